@@ -1,0 +1,3 @@
+module coracle.example/service
+
+go 1.19

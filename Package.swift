@@ -1,0 +1,63 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// `make lint` and CI set this: warnings are errors for our own targets only, never for a package we use.
+let warnings: [SwiftSetting] =
+    Context.environment["CORACLE_WERROR"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
+
+/// One of our modules: `imports` are the modules below it, and nothing else.
+func module(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict + warnings)
+}
+
+/// The tests of one module.
+func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: imports, resources: resources, swiftSettings: strict + warnings)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "coracle",
+    products: [
+        .executable(name: "coracle", targets: ["CoracleCLI"]),
+        .library(name: "Coracle", targets: ["Coracle"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CBases"),
+        .target(name: "CLinux"),
+
+        module("Diagnostics"),
+        module("ByteIO", ["Diagnostics", "CLinux", systemPackage]),
+        module("OCI", ["Diagnostics", "CCrypto"]),
+        module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate"]),
+        module("ELF", ["Diagnostics"]),
+        module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics", systemPackage]),
+        module("Rootfs", ["Layers", "Diagnostics", "CBases", "CCrypto"]),
+        module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics", systemPackage]),
+        module("Check", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module(
+            "Coracle",
+            ["Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", systemPackage]
+        ),
+        .executableTarget(
+            name: "CoracleCLI",
+            dependencies: ["Coracle", "OCI", "Diagnostics", argumentParser, systemPackage],
+            swiftSettings: strict + warnings
+        ),
+    ]
+)

@@ -1,0 +1,49 @@
+import Glibc
+import SystemPackage
+
+/// The file of a draft, which is gone with the last reference to it.
+final class DraftFile: Sendable {
+    let file: OpenFile
+    /// Where it is, or would be if it had a name.
+    let directory: FilePath
+    /// Its name meanwhile, on file systems without nameless files.
+    let temporaryPath: FilePath?
+
+    init(in directory: FilePath) throws(SystemError) {
+        self.directory = directory
+        // O_TMPFILE, which is O_DIRECTORY and a bit of its own that the import of the macro leaves out.
+        let nameless: Int32 = 0o20000000 | O_DIRECTORY
+        if let file = try Self.open(directory, O_RDWR | nameless) {
+            self.file = file
+            temporaryPath = nil
+        } else {
+            let path = TemporaryPaths.name(in: directory, for: "blob")
+            TemporaryPaths.insert(path)
+            do throws(SystemError) {
+                file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
+            } catch {
+                TemporaryPaths.remove(path)
+                throw error
+            }
+            temporaryPath = path
+        }
+        // Whoever sweeps up leftovers can tell by this that the file has an owner who lives.
+        flock(file.descriptor, LOCK_EX | LOCK_NB)
+    }
+
+    /// Nil where the file system knows no nameless files.
+    private static func open(_ directory: FilePath, _ flags: Int32) throws(SystemError) -> OpenFile? {
+        do throws(SystemError) {
+            return try OpenFile(directory, flags)
+        } catch {
+            guard error.number == EOPNOTSUPP || error.number == EISDIR || error.number == EINVAL else { throw error }
+            return nil
+        }
+    }
+
+    deinit {
+        guard let temporaryPath else { return }
+        _ = temporaryPath.withPlatformString { unlink($0) }
+        TemporaryPaths.remove(temporaryPath)
+    }
+}

@@ -1,0 +1,69 @@
+package import Glibc
+package import SystemPackage
+
+/// What `lstat` or `fstat` says about one file.
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case regular, directory, symlink, socket, fifo, characterDevice, blockDevice, unknown
+    }
+
+    package let kind: Kind
+    /// The permission bits with setuid, setgid and sticky: `0o7777` at most.
+    package let permissions: UInt16
+    package let linkCount: UInt64
+    package let stamp: FileStamp
+
+    package var size: Int64 { stamp.size }
+    package var isExecutable: Bool { permissions & 0o111 != 0 }
+
+    package init(_ status: stat) {
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .symlink
+            case S_IFSOCK: .socket
+            case S_IFIFO: .fifo
+            case S_IFCHR: .characterDevice
+            case S_IFBLK: .blockDevice
+            default: .unknown
+            }
+        permissions = UInt16(status.st_mode & 0o7777)
+        linkCount = UInt64(status.st_nlink)
+        stamp = FileStamp(
+            device: UInt64(status.st_dev),
+            inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
+            modifiedSeconds: Int64(status.st_mtim.tv_sec),
+            modifiedNanoseconds: Int64(status.st_mtim.tv_nsec)
+        )
+    }
+
+    /// What is at `path`, without following a symlink there unless `following` is set.
+    package init(at path: FilePath, following: Bool = false) throws(SystemError) {
+        var status = stat()
+        let result = path.withPlatformString { name in
+            fstatat(AT_FDCWD, name, &status, following ? 0 : AT_SYMLINK_NOFOLLOW)
+        }
+        guard result == 0 else { throw .last }
+        self.init(status)
+    }
+}
+
+/// What tells whether a file is still the one that was planned with.
+package struct FileStamp: Hashable, Sendable {
+    package let device: UInt64
+    package let inode: UInt64
+    /// In bytes.
+    package let size: Int64
+    package let modifiedSeconds: Int64
+    package let modifiedNanoseconds: Int64
+
+    package init(device: UInt64, inode: UInt64, size: Int64, modifiedSeconds: Int64, modifiedNanoseconds: Int64) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modifiedSeconds = modifiedSeconds
+        self.modifiedNanoseconds = modifiedNanoseconds
+    }
+}

@@ -1,0 +1,184 @@
+package import Glibc
+package import SystemPackage
+
+/// An open file descriptor, closed when it goes out of scope.
+package struct OpenFile: ~Copyable {
+    package let descriptor: Int32
+
+    /// Takes ownership of `descriptor`.
+    package init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Opens `path`, however long it is; `O_CLOEXEC` is always added.
+    package init(_ path: FilePath, _ flags: Int32, mode: mode_t = 0o644) throws(SystemError) {
+        let opened = path.withPlatformString { name in open(name, flags | O_CLOEXEC, mode) }
+        if opened >= 0 {
+            descriptor = opened
+        } else if errno == EINTR {
+            self = try OpenFile(path, flags, mode: mode)
+        } else if errno == ENAMETOOLONG {
+            self = try OpenFile(long: path, flags, mode: mode)
+        } else {
+            throw .last
+        }
+    }
+
+    /// Opens a path that is longer than the kernel takes at once (`PATH_MAX`), a stretch at a time.
+    private init(long path: FilePath, _ flags: Int32, mode: mode_t) throws(SystemError) {
+        let bytes = path.bytes
+        let stretch = 2048
+        guard
+            bytes.count > stretch,
+            let slash = bytes[..<stretch].lastIndex(of: UInt8(ascii: "/")),
+            slash > 0
+        else { throw SystemError(number: ENAMETOOLONG) }
+        var directory = try OpenFile(FilePath(bytes: bytes[..<slash]), O_RDONLY | O_DIRECTORY)
+        var rest = bytes[(slash + 1)...]
+        while rest.count > stretch {
+            guard let slash = rest.prefix(stretch).lastIndex(of: UInt8(ascii: "/")) else {
+                throw SystemError(number: ENAMETOOLONG)
+            }
+            directory = try OpenFile(in: directory, bytes: rest[..<slash], O_RDONLY | O_DIRECTORY)
+            rest = rest[(slash + 1)...]
+        }
+        self = try OpenFile(in: directory, bytes: rest, flags, mode: mode)
+    }
+
+    /// Opens `name` inside the directory `parent`; `O_CLOEXEC` is always added.
+    package init(
+        in parent: borrowing OpenFile,
+        bytes name: some Collection<UInt8>,
+        _ flags: Int32,
+        mode: mode_t = 0o644
+    ) throws(SystemError) {
+        let directory = parent.descriptor
+        let text = name.map { CChar(bitPattern: $0) } + [0]
+        descriptor = try retrying { openat(directory, text, flags | O_CLOEXEC, mode) }
+    }
+
+    /// Opens `name` inside the directory `parent`; `O_CLOEXEC` is always added.
+    package init(
+        in parent: borrowing OpenFile,
+        _ name: String,
+        _ flags: Int32,
+        mode: mode_t = 0o644
+    ) throws(SystemError) {
+        let directory = parent.descriptor
+        descriptor = try retrying { openat(directory, name, flags | O_CLOEXEC, mode) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// What the file is now.
+    package func status() throws(SystemError) -> FileStatus {
+        var status = stat()
+        _ = try retrying { fstat(descriptor, &status) }
+        return FileStatus(status)
+    }
+
+    /// Reads into `buffer` from `offset` until it is full or the file ends; returns how many bytes came.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let count = try retrying {
+                pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset) + off_t(done))
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Reads the file's beginning into `buffer`; returns how many bytes came.
+    package func read(into buffer: inout [UInt8]) throws(SystemError) -> Int {
+        var result: Result<Int, SystemError> = .success(0)
+        buffer.withUnsafeMutableBytes { bytes in
+            do throws(SystemError) {
+                result = .success(try read(into: bytes, at: 0))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Writes all of `bytes` at the current position.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            done += try retrying { Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done) }
+        }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(SystemError) {
+        let result = bytes.withUnsafeBytes { bytes -> SystemError? in
+            do throws(SystemError) {
+                try write(bytes)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let result { throw result }
+    }
+
+    /// Makes the file's content, or a directory's entries, survive a power loss.
+    package func synchronize() throws(SystemError) {
+        _ = try retrying { fsync(descriptor) }
+    }
+
+    /// Reads the whole file, refusing one larger than `limit` bytes before reading it.
+    package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        let size = try status().size
+        guard size <= Int64(limit) else { throw SystemError(number: EFBIG) }
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
+            do throws(SystemError) {
+                count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// The names in this directory, in the kernel's order, without `.` and `..`.
+    package func directoryEntries() throws(SystemError) -> [[UInt8]] {
+        // The stream takes its descriptor over, and reading moves its position: it gets one of its own.
+        let own = try retrying { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard let stream = fdopendir(own) else {
+            close(own)
+            throw .last
+        }
+        defer { closedir(stream) }
+        var names = [[UInt8]]()
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw .last }
+                return names
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                Array(bytes.prefix { $0 != 0 })
+            }
+            if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+        }
+    }
+
+    /// What `name` in this directory is, without following a symlink.
+    package func status(of name: [UInt8]) throws(SystemError) -> FileStatus {
+        var status = stat()
+        let text = name.map { CChar(bitPattern: $0) } + [0]
+        _ = try retrying { fstatat(descriptor, text, &status, AT_SYMLINK_NOFOLLOW) }
+        return FileStatus(status)
+    }
+
+    /// Where the symlink `name` in this directory points.
+    package func symlinkTarget(of name: [UInt8]) throws(SystemError) -> [UInt8] {
+        let text = name.map { CChar(bitPattern: $0) } + [0]
+        // A target is at most PATH_MAX long, with its NUL.
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = try retrying { readlinkat(descriptor, text, &target, target.count) }
+        return target[..<count].map { UInt8(bitPattern: $0) }
+    }
+}

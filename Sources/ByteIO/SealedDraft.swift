@@ -1,0 +1,78 @@
+package import Diagnostics
+import Glibc
+package import SystemPackage
+
+/// A file that is whole and has no name yet. It can be given names; without one it is gone with the last reference.
+package struct SealedDraft: Sendable {
+    private let draft: DraftFile
+    /// In bytes.
+    package let size: Int64
+
+    init(_ draft: DraftFile, size: Int64) {
+        self.draft = draft
+        self.size = size
+    }
+
+    /// Makes the content survive a power loss.
+    package func synchronize() throws(Diagnostic) {
+        do throws(SystemError) {
+            try draft.file.synchronize()
+        } catch {
+            throw error.diagnostic("write to disk", draft.directory.display)
+        }
+    }
+
+    /// Gives the file the name `path`; false if there is a file of that name already.
+    package func link(at path: FilePath) throws(Diagnostic) -> Bool {
+        let source = draft.temporaryPath ?? FilePath("/proc/self/fd/\(draft.file.descriptor)")
+        let result = source.withPlatformString { source in
+            path.withPlatformString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+        }
+        if result == 0 { return true }
+        let error = SystemError.last
+        if error.number == EEXIST { return false }
+        throw error.diagnostic("create a file", path.display)
+    }
+
+    /// Gives the file the name `path`, in the place of whatever file has it now, in one step.
+    package func replace(_ path: FilePath) throws(Diagnostic) {
+        if try link(at: path) { return }
+        // A link cannot replace a file, a rename can.
+        let temporary = TemporaryPaths.name(in: path.directory, for: "replace")
+        TemporaryPaths.insert(temporary)
+        defer { TemporaryPaths.remove(temporary) }
+        guard try link(at: temporary) else {
+            throw SystemError(number: EEXIST).diagnostic("create a file", temporary.display)
+        }
+        let result = temporary.withPlatformString { temporary in path.withPlatformString { rename(temporary, $0) } }
+        if result != 0 {
+            let error = SystemError.last
+            _ = temporary.withPlatformString { unlink($0) }
+            throw error.diagnostic("replace a file", path.display)
+        }
+    }
+
+    /// Gives all bytes to `sink`, from the first.
+    package func copy<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(Diagnostic) {
+        var offset: Int64 = 0
+        while offset < size {
+            let chunk = try read(at: offset, count: Int(min(size - offset, 1 << 18)))
+            try sink.write(chunk)
+            offset += Int64(chunk.count)
+        }
+    }
+
+    private func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(SystemError) {
+                initialized = try draft.file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure.diagnostic("read back", draft.directory.display) }
+        guard bytes.count == count else { throw SystemError(number: EIO).diagnostic("read back", draft.directory.display) }
+        return bytes
+    }
+}

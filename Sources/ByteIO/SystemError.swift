@@ -1,0 +1,55 @@
+package import Diagnostics
+import Glibc
+
+/// What a system call answered when it failed.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
+
+    /// The error of the system call that has just failed on this thread.
+    package static var last: SystemError { SystemError(number: errno) }
+
+    /// The kernel's own words, such as `No space left on device`.
+    package var description: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let text = buffer.baseAddress, strerror_r(number, text, buffer.count) == 0 else {
+                return "error \(number)"
+            }
+            return String(cString: text)
+        }
+    }
+
+    /// What to do about it, where that is known.
+    package var hint: String? {
+        switch number {
+        case ENOSPC, EDQUOT: "free some space, or write to another place with `-o`"
+        case EROFS: "write to another place with `-o`"
+        case EFBIG: "a file-size limit was reached (`ulimit -f`): raise it, or write to another place with `-o`"
+        case EMFILE, ENFILE: "too many files are open: raise the limit with `ulimit -n`"
+        case EACCES, EPERM: "check who owns it and its mode"
+        default: nil
+        }
+    }
+
+    /// This error as a problem of the local machine.
+    ///
+    /// `action` completes the sentence "cannot …", as in `write the layer`.
+    package func diagnostic(_ action: String, _ path: String) -> Diagnostic {
+        Diagnostic(.io, "cannot \(action)", at: .file(path: path), because: description, hint: hint)
+    }
+}
+
+extension Diagnostic.Code {
+    /// The local machine failed: a full disk, a missing permission, a read-only file system.
+    package static let io = Self("io.failed", .localIO)
+}
+
+/// Repeats a system call while a signal interrupts it.
+package func retrying<Result: FixedWidthInteger>(_ call: () -> Result) throws(SystemError) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        if errno != EINTR { throw .last }
+    }
+}

@@ -1,0 +1,23 @@
+#include "CBases.h"
+
+// Bases/ as part of the program: one file to install, and nothing beside it to be lost or changed.
+// The compiler lists both files among what this one depends on: a build after `Bases/renew` has the new ones.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char ca_certificates[] = {
+#embed "../../Bases/ca-certificates.crt"
+};
+
+static const unsigned char zoneinfo[] = {
+#embed "../../Bases/zoneinfo.tar"
+};
+
+const unsigned char *coracle_ca_certificates(size_t *size) {
+    *size = sizeof ca_certificates;
+    return ca_certificates;
+}
+
+const unsigned char *coracle_zoneinfo(size_t *size) {
+    *size = sizeof zoneinfo;
+    return zoneinfo;
+}

@@ -1,0 +1,19 @@
+#define _GNU_SOURCE
+
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+void coracle_begin_writeback(int descriptor, off_t offset, off_t count) {
+    (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
+int coracle_rename_if_absent(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+ssize_t coracle_attribute_size(const char *path, const char *name) {
+    return lgetxattr(path, name, NULL, 0);
+}

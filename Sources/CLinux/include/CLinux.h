@@ -1,0 +1,14 @@
+#pragma once
+
+#include <sys/types.h>
+
+// System calls of Linux that Swift's Glibc does not show, because they need _GNU_SOURCE.
+
+/// sync_file_range(2): begins to write a file's bytes to disk, and does not wait.
+void coracle_begin_writeback(int descriptor, off_t offset, off_t count);
+
+/// renameat2(2) with RENAME_NOREPLACE. Returns 0, or -1 with errno.
+int coracle_rename_if_absent(const char *from, const char *to);
+
+/// lgetxattr(2). Returns the attribute's size, or -1 with errno.
+ssize_t coracle_attribute_size(const char *path, const char *name);

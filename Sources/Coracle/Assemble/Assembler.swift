@@ -1,0 +1,144 @@
+import ByteIO
+package import Diagnostics
+import Layers
+package import OCI
+package import Store
+package import SystemPackage
+
+/// Turns a plan into bytes: layers side by side, then the documents that refer to them. Decides nothing.
+package struct Assembler: Sendable {
+    /// Where drafts are written until they are published.
+    private let draftDirectory: FilePath
+    private let cores: Int
+
+    package init(draftDirectory: FilePath, cores: Int) {
+        self.draftDirectory = draftDirectory
+        self.cores = cores
+    }
+
+    package func assemble(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
+        let layers = try await write(plan.layers)
+        var blobs = layers.map { ($0.layer.descriptor, ImageSet.Blob.draft($0.draft)) }
+        var images = [AssembledImages.Image]()
+        for image in plan.images {
+            let written = image.layers.map { layers[$0].layer }
+            var config = image.config
+            config.diffIDs = written.map(\.diffID)
+            config.history = image.layers.map { index in
+                ImageConfig.History(
+                    created: plan.created.description,
+                    createdBy: plan.layers[index].blueprint.createdBy,
+                    comment: plan.layers[index].compression.description
+                )
+            }
+            let configDocument = Document(encoding: config, as: .imageConfig)
+            let manifest = Manifest(
+                config: configDocument.descriptor,
+                layers: zip(image.layers, written).map { index, layer in
+                    var descriptor = layer.descriptor
+                    descriptor.annotations = [AnnotationKey.compression: plan.layers[index].compression.description]
+                    return descriptor
+                },
+                annotations: plan.annotations
+            )
+            let manifestDocument = Document(encoding: manifest, as: .imageManifest)
+            blobs.append((configDocument.descriptor, .bytes(configDocument.bytes)))
+            blobs.append((manifestDocument.descriptor, .bytes(manifestDocument.bytes)))
+            images.append(
+                AssembledImages.Image(
+                    platform: image.platform,
+                    manifest: manifestDocument,
+                    config: configDocument,
+                    layers: written
+                )
+            )
+        }
+        var top = images[0].entry
+        if images.count > 1 {
+            let index = Document(
+                encoding: Index(manifests: images.map(\.entry), annotations: plan.annotations),
+                as: .imageIndex
+            )
+            blobs.append((index.descriptor, .bytes(index.bytes)))
+            top = index.descriptor
+        }
+        return AssembledImages(
+            images: images,
+            set: ImageSet(
+                top: top,
+                names: plan.names,
+                listings: listings(of: images),
+                blobs: blobs
+            )
+        )
+    }
+
+    /// Loaders that take one image of several take the first: the one most machines can run.
+    private func listings(of images: [AssembledImages.Image]) -> [ImageSet.Listing] {
+        let ordered = images.filter { $0.platform.architecture == "amd64" } + images.filter { $0.platform.architecture != "amd64" }
+        return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.layers.map(\.descriptor)) }
+    }
+
+    private struct Written: Sendable {
+        let layer: WrittenLayer
+        let draft: SealedDraft
+    }
+
+    /// The results stand in the order of `layers`, whatever order the work finishes in.
+    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
+        var results = [Result<Written, Diagnostic>?](repeating: nil, count: layers.count)
+        await withTaskGroup(of: (Int, Result<Written, Diagnostic>).self) { group in
+            // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
+            var pending = layers.enumerated().makeIterator()
+            func addNext() {
+                guard let (index, layer) = pending.next() else { return }
+                group.addTask {
+                    do throws(Diagnostic) {
+                        return (index, .success(try await write(layer)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<2 { addNext() }
+            while let (index, result) = await group.next() {
+                results[index] = result
+                if case .failure = result { group.cancelAll() } else { addNext() }
+            }
+        }
+        // Of several failures, the first that is not only the others' giving up.
+        let failures = results.compactMap { result -> Diagnostic? in
+            guard case .failure(let failure) = result else { return nil }
+            return failure
+        }
+        if let failure = failures.first(where: { $0.code != .layerCancelled }) ?? failures.first { throw failure }
+        return results.compactMap { try? $0?.get() }
+    }
+
+    private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {
+        var draft = try BlobDraft(in: draftDirectory)
+        let writer = LayerWriter(compression: layer.compression, cores: cores)
+        let written = try await writer.write(layer.blueprint, to: &draft)
+        return Written(layer: written, draft: draft.seal())
+    }
+}
+
+/// The images of a plan as bytes, ready for a destination.
+package struct AssembledImages: Sendable {
+    package struct Image: Sendable {
+        package let platform: Platform
+        package let manifest: Document<Manifest>
+        package let config: Document<ImageConfig>
+        package let layers: [WrittenLayer]
+
+        /// The manifest's descriptor with the platform, as an index has it.
+        package var entry: Descriptor {
+            var descriptor = manifest.descriptor
+            descriptor.platform = platform
+            return descriptor
+        }
+    }
+
+    package let images: [Image]
+    package let set: ImageSet
+}

@@ -1,0 +1,64 @@
+import ByteIO
+import Glibc
+import Layers
+import OCI
+import SystemPackage
+
+/// What the user brings: the same program for several platforms, or one directory.
+struct Application {
+    /// The part of it that one platform's image holds.
+    struct Variant {
+        let platform: Platform
+        /// What the platform was told from.
+        let evidence: String
+        /// Sorted.
+        let entries: [LayerEntry]
+        let createdBy: String
+        /// An absolute path in the image.
+        let entrypoint: String
+        let workingDirectory: String
+        /// What was read already, by its place in the image.
+        let programs: [EntryPath: Program]
+    }
+
+    let name: String
+    let variants: [Variant]
+
+    /// What an image made from the directory `root` is called: its own name, whatever way it was pointed to.
+    static func name(of root: FilePath) -> String {
+        let real = root.withPlatformString { text -> FilePath? in
+            guard let path = realpath(text, nil) else { return nil }
+            defer { free(path) }
+            return FilePath(platformString: path)
+        }
+        return (real ?? root).lastComponent.map(\.string) ?? "image"
+    }
+}
+
+extension Program {
+    /// What each program is called in its image: the name without the platform, where all have the same one then.
+    ///
+    /// `server-linux-amd64` and `server-linux-arm64` are both `server`.
+    static func commonNames(of programs: [Program]) -> [String] {
+        let names = programs.map(\.name)
+        guard programs.count > 1 else { return names }
+        let stems = Set(names.map(stem))
+        guard stems.count == 1, let stem = stems.first else { return names }
+        return names.map { _ in stem }
+    }
+
+    private static let platformWords: Set<String> = [
+        "linux", "unknown", "gnu", "musl", "static", "amd64", "x86_64", "x64", "arm64", "aarch64", "arm", "armhf",
+        "armv5", "armv6", "armv7", "v5", "v6", "v7", "v8", "386", "i386", "i686", "ppc64le", "s390x", "riscv64", "loong64",
+    ]
+
+    private static func stem(of name: String) -> String {
+        // x86_64 has the separator in it.
+        var words = name.replacing("x86_64", with: "amd64").split(omittingEmptySubsequences: false) { "-_.".contains($0) }
+        let separators = name.replacing("x86_64", with: "amd64").filter { "-_.".contains($0) }
+        while words.count > 1, let last = words.last, platformWords.contains(last.lowercased()) { words.removeLast() }
+        var stem = String(words.first ?? "")
+        for (separator, word) in zip(separators, words.dropFirst()) { stem += "\(separator)\(word)" }
+        return stem
+    }
+}

@@ -1,0 +1,38 @@
+package import Layers
+public import Diagnostics
+public import OCI
+
+/// Everything that decides the images, and none of their bytes: it can be printed, compared, and built.
+public struct BuildPlan: Sendable {
+    /// One image, for one platform.
+    package struct Image: Sendable {
+        package let platform: Platform
+        /// What the platform was told from.
+        package let evidence: String
+        /// Indexes of `layers`, the lowest first.
+        package let layers: [Int]
+        /// Without what only the written layers tell: diffIDs and history.
+        package let config: ImageConfig
+    }
+
+    /// Where the images go.
+    public let output: BuildRequest.Output
+    /// What they are called there.
+    public let names: [Reference]
+    /// All layers of all images, each once.
+    package let layers: [PlannedLayer]
+    /// In the order of the index.
+    package let images: [Image]
+    package let annotations: [String: String]
+    package let created: Timestamp
+    /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
+    public let createdSource: String
+    /// What is worth knowing and no reason to stop.
+    public let notes: [Diagnostic]
+}
+
+/// A layer to write, and how.
+package struct PlannedLayer: Sendable {
+    package let blueprint: LayerBlueprint
+    package let compression: LayerCompression
+}

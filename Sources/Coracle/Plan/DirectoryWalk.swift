@@ -1,0 +1,340 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import Layers
+import SystemPackage
+
+/// The entries of a directory of this machine, as they go into an image: looked at (`lstat`), not read.
+///
+/// Modes and owners are set, not taken over, and names are sorted, so that a checkout under another umask, by another
+/// user or on another file system gives the same entries.
+struct DirectoryWalk {
+    struct Options {
+        var ignoring: IgnoreRules?
+        /// Files and directories that are no part of the application, such as the output of the build.
+        var skipping: Set<FileIdentity> = []
+        /// Permission bits for every file, in the place of 0644 and 0755.
+        var fileMode: UInt16?
+        var uid: UInt32 = 0
+        var gid: UInt32 = 0
+        var modified: Int64 = 0
+        var allowsEscapingSymlinks = false
+        var largestFile: Int64 = .max
+    }
+
+    /// A file, whatever name it has.
+    struct FileIdentity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+
+        init(_ status: FileStatus) {
+            device = status.stamp.device
+            inode = status.stamp.inode
+        }
+    }
+
+    /// A file that may be executed.
+    struct Executable {
+        /// Relative to the directory walked.
+        let name: [UInt8]
+        let entry: LayerEntry
+    }
+
+    /// The directory itself and all that is in it, sorted.
+    private(set) var entries: [LayerEntry] = []
+    private(set) var executables: [Executable] = []
+    private(set) var notes: [Diagnostic] = []
+    private(set) var ignoredCount = 0
+
+    private let root: FilePath
+    private let destination: EntryPath
+    private let options: Options
+    private var firstNames: [FileIdentity: EntryPath] = [:]
+
+    /// A directory whose content is still to be looked at, or an entry that is ready.
+    private struct Pending {
+        let name: [UInt8]
+        let status: FileStatus
+        let isListed: Bool
+        let linkTarget: [UInt8]?
+    }
+
+    /// Walks `root`, whose content goes to `destination`. What is wrong goes to `problems`.
+    init(_ root: FilePath, to destination: EntryPath, _ options: Options, _ problems: inout Problems) {
+        self.root = root
+        self.destination = destination
+        self.options = options
+        entries.append(directory(at: destination))
+        let status = problems.collect { () throws(Diagnostic) in try Self.status(of: root) }
+        guard let status else { return }
+        // A stack of our own, because a tree may be deeper than a thread's stack; no directory stays open.
+        var stack: [[Pending]] = [list([], status, followingRoot: true, &problems).reversed()]
+        while var siblings = stack.popLast() {
+            guard let next = siblings.popLast() else { continue }
+            stack.append(siblings)
+            if next.isListed { add(next, &problems) }
+            if next.status.kind == .directory {
+                stack.append(list(next.name, next.status, followingRoot: false, &problems).reversed())
+            }
+        }
+    }
+
+    private static func status(of path: FilePath) throws(Diagnostic) -> FileStatus {
+        do throws(SystemError) {
+            return try FileStatus(at: path, following: true)
+        } catch {
+            throw error.diagnostic("look at the directory", path.display)
+        }
+    }
+
+    private func hostPath(_ name: [UInt8]) -> FilePath { name.isEmpty ? root : root.appending(name: name) }
+
+    // MARK: One directory
+
+    /// What is in the directory `name`, sorted, without what is ignored.
+    private mutating func list(
+        _ name: [UInt8],
+        _ planned: FileStatus,
+        followingRoot: Bool,
+        _ problems: inout Problems
+    ) -> [Pending] {
+        let path = hostPath(name)
+        do throws(SystemError) {
+            let directory = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | (followingRoot ? 0 : O_NOFOLLOW))
+            // Another directory, or a symlink to one, may have been put in its place.
+            guard FileIdentity(try directory.status()) == FileIdentity(planned) else { throw SystemError(number: ESTALE) }
+            var names = try directory.directoryEntries()
+            names.sort { $0.lexicographicallyPrecedes($1) }
+            noteLookalikes(names, in: path)
+            var pending = [Pending]()
+            pending.reserveCapacity(names.count)
+            for child in names {
+                if let entry = try look(at: child, in: directory, below: name) { pending.append(entry) }
+            }
+            return pending
+        } catch {
+            problems.add(Self.unreadableDirectory(path, error))
+            return []
+        }
+    }
+
+    private mutating func look(
+        at child: [UInt8],
+        in directory: borrowing OpenFile,
+        below parent: [UInt8]
+    ) throws(SystemError) -> Pending? {
+        if child.starts(with: TemporaryPaths.prefix.utf8) { return nil }
+        var name = parent
+        if !name.isEmpty { name.append(UInt8(ascii: "/")) }
+        name += child
+        let isIgnored = options.ignoring?.excludes(name) ?? false
+        // A directory that is left out is walked all the same where a rule brings something in it back.
+        if isIgnored, !(options.ignoring?.mayContainIncluded(below: name) ?? false) {
+            ignoredCount += 1
+            return nil
+        }
+        let status = try directory.status(of: child)
+        if options.skipping.contains(FileIdentity(status)) { return nil }
+        if isIgnored, status.kind != .directory {
+            ignoredCount += 1
+            return nil
+        }
+        let target = status.kind == .symlink ? try directory.symlinkTarget(of: child) : nil
+        return Pending(name: name, status: status, isListed: !isIgnored, linkTarget: target)
+    }
+
+    private static func unreadableDirectory(_ path: FilePath, _ error: SystemError) -> Diagnostic {
+        switch error.number {
+        case EACCES, EPERM:
+            Diagnostic(
+                .treeUnreadable,
+                "a directory cannot be read",
+                at: .file(path: path.display),
+                because: error.description,
+                hint: "make it readable and searchable for you, or leave it out with a line in `.coracleignore`"
+            )
+        case ESTALE, ENOENT, ELOOP, ENOTDIR:
+            Diagnostic(
+                .treeChanged,
+                "a directory changed while it was read",
+                at: .file(path: path.display),
+                because: error.number == ENOENT ? "it, or something in it, is gone" : "something else is in its place",
+                hint: "let whatever writes there finish, then build again"
+            )
+        default: error.diagnostic("read a directory", path.display)
+        }
+    }
+
+    /// Two names that look the same and are not are nearly always an accident of moving files between systems.
+    private mutating func noteLookalikes(_ names: [[UInt8]], in directory: FilePath) {
+        let foreign = names.filter { $0.contains { $0 >= 0x80 } }
+        guard foreign.count > 1 else { return }
+        // Swift compares text by canonical equivalence.
+        var seen = Set<String>()
+        for name in foreign {
+            guard let text = String(validating: name, as: UTF8.self), !seen.insert(text).inserted else { continue }
+            notes.append(
+                Diagnostic(
+                    .treeLookalike,
+                    "two names differ only in how their characters are composed: `\(text)`",
+                    at: .file(path: directory.display),
+                    hint: "both are kept; rename one if that is not meant"
+                )
+            )
+        }
+    }
+
+    // MARK: One entry
+
+    private func directory(at path: EntryPath) -> LayerEntry {
+        LayerEntry(path, .directory, mode: 0o755, uid: options.uid, gid: options.gid, modified: options.modified)
+    }
+
+    private mutating func add(_ item: Pending, _ problems: inout Problems) {
+        let path = destination.appending(item.name)
+        if path.name.starts(with: ".wh.".utf8) {
+            problems.add(whiteoutName(item))
+            return
+        }
+        switch item.status.kind {
+        case .directory: entries.append(directory(at: path))
+        case .regular: addFile(item, path, &problems)
+        case .symlink: addSymlink(item, path, &problems)
+        case .socket: problems.add(special(item, "a socket"))
+        case .fifo: problems.add(special(item, "a named pipe (FIFO)"))
+        case .characterDevice, .blockDevice: problems.add(special(item, "a device"))
+        case .unknown: problems.add(special(item, "of a kind that is not known"))
+        }
+    }
+
+    private mutating func addFile(_ item: Pending, _ path: EntryPath, _ problems: inout Problems) {
+        let host = hostPath(item.name)
+        guard item.status.size <= options.largestFile else {
+            problems.add(
+                Diagnostic(
+                    .treeFileTooLarge,
+                    "a file is too large",
+                    at: .file(path: host.display),
+                    because: "\(item.status.size) bytes; the limit is \(options.largestFile)",
+                    hint: "raise it with `--max-file-size`, or leave the file out with a line in `.coracleignore`"
+                )
+            )
+            return
+        }
+        guard options.fileMode != nil || item.status.permissions & 0o6000 == 0 else {
+            problems.add(
+                Diagnostic(
+                    .treeSetuid,
+                    "a file would run with another user's rights",
+                    at: .file(path: host.display),
+                    because: "it has the setuid or setgid bit (mode \(String(item.status.permissions, radix: 8)))",
+                    hint: "take the bit off, or add the file by itself with `--add \(host.display):\(path):4755`"
+                )
+            )
+            return
+        }
+        var content = LayerEntry.Content.file(host, item.status.stamp)
+        if item.status.linkCount > 1 {
+            if let first = firstNames[FileIdentity(item.status)] {
+                content = .hardlink(to: first)
+            } else {
+                firstNames[FileIdentity(item.status)] = path
+            }
+        }
+        let entry = LayerEntry(
+            path,
+            content,
+            mode: options.fileMode ?? (item.status.isExecutable ? 0o755 : 0o644),
+            uid: options.uid,
+            gid: options.gid,
+            modified: options.modified
+        )
+        entries.append(entry)
+        guard item.status.isExecutable else { return }
+        executables.append(Executable(name: item.name, entry: entry))
+        if host.hasFileCapabilities {
+            notes.append(
+                Diagnostic(
+                    .treeCapabilities,
+                    "file capabilities are not carried into the image",
+                    at: .file(path: host.display),
+                    because: "it has a `security.capability` attribute",
+                    hint: "give the container the capability instead"
+                )
+            )
+        }
+    }
+
+    private mutating func addSymlink(_ item: Pending, _ path: EntryPath, _ problems: inout Problems) {
+        let target = item.linkTarget ?? []
+        if !options.allowsEscapingSymlinks, Self.escapes(target, from: item.name) {
+            problems.add(
+                Diagnostic(
+                    .treeEscapingSymlink,
+                    "a symlink leads out of the directory",
+                    at: .file(path: hostPath(item.name).display),
+                    because: "its target is `\(String(printing: target))`; it would point to something else in the image",
+                    hint: "point it to something inside, or keep it as it is with `--allow-escaping-symlinks`"
+                )
+            )
+            return
+        }
+        entries.append(
+            LayerEntry(
+                path,
+                .symlink(target: target),
+                mode: 0o777,
+                uid: options.uid,
+                gid: options.gid,
+                modified: options.modified
+            )
+        )
+    }
+
+    /// Whether a relative target climbs above the directory that is walked.
+    private static func escapes(_ target: [UInt8], from name: [UInt8]) -> Bool {
+        guard target.first != UInt8(ascii: "/") else { return false }
+        var depth = name.count { $0 == UInt8(ascii: "/") }
+        for component in target.split(separator: UInt8(ascii: "/")) {
+            switch Array(component) {
+            case Array(".".utf8): continue
+            case Array("..".utf8): depth -= 1
+            default: depth += 1
+            }
+            if depth < 0 { return true }
+        }
+        return false
+    }
+
+    private func whiteoutName(_ item: Pending) -> Diagnostic {
+        Diagnostic(
+            .treeWhiteoutName,
+            "a file's name means something else in an image",
+            at: .file(path: hostPath(item.name).display),
+            because: "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
+            hint: "rename it, or leave it out with a line in `.coracleignore`"
+        )
+    }
+
+    private func special(_ item: Pending, _ kind: String) -> Diagnostic {
+        Diagnostic(
+            .treeSpecialFile,
+            "not a file that can be in an image",
+            at: .file(path: hostPath(item.name).display),
+            because: "it is \(kind)",
+            hint: "leave it out with a line in `.coracleignore`"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let treeUnreadable = Self("tree.unreadable", .input)
+    static let treeChanged = Self("tree.changed", .input)
+    static let treeLookalike = Self("tree.lookalike", .input)
+    static let treeFileTooLarge = Self("tree.file-too-large", .input)
+    static let treeSetuid = Self("tree.setuid", .input)
+    static let treeCapabilities = Self("tree.capabilities", .input)
+    static let treeEscapingSymlink = Self("tree.escaping-symlink", .input)
+    static let treeWhiteoutName = Self("tree.whiteout-name", .input)
+    static let treeSpecialFile = Self("tree.special-file", .input)
+}

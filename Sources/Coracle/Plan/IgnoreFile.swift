@@ -1,0 +1,44 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import SystemPackage
+
+/// The file at a directory's top that says what of it stays out of the image: `.coracleignore`, else `.dockerignore`.
+struct IgnoreFile {
+    private static let names = [".coracleignore", ".dockerignore"]
+    private static let sizeLimit = 1 << 20
+
+    /// Nil where there is no such file.
+    private(set) var rules: IgnoreRules?
+    /// Those that are there, whether they count or not.
+    private(set) var files: [DirectoryWalk.FileIdentity] = []
+
+    /// - Throws: `ignore.malformed`, `ignore.unreadable`.
+    init(in directory: FilePath) throws(Diagnostic) {
+        for name in Self.names {
+            let path = directory.appending(name)
+            guard let status = try? FileStatus(at: path, following: true) else { continue }
+            files.append(DirectoryWalk.FileIdentity(status))
+            guard rules == nil else { continue }
+            rules = try IgnoreRules(parsing: try Self.read(path), named: path.display)
+        }
+    }
+
+    private static func read(_ path: FilePath) throws(Diagnostic) -> [UInt8] {
+        do throws(SystemError) {
+            return try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(limit: sizeLimit)
+        } catch {
+            throw Diagnostic(
+                .ignoreUnreadable,
+                "the list of files to leave out cannot be read",
+                at: .file(path: path.display),
+                because: error.number == EFBIG ? "it has more than \(sizeLimit) bytes" : error.description,
+                hint: "check its mode; without it everything would go into the image"
+            )
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let ignoreUnreadable = Self("ignore.unreadable", .input)
+}

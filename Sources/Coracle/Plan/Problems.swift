@@ -1,0 +1,35 @@
+import Diagnostics
+
+/// What was found wrong so far. The planner goes on after a problem, so that a user mends all of them in one go.
+struct Problems {
+    /// So many are told one by one; a tree with ten thousand sockets has one problem, not ten thousand.
+    private static let limit = 20
+
+    private var diagnostics: [Diagnostic] = []
+    private var untold = 0
+
+    var isEmpty: Bool { diagnostics.isEmpty }
+
+    mutating func add(_ problem: Diagnostic) {
+        if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }
+    }
+
+    /// Runs `body` and keeps what it throws; nil then.
+    mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
+        do throws(Diagnostic) {
+            return try body()
+        } catch {
+            add(error)
+            return nil
+        }
+    }
+
+    /// - Throws: all problems, if there are any.
+    func check() throws(DiagnosticList) {
+        var told = diagnostics
+        if untold > 0, let last = told.last {
+            told.append(Diagnostic(last.code, "\(untold) more problems like these"))
+        }
+        if let list = DiagnosticList(told) { throw list }
+    }
+}

@@ -1,0 +1,175 @@
+import ByteIO
+import Diagnostics
+import ELF
+import Glibc
+import Layers
+import OCI
+import SystemPackage
+
+/// An executable of the application: where it is, what it runs on and what it needs.
+struct Program {
+    let path: FilePath
+    let status: FileStatus
+    let elf: ElfFile
+    let platform: Platform
+    /// What the platform was told from.
+    let evidence: String
+    let goBuildInfo: GoBuildInfo?
+
+    /// The file's own name.
+    var name: String { path.lastComponent?.string ?? "app" }
+
+    /// Reads the headers of the executable at `path`.
+    ///
+    /// - Throws: `program.unreadable`, `program.not-elf` with what it is instead, `elf.…`.
+    init(at path: FilePath) throws(Diagnostic) {
+        self.path = path
+        let source: ProgramSource
+        do throws(SystemError) {
+            source = try ProgramSource(path)
+        } catch {
+            throw Diagnostic(
+                .programUnreadable,
+                "`\(path.display)` cannot be read",
+                at: .file(path: path.display),
+                because: error.description,
+                hint: error.number == ENOENT ? "check the path: the program has to be built first" : "check its mode"
+            )
+        }
+        status = source.status
+        let start = try source.bytes(at: 0, count: Int(min(source.size, Int64(FileKind.windowSize))))
+        let kind = FileKind(start)
+        guard kind == .elf else { throw Self.notELF(path, kind) }
+        elf = try ElfFile(source, named: path.display)
+        goBuildInfo = GoBuildInfo(in: elf, reading: source)
+        let architecture = try Architecture(of: elf, in: source, go: goBuildInfo)
+        platform = Platform(os: "linux", architecture: architecture.name, variant: architecture.variant)
+        evidence = architecture.evidence
+    }
+
+    private static func notELF(_ path: FilePath, _ kind: FileKind) -> Diagnostic {
+        var hint = "name a program that is built for Linux"
+        var reason = "it is \(kind)"
+        switch kind {
+        case .script(let shebang):
+            hint = "an image made from `scratch` has no interpreter: name a static program"
+            if shebang.endsInCarriageReturn { reason += ", with a carriage return at the end of its first line" }
+        case .empty: hint = "build it again"
+        case .machO: hint = "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
+        default: break
+        }
+        return Diagnostic(
+            .programNotELF,
+            "`\(path.display)` is no program for Linux",
+            at: .file(path: path.display),
+            because: reason,
+            hint: hint
+        )
+    }
+
+    /// Checks that the program can be started in an image whose root filesystem is `files`, and nothing else.
+    ///
+    /// - Throws: `elf.dynamic`, `elf.not-a-program`.
+    func checkRunnable(in files: LayerStack) throws(Diagnostic) {
+        let linkage = Linkage(of: elf)
+        switch linkage {
+        case .staticExecutable, .staticPIE, .packed: return
+        case .dynamic(let loader, let needed):
+            if let loader, let place = try? EntryPath(absolute: loader), files.resolve(place) != nil { return }
+            throw Diagnostic(
+                .elfDynamic,
+                "`\(path.display)` is dynamically linked, and the image has no loader",
+                at: .file(path: path.display),
+                because: (loader.map { "it asks for the loader `\($0)`" } ?? "it names no loader")
+                    + (needed.isEmpty ? "" : " and for " + needed.map { "`\($0)`" }.joined(separator: ", ")),
+                hint: "link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a musl "
+                    + "target, C with `-static`"
+            )
+        case .sharedLibrary, .relocatable, .core, .debugInformation, .other:
+            throw Diagnostic(
+                .elfNotAProgram,
+                "`\(path.display)` is not a program",
+                at: .file(path: path.display),
+                because: "it is \(linkage)",
+                hint: "name the program that was linked from it, or add it to one with `--add`"
+            )
+        }
+    }
+
+    /// What is worth knowing and no reason to stop.
+    var notes: [Diagnostic] {
+        var notes = [Diagnostic]()
+        if !status.isExecutable {
+            notes.append(
+                Diagnostic(
+                    .programMode,
+                    "`\(path.display)` has no execute permission; in the image it has",
+                    at: .file(path: path.display)
+                )
+            )
+        }
+        if case .packed(let packer) = Linkage(of: elf) {
+            notes.append(
+                Diagnostic(
+                    .programPacked,
+                    "`\(path.display)` is packed with \(packer.rawValue): what it needs cannot be seen",
+                    at: .file(path: path.display)
+                )
+            )
+        }
+        return notes
+    }
+}
+
+/// A program's file, of which small ranges are read.
+private struct ProgramSource: ElfSource, ~Copyable {
+    private let path: FilePath
+    private let file: OpenFile
+    let status: FileStatus
+
+    var size: Int64 { status.size }
+
+    init(_ path: FilePath) throws(SystemError) {
+        // A FIFO would block without it.
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        let status = try file.status()
+        guard status.kind == .regular else { throw SystemError(number: EINVAL) }
+        self.init(path: path, file: file, status: status)
+    }
+
+    private init(path: FilePath, file: consuming OpenFile, status: FileStatus) {
+        self.path = path
+        self.file = file
+        self.status = status
+    }
+
+    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(SystemError) {
+                initialized = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure.diagnostic("read the program", path.display) }
+        guard bytes.count == count else {
+            throw Diagnostic(
+                .programUnreadable,
+                "`\(path.display)` changed while it was read",
+                at: .file(path: path.display),
+                because: "there are no \(count) bytes at \(offset) any more"
+            )
+        }
+        return bytes
+    }
+}
+
+extension Diagnostic.Code {
+    static let programUnreadable = Self("program.unreadable", .input)
+    static let programNotELF = Self("program.not-elf", .input)
+    static let programMode = Self("program.mode", .input)
+    static let programPacked = Self("program.packed", .input)
+    static let elfDynamic = Self("elf.dynamic", .input)
+    static let elfNotAProgram = Self("elf.not-a-program", .input)
+}

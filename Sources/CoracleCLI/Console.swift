@@ -1,0 +1,55 @@
+import Diagnostics
+import Glibc
+
+/// What the user sees: results on standard output, everything else on standard error.
+enum Console {
+    /// Standard output took no more.
+    struct OutputFailure: Error {
+        let number: Int32
+
+        /// As a shell reports a program that a closed pipe ended; a full disk is a problem of this machine.
+        var exitCode: Int32 { number == EPIPE ? 128 + SIGPIPE : Diagnostic.Category.localIO.rawValue }
+    }
+
+    /// Writes a result, with a line feed at its end.
+    static func output(_ text: String) throws(OutputFailure) {
+        if let number = write(text, to: STDOUT_FILENO) {
+            if number != EPIPE { log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))") }
+            throw OutputFailure(number: number)
+        }
+    }
+
+    /// Writes what is not a result.
+    static func log(_ text: String) {
+        // There is no third place to complain about a standard error that takes nothing.
+        _ = write(text, to: STDERR_FILENO)
+    }
+
+    static func report(_ problems: [Diagnostic]) {
+        for problem in problems { log(lines(problem, "error[\(problem.code)]")) }
+    }
+
+    static func note(_ notes: [Diagnostic]) {
+        for note in notes { log(lines(note, "note")) }
+    }
+
+    private static func lines(_ problem: Diagnostic, _ label: String) -> String {
+        var lines = ["\(label): \(problem.summary.escapedForTerminal)"]
+        if let subject = problem.subject { lines.append("  at: \(subject.description.escapedForTerminal)") }
+        if let reason = problem.reason { lines.append("  because: \(reason.escapedForTerminal)") }
+        if let hint = problem.hint { lines.append("  hint: \(hint.escapedForTerminal)") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Returns the error's number, nil if all was written.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+        var rest = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return errno }
+            rest = rest.dropFirst(count)
+        }
+        return nil
+    }
+}

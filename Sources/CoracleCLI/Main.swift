@@ -1,0 +1,60 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+@main
+struct Main {
+    static func main() async {
+        Interrupts.prepare()
+        do {
+            var command = try Coracle.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let problems as DiagnosticList {
+            Console.report(problems.items)
+            exit(problems.items[0].code.category.rawValue)
+        } catch let problem as Diagnostic {
+            Console.report([problem])
+            exit(problem.code.category.rawValue)
+        } catch let error as Console.OutputFailure {
+            exit(error.exitCode)
+        } catch {
+            exit(reportUsage(error))
+        }
+    }
+
+    /// Prints help or the usage error; returns the exit code.
+    private static func reportUsage(_ error: any Error) -> Int32 {
+        let message = Coracle.fullMessage(for: error)
+        guard Coracle.exitCode(for: error) != .success else {
+            do throws(Console.OutputFailure) {
+                try Console.output(message)
+                return 0
+            } catch {
+                return error.exitCode
+            }
+        }
+        if let code = error as? ExitCode { return code.rawValue }
+        Console.log(message)
+        return Diagnostic.Category.usage.rawValue
+    }
+}
+
+struct Coracle: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coracle",
+        abstract: "Builds minimal container images, without Docker.",
+        discussion: """
+            coracle build ./server -t ghcr.io/me/server:1.0     a static binary into ./server.oci
+            coracle plan ./server                               what that would write
+            coracle files server.oci                            what is in it
+
+            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification, 7 not found, 8 this machine, 9 a check refused.
+            """,
+        version: "coracle \(coracleVersion)",
+        subcommands: [BuildCommand.self, PlanCommand.self]
+    )
+}

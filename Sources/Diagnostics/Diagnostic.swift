@@ -1,0 +1,91 @@
+/// One problem, told so that its reader can act: what went wrong, where, why, and what to do.
+public struct Diagnostic: Error, Sendable {
+    /// A stable name for the kind of problem, for tests and scripts, e.g. `layer.duplicate-path`.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let rawValue: String
+        public let category: Category
+
+        public init(_ rawValue: String, _ category: Category) {
+            self.rawValue = rawValue
+            self.category = category
+        }
+
+        public var description: String { rawValue }
+    }
+
+    /// Who has to act, which is also what the process exits with.
+    public enum Category: Int32, Hashable, Sendable {
+        /// A bug in coracle.
+        case bug = 1
+        /// The command line, or a reference's syntax.
+        case usage = 2
+        /// An input: an app directory, a binary, a certificate file, a configuration file.
+        case input = 3
+        /// Content that does not verify, or that is not supported.
+        case verification = 4
+        case authentication = 5
+        case network = 6
+        case notFound = 7
+        /// This machine: a full disk, a missing permission, a read-only file system.
+        case localIO = 8
+        /// A check or a policy refused.
+        case policy = 9
+    }
+
+    /// The thing the problem is about.
+    public enum Subject: Hashable, Sendable {
+        case file(path: String, line: Int? = nil)
+        case image(String)
+        case blob(String)
+        case option(String)
+    }
+
+    public var code: Code
+    /// What went wrong: one line, no full stop.
+    public var summary: String
+    /// Where.
+    public var subject: Subject?
+    /// Why.
+    public var reason: String?
+    /// What to do.
+    public var hint: String?
+
+    public init(
+        _ code: Code,
+        _ summary: String,
+        at subject: Subject? = nil,
+        because reason: String? = nil,
+        hint: String? = nil
+    ) {
+        self.code = code
+        self.summary = summary
+        self.subject = subject
+        self.reason = reason
+        self.hint = hint
+    }
+}
+
+extension Diagnostic.Subject: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .file(let path, .some(let line)): "\(path):\(line)"
+        case .file(let path, nil): path
+        case .image(let name), .blob(let name), .option(let name): name
+        }
+    }
+}
+
+/// Several problems found in one go, so that a user mends them in one go. Never empty.
+public struct DiagnosticList: Error, Sendable {
+    public let items: [Diagnostic]
+
+    public init(_ first: Diagnostic, _ rest: [Diagnostic] = []) {
+        items = [first] + rest
+    }
+
+    /// The problems in `items`, or nil if there is none.
+    public init?(_ items: [Diagnostic]) {
+        guard !items.isEmpty else { return nil }
+        self.items = items
+    }
+}

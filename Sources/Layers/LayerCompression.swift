@@ -1,0 +1,24 @@
+import Archive
+
+/// What decides a layer's compressed bytes, besides its tar.
+///
+/// The bytes are a promise: for the same coracle and the same values here they never change, and tests hold them fixed.
+package struct LayerCompression: Hashable, Sendable {
+    /// What `--compression-level` takes.
+    package static let levels = 1...12
+
+    /// 1 (fastest) to 12 (smallest).
+    package let level: Int
+
+    /// How many bytes of the tar are compressed as one block. Fixed, and never derived from the machine: the digest
+    /// would depend on it.
+    package let blockSize: Int
+
+    package init(level: Int = 4, blockSize: Int = 256 << 10) {
+        self.level = level
+        self.blockSize = blockSize
+    }
+
+    /// For the image's records, e.g. `libdeflate 1.14, level 4, 256 KiB blocks`.
+    package var description: String { "\(BlockCompressor.engine), level \(level), \(blockSize >> 10) KiB blocks" }
+}

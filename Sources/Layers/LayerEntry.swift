@@ -1,0 +1,42 @@
+package import ByteIO
+package import SystemPackage
+
+/// One entry of a layer: where it goes, what it is and who owns it.
+package struct LayerEntry: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        case directory
+        case bytes([UInt8])
+        /// A file on this machine. The stamp is what it looked like when it was planned with: `layer.file-changed` is
+        /// thrown if it differs while the layer is written.
+        case file(FilePath, FileStamp)
+        /// The target as stored, bytes that need not be UTF-8.
+        case symlink(target: [UInt8])
+        /// Another name of an entry of the same layer, which comes before it.
+        case hardlink(to: EntryPath)
+    }
+
+    package var path: EntryPath
+    package var content: Content
+    /// Permission bits, with setuid, setgid and sticky.
+    package var mode: UInt16
+    package var uid: UInt32
+    package var gid: UInt32
+    /// Whole seconds since 1970.
+    package var modified: Int64
+
+    package init(
+        _ path: EntryPath,
+        _ content: Content,
+        mode: UInt16,
+        uid: UInt32 = 0,
+        gid: UInt32 = 0,
+        modified: Int64 = 0
+    ) {
+        self.path = path
+        self.content = content
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.modified = modified
+    }
+}

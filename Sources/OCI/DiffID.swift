@@ -1,0 +1,13 @@
+/// The digest of a layer's *uncompressed* tar. A type of its own, so that it cannot be passed where the digest of the
+/// compressed blob is meant.
+///
+/// image-spec, config.md § Layer DiffID.
+public struct DiffID: Hashable, Sendable, CustomStringConvertible {
+    /// Of the tar.
+    public let digest: Digest
+
+    /// Takes a digest that is known to be of a tar.
+    public init(_ digest: Digest) { self.digest = digest }
+
+    public var description: String { digest.description }
+}

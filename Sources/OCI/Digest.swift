@@ -1,0 +1,57 @@
+public import Diagnostics
+
+/// The SHA-256 (or SHA-512) of some bytes, written `sha256:<64 lowercase hex digits>`.
+///
+/// image-spec, descriptor.md § Digests.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    /// image-spec, descriptor.md § Registered algorithms.
+    public enum Algorithm: String, Hashable, Sendable, CaseIterable {
+        case sha256, sha512
+
+        /// Of the digest in hexadecimal digits.
+        var hexLength: Int { self == .sha256 ? 64 : 128 }
+    }
+
+    /// What it was computed with.
+    public let algorithm: Algorithm
+    /// Lowercase, as many digits as the algorithm gives: safe as a file's name.
+    public let hex: String
+
+    /// - Throws: `digest.malformed` for anything but a registered algorithm and its number of lowercase digits.
+    public init(parsing text: String) throws(Diagnostic) {
+        let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard
+            fields.count == 2,
+            let algorithm = Algorithm(rawValue: String(fields[0])),
+            fields[1].utf8.count == algorithm.hexLength,
+            fields[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else {
+            throw Diagnostic(
+                .digestMalformed,
+                "`\(text)` is not a digest",
+                hint: "write it as `sha256:` followed by 64 lowercase hex digits"
+            )
+        }
+        self.algorithm = algorithm
+        hex = String(fields[1])
+    }
+
+    /// Of bytes that are all at hand.
+    package init(sha256Of bytes: [UInt8]) {
+        var hasher = SHA256Hasher()
+        bytes.withUnsafeBytes { hasher.update($0) }
+        self = hasher.finalize()
+    }
+
+    init(sha256 bytes: [UInt8]) {
+        algorithm = .sha256
+        let digits = Array("0123456789abcdef".utf8)
+        hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    public var description: String { "\(algorithm.rawValue):\(hex)" }
+}
+
+extension Diagnostic.Code {
+    package static let digestMalformed = Self("digest.malformed", .verification)
+}

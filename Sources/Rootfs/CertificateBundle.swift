@@ -1,0 +1,145 @@
+package import Diagnostics
+
+/// Certificate authorities that programs in an image trust: sorted by the SHA-256 of their DER, none twice.
+package struct CertificateBundle: Hashable, Sendable {
+    /// The largest file taken, in bytes. All of the authorities of the public web are a twentieth of it.
+    package static let sizeLimit = 4 << 20
+
+    package let certificates: [Certificate]
+
+    private init(_ certificates: [Certificate]) {
+        var seen: Set<[UInt8]> = []
+        self.certificates =
+            certificates
+            .filter { seen.insert($0.sha256).inserted }
+            .sorted { $0.sha256.lexicographicallyPrecedes($1.sha256) }
+    }
+
+    /// Debian's certificates, as they are in coracle itself.
+    ///
+    /// - Throws: what `init(pem:from:)` throws, which no user can cause.
+    package static func embedded() throws(Diagnostic) -> CertificateBundle {
+        try CertificateBundle(pem: Certificates.embedded, from: "Bases/ca-certificates.crt")
+    }
+
+    /// Parses a file that a user gave: PEM with certificate authorities and nothing else in it.
+    ///
+    /// Expired ones are taken; see `expired(at:)`. `path` is for messages: nothing is read from it.
+    /// - Throws: `certificate.too-large`, `certificate.empty`, `certificate.not-pem` (DER, a byte order mark, binary
+    ///   data), `certificate.private-key`, `certificate.unexpected-block`, `certificate.malformed` with the number of
+    ///   the block and its line, `certificate.not-authority`.
+    package init(pem: [UInt8], from path: String) throws(Diagnostic) {
+        try Self.refuseOtherThanText(pem, path)
+        let blocks = try CertificatePEM.blocks(of: pem, in: path)
+        guard !blocks.isEmpty else {
+            throw Diagnostic(
+                .certificateEmpty,
+                "`\(path)` has no certificate in it",
+                at: .file(path: path),
+                because: "there is no line `-----BEGIN CERTIFICATE-----`",
+                hint: "give a file of PEM certificates"
+            )
+        }
+        var certificates: [Certificate] = []
+        for block in blocks {
+            certificates.append(try Self.authority(block, path))
+        }
+        self.init(certificates)
+    }
+
+    /// The certificates of both.
+    package func merged(with other: CertificateBundle) -> CertificateBundle {
+        CertificateBundle(certificates + other.certificates)
+    }
+
+    /// The bundle as a file: blocks of 64 columns, LF, no comments.
+    package var pem: [UInt8] {
+        certificates.flatMap { CertificatePEM.encode($0.der) }
+    }
+
+    /// A warning for every certificate that has expired at `moment`, in seconds since 1970; none if it is not known.
+    ///
+    /// The moment is the caller's to choose: were it the clock's, two builds of the same input could differ.
+    package func expired(at moment: Int64?) -> [Diagnostic] {
+        guard let moment else { return [] }
+        return certificates.filter { $0.notAfter < moment }.map { certificate in
+            Diagnostic(
+                .certificateExpired,
+                "the certificate `\(certificate.subject)` has expired",
+                because: "it was valid until \(certificate.lastDay); its SHA-256 is \(certificate.fingerprint)",
+                hint: "ask its owner for the new one"
+            )
+        }
+    }
+
+    private static func refuseOtherThanText(_ bytes: [UInt8], _ path: String) throws(Diagnostic) {
+        func refused(_ code: Diagnostic.Code, _ summary: String, _ reason: String, _ hint: String) -> Diagnostic {
+            Diagnostic(code, "`\(path)` \(summary)", at: .file(path: path), because: reason, hint: hint)
+        }
+        guard !bytes.isEmpty else {
+            throw refused(.certificateEmpty, "is empty", "it has 0 bytes", "give a file of PEM certificates")
+        }
+        guard bytes.count <= sizeLimit else {
+            throw refused(
+                .certificateTooLarge,
+                "is too large to be a certificate bundle",
+                "it has more than \(sizeLimit) bytes",
+                "give a file with only the certificates to trust"
+            )
+        }
+        // A SEQUENCE with a length of the long form: no text begins with these two bytes.
+        if bytes[0] == 0x30, bytes.count > 1, (0x80...0x84).contains(bytes[1]) {
+            throw refused(
+                .certificateNotPEM,
+                "is not PEM",
+                "it looks like DER",
+                "convert it with `openssl x509 -inform der -in FILE -out FILE.pem`"
+            )
+        }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.starts(with: [0xFF, 0xFE])
+            || bytes.starts(with: [0xFE, 0xFF])
+        {
+            throw refused(
+                .certificateNotPEM,
+                "begins with a byte order mark",
+                "most programs would not find the first certificate",
+                "save it as plain ASCII or as UTF-8 without a byte order mark"
+            )
+        }
+        if let index = bytes.firstIndex(where: { $0 < 0x20 ? $0 < 0x09 || $0 > 0x0D : $0 == 0x7F }) {
+            throw refused(
+                .certificateNotPEM,
+                "is not PEM",
+                "byte \(index) is no character of a text",
+                "give a file of PEM certificates"
+            )
+        }
+    }
+
+    private static func authority(_ block: CertificatePEM.Block, _ path: String) throws(Diagnostic) -> Certificate {
+        let certificate: Certificate
+        do throws(Certificate.Malformation) {
+            certificate = try Certificate(der: block.der)
+        } catch {
+            throw .certificateMalformed(block: block.number, line: block.line, in: path, because: error.reason)
+        }
+        guard certificate.isAuthority else {
+            throw Diagnostic(
+                .certificateNotAuthority,
+                "block \(block.number) of `\(path)` is not the certificate of an authority",
+                at: .file(path: path, line: block.line),
+                because: "`\(certificate.subject)` may not sign other certificates (CA:FALSE)",
+                hint: "give the certificate of the authority that signed it"
+            )
+        }
+        return certificate
+    }
+}
+
+extension Diagnostic.Code {
+    package static let certificateEmpty = Self("certificate.empty", .input)
+    package static let certificateTooLarge = Self("certificate.too-large", .input)
+    package static let certificateNotPEM = Self("certificate.not-pem", .input)
+    package static let certificateNotAuthority = Self("certificate.not-authority", .input)
+    package static let certificateExpired = Self("certificate.expired", .input)
+}

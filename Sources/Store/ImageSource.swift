@@ -1,0 +1,152 @@
+package import ByteIO
+package import Diagnostics
+package import OCI
+package import SystemPackage
+import Glibc
+
+/// Where the blobs of finished images are read: an image layout in a directory, or one in a tar archive.
+package struct ImageSource: Sendable {
+    /// As the user named it.
+    package let path: FilePath
+    private let container: Container
+
+    private enum Container: Sendable {
+        case directory
+        case archive(ArchiveTable)
+    }
+
+    /// Opens what is at `path`.
+    ///
+    /// - Throws: `layout.not-found`, `layout.malformed` if there is no image layout there.
+    /// image-spec, image-layout.md.
+    package init(_ path: FilePath) throws(Diagnostic) {
+        self.path = path
+        let status: FileStatus
+        do throws(SystemError) {
+            status = try FileStatus(at: path, following: true)
+        } catch {
+            throw Diagnostic(
+                .layoutNotFound,
+                "there is no image at `\(path.display)`",
+                at: .file(path: path.display),
+                because: error.description,
+                hint: "name the directory or the `.tar` file that `coracle build -o` wrote"
+            )
+        }
+        switch status.kind {
+        case .directory: container = .directory
+        case .regular: container = .archive(try ArchiveTable(reading: path))
+        default:
+            throw Diagnostic(
+                .layoutMalformed,
+                "`\(path.display)` is no image",
+                at: .file(path: path.display),
+                because: "it is neither a directory nor a file",
+                hint: "name an image layout or an archive of one"
+            )
+        }
+        try checkVersion()
+    }
+
+    /// The names and descriptors of the images here.
+    package func index() throws(Diagnostic) -> Index {
+        let bytes = try readSmall("index.json", limit: 4 << 20)
+        return try Index(JSON(parsing: bytes, named: "\(path.display)/index.json"), named: "index.json")
+    }
+
+    /// A blob's bytes, in order; its size and digest are checked by the time the last has been read.
+    package func open(_ blob: Descriptor) throws(Diagnostic) -> VerifiedBlob {
+        let extent = try extent(of: "blobs/\(blob.digest.algorithm.rawValue)/\(blob.digest.hex)", for: blob)
+        return try VerifiedBlob(blob, in: extent)
+    }
+
+    /// A manifest, index or config: at most 4 MiB, with the size and digest that `blob` says.
+    package func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8] {
+        guard blob.size <= 4 << 20 else {
+            throw Diagnostic(
+                .blobTooLarge,
+                "a document is too large",
+                at: .blob(blob.digest.description),
+                because: "\(blob.size) bytes; at most 4 MiB are read",
+                hint: "the image is not one that a registry would take"
+            )
+        }
+        var reader = try open(blob)
+        var bytes = [UInt8]()
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try reader.read(into: &buffer)
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private func checkVersion() throws(Diagnostic) {
+        let bytes = try readSmall("oci-layout", limit: 4 << 10)
+        let json = try JSON(parsing: bytes, named: "oci-layout")
+        guard case .object(let members) = json, case .string(let version)? = members["imageLayoutVersion"] else {
+            throw malformed("its `oci-layout` names no `imageLayoutVersion`")
+        }
+        // Only a new first number may change what we rely on.
+        guard version.hasPrefix("1.") else { throw malformed("its layout version is `\(version)`, and we read 1.x") }
+    }
+
+    private func malformed(_ reason: String) -> Diagnostic {
+        Diagnostic(
+            .layoutMalformed,
+            "`\(path.display)` is no image layout",
+            at: .file(path: path.display),
+            because: reason,
+            hint: "name the directory or the `.tar` file that `coracle build -o` wrote"
+        )
+    }
+
+    private func readSmall(_ name: String, limit: Int) throws(Diagnostic) -> [UInt8] {
+        let extent = try extent(of: name, for: nil)
+        guard extent.size <= Int64(limit) else { throw malformed("its `\(name)` has \(extent.size) bytes") }
+        return try extent.readAll()
+    }
+
+    private func extent(of name: String, for blob: Descriptor?) throws(Diagnostic) -> FileExtent {
+        switch container {
+        case .archive(let table):
+            guard let extent = table[name] else { throw missing(name, blob, because: "the archive has no such entry") }
+            return extent
+        case .directory:
+            let file = path.appending(name)
+            do throws(SystemError) {
+                // A layout comes from elsewhere: a symlink in it could name any file of this machine.
+                let opened = try OpenFile(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+                let status = try opened.status()
+                guard status.kind == .regular else { throw SystemError(number: ELOOP) }
+                return FileExtent(path: file, opened, start: 0, size: status.size)
+            } catch {
+                switch error.number {
+                case ENOENT, ENOTDIR: throw missing(name, blob, because: "the file is not there")
+                case ELOOP: throw missing(name, blob, because: "it is not a regular file")
+                default: throw error.diagnostic("read the image", file.display)
+                }
+            }
+        }
+    }
+
+    private func missing(_ name: String, _ blob: Descriptor?, because reason: String) -> Diagnostic {
+        guard let blob else {
+            return malformed("`\(name)`: \(reason)")
+        }
+        return Diagnostic(
+            .blobMissing,
+            "a blob is missing: \(blob.digest)",
+            at: .file(path: path.appending(name).display),
+            because: reason,
+            hint: "build or copy the image again"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let layoutNotFound = Self("layout.not-found", .notFound)
+    package static let layoutMalformed = Self("layout.malformed", .verification)
+    package static let blobMissing = Self("blob.missing", .verification)
+    package static let blobTooLarge = Self("blob.too-large", .verification)
+}

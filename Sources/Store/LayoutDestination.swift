@@ -1,0 +1,217 @@
+package import ByteIO
+package import Diagnostics
+import Glibc
+import OCI
+package import SystemPackage
+
+/// An image layout in a directory, as a place to put images.
+///
+/// Whoever looks at the directory, at any moment, sees a valid layout, or none. A new one is made beside its place and
+/// renamed into it; an existing one gets its blobs first and its `index.json` last, under a lock that the kernel frees.
+/// image-spec, image-layout.md.
+package struct LayoutDestination: Sendable {
+    /// The layout's directory.
+    package let path: FilePath
+
+    /// - Throws: `output.exists` if something else than a layout or an empty directory is there.
+    package init(_ path: FilePath) throws(Diagnostic) {
+        // What is behind a trailing slash or a symlink is the same directory.
+        self.path = path
+        guard let status = try? FileStatus(at: path, following: true) else { return }
+        guard status.kind == .directory else {
+            throw Diagnostic(
+                .outputExists,
+                "`\(path.display)` is in the way",
+                at: .file(path: path.display),
+                because: "it is not a directory, and an image layout is one",
+                hint: "choose another place with `-o`, or give the file a name that ends in `.tar` for an archive"
+            )
+        }
+        let names: Set<String>
+        do throws(SystemError) {
+            names = Set(try OpenFile(path, O_RDONLY | O_DIRECTORY).directoryEntries().map { String(printing: $0) })
+        } catch {
+            throw error.diagnostic("read the output directory", path.display)
+        }
+        let own: Set<String> = ["oci-layout", "index.json", "blobs"]
+        // Our own names without `oci-layout` are a layout whose making was cut short: it is completed.
+        let foreign = names.filter { !own.contains($0) && !$0.hasPrefix(TemporaryPaths.prefix) }
+        guard names.contains("oci-layout") || foreign.isEmpty else {
+            throw Diagnostic(
+                .outputExists,
+                "`\(path.display)` is in the way",
+                at: .file(path: path.display),
+                because: "it is a directory with other things in it, such as `\(foreign.sorted()[0].escapedForTerminal)`",
+                hint: "choose another place with `-o`"
+            )
+        }
+        if names.contains("oci-layout") { _ = try ImageSource(path).index() }
+    }
+
+    private var exists: Bool { (try? FileStatus(at: path, following: true)) != nil }
+
+    /// Where drafts of blobs are to be written, so that they can be linked into the layout.
+    ///
+    /// - Throws: `io.failed` if neither the layout nor the directory above it is there.
+    package var draftDirectory: FilePath { exists ? path : path.directory }
+
+    /// Puts `images` into the layout.
+    package func publish(_ images: ImageSet) throws(Diagnostic) {
+        for case (_, .draft(let draft)) in images.blobs { try draft.synchronize() }
+        sweep()
+        if !exists, try create(with: images) { return }
+        try merge(images)
+    }
+
+    // MARK: A new layout
+
+    /// Makes the layout; false if another process has made one meanwhile.
+    private func create(with images: ImageSet) throws(Diagnostic) -> Bool {
+        let staging = TemporaryPaths.name(in: path.directory, for: "layout")
+        TemporaryPaths.insert(staging)
+        defer { TemporaryPaths.remove(staging) }
+        do throws(Diagnostic) {
+            try makeDirectory(staging)
+            // Held while we live, so that others can tell a staging directory that is in use from an orphan.
+            let lock = try LayoutLock(staging)
+            try fill(staging, with: images)
+            let index = Index(manifests: Self.merging(images.entries, into: []))
+            try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
+            try Self.synchronizeDirectory(staging)
+            guard try renameDirectory(staging, toAbsent: path) else {
+                deleteTree(staging)
+                return false
+            }
+            lock.release()
+        } catch {
+            deleteTree(staging)
+            throw error
+        }
+        try Self.synchronizeDirectory(path.directory)
+        return true
+    }
+
+    /// Deletes what processes that were killed have left beside the layout.
+    private func sweep() {
+        for directory in Set([path.directory, path]) {
+            for name in (try? directoryEntries(of: directory)) ?? [] where name.starts(with: TemporaryPaths.prefix.utf8) {
+                let orphan = directory.appending(name: name)
+                // A staging directory's maker holds its lock; a file is younger than the second it takes to rename it.
+                if (try? LayoutLock(orphan, waiting: false)) != nil { deleteTree(orphan) }
+            }
+        }
+    }
+
+    // MARK: An existing layout
+
+    private func merge(_ images: ImageSet) throws(Diagnostic) {
+        let lock = try LayoutLock(path)
+        try fill(path, with: images)
+        let indexPath = path.appending("index.json")
+        var index = Index(manifests: [])
+        if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
+        index.manifests = Self.merging(images.entries, into: index.manifests)
+        try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
+        try Self.synchronizeDirectory(path)
+        lock.release()
+    }
+
+    /// `entries`, and those of `existing` that have other names, in the existing order.
+    static func merging(_ entries: [Descriptor], into existing: [Descriptor]) -> [Descriptor] {
+        var pending = entries
+        var merged = [Descriptor]()
+        for old in existing {
+            if let place = pending.firstIndex(where: { $0.hasSameName(as: old) }) {
+                merged.append(pending.remove(at: place))
+            } else if !entries.contains(where: { $0.hasSameName(as: old) }) {
+                merged.append(old)
+            }
+        }
+        return merged + pending
+    }
+
+    // MARK: Files
+
+    /// Links and writes everything but `index.json` into `directory`.
+    private func fill(_ directory: FilePath, with images: ImageSet) throws(Diagnostic) {
+        let blobs = directory.appending("blobs")
+        try makeDirectory(blobs)
+        try makeDirectory(blobs.appending("sha256"))
+        for (descriptor, content) in images.blobs {
+            let path = blobs.appending("sha256").appending(descriptor.digest.hex)
+            switch content {
+            case .draft(let draft):
+                if try draft.link(at: path) { continue }
+                // Rotten blobs have been seen under the right name: only one that verifies is kept.
+                if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
+            case .bytes(let bytes):
+                if try !Self.isIntact(descriptor, at: path) { try write(bytes, to: path) }
+            }
+        }
+        try Self.synchronizeDirectory(blobs.appending("sha256"))
+        let version = directory.appending("oci-layout")
+        if (try? FileStatus(at: version)) == nil {
+            try write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: version)
+        }
+    }
+
+    private static func isIntact(_ blob: Descriptor, at path: FilePath) throws(Diagnostic) -> Bool {
+        do throws(SystemError) {
+            let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            let status = try file.status()
+            guard status.kind == .regular, status.size == blob.size else { return false }
+            var hasher = SHA256Hasher()
+            var offset: Int64 = 0
+            try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(SystemError) in
+                while true {
+                    let count = try file.read(into: buffer, at: offset)
+                    if count == 0 { break }
+                    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    offset += Int64(count)
+                }
+            }
+            return hasher.finalize() == blob.digest
+        } catch {
+            if error.number == ENOENT || error.number == ELOOP { return false }
+            throw error.diagnostic("read a blob that is there already", path.display)
+        }
+    }
+
+    /// Puts a small file at `path` in one step, in the place of one that may be there.
+    private func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
+        var draft = try BlobDraft(in: path.directory)
+        try draft.write(bytes)
+        let sealed = draft.seal()
+        try sealed.synchronize()
+        try sealed.replace(path)
+    }
+
+    private func makeDirectory(_ path: FilePath) throws(Diagnostic) {
+        let result = path.withPlatformString { mkdir($0, 0o755) }
+        if result != 0, errno != EEXIST { throw SystemError.last.diagnostic("create a directory", path.display) }
+    }
+
+    private static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
+        do throws(SystemError) {
+            try OpenFile(path, O_RDONLY | O_DIRECTORY).synchronize()
+        } catch {
+            // Some file systems have nothing to synchronise in a directory and say so.
+            if error.number != EINVAL { throw error.diagnostic("write to disk", path.display) }
+        }
+    }
+}
+
+extension Descriptor {
+    /// Whether two entries of an `index.json` name the same image: by full reference where both have one, else by tag.
+    fileprivate func hasSameName(as other: Descriptor) -> Bool {
+        let (mine, theirs) = (annotations ?? [:], other.annotations ?? [:])
+        if let name = mine[AnnotationKey.containerdImageName], let otherName = theirs[AnnotationKey.containerdImageName] {
+            return name == otherName
+        }
+        return mine[AnnotationKey.refName] == theirs[AnnotationKey.refName]
+    }
+}
+
+extension Diagnostic.Code {
+    package static let outputExists = Self("output.exists", .usage)
+}

@@ -1,0 +1,47 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import SystemPackage
+
+/// The right to change a layout, held until it goes out of scope. The kernel frees it when its holder dies.
+///
+/// The lock is on the directory itself (`flock`), so that no lock file lies about.
+struct LayoutLock: ~Copyable {
+    /// How long to wait for another process, in seconds.
+    private static let patience = 120
+
+    private let directory: OpenFile
+
+    /// - Throws: `layout.locked` if another process does not let go, at once or after a while.
+    init(_ path: FilePath, waiting: Bool = true) throws(Diagnostic) {
+        do throws(SystemError) {
+            directory = try Self.lock(path, attempts: waiting ? Self.patience * 50 : 1)
+        } catch {
+            guard error.number == EWOULDBLOCK else { throw error.diagnostic("lock the layout", path.display) }
+            throw Diagnostic(
+                .layoutLocked,
+                "another process is writing to `\(path.display)`",
+                at: .file(path: path.display),
+                because: "it has held the lock for \(Self.patience) seconds",
+                hint: "wait for it, or look for it with `fuser \(path.display)`"
+            )
+        }
+    }
+
+    private static func lock(_ path: FilePath, attempts: Int) throws(SystemError) -> OpenFile {
+        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        for attempt in 1...attempts {
+            if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 { return file }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .last }
+            if attempt < attempts { usleep(20_000) }
+        }
+        throw SystemError(number: EWOULDBLOCK)
+    }
+
+    /// Ends it, where its end is not to be guessed from the code around it.
+    consuming func release() {}
+}
+
+extension Diagnostic.Code {
+    static let layoutLocked = Self("layout.locked", .localIO)
+}

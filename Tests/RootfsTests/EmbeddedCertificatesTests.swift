@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Rootfs
+
+@Suite struct EmbeddedCertificatesTests {
+    @Test("openssl reads as many certificates in the embedded bundle, each of an authority")
+    func sameAsOpenSSL() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(Certificates.embedded, to: "bundle.pem")
+        let lines = try Tool.run(["openssl", "storeutl", "-noout", "-text", "-certs", file]).split(separator: "\n")
+        let count = try CertificateBundle.embedded().certificates.count
+        #expect(lines.count { $0.hasSuffix(": Certificate") } == count)
+        #expect(lines.count { $0.contains("CA:TRUE") } == count)
+        #expect(lines.contains("Total found: \(count)"))
+        #expect(count > 100)
+    }
+
+    @Test("the embedded bundle is in the form that coracle writes bundles in")
+    func normalForm() throws {
+        #expect(try CertificateBundle.embedded().pem == Certificates.embedded)
+    }
+
+    @Test("the embedded files are those of the provenance", arguments: ["ca-certificates.crt", "zoneinfo.tar"])
+    func provenance(name: String) throws {
+        let bases = try #require(#filePath.firstRange(of: "/Tests/")).lowerBound
+        let provenance = String(decoding: try contents(of: "\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
+        let embedded = name == "zoneinfo.tar" ? Zoneinfo.embedded : Certificates.embedded
+        let directory = try TemporaryDirectory()
+        let digest = try Tool.run(["sha256sum", try directory.write(embedded, to: name)]).prefix(64)
+        #expect(provenance.split(separator: "\n").contains("| \(name) | \(embedded.count) | `\(digest)` |"))
+    }
+
+    @Test("a bundle merged with itself does not change, whatever the order")
+    func mergedWithItself() throws {
+        let embedded = try CertificateBundle.embedded()
+        #expect(embedded.merged(with: embedded) == embedded)
+    }
+}
