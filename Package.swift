@@ -49,7 +49,7 @@ let package = Package(
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics", systemPackage]),
         module("Rootfs", ["Layers", "Diagnostics", "CBases", "CCrypto"]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics", systemPackage]),
-        module("Check", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
             ["Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", systemPackage]

@@ -103,12 +103,12 @@ private struct HuffmanTable: ~Copyable {
             single.update(from: entries, count: size)
             for index in 0..<size {
                 let first = single[index]
-                guard first != 0, first >> 31 == 0 else { continue }
-                let length = Int(first & 0xFF)
-                let second = single[index >> length]
-                // The bits above the first code are known only as far as the index goes.
-                guard second != 0, second >> 31 == 0, length + Int(second & 0xFF) <= indexBits else { continue }
-                entries[index] = first + second
+                let second = single[index &>> Int(first & 0xFF)]
+                let both = first &+ second
+                // Bit 31 is of matches; the bits above the first code are known only as far as the index goes.
+                if (first | second) >> 31 == 0, first != 0, second != 0, both & 0xFF <= UInt32(indexBits) {
+                    entries[index] = both
+                }
             }
         }
     }

@@ -34,6 +34,10 @@ struct TarHeaderReader {
         modified = try Self.number(block[136..<148], "mtime", within: Int64.min...Int64.max)
         let base = Self.text(block[0..<100])
         guard format != .version7 else {
+            // Version 7 has no prefix, but some programs take one from there in any header.
+            guard block[345..<500].allSatisfy({ $0 == 0 }) else {
+                throw .malformed("its header has a prefix but no magic")
+            }
             name = base
             userName = []
             groupName = []
@@ -45,11 +49,17 @@ struct TarHeaderReader {
         name = prefix.isEmpty ? base : prefix + [UInt8(ascii: "/")] + base
         userName = Self.text(block[265..<297])
         groupName = Self.text(block[297..<329])
-        // Only devices have these, and some programs leave other bytes there for everything else.
-        let isDevice = flag == UInt8(ascii: "3") || flag == UInt8(ascii: "4")
-        let devices = 0...Int64(UInt32.max)
-        deviceMajor = isDevice ? UInt32(try Self.number(block[329..<337], "devmajor", within: devices)) : 0
-        deviceMinor = isDevice ? UInt32(try Self.number(block[337..<345], "devminor", within: devices)) : 0
+        // Only devices have these, but other programs refuse what is no number for everything else too.
+        let major = try Self.number(block[329..<337], "devmajor", within: Int64.min...Int64.max)
+        let minor = try Self.number(block[337..<345], "devminor", within: Int64.min...Int64.max)
+        if flag == UInt8(ascii: "3") || flag == UInt8(ascii: "4") {
+            guard let major = UInt32(exactly: major), let minor = UInt32(exactly: minor) else {
+                throw .malformed("its device is \(major), \(minor)")
+            }
+            (deviceMajor, deviceMinor) = (major, minor)
+        } else {
+            (deviceMajor, deviceMinor) = (0, 0)
+        }
     }
 
     private static func format(of block: [UInt8]) -> Format {
@@ -128,13 +138,14 @@ extension TarHeaderReader {
 
     private static func verifyChecksum(_ block: [UInt8]) throws(TarReadProblem) {
         let stored = try number(block[148..<156], "checksum", within: 0...Int64.max)
-        var unsigned: Int64 = 0
-        var signed: Int64 = 0
-        for (index, byte) in block.enumerated() {
-            // The checksum counts its own field as eight spaces.
-            let counted = (148..<156).contains(index) ? 0x20 : byte
-            unsigned += Int64(counted)
-            signed += Int64(Int8(bitPattern: counted))
+        // The checksum counts its own field as eight spaces.
+        var unsigned: Int64 = 8 * 0x20
+        var signed = unsigned
+        block.withUnsafeBufferPointer { block in
+            for index in block.indices where index < 148 || index >= 156 {
+                unsigned += Int64(block[index])
+                signed += Int64(Int8(bitPattern: block[index]))
+            }
         }
         // Old programs summed signed characters.
         guard stored == unsigned || stored == signed else { throw .malformed("its checksum is wrong") }

@@ -162,7 +162,11 @@ extension TarReader where Source: ~Copyable {
             guard let body = try input.take(Int(header.size)) else {
                 throw malformed("the archive ends inside an extended header", input.position)
             }
-            _ = try input.skip(Self.padding(of: header.size))
+            // Some programs read on to the end of the block: there must be nothing there to read.
+            let offset = input.position
+            guard let rest = try input.take(Int(Self.padding(of: header.size))), rest.allSatisfy({ $0 == 0 }) else {
+                throw malformed("an extended header is not filled up with zeros", offset)
+            }
             return body
         } catch {
             throw .other(error)

@@ -1,4 +1,5 @@
-package import Glibc
+import CLinux
+import Glibc
 package import SystemPackage
 
 /// An open file descriptor, closed when it goes out of scope.
@@ -9,7 +10,7 @@ package struct OpenFile: ~Copyable {
     package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
     /// Opens `path`, however long it is; `O_CLOEXEC` is always added.
-    package init(_ path: FilePath, _ flags: Int32, mode: mode_t = 0o644) throws(SystemError) {
+    package init(_ path: FilePath, _ flags: Int32, mode: UInt32 = 0o644) throws(SystemError) {
         let opened = path.withPlatformString { name in open(name, flags | O_CLOEXEC, mode) }
         if opened >= 0 {
             descriptor = opened
@@ -23,7 +24,7 @@ package struct OpenFile: ~Copyable {
     }
 
     /// Opens a path that is longer than the kernel takes at once (`PATH_MAX`), a stretch at a time.
-    private init(long path: FilePath, _ flags: Int32, mode: mode_t) throws(SystemError) {
+    private init(long path: FilePath, _ flags: Int32, mode: UInt32) throws(SystemError) {
         let bytes = path.bytes
         let stretch = 2048
         guard
@@ -48,7 +49,7 @@ package struct OpenFile: ~Copyable {
         in parent: borrowing OpenFile,
         bytes name: some Collection<UInt8>,
         _ flags: Int32,
-        mode: mode_t = 0o644
+        mode: UInt32 = 0o644
     ) throws(SystemError) {
         let directory = parent.descriptor
         let text = name.map { CChar(bitPattern: $0) } + [0]
@@ -60,7 +61,7 @@ package struct OpenFile: ~Copyable {
         in parent: borrowing OpenFile,
         _ name: String,
         _ flags: Int32,
-        mode: mode_t = 0o644
+        mode: UInt32 = 0o644
     ) throws(SystemError) {
         let directory = parent.descriptor
         descriptor = try retrying { openat(directory, name, flags | O_CLOEXEC, mode) }
@@ -142,27 +143,28 @@ package struct OpenFile: ~Copyable {
         return bytes
     }
 
-    /// The names in this directory, in the kernel's order, without `.` and `..`.
+    /// The names in this directory, in the kernel's order, without `.` and `..`; to be asked for once.
     package func directoryEntries() throws(SystemError) -> [[UInt8]] {
-        // The stream takes its descriptor over, and reading moves its position: it gets one of its own.
-        let own = try retrying { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard let stream = fdopendir(own) else {
-            close(own)
-            throw .last
-        }
-        defer { closedir(stream) }
+        // `readdir` wants a stream of its own: four more system calls for every directory.
         var names = [[UInt8]]()
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                if errno != 0 { throw .last }
-                return names
+        let capacity = 32 << 10
+        let failure = withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer -> SystemError? in
+            while true {
+                let count = coracle_directory_entries(descriptor, buffer.baseAddress, buffer.count)
+                if count == 0 { return nil }
+                guard count > 0 else { return .last }
+                var offset = 0
+                while offset < count {
+                    let record = UnsafeRawBufferPointer(rebasing: buffer[offset..<count])
+                    // struct linux_dirent64: inode and offset of 8 bytes each, the record's length in 2, a type, the name.
+                    offset += Int(record.loadUnaligned(fromByteOffset: 16, as: UInt16.self))
+                    let name = record[19...].prefix { $0 != 0 }
+                    if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(Array(name)) }
+                }
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                Array(bytes.prefix { $0 != 0 })
-            }
-            if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
         }
+        if let failure { throw failure }
+        return names
     }
 
     /// What `name` in this directory is, without following a symlink.

@@ -25,11 +25,12 @@ package struct SealedDraft: Sendable {
     /// Gives the file the name `path`; false if there is a file of that name already.
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
         let source = draft.temporaryPath ?? FilePath("/proc/self/fd/\(draft.file.descriptor)")
-        let result = source.withPlatformString { source in
-            path.withPlatformString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+        let failure = TemporaryPaths.naming {
+            source.withPlatformString { source in
+                path.withPlatformString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+            }
         }
-        if result == 0 { return true }
-        let error = SystemError.last
+        guard let error = failure else { return true }
         if error.number == EEXIST { return false }
         throw error.diagnostic("create a file", path.display)
     }
@@ -44,9 +45,10 @@ package struct SealedDraft: Sendable {
         guard try link(at: temporary) else {
             throw SystemError(number: EEXIST).diagnostic("create a file", temporary.display)
         }
-        let result = temporary.withPlatformString { temporary in path.withPlatformString { rename(temporary, $0) } }
-        if result != 0 {
-            let error = SystemError.last
+        let failure = TemporaryPaths.naming {
+            temporary.withPlatformString { temporary in path.withPlatformString { rename(temporary, $0) } }
+        }
+        if let error = failure {
             _ = temporary.withPlatformString { unlink($0) }
             throw error.diagnostic("replace a file", path.display)
         }

@@ -9,14 +9,39 @@ import Synchronization
 /// Most drafts have no name at all (`O_TMPFILE`) and vanish with the process; this is for the moment of publishing, and
 /// for file systems that know no nameless files.
 package enum TemporaryPaths {
-    private static let paths = Mutex<Set<FilePath>>([])
+    private struct State {
+        var paths: Set<FilePath> = []
+        var isEnding = false
+    }
 
-    package static func insert(_ path: FilePath) { _ = paths.withLock { $0.insert(path) } }
-    package static func remove(_ path: FilePath) { _ = paths.withLock { $0.remove(path) } }
+    private static let state = Mutex(State())
+
+    package static func insert(_ path: FilePath) { whileRunning { _ = $0.paths.insert(path) } }
+    package static func remove(_ path: FilePath) { whileRunning { _ = $0.paths.remove(path) } }
+
+    /// Makes a system call that gives something a name; returns its error, nil if there is none.
+    ///
+    /// Once `deleteAll` has begun, nothing gets a name any more, and this does not return.
+    package static func naming(_ call: () -> Int32) -> SystemError? {
+        whileRunning { _ in call() < 0 ? .last : nil }
+    }
 
     /// Deletes all of them, for a process that is about to end.
     package static func deleteAll() {
-        for path in paths.withLock({ $0 }) { deleteTree(path) }
+        state.withLock { state in
+            state.isEnding = true
+            for path in state.paths { deleteTree(path) }
+        }
+    }
+
+    /// Stops the calling thread for good once the process is ending: going on, it would make again what has just been
+    /// deleted, or report its absence as an error.
+    private static func whileRunning<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        while true {
+            let result: Result? = state.withLock { state in state.isEnding ? nil : .some(body(&state)) }
+            if let result { return result }
+            pause()
+        }
     }
 
     /// A name in `directory` that no other process uses: hidden, and recognisable as ours.
@@ -46,16 +71,18 @@ package func directoryEntries(of path: FilePath) throws(SystemError) -> [[UInt8]
 
 /// Renames a directory to a name that nothing has yet; false if something has it.
 package func renameDirectory(_ directory: FilePath, toAbsent path: FilePath) throws(Diagnostic) -> Bool {
-    let result = directory.withPlatformString { from in
-        path.withPlatformString { to in
-            if coracle_rename_if_absent(from, to) == 0 { return Int32(0) }
-            // File systems that cannot promise it: a plain rename replaces an empty directory at most.
-            return errno == EINVAL && rename(from, to) == 0 ? 0 : errno
+    let failure = TemporaryPaths.naming {
+        directory.withPlatformString { from in
+            path.withPlatformString { to in
+                let result = coracle_rename_if_absent(from, to)
+                // File systems that cannot promise it: a plain rename replaces an empty directory at most.
+                return result != 0 && errno == EINVAL ? rename(from, to) : result
+            }
         }
     }
-    switch result {
-    case 0: return true
+    switch failure?.number {
+    case nil: return true
     case EEXIST, ENOTEMPTY, ENOTDIR: return false
-    default: throw SystemError(number: result).diagnostic("create a directory", path.display)
+    case .some(let number): throw SystemError(number: number).diagnostic("create a directory", path.display)
     }
 }

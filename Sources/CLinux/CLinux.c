@@ -2,6 +2,7 @@
 
 #include "CLinux.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/xattr.h>
@@ -12,6 +13,10 @@ void coracle_begin_writeback(int descriptor, off_t offset, off_t count) {
 
 int coracle_rename_if_absent(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+ssize_t coracle_directory_entries(int descriptor, void *buffer, size_t size) {
+    return getdents64(descriptor, buffer, size);
 }
 
 ssize_t coracle_attribute_size(const char *path, const char *name) {

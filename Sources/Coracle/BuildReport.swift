@@ -25,7 +25,8 @@ public struct BuildReport: Sendable {
         var lines = ["wrote \(plan.output.path.display)"]
         for (planned, image) in zip(plan.images, images.images) {
             let size = image.layers.reduce(0) { $0 + $1.descriptor.size }
-            lines.append("  \(image.platform)  \(ByteCount(size)) in \(image.layers.count) layers, user \(image.config.content.config.user ?? "")")
+            let layers = image.layers.count == 1 ? "1 layer" : "\(image.layers.count) layers"
+            lines.append("  \(image.platform)  \(ByteCount(size)) in \(layers), user \(image.config.content.config.user ?? "")")
             for (index, layer) in zip(planned.layers, image.layers) {
                 lines.append("    \(ByteCount(layer.descriptor.size).padded)  \(plan.layers[index].blueprint.createdBy)")
             }
@@ -112,19 +113,7 @@ extension BuildPlan {
 
     fileprivate var createdJSON: JSON { ["time": .string(created.description), "from": .string(createdSource)] }
 
-    fileprivate var notesJSON: JSON {
-        .array(
-            notes.map { note in
-                var json = JSONObject()
-                json["code"] = .string(note.code.rawValue)
-                json["summary"] = .string(note.summary)
-                json["at"] = note.subject.map { .string($0.description) }
-                json["because"] = note.reason.map { .string($0) }
-                json["hint"] = note.hint.map { .string($0) }
-                return .object(json)
-            }
-        )
-    }
+    fileprivate var notesJSON: JSON { .array(notes.map(\.json)) }
 }
 
 extension PlannedLayer {

@@ -20,7 +20,7 @@ struct BuildCommand: AsyncParsableCommand {
         Console.note(plan.notes)
         let report = try await options.builder.build(plan)
         for line in report.summary { Console.log(line.escapedForTerminal) }
-        try Console.output(options.json ? String(decoding: report.json.encoded(pretty: true), as: UTF8.self) : report.reference)
+        try Console.output(options.json ? report.json : nil, else: [report.reference])
     }
 }
 
@@ -35,10 +35,6 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let plan = try options.builder.plan(try options.request())
         Console.note(plan.notes)
-        try Console.output(
-            options.json
-                ? String(decoding: plan.json.encoded(pretty: true), as: UTF8.self)
-                : plan.summary.map(\.escapedForTerminal).joined(separator: "\n")
-        )
+        try Console.output(options.json ? plan.json : nil, else: plan.summary)
     }
 }

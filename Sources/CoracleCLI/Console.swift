@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import OCI
 
 /// What the user sees: results on standard output, everything else on standard error.
 enum Console {
@@ -16,6 +17,15 @@ enum Console {
         if let number = write(text, to: STDOUT_FILENO) {
             if number != EPIPE { log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))") }
             throw OutputFailure(number: number)
+        }
+    }
+
+    /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
+    static func output(_ document: JSON?, else lines: [String]) throws(OutputFailure) {
+        if let document {
+            try output(String(decoding: document.encoded(pretty: true), as: UTF8.self))
+        } else {
+            try output(lines.map(\.escapedForTerminal).joined(separator: "\n"))
         }
     }
 

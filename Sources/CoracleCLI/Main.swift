@@ -55,6 +55,8 @@ struct Coracle: AsyncParsableCommand {
             Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification, 7 not found, 8 this machine, 9 a check refused.
             """,
         version: "coracle \(coracleVersion)",
-        subcommands: [BuildCommand.self, PlanCommand.self]
+        subcommands: [
+            BuildCommand.self, PlanCommand.self, InspectCommand.self, FilesCommand.self, ValidateCommand.self,
+        ]
     )
 }

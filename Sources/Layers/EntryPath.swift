@@ -72,6 +72,11 @@ package struct EntryPath: Hashable, Comparable, Sendable {
         return EntryPath(unchecked: joined)
     }
 
+    // The synthesised hash takes one byte at a time.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Bytewise with `/` before every other byte, so that a directory is followed by all that is in it.
     package static func < (left: EntryPath, right: EntryPath) -> Bool {
         left.bytes.withUnsafeBufferPointer { left in

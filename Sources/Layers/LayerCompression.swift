@@ -14,7 +14,7 @@ package struct LayerCompression: Hashable, Sendable {
     /// would depend on it.
     package let blockSize: Int
 
-    package init(level: Int = 4, blockSize: Int = 256 << 10) {
+    package init(level: Int = 2, blockSize: Int = 1024 << 10) {
         self.level = level
         self.blockSize = blockSize
     }

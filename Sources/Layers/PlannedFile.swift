@@ -12,13 +12,13 @@ struct PlannedFile {
 
     /// Fills `buffer` from `offset` on.
     ///
-    /// - Throws: `layer.file-changed` if the file is another one, or has another size or time, before or after.
+    /// - Throws: `layer.file-changed` if the file is another one, or has another size or time, when it has been read.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Diagnostic) {
         do throws(SystemError) {
             // Whatever was put in the file's place meanwhile: a symlink is not followed, a FIFO does not block.
             let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-            guard try file.status().stamp == stamp else { throw SystemError(number: ESTALE) }
             let count = try file.read(into: buffer, at: offset)
+            // Looking once is enough, and afterwards is when it tells: what changed before the reading shows as well.
             guard count == buffer.count, try file.status().stamp == stamp else { throw SystemError(number: ESTALE) }
         } catch {
             switch error.number {

@@ -4,51 +4,79 @@ public import Diagnostics
 ///
 /// image-spec, descriptor.md.
 public struct Descriptor: Hashable, Sendable {
+    /// What the blob is.
     public var mediaType: MediaType
+    /// Of the blob's bytes.
     public var digest: Digest
+    /// In bytes, never negative.
     public var size: Int64
+    /// What the image runs on, where the blob is a manifest.
     public var platform: Platform?
+    /// Anything, by keys such as those of annotations.md.
     public var annotations: [String: String]?
+    /// What kind of artifact the blob's manifest describes.
+    public var artifactType: MediaType?
+    /// Where the blob can be had besides the registry.
+    public var urls: [String]?
     /// Members that we do not model.
     private var others = JSONObject()
 
+    /// Takes the values as they are.
     public init(
         mediaType: MediaType,
         digest: Digest,
         size: Int64,
         platform: Platform? = nil,
-        annotations: [String: String]? = nil
+        annotations: [String: String]? = nil,
+        artifactType: MediaType? = nil,
+        urls: [String]? = nil
     ) {
         self.mediaType = mediaType
         self.digest = digest
         self.size = size
         self.platform = platform
         self.annotations = annotations
+        self.artifactType = artifactType
+        self.urls = urls
+    }
+}
+
+extension Descriptor: JSONRepresentable {
+    private enum Key: String, CaseIterable {
+        case mediaType, digest, size, urls, annotations, platform, artifactType
+    }
+
+    /// Reads a descriptor that stands by itself.
+    ///
+    /// - Throws: `json.unexpected`, `digest.malformed`.
+    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+        try self.init(JSONReader(json, named: name))
     }
 
     init(_ reader: JSONReader) throws(Diagnostic) {
-        others = try reader.object()
-        mediaType = MediaType(rawValue: try reader.member("mediaType").string())
-        digest = try Digest(parsing: try reader.member("digest").string())
-        size = try reader.member("size").int()
-        guard size >= 0 else { throw reader.malformed("the size is \(size)") }
-        platform = try reader.optional("platform").map { reader throws(Diagnostic) in try Platform(reader) }
-        annotations = try reader.optional("annotations")?.stringMap()
+        mediaType = try reader.member(Key.mediaType).mediaType()
+        digest = try reader.member(Key.digest).digest()
+        let size = try reader.member(Key.size)
+        self.size = try size.int()
+        guard self.size >= 0 else { throw size.malformed("\(self.size) is no size") }
+        urls = try reader.optional(Key.urls)?.strings()
+        annotations = try reader.optional(Key.annotations)?.stringMap()
+        platform = try reader.optional(Key.platform).map { reader throws(Diagnostic) in try Platform(reader) }
+        artifactType = try reader.optional(Key.artifactType)?.mediaType()
+        others = try reader.others(than: Key.self)
     }
 
-    /// What was read, with our members set over it.
+    /// With what was read and is not modelled.
     public var json: JSON {
-        var object = others
-        object["mediaType"] = .string(mediaType.rawValue)
-        object["digest"] = .string(digest.description)
-        object["size"] = .int(size)
-        if let platform {
-            guard case .object(var known) = object["platform"] ?? .object(JSONObject()), case .object(let own) = platform.json
-            else { return .object(object) }
-            for key in own.keys { known[key] = own[key] }
-            object["platform"] = .object(known)
-        }
-        object["annotations"] = JSON.strings(annotations)
+        var object = JSONObject()
+        object[Key.mediaType] = .string(mediaType.rawValue)
+        object[Key.digest] = .string(digest.description)
+        object[Key.size] = .int(size)
+        object[Key.urls] = urls.map { JSON.strings($0) }
+        object[Key.annotations] = annotations.map { JSON.strings($0) }
+        object[Key.platform] = platform?.json
+        object[Key.artifactType] = artifactType.map { .string($0.rawValue) }
+        object.append(others)
         return .object(object)
     }
 }

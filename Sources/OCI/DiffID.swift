@@ -9,5 +9,6 @@ public struct DiffID: Hashable, Sendable, CustomStringConvertible {
     /// Takes a digest that is known to be of a tar.
     public init(_ digest: Digest) { self.digest = digest }
 
+    /// As a config has it: `sha256:…`.
     public var description: String { digest.description }
 }

@@ -6,7 +6,10 @@ public import Diagnostics
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// image-spec, descriptor.md § Registered algorithms.
     public enum Algorithm: String, Hashable, Sendable, CaseIterable {
-        case sha256, sha512
+        /// What coracle writes.
+        case sha256
+        /// Read only.
+        case sha512
 
         /// Of the digest in hexadecimal digits.
         var hexLength: Int { self == .sha256 ? 64 : 128 }
@@ -17,6 +20,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// Lowercase, as many digits as the algorithm gives: safe as a file's name.
     public let hex: String
 
+    /// Parses `ALGORITHM:HEX`.
+    ///
     /// - Throws: `digest.malformed` for anything but a registered algorithm and its number of lowercase digits.
     public init(parsing text: String) throws(Diagnostic) {
         let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -28,7 +33,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         else {
             throw Diagnostic(
                 .digestMalformed,
-                "`\(text)` is not a digest",
+                "`\(text.excerpt)` is not a digest",
                 hint: "write it as `sha256:` followed by 64 lowercase hex digits"
             )
         }
@@ -37,11 +42,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Of bytes that are all at hand.
-    package init(sha256Of bytes: [UInt8]) {
+    package init(sha256Of bytes: UnsafeRawBufferPointer) {
         var hasher = SHA256Hasher()
-        bytes.withUnsafeBytes { hasher.update($0) }
+        hasher.update(bytes)
         self = hasher.finalize()
     }
+
+    /// Of bytes that are all at hand.
+    package init(sha256Of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(sha256Of: $0) } }
 
     init(sha256 bytes: [UInt8]) {
         algorithm = .sha256
@@ -49,6 +57,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// As a descriptor has it: `sha256:…`.
     public var description: String { "\(algorithm.rawValue):\(hex)" }
 }
 

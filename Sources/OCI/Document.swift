@@ -3,7 +3,11 @@ public import Diagnostics
 /// A value with a JSON form.
 public protocol JSONRepresentable: Sendable {
     /// Reads the value; `name` is what messages call the document.
+    ///
+    /// - Throws: `json.unexpected` naming the place in the document.
     init(_ json: JSON, named name: String) throws(Diagnostic)
+
+    /// What `init(_:named:)` reads.
     var json: JSON { get }
 }
 
@@ -12,20 +16,43 @@ public protocol JSONRepresentable: Sendable {
 /// A document that came from elsewhere keeps the bytes it came with: it is never encoded again, so its digest cannot change
 /// and fields unknown to us are not lost.
 public struct Document<Content: JSONRepresentable>: Sendable {
+    /// What the bytes say.
     public let content: Content
+    /// What the digest is of.
     public let bytes: [UInt8]
+    /// Names the bytes: their media type, digest and size.
     public let descriptor: Descriptor
+
+    /// In bytes: what registries take at least, and most of them at most (distribution-spec § Pushing Manifests).
+    public static var largest: Int { 4 << 20 }
 
     /// Writes our own document: compact, members sorted by key.
     public init(encoding content: Content, as mediaType: MediaType) {
         self.init(content, content.json.encoded(sortedKeys: true), mediaType)
     }
 
-    /// Reads a foreign document.
+    /// Reads a foreign document; `name` is what messages call it.
     ///
-    /// - Throws: `json.malformed`, `json.unexpected`.
+    /// - Throws: `document.too-large`, `json.malformed`, `digest.malformed`; `json.unexpected`, also for an index or a
+    ///   manifest that says it is something else than `mediaType` (image-spec, manifest.md § `mediaType`).
     public init(decoding bytes: [UInt8], as mediaType: MediaType, named name: String) throws(Diagnostic) {
-        self.init(try Content(JSON(parsing: bytes, named: name), named: name), bytes, mediaType)
+        guard bytes.count <= Self.largest else {
+            throw Diagnostic(
+                .documentTooLarge,
+                "`\(name)` is too large",
+                at: .file(path: name),
+                because: "it has \(bytes.count) bytes, and registries take \(Self.largest)"
+            )
+        }
+        let json = try JSON(parsing: bytes, named: name)
+        let content = try Content(json, named: name)
+        if mediaType.isIndex || mediaType.isManifest,
+            let own = try JSONReader(json, named: name).optional("mediaType"),
+            try own.mediaType().essence != mediaType.essence
+        {
+            throw own.malformed("it is `\(try own.string().excerpt)` here, and `\(mediaType)` where it is named")
+        }
+        self.init(content, bytes, mediaType.essence)
     }
 
     private init(_ content: Content, _ bytes: [UInt8], _ mediaType: MediaType) {
@@ -33,4 +60,11 @@ public struct Document<Content: JSONRepresentable>: Sendable {
         self.bytes = bytes
         descriptor = Descriptor(mediaType: mediaType, digest: Digest(sha256Of: bytes), size: Int64(bytes.count))
     }
+}
+
+extension Document: Equatable where Content: Equatable {}
+extension Document: Hashable where Content: Hashable {}
+
+extension Diagnostic.Code {
+    package static let documentTooLarge = Self("document.too-large", .verification)
 }

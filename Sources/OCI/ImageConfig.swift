@@ -3,138 +3,89 @@ public import Diagnostics
 /// How an image is run, and what its layers are.
 ///
 /// image-spec, config.md.
-public struct ImageConfig: Hashable, Sendable, JSONRepresentable {
-    /// What a container of the image is started with.
-    public struct Execution: Hashable, Sendable {
-        public var user: String?
-        /// `PORT/PROTOCOL`.
-        public var exposedPorts: [String] = []
-        /// `NAME=VALUE`.
-        public var env: [String] = []
-        public var entrypoint: [String]?
-        public var cmd: [String]?
-        public var volumes: [String] = []
-        public var workingDir: String?
-        public var labels: [String: String] = [:]
-        public var stopSignal: String?
-        fileprivate var others = JSONObject()
-
-        public init() {}
-    }
-
-    /// How one layer came to be.
-    public struct History: Hashable, Sendable {
-        /// RFC 3339.
-        public var created: String?
-        public var createdBy: String?
-        public var comment: String?
-        /// Whether the step made no layer.
-        public var isEmptyLayer: Bool
-        fileprivate var others = JSONObject()
-
-        public init(created: String?, createdBy: String?, comment: String? = nil, isEmptyLayer: Bool = false) {
-            self.created = created
-            self.createdBy = createdBy
-            self.comment = comment
-            self.isEmptyLayer = isEmptyLayer
-        }
-    }
-
+public struct ImageConfig: Hashable, Sendable {
+    /// What the image's programs run on.
     public var platform: Platform
-    /// RFC 3339.
+    /// RFC 3339, kept as text: what a stranger wrote stays as it is.
     public var created: String?
+    /// Who made the image.
+    public var author: String?
+    /// What a container of the image is started with.
     public var config: Execution
+    /// The layers' diffIDs, the lowest first.
     public var diffIDs: [DiffID]
+    /// How the layers came to be, the lowest first.
     public var history: [History]
     /// Members that we do not model.
     private var others = JSONObject()
+    private var rootfsOthers = JSONObject()
 
-    public init(platform: Platform) {
+    /// A config without the rest: no layers yet unless they are given.
+    public init(
+        platform: Platform,
+        created: String? = nil,
+        author: String? = nil,
+        config: Execution = Execution(),
+        diffIDs: [DiffID] = [],
+        history: [History] = []
+    ) {
         self.platform = platform
-        config = Execution()
-        diffIDs = []
-        history = []
+        self.created = created
+        self.author = author
+        self.config = config
+        self.diffIDs = diffIDs
+        self.history = history
+    }
+}
+
+extension ImageConfig: JSONRepresentable {
+    private enum Key: String, CaseIterable {
+        case created, author, architecture, os, variant, config, rootfs, history
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
     }
 
+    private enum RootfsKey: String, CaseIterable {
+        case type
+        case diffIDs = "diff_ids"
+    }
+
+    /// Reads an OCI config, or Docker's.
+    ///
+    /// - Throws: `json.unexpected`, `digest.malformed`.
     public init(_ json: JSON, named name: String) throws(Diagnostic) {
         let reader = JSONReader(json, named: name)
-        others = try reader.object()
-        platform = try Platform(reader)
-        created = try reader.optional("created")?.string()
-        config = try reader.optional("config").map { reader throws(Diagnostic) in try Execution(reader) } ?? Execution()
-        let rootfs = try reader.member("rootfs")
-        guard try rootfs.member("type").string() == "layers" else { throw rootfs.malformed("its type is not `layers`") }
+        platform = try Platform(membersOf: reader)
+        created = try reader.optional(Key.created)?.string()
+        author = try reader.optional(Key.author)?.string()
+        config =
+            try reader.optional(Key.config).map { reader throws(Diagnostic) in try Execution(reader) } ?? Execution()
+        let rootfs = try reader.member(Key.rootfs)
+        let type = try rootfs.member(RootfsKey.type)
+        guard try type.string() == "layers" else { throw type.malformed("it is not `layers`") }
         diffIDs = []
-        for diffID in try rootfs.member("diff_ids").strings() { diffIDs.append(DiffID(try Digest(parsing: diffID))) }
+        for diffID in try rootfs.member(RootfsKey.diffIDs).array() { diffIDs.append(DiffID(try diffID.digest())) }
         history = []
-        for entry in try reader.optional("history")?.array() ?? [] { history.append(try History(entry)) }
+        for entry in try reader.optional(Key.history)?.array() ?? [] { history.append(try History(entry)) }
+        others = try reader.others(than: Key.self)
+        rootfsOthers = try rootfs.others(than: RootfsKey.self)
     }
 
+    /// With what was read and is not modelled.
     public var json: JSON {
-        var object = others
-        object["architecture"] = .string(platform.architecture)
-        object["os"] = .string(platform.os)
-        object["variant"] = platform.variant.map { .string($0) }
-        object["created"] = created.map { .string($0) }
-        object["config"] = config.json
-        object["rootfs"] = ["type": "layers", "diff_ids": .array(diffIDs.map { .string($0.description) })]
-        object["history"] = history.isEmpty ? nil : .array(history.map(\.json))
-        return .object(object)
-    }
-}
+        var rootfs = JSONObject()
+        rootfs[RootfsKey.type] = "layers"
+        rootfs[RootfsKey.diffIDs] = .strings(diffIDs.map(\.description))
+        rootfs.append(rootfsOthers)
 
-extension ImageConfig.Execution {
-    init(_ reader: JSONReader) throws(Diagnostic) {
-        others = try reader.object()
-        user = try reader.optional("User")?.string()
-        exposedPorts = try reader.optional("ExposedPorts")?.object().keys ?? []
-        env = try reader.optional("Env")?.strings() ?? []
-        entrypoint = try reader.optional("Entrypoint")?.strings()
-        cmd = try reader.optional("Cmd")?.strings()
-        volumes = try reader.optional("Volumes")?.object().keys ?? []
-        workingDir = try reader.optional("WorkingDir")?.string()
-        labels = try reader.optional("Labels")?.stringMap() ?? [:]
-        stopSignal = try reader.optional("StopSignal")?.string()
-    }
-
-    var json: JSON {
-        var object = others
-        object["User"] = user.map { .string($0) }
-        object["ExposedPorts"] = Self.set(exposedPorts)
-        object["Env"] = env.isEmpty ? nil : .array(env.map { .string($0) })
-        object["Entrypoint"] = entrypoint.map { .array($0.map { .string($0) }) }
-        object["Cmd"] = cmd.map { .array($0.map { .string($0) }) }
-        object["Volumes"] = Self.set(volumes)
-        object["WorkingDir"] = workingDir.map { .string($0) }
-        object["Labels"] = JSON.strings(labels)
-        object["StopSignal"] = stopSignal.map { .string($0) }
-        return .object(object)
-    }
-
-    /// A set, as Go writes one: an object whose values say nothing.
-    private static func set(_ keys: [String]) -> JSON? {
-        guard !keys.isEmpty else { return nil }
         var object = JSONObject()
-        for key in keys { object[key] = [:] }
-        return .object(object)
-    }
-}
-
-extension ImageConfig.History {
-    init(_ reader: JSONReader) throws(Diagnostic) {
-        others = try reader.object()
-        created = try reader.optional("created")?.string()
-        createdBy = try reader.optional("created_by")?.string()
-        comment = try reader.optional("comment")?.string()
-        isEmptyLayer = try reader.optional("empty_layer")?.bool() ?? false
-    }
-
-    var json: JSON {
-        var object = others
-        object["created"] = created.map { .string($0) }
-        object["created_by"] = createdBy.map { .string($0) }
-        object["comment"] = comment.map { .string($0) }
-        object["empty_layer"] = isEmptyLayer ? true : nil
+        object[Key.created] = created.map(JSON.string)
+        object[Key.author] = author.map(JSON.string)
+        platform.write(to: &object)
+        object[Key.config] = config.json
+        object[Key.rootfs] = .object(rootfs)
+        object[Key.history] = history.isEmpty ? nil : .array(history.map(\.json))
+        object.append(others)
         return .object(object)
     }
 }

@@ -3,50 +3,70 @@ public import Diagnostics
 /// One image: its configuration and its layers, the lowest first.
 ///
 /// image-spec, manifest.md.
-public struct Manifest: Hashable, Sendable, JSONRepresentable {
+public struct Manifest: Hashable, Sendable {
+    /// What it says it is; nil if it does not say.
+    public var mediaType: MediaType?
+    /// Names the config's blob.
     public var config: Descriptor
+    /// Name the layers' blobs, the lowest first.
     public var layers: [Descriptor]
+    /// Anything, by keys such as those of annotations.md.
     public var annotations: [String: String]
+    /// What it is about, if it describes another manifest.
+    public var subject: Descriptor?
+    /// What it holds, if it is no image.
+    public var artifactType: MediaType?
     /// Members that we do not model.
     private var others = JSONObject()
 
-    public init(config: Descriptor, layers: [Descriptor], annotations: [String: String] = [:]) {
+    /// An OCI manifest.
+    public init(
+        config: Descriptor,
+        layers: [Descriptor],
+        annotations: [String: String] = [:],
+        subject: Descriptor? = nil,
+        artifactType: MediaType? = nil
+    ) {
+        mediaType = .imageManifest
         self.config = config
         self.layers = layers
         self.annotations = annotations
-        others["mediaType"] = .string(MediaType.imageManifest.rawValue)
-    }
-
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
-        let reader = JSONReader(json, named: name)
-        others = try reader.object()
-        try reader.checkSchema(forbidden: ["manifests"]) { $0.isManifest }
-        config = try Descriptor(try reader.member("config"))
-        layers = []
-        for layer in try reader.member("layers").array() { layers.append(try Descriptor(layer)) }
-        annotations = try reader.optional("annotations")?.stringMap() ?? [:]
-    }
-
-    public var json: JSON {
-        var object = others
-        object["schemaVersion"] = 2
-        object["config"] = config.json
-        object["layers"] = .array(layers.map(\.json))
-        object["annotations"] = JSON.strings(annotations)
-        return .object(object)
+        self.subject = subject
+        self.artifactType = artifactType
     }
 }
 
-extension JSONReader {
-    /// What indexes and manifests have in common. One document that could be read as either is refused (CVE-2021-41190).
-    func checkSchema(forbidden: [String], accepts: (MediaType) -> Bool) throws(Diagnostic) {
-        let version = try member("schemaVersion").int()
-        guard version == 2 else { throw malformed("schema version \(version) is not supported, only 2") }
-        for key in forbidden where try optional(key) != nil {
-            throw malformed("it has `\(key)`, which makes it two kinds of document at once")
-        }
-        if let type = try optional("mediaType")?.string(), !accepts(MediaType(rawValue: type)) {
-            throw malformed("its media type is `\(type)`")
-        }
+extension Manifest: JSONRepresentable {
+    private enum Key: String, CaseIterable {
+        case schemaVersion, mediaType, artifactType, config, layers, subject, annotations
+    }
+
+    /// Reads an OCI manifest, or Docker's of schema 2.
+    ///
+    /// - Throws: `json.unexpected`, `digest.malformed`.
+    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+        let reader = JSONReader(json, named: name)
+        mediaType = try reader.schema(forbidding: ["manifests", "fslayers"], \.isManifest)
+        config = try Descriptor(try reader.member(Key.config))
+        layers = []
+        for layer in try reader.member(Key.layers).array() { layers.append(try Descriptor(layer)) }
+        annotations = try reader.optional(Key.annotations)?.stringMap() ?? [:]
+        subject = try reader.optional(Key.subject).map { reader throws(Diagnostic) in try Descriptor(reader) }
+        artifactType = try reader.optional(Key.artifactType)?.mediaType()
+        others = try reader.others(than: Key.self)
+    }
+
+    /// With what was read and is not modelled.
+    public var json: JSON {
+        var object = JSONObject()
+        object[Key.schemaVersion] = 2
+        object[Key.mediaType] = mediaType.map { .string($0.rawValue) }
+        object[Key.artifactType] = artifactType.map { .string($0.rawValue) }
+        object[Key.config] = config.json
+        object[Key.layers] = .array(layers.map(\.json))
+        object[Key.subject] = subject?.json
+        object[Key.annotations] = annotations.isEmpty ? nil : JSON.strings(annotations)
+        object.append(others)
+        return .object(object)
     }
 }

@@ -1,25 +1,71 @@
 /// What a blob is.
 ///
 /// image-spec, media-types.md; Docker's equivalents are read, never written.
-public struct MediaType: RawRepresentable, Hashable, Sendable {
+public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// As it was written, parameters included.
     public let rawValue: String
+
+    /// Takes any text: what is not known is passed on.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// Several images, or the images of a layout.
     public static let imageIndex = Self(rawValue: "application/vnd.oci.image.index.v1+json")
+    /// One image.
     public static let imageManifest = Self(rawValue: "application/vnd.oci.image.manifest.v1+json")
+    /// How an image is run.
     public static let imageConfig = Self(rawValue: "application/vnd.oci.image.config.v1+json")
+    /// A layer that is not compressed.
     public static let layerTar = Self(rawValue: "application/vnd.oci.image.layer.v1.tar")
+    /// A layer compressed with gzip.
     public static let layerTarGzip = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
-    static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
-    static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
-    static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    /// A layer compressed with Zstandard.
+    public static let layerTarZstd = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
+    /// The two bytes `{}`, where a config is demanded and there is none.
+    public static let empty = Self(rawValue: "application/vnd.oci.empty.v1+json")
+
+    /// Docker's index.
+    public static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
+    /// Docker's manifest.
+    public static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
+    /// Docker's config.
+    public static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
+    /// Docker's layer, compressed with gzip.
+    public static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+
+    /// Without parameters, such as a `Content-Type` may have.
+    public var essence: MediaType {
+        guard let end = rawValue.utf8.firstIndex(of: UInt8(ascii: ";")) else { return self }
+        let text = rawValue[..<end].utf8.reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
+        return MediaType(rawValue: String(decoding: Array(text), as: UTF8.self))
+    }
 
     /// Whether it lists the manifests of several images.
-    public var isIndex: Bool { self == .imageIndex || self == .dockerManifestList }
+    public var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
     /// Whether it describes one image.
-    public var isManifest: Bool { self == .imageManifest || self == .dockerManifest }
+    public var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
+    /// Whether it says how an image is run.
+    public var isConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
+    /// Whether it is a layer.
+    public var isLayer: Bool { isReadableLayer || essence == .layerTarZstd }
     /// Whether it is a layer that can be unpacked here: a tar, plain or in gzip.
-    public var isReadableLayer: Bool { self == .layerTar || isGzipLayer }
+    public var isReadableLayer: Bool { essence == .layerTar || isGzipLayer }
     /// Whether it is a layer compressed with gzip.
-    public var isGzipLayer: Bool { self == .layerTarGzip || self == .dockerLayer }
+    public var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }
+
+    /// As it was written.
+    public var description: String { rawValue }
+
+    /// Whether it has a type and a subtype of RFC 6838 § 4.2's letters, and nothing that could end a header's line.
+    var isWellFormed: Bool {
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        }
+        guard rawValue.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return false }
+        let names = essence.rawValue.split(separator: "/", omittingEmptySubsequences: false)
+        return names.count == 2
+            && names.allSatisfy { name in
+                guard let first = name.utf8.first, isAlphanumeric(first), name.utf8.count <= 127 else { return false }
+                return name.utf8.allSatisfy { isAlphanumeric($0) || "!#$&-^_.+".utf8.contains($0) }
+            }
+    }
 }

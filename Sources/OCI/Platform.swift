@@ -4,37 +4,58 @@ public import Diagnostics
 ///
 /// image-spec, image-index.md § Platform Variants; config.md § Properties.
 public struct Platform: Hashable, Sendable, CustomStringConvertible {
+    /// `linux`.
     public var os: String
+    /// `amd64`, `arm64`.
     public var architecture: String
+    /// `v7`, for the architectures that have several.
     public var variant: String?
+    /// Of Windows.
+    public var osVersion: String?
+    /// Of Windows.
+    public var osFeatures: [String]?
+    /// Members that we do not model.
+    private var others = JSONObject()
 
-    public init(os: String, architecture: String, variant: String? = nil) {
+    /// Takes the words as they are.
+    public init(
+        os: String,
+        architecture: String,
+        variant: String? = nil,
+        osVersion: String? = nil,
+        osFeatures: [String]? = nil
+    ) {
         self.os = os
         self.architecture = architecture
         self.variant = variant
+        self.osVersion = osVersion
+        self.osFeatures = osFeatures
     }
 
-    /// Parses `OS/ARCHITECTURE[/VARIANT]`; `arm64` alone is the variant that all of them are.
+    /// Parses `OS/ARCHITECTURE[/VARIANT]`.
     ///
     /// - Throws: `platform.malformed`.
     public init(parsing text: String) throws(Diagnostic) {
         let fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let isWord = { (word: String) in
-            !word.isEmpty && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
+            !word.isEmpty
+                && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
         }
         guard (2...3).contains(fields.count), fields.allSatisfy(isWord) else {
             throw Diagnostic(
                 .platformMalformed,
-                "`\(text)` is not a platform",
+                "`\(text.excerpt)` is not a platform",
                 hint: "write it like `linux/amd64`, `linux/arm64` or `linux/arm/v7`"
             )
         }
         self.init(os: fields[0], architecture: fields[1], variant: fields.count == 3 ? fields[2] : nil)
     }
 
+    /// `linux/arm/v7`.
     public var description: String { [os, architecture, variant].compactMap(\.self).joined(separator: "/") }
 
-    /// Whether they are the same, where a variant that is not said is the usual one.
+    /// Whether programs for the one are programs for the other: a variant that is not said is the usual one, so that
+    /// `linux/arm64` is `linux/arm64/v8` and `linux/arm` is `linux/arm/v7`. Versions and features are not compared.
     public func matches(_ other: Platform) -> Bool {
         os == other.os && architecture == other.architecture && usualVariant == other.usualVariant
     }
@@ -46,20 +67,56 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
         default: variant
         }
     }
+}
+
+extension Platform: JSONRepresentable {
+    enum Key: String, CaseIterable {
+        case architecture, os, variant
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+    }
+
+    /// Reads a descriptor's platform.
+    ///
+    /// - Throws: `json.unexpected`.
+    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+        try self.init(JSONReader(json, named: name))
+    }
 
     init(_ reader: JSONReader) throws(Diagnostic) {
-        os = try reader.member("os").string()
-        architecture = try reader.member("architecture").string()
-        variant = try reader.optional("variant")?.string()
+        try self.init(membersOf: reader)
+        others = try reader.others(than: Key.self)
+    }
+
+    /// Reads the platform's members only: a config has them among its own.
+    init(membersOf reader: JSONReader) throws(Diagnostic) {
+        func word(_ key: Key) throws(Diagnostic) -> String? {
+            guard let text = try reader.optional(key)?.string() else { return nil }
+            // Go writes an empty text where there is none.
+            return text.isEmpty ? nil : text
+        }
+        os = try reader.member(Key.os).string()
+        architecture = try reader.member(Key.architecture).string()
+        variant = try word(.variant)
+        osVersion = try word(.osVersion)
+        osFeatures = try reader.optional(Key.osFeatures)?.strings()
     }
 
     /// As in a descriptor.
     public var json: JSON {
         var object = JSONObject()
-        object["architecture"] = .string(architecture)
-        object["os"] = .string(os)
-        object["variant"] = variant.map { .string($0) }
+        write(to: &object)
+        object.append(others)
         return .object(object)
+    }
+
+    /// Sets the platform's members.
+    func write(to object: inout JSONObject) {
+        object[Key.architecture] = .string(architecture)
+        object[Key.os] = .string(os)
+        object[Key.osVersion] = osVersion.map(JSON.string)
+        object[Key.osFeatures] = osFeatures.map { JSON.strings($0) }
+        object[Key.variant] = variant.map(JSON.string)
     }
 }
 

@@ -8,6 +8,7 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
     public let text: String
     /// A host, with a port where one was given: `docker.io`, `localhost:5000`.
     public let registry: String
+    /// With Docker Hub's `library/` where it goes without saying: `library/ubuntu`.
     public let repository: String
     /// `latest` where there is neither tag nor digest.
     public let tag: String?
@@ -16,6 +17,8 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
 
     private static let hub = "docker.io"
 
+    /// Parses what a user wrote.
+    ///
     /// - Throws: `reference.malformed`.
     public init(parsing text: String) throws(Diagnostic) {
         var rest = text[...]
@@ -36,28 +39,35 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         if let slash = rest.firstIndex(of: "/"), Self.namesRegistry(rest[..<slash]) {
             registry = String(rest[..<slash])
             rest = rest[rest.index(after: slash)...]
-            guard Self.isRegistry(registry) else { throw Self.malformed(text, "`\(registry)` is not a registry's host") }
+            guard Self.isRegistry(registry) else {
+                throw Self.malformed(text, "`\(registry.excerpt)` is not a registry's host")
+            }
         }
         var tag: String?
         if let colon = rest.firstIndex(of: ":") {
             let name = rest[rest.index(after: colon)...]
-            guard Self.isTag(name) else { throw Self.malformed(text, "`\(name)` is not a tag") }
+            guard Self.isTag(name) else { throw Self.malformed(text, "`\(String(name).excerpt)` is not a tag") }
             tag = String(name)
             rest = rest[..<colon]
         }
         guard !rest.utf8.contains(where: { (0x41...0x5A).contains($0) }) else {
             throw Self.malformed(text, "a repository's name is lowercase")
         }
-        guard Self.isRepository(rest) else { throw Self.malformed(text, "`\(rest)` is not a repository's name") }
+        guard Self.isRepository(rest) else {
+            throw Self.malformed(text, "`\(String(rest).excerpt)` is not a repository's name")
+        }
         if registry == "index.docker.io" { registry = Self.hub }
         self.text = text
         self.registry = registry
         repository = registry == Self.hub && !rest.contains("/") ? "library/\(rest)" : String(rest)
         self.tag = tag == nil && digest == nil ? "latest" : tag
         self.digest = digest
-        guard repository.utf8.count <= 255 else { throw Self.malformed(text, "the repository's name is longer than 255 bytes") }
+        guard repository.utf8.count <= 255 else {
+            throw Self.malformed(text, "the repository's name is longer than 255 bytes")
+        }
     }
 
+    /// As the user wrote it.
     public var description: String { text }
 
     /// With everything said: `docker.io/library/ubuntu:latest`.
@@ -65,19 +75,27 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         "\(registry)/\(repository)" + (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "")
     }
 
-    /// As Docker shows it: `ubuntu:latest`.
+    /// As Docker shows it: `ubuntu:latest`. It is another way to write the same reference.
     public var familiar: String {
         var name = "\(registry)/\(repository)"
-        if registry == Self.hub { name = repository.hasPrefix("library/") ? String(repository.dropFirst(8)) : repository }
+        if registry == Self.hub {
+            let components = repository.split(separator: "/")
+            if components.count == 2, components[0] == "library" {
+                name = String(components[1])
+            } else if let first = components.first, !Self.namesRegistry(first) {
+                name = repository
+            }
+        }
         return name + (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "")
     }
 
     private static func malformed(_ text: String, _ reason: String) -> Diagnostic {
         Diagnostic(
             .referenceMalformed,
-            "`\(text)` is not an image reference",
+            "`\(text.excerpt)` is not an image reference",
             because: reason,
-            hint: "write it like `ghcr.io/me/server:1.0`"
+            hint: text.hasPrefix("http://") || text.hasPrefix("https://")
+                ? "leave out `http://` or `https://`" : "write it like `ghcr.io/me/server:1.0`"
         )
     }
 
@@ -92,7 +110,9 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return false }
             let address = text[text.index(after: text.startIndex)..<end]
-            guard !address.isEmpty, address.utf8.allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") }) else { return false }
+            guard !address.isEmpty, address.utf8.allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") }) else {
+                return false
+            }
             let port = text[text.index(after: end)...]
             return port.isEmpty || (port.hasPrefix(":") && isPort(port.dropFirst()))
         }

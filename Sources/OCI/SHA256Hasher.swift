@@ -15,9 +15,13 @@ package struct SHA256Hasher: ~Copyable {
 
     /// Counts `bytes`, which are the next.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "a SHA-256 that is running takes bytes")
+        precondition(
+            EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
+            "a SHA-256 that is running takes bytes"
+        )
     }
 
+    /// The digest of all the bytes counted.
     package consuming func finalize() -> Digest {
         var bytes = [UInt8](repeating: 0, count: 32)
         precondition(EVP_DigestFinal_ex(context, &bytes, nil) == 1, "a SHA-256 that is running ends")

@@ -19,13 +19,14 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         guard let seconds = Self.number(text) ?? Self.rfc3339(text), Self.range.contains(seconds) else {
             throw Diagnostic(
                 .timestampMalformed,
-                "`\(text)` is not a time",
+                "`\(text.excerpt)` is not a time",
                 hint: "write it as in RFC 3339, such as `2026-11-21T09:00:00Z`, or as seconds since 1970"
             )
         }
         secondsSince1970 = seconds
     }
 
+    /// Whether `left` is the earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.secondsSince1970 < right.secondsSince1970 }
 
     /// RFC 3339, in UTC.
@@ -74,7 +75,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         var offset: Int64 = 0
         if !skip("Zz") {
             let isBehind = rest.first == UInt8(ascii: "-")
-            guard skip("+-"), let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
+            guard skip("+-"), let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else {
+                return nil
+            }
             offset = (hours * 3600 + minutes * 60) * (isBehind ? -1 : 1)
         }
         guard rest.isEmpty else { return nil }

@@ -59,36 +59,43 @@ package struct LayoutDestination: Sendable {
     package func publish(_ images: ImageSet) throws(Diagnostic) {
         for case (_, .draft(let draft)) in images.blobs { try draft.synchronize() }
         sweep()
-        if !exists, try create(with: images) { return }
-        try merge(images)
+        if exists { try merge(images) } else { try create(with: images) }
     }
 
     // MARK: A new layout
 
-    /// Makes the layout; false if another process has made one meanwhile.
-    private func create(with images: ImageSet) throws(Diagnostic) -> Bool {
+    /// Makes the layout, or adds to the one that another process has made meanwhile.
+    private func create(with images: ImageSet) throws(Diagnostic) {
         let staging = TemporaryPaths.name(in: path.directory, for: "layout")
         TemporaryPaths.insert(staging)
-        defer { TemporaryPaths.remove(staging) }
-        do throws(Diagnostic) {
-            try makeDirectory(staging)
-            // Held while we live, so that others can tell a staging directory that is in use from an orphan.
-            let lock = try LayoutLock(staging)
-            try fill(staging, with: images)
-            let index = Index(manifests: Self.merging(images.entries, into: []))
-            try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
-            try Self.synchronizeDirectory(staging)
-            guard try renameDirectory(staging, toAbsent: path) else {
-                deleteTree(staging)
-                return false
-            }
-            lock.release()
-        } catch {
+        defer {
+            // Renamed, there is nothing of this name any more.
             deleteTree(staging)
-            throw error
+            TemporaryPaths.remove(staging)
         }
-        try Self.synchronizeDirectory(path.directory)
-        return true
+        let lock = try makeLocked(staging)
+        try fill(staging, with: images)
+        let index = Index(manifests: Self.merging(images.entries, into: []))
+        try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
+        try Self.synchronizeDirectory(staging)
+        if try renameDirectory(staging, toAbsent: path) {
+            try Self.synchronizeDirectory(path.directory)
+        } else {
+            // With the staging directory still there: a nameless file that got a name and lost it cannot get another.
+            try merge(images)
+        }
+        lock.release()
+    }
+
+    /// Makes a staging directory. Its lock is held while we live, so that others can tell it from an orphan.
+    private func makeLocked(_ staging: FilePath) throws(Diagnostic) -> LayoutLock {
+        for _ in 1..<10 {
+            try makeDirectory(staging)
+            // Another process may have taken it for an orphan before it was locked.
+            if let lock = try? LayoutLock(staging), (try? FileStatus(at: staging)) != nil { return lock }
+        }
+        try makeDirectory(staging)
+        return try LayoutLock(staging)
     }
 
     /// Deletes what processes that were killed have left beside the layout.
@@ -187,8 +194,8 @@ package struct LayoutDestination: Sendable {
     }
 
     private func makeDirectory(_ path: FilePath) throws(Diagnostic) {
-        let result = path.withPlatformString { mkdir($0, 0o755) }
-        if result != 0, errno != EEXIST { throw SystemError.last.diagnostic("create a directory", path.display) }
+        let failure = TemporaryPaths.naming { path.withPlatformString { mkdir($0, 0o755) } }
+        if let error = failure, error.number != EEXIST { throw error.diagnostic("create a directory", path.display) }
     }
 
     private static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {

@@ -32,7 +32,11 @@ struct GzipReaderTests {
         }
     }
 
-    @Test("one member gives its bytes, however they are read", arguments: [1, 7, 512, 65536, .max], [1, 10000, 1 << 20])
+    @Test(
+        "one member gives its bytes, however they are read",
+        arguments: [1, 7, 512, 65536, .max],
+        [1, 10000, 1 << 20]
+    )
     func member(piece: Int, size: Int) throws {
         let text = Array(Self.text.prefix(size == 1 || piece == 1 ? 20000 : .max))
         #expect(try Self.inflate(Self.gzip(text), piece: piece, by: size).get() == text)
@@ -75,7 +79,10 @@ struct GzipReaderTests {
         #expect(try Self.inflate(bytes).get() == Array("hello".utf8))
     }
 
-    @Test("anything else after the last member is refused with its place", arguments: [[1], [0x1E], [0, 0, 0x1F, 0x8B]])
+    @Test(
+        "anything else after the last member is refused with its place",
+        arguments: [[1], [0x1E], [0, 0, 0x1F, 0x8B]]
+    )
     func trailingBytes(tail: [UInt8]) throws {
         let member = try Self.gzip(Array("hello".utf8))
         let failure = try #require(Self.inflate(member + tail).failure)

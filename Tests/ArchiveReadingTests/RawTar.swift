@@ -67,7 +67,8 @@ enum RawTar {
     /// Writes the checksum of a header block at `offset`.
     static func sum(_ bytes: inout [UInt8], at offset: Int = 0) {
         for index in 148..<156 { bytes[offset + index] = 0x20 }
-        let sum = bytes[offset..<offset + 512].reduce(0) { $0 + Int($1) }
+        var sum = 0
+        for index in offset..<offset + 512 { sum += Int(bytes[index]) }
         for (index, byte) in octal(sum, digits: 6).utf8.enumerated() { bytes[offset + 148 + index] = byte }
         bytes[offset + 154] = 0
     }

@@ -10,5 +10,8 @@ void coracle_begin_writeback(int descriptor, off_t offset, off_t count);
 /// renameat2(2) with RENAME_NOREPLACE. Returns 0, or -1 with errno.
 int coracle_rename_if_absent(const char *from, const char *to);
 
+/// getdents64(2): fills the buffer with a directory's next entries. Returns their size, 0 at the end, -1 with errno.
+ssize_t coracle_directory_entries(int descriptor, void *buffer, size_t size);
+
 /// lgetxattr(2). Returns the attribute's size, or -1 with errno.
 ssize_t coracle_attribute_size(const char *path, const char *name);

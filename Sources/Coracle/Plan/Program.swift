@@ -28,12 +28,14 @@ struct Program {
         do throws(SystemError) {
             source = try ProgramSource(path)
         } catch {
+            // The machine's troubles are no fault of the path.
+            if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) { throw error.diagnostic("read the program", path.display) }
             throw Diagnostic(
                 .programUnreadable,
                 "`\(path.display)` cannot be read",
                 at: .file(path: path.display),
-                because: error.description,
-                hint: error.number == ENOENT ? "check the path: the program has to be built first" : "check its mode"
+                because: error.number == EINVAL ? "it is not a regular file" : error.description,
+                hint: error.number == EACCES ? "check its mode" : "check the path: the program has to be built first"
             )
         }
         status = source.status

@@ -2,24 +2,61 @@
 ///
 /// RFC 8259. Foreign documents pass through coracle; what it does not know must come out as it went in.
 public enum JSON: Hashable, Sendable {
+    /// The word `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
-    /// As written, so that no digit is lost.
+    /// As written, so that no digit is lost; RFC 8259 § 6 says what a number looks like.
     case number(String)
+    /// Unescaped.
     case string(String)
+    /// Elements in their order.
     case array([JSON])
+    /// Members in their order.
     case object(JSONObject)
 
     /// A whole number.
     public static func int(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
 
-    /// An object of strings; null where there are none.
-    static func strings(_ values: [String: String]?) -> JSON? {
-        guard let values, !values.isEmpty else { return nil }
+    /// An object of strings, sorted by key.
+    static func strings(_ values: [String: String]) -> JSON {
         var object = JSONObject()
-        for (key, value) in values { object[key] = .string(value) }
+        for key in values.keys.sorted() { object[key] = values[key].map(JSON.string) }
         return .object(object)
     }
+
+    /// An array of strings.
+    static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
+}
+
+extension JSON {
+    /// The text of a string; nil for anything else.
+    public var stringValue: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    /// The value of a number written as a whole one, if it has 64 bits at most.
+    public var intValue: Int64? {
+        if case .number(let text) = self { Int64(text) } else { nil }
+    }
+
+    /// Which of `true` and `false` it is; nil for anything else.
+    public var boolValue: Bool? {
+        if case .bool(let flag) = self { flag } else { nil }
+    }
+
+    /// The elements of an array; nil for anything else.
+    public var arrayValue: [JSON]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
+    /// The members of an object; nil for anything else.
+    public var objectValue: JSONObject? {
+        if case .object(let object) = self { object } else { nil }
+    }
+
+    /// The member `key` of an object; nil if there is none, or if it is no object.
+    public subscript(key: String) -> JSON? { objectValue?[key] }
 
     /// What kind of value it is, for messages.
     var kind: String {
@@ -34,50 +71,12 @@ public enum JSON: Hashable, Sendable {
     }
 }
 
-/// The members of a JSON object, in order, no key twice.
-public struct JSONObject: Hashable, Sendable {
-    private(set) var members: [(key: String, value: JSON)] = []
-    private var places: [String: Int] = [:]
-
-    /// No members.
-    public init() {}
-
-    /// Keys in the order they stand.
-    public var keys: [String] { members.map(\.key) }
-
-    /// Setting nil removes the member; a new key goes to the end.
-    public subscript(key: String) -> JSON? {
-        get { places[key].map { members[$0].value } }
-        set {
-            switch (places[key], newValue) {
-            case (let place?, let value?): members[place].value = value
-            case (let place?, nil):
-                members.remove(at: place)
-                places[key] = nil
-                for index in place..<members.count { places[members[index].key] = index }
-            case (nil, let value?):
-                places[key] = members.count
-                members.append((key, value))
-            case (nil, nil): return
-            }
-        }
-    }
-
-    public static func == (left: JSONObject, right: JSONObject) -> Bool {
-        left.members.elementsEqual(right.members) { $0.key == $1.key && $0.value == $1.value }
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        for (key, value) in members {
-            hasher.combine(key)
-            hasher.combine(value)
-        }
-    }
-}
-
 extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An array.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    /// An object; of a key that is there twice the last value counts, in the place of the first.
     public init(dictionaryLiteral elements: (String, JSON)...) {
         var object = JSONObject()
         for (key, value) in elements { object[key] = value }
@@ -86,6 +85,8 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, Expressib
 }
 
 extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
+    /// `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number.
     public init(integerLiteral value: Int64) { self = .int(value) }
 }

@@ -54,6 +54,10 @@ private struct JSONParser {
 
     mutating func document() throws(JSONProblem) -> JSON {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw problem("it begins with a byte order mark") }
+        // UTF-16 begins with a mark of its own, or has a NUL in its first character, which is ASCII.
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.prefix(2).contains(0) {
+            throw problem("it is not UTF-8 but looks like UTF-16")
+        }
         skipSpace()
         let value = try value()
         skipSpace()
@@ -112,7 +116,7 @@ private struct JSONParser {
             try digits()
         }
         if let byte = next, (0x30...0x39).contains(byte) { throw problem("a number begins with a needless zero") }
-        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+        return .number(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
     }
 
     private mutating func enter() throws(JSONProblem) {
@@ -122,15 +126,21 @@ private struct JSONParser {
         skipSpace()
     }
 
+    /// Takes the end of an array or object that has nothing in it; false if it has.
+    private mutating func closes(with close: UInt8) throws(JSONProblem) -> Bool {
+        guard next == close else { return false }
+        return try ends(with: close)
+    }
+
     /// Takes the comma, or the end; true at the end.
-    private mutating func ends(with close: Character) throws(JSONProblem) -> Bool {
+    private mutating func ends(with close: UInt8) throws(JSONProblem) -> Bool {
         skipSpace()
-        if next == close.asciiValue {
+        if next == close {
             position += 1
             depth -= 1
             return true
         }
-        guard next == UInt8(ascii: ",") else { throw problem("a comma or `\(close)` is missing") }
+        guard next == UInt8(ascii: ",") else { throw problem("a comma or `\(Unicode.Scalar(close))` is missing") }
         position += 1
         skipSpace()
         return false
@@ -139,31 +149,40 @@ private struct JSONParser {
     private mutating func array() throws(JSONProblem) -> [JSON] {
         try enter()
         var elements = [JSON]()
-        if next == UInt8(ascii: "]") { return try ends(with: "]") ? elements : elements }
-        repeat { elements.append(try value()) } while try !ends(with: "]")
+        if try closes(with: UInt8(ascii: "]")) { return elements }
+        repeat { elements.append(try value()) } while try !ends(with: UInt8(ascii: "]"))
         return elements
     }
 
     private mutating func object() throws(JSONProblem) -> JSONObject {
         try enter()
-        var object = JSONObject()
-        if next == UInt8(ascii: "}") { return try ends(with: "}") ? object : object }
-        var seen = Set<String>()
+        var members = [(key: String, value: JSON)]()
+        var keys = KeySet()
+        if try closes(with: UInt8(ascii: "}")) { return JSONObject() }
         repeat {
             guard next == UInt8(ascii: "\"") else { throw problem("a key is missing") }
             let start = position
             let key = try string()
-            guard object[key] == nil else { throw JSONProblem(offset: start, reason: "the key `\(key)` is there twice") }
-            guard seen.insert(key.lowercased()).inserted else {
-                throw JSONProblem(offset: start, reason: "the key `\(key)` is there twice, in different case")
+            guard keys.insert(key, after: members) else {
+                throw JSONProblem(offset: start, reason: Self.reason(against: key, in: members))
             }
             skipSpace()
             guard next == UInt8(ascii: ":") else { throw problem("a colon is missing") }
             position += 1
             skipSpace()
-            object[key] = try value()
-        } while try !ends(with: "}")
-        return object
+            members.append((key, try value()))
+        } while try !ends(with: UInt8(ascii: "}"))
+        return JSONObject(unchecked: members)
+    }
+
+    private static func reason(against key: String, in members: [(key: String, value: JSON)]) -> String {
+        if members.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) {
+            return "the key `\(key.excerpt)` is there twice"
+        }
+        if members.contains(where: { $0.key == key }) {
+            return "the key `\(key.excerpt)` is there twice, in two encodings of the same characters"
+        }
+        return "the key `\(key.excerpt)` is there twice, in different case"
     }
 
     private mutating func string() throws(JSONProblem) -> String {
@@ -171,16 +190,18 @@ private struct JSONParser {
         let start = position
         while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
         if next == UInt8(ascii: "\"") {
-            defer { position += 1 }
-            return try text(bytes[start..<position], from: start)
+            let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<position]), from: start)
+            position += 1
+            return text
         }
         // The slow way, for the few strings with escapes.
         var unescaped = Array(bytes[start..<position])
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\""):
-                defer { position += 1 }
-                return try text(unescaped, from: start)
+                let text = try text(unescaped, from: start)
+                position += 1
+                return text
             case UInt8(ascii: "\\"): unescaped += try escape()
             case 0..<0x20: throw problem("a control character is not escaped")
             default:
@@ -191,11 +212,20 @@ private struct JSONParser {
         throw problem("a string does not end")
     }
 
+    /// The string made of `bytes`, whose source begins at `start` and ends here.
     private func text(_ bytes: some Collection<UInt8>, from start: Int) throws(JSONProblem) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw JSONProblem(offset: start, reason: "a string is not UTF-8")
+            throw JSONProblem(offset: firstInvalidByte(from: start), reason: "a string is not UTF-8")
         }
         return text
+    }
+
+    private func firstInvalidByte(from start: Int) -> Int {
+        var parser = Unicode.UTF8.ForwardParser()
+        var source = bytes[start..<position].makeIterator()
+        var offset = start
+        while case .valid(let scalar) = parser.parseScalar(from: &source) { offset += scalar.count }
+        return offset
     }
 
     private mutating func escape() throws(JSONProblem) -> [UInt8] {
@@ -221,7 +251,8 @@ private struct JSONParser {
             guard next == UInt8(ascii: "u") else { throw problem("half a surrogate pair") }
             position += 1
             let second = try unit()
-            guard (0xDC00..<0xE000).contains(second), let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+            guard (0xDC00..<0xE000).contains(second),
+                let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
             else { throw problem("half a surrogate pair") }
             return scalar
         }
@@ -233,13 +264,38 @@ private struct JSONParser {
     private mutating func unit() throws(JSONProblem) -> UInt32 {
         var unit: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw problem("four hexadecimal digits are missing")
+            let digit: UInt8
+            switch next {
+            case let byte? where (0x30...0x39).contains(byte): digit = byte - 0x30
+            case let byte? where (0x41...0x46).contains(byte): digit = byte - 0x37
+            case let byte? where (0x61...0x66).contains(byte): digit = byte - 0x57
+            default: throw problem("four hexadecimal digits are missing")
             }
             unit = unit << 4 | UInt32(digit)
             position += 1
         }
         return unit
+    }
+}
+
+/// The keys of one object, to find those that some reader takes for one.
+private struct KeySet {
+    /// Beyond this many the keys go to a table, so that a large object takes no quadratic time.
+    private static let searchable = 16
+
+    private var few: [String] = []
+    private var many: Set<String> = []
+
+    /// Whether `key` is new; `members` are those that came before it. Most objects are small, and the first key is new.
+    mutating func insert(_ key: String, after members: [(key: String, value: JSON)]) -> Bool {
+        guard let first = members.first else { return true }
+        if members.count == 1 { few = [first.key.foldedKey] }
+        let folded = key.foldedKey
+        if members.count > Self.searchable { return many.insert(folded).inserted }
+        if few.contains(folded) { return false }
+        few.append(folded)
+        if members.count == Self.searchable { many = Set(few) }
+        return true
     }
 }
 

@@ -1,0 +1,3 @@
+module coracle.example/site
+
+go 1.19

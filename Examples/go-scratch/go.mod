@@ -1,0 +1,3 @@
+module coracle.example/hello
+
+go 1.19

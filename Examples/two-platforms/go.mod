@@ -1,0 +1,3 @@
+module coracle.example/greet
+
+go 1.19

@@ -1,0 +1,82 @@
+package import Archive
+import ByteIO
+package import Diagnostics
+package import OCI
+package import Store
+
+/// A layer read from its first byte to its last, with everything about it verified on the way.
+package struct LayerScan: Sendable {
+    /// What the tar's digest turned out to be.
+    package let diffID: DiffID
+    /// Of the tar, in bytes.
+    package let size: Int64
+
+    // Deflate expands a thousandfold at most, and nothing of a layer is kept: this bounds the time, not the memory.
+    private static let largestTar: Int64 = 1 << 40
+
+    /// Reads `layer`, and shows its entries to `visit` in order.
+    ///
+    /// - Throws: `blob.…`, `gzip.…`, `tar.…`, and what `visit` throws.
+    package init(
+        _ layer: Descriptor,
+        in source: ImageSource,
+        visit: (TarRecord) throws(Diagnostic) -> Void
+    ) throws(Diagnostic) {
+        let subject = Diagnostic.Subject.blob(layer.digest.description)
+        let blob = try source.open(layer)
+        if layer.mediaType.isGzipLayer {
+            let tar = try GzipReader(blob, limit: Self.largestTar, at: subject)
+            self = try Self.scan(HashingSource(tar), subject, visit)
+        } else if layer.mediaType == .layerTar {
+            self = try Self.scan(HashingSource(blob), subject, visit)
+        } else {
+            throw Diagnostic(
+                .layerUnsupported,
+                "a layer is of a kind that cannot be read",
+                at: subject,
+                because: "its media type is `\(layer.mediaType.rawValue)`",
+                hint: "layers that are a tar, plain or compressed with gzip, can be read"
+            )
+        }
+    }
+
+    private init(diffID: DiffID, size: Int64) {
+        self.diffID = diffID
+        self.size = size
+    }
+
+    private static func scan<Source: ByteSource & ~Copyable>(
+        _ source: consuming HashingSource<Source>,
+        _ subject: Diagnostic.Subject,
+        _ visit: (TarRecord) throws(Diagnostic) -> Void
+    ) throws(Diagnostic) -> LayerScan {
+        var reader = TarReader(source, at: subject)
+        while let record = try reader.next() { try visit(record) }
+        try reader.drain()
+        let hashed = reader.takeSource()
+        let size = hashed.size
+        return LayerScan(diffID: DiffID(hashed.finalize()), size: size)
+    }
+}
+
+/// Bytes that are counted and digested while they pass.
+private struct HashingSource<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
+    private var source: Source
+    private var hasher = SHA256Hasher()
+    private(set) var size: Int64 = 0
+
+    init(_ source: consuming Source) { self.source = source }
+
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int {
+        let count = try source.read(into: buffer)
+        hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        size += Int64(count)
+        return count
+    }
+
+    consuming func finalize() -> Digest { hasher.finalize() }
+}
+
+extension Diagnostic.Code {
+    package static let layerUnsupported = Self("layer.unsupported", .verification)
+}

@@ -1,0 +1,85 @@
+package import Diagnostics
+package import OCI
+package import Store
+
+/// One image of a layout, with the documents that describe it.
+package struct LocatedImage: Sendable {
+    /// What the layout calls it; more than one where several names point to it, none where it has no name.
+    package var names: [String]
+    package let manifest: Document<Manifest>
+    package let config: Document<ImageConfig>
+
+    /// Indexes within indexes are followed so deep; a made one could go on for ever.
+    package static let deepestIndex = 4
+
+    /// All images of `source`, in its order. What signatures and build records have in an index is passed over.
+    ///
+    /// - Throws: `blob.…`, `json.…`, `image.too-deep`, `image.not-an-image`.
+    package static func all(in source: ImageSource) throws(Diagnostic) -> [LocatedImage] {
+        var images = [LocatedImage]()
+        for entry in try source.index().manifests {
+            let names = [entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName]]
+            for image in try all(below: entry, names.compactMap(\.self), in: source, depth: 0) {
+                if let known = images.firstIndex(where: { $0.manifest.descriptor.digest == image.manifest.descriptor.digest }) {
+                    images[known].names += image.names
+                } else {
+                    images.append(image)
+                }
+            }
+        }
+        return images
+    }
+
+    private static func all(
+        below entry: Descriptor,
+        _ names: [String],
+        in source: ImageSource,
+        depth: Int
+    ) throws(Diagnostic) -> [LocatedImage] {
+        if entry.isAttestation { return [] }
+        let bytes = try source.document(entry)
+        if entry.mediaType.isManifest {
+            let manifest = try Document<Manifest>(decoding: bytes, as: entry.mediaType, named: entry.digest.description)
+            let config = try Document<ImageConfig>(
+                decoding: try source.document(manifest.content.config),
+                as: manifest.content.config.mediaType,
+                named: manifest.content.config.digest.description
+            )
+            return [LocatedImage(names: names, manifest: manifest, config: config)]
+        }
+        guard entry.mediaType.isIndex else {
+            throw Diagnostic(
+                .imageNotAnImage,
+                "an entry is neither an image nor an index of images",
+                at: .blob(entry.digest.description),
+                because: "its media type is `\(entry.mediaType.rawValue)`"
+            )
+        }
+        guard depth < deepestIndex else {
+            throw Diagnostic(
+                .imageTooDeep,
+                "indexes are nested too deep",
+                at: .blob(entry.digest.description),
+                because: "at most \(deepestIndex) are followed"
+            )
+        }
+        var images = [LocatedImage]()
+        for child in try Document<Index>(decoding: bytes, as: entry.mediaType, named: entry.digest.description).content.manifests {
+            images += try all(below: child, names, in: source, depth: depth + 1)
+        }
+        return images
+    }
+}
+
+extension Descriptor {
+    /// Whether it is a build record that BuildKit puts beside the images of an index.
+    var isAttestation: Bool {
+        platform?.os == "unknown" && platform?.architecture == "unknown"
+            || annotations?["vnd.docker.reference.type"] == "attestation-manifest"
+    }
+}
+
+extension Diagnostic.Code {
+    package static let imageNotAnImage = Self("image.not-an-image", .verification)
+    package static let imageTooDeep = Self("image.too-deep", .verification)
+}

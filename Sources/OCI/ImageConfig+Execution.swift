@@ -1,0 +1,119 @@
+import Diagnostics
+
+extension ImageConfig {
+    /// What a container of the image is started with.
+    ///
+    /// image-spec, config.md § Properties, `config`.
+    public struct Execution: Hashable, Sendable {
+        /// `USER[:GROUP]`, each a name or a number.
+        public var user: String?
+        /// `PORT/PROTOCOL`.
+        public var exposedPorts: [String]
+        /// `NAME=VALUE`, no name twice.
+        public var env: [String]
+        /// The program and its first arguments.
+        public var entrypoint: [String]?
+        /// The arguments that a user may replace.
+        public var cmd: [String]?
+        /// Directories for data that outlives the container.
+        public var volumes: [String]
+        /// Where the program is started.
+        public var workingDir: String?
+        /// Anything, by keys such as those of annotations.md.
+        public var labels: [String: String]
+        /// `SIGTERM`.
+        public var stopSignal: String?
+        /// Members that we do not model.
+        private var others = JSONObject()
+
+        /// Nothing said but what is given.
+        public init(
+            user: String? = nil,
+            exposedPorts: [String] = [],
+            env: [String] = [],
+            entrypoint: [String]? = nil,
+            cmd: [String]? = nil,
+            volumes: [String] = [],
+            workingDir: String? = nil,
+            labels: [String: String] = [:],
+            stopSignal: String? = nil
+        ) {
+            self.user = user
+            self.exposedPorts = exposedPorts
+            self.env = env
+            self.entrypoint = entrypoint
+            self.cmd = cmd
+            self.volumes = volumes
+            self.workingDir = workingDir
+            self.labels = labels
+            self.stopSignal = stopSignal
+        }
+    }
+}
+
+extension ImageConfig.Execution {
+    private enum Key: String, CaseIterable {
+        case user = "User"
+        case exposedPorts = "ExposedPorts"
+        case env = "Env"
+        case entrypoint = "Entrypoint"
+        case cmd = "Cmd"
+        case volumes = "Volumes"
+        case workingDir = "WorkingDir"
+        case labels = "Labels"
+        case stopSignal = "StopSignal"
+    }
+
+    init(_ reader: JSONReader) throws(Diagnostic) {
+        user = try reader.optional(Key.user)?.string()
+        exposedPorts = try reader.optional(Key.exposedPorts)?.object().keys ?? []
+        env = try reader.optional(Key.env).map(Self.environment) ?? []
+        entrypoint = try reader.optional(Key.entrypoint)?.strings()
+        cmd = try reader.optional(Key.cmd)?.strings()
+        volumes = try reader.optional(Key.volumes)?.object().keys ?? []
+        workingDir = try reader.optional(Key.workingDir)?.string()
+        labels = try reader.optional(Key.labels)?.stringMap() ?? [:]
+        stopSignal = try reader.optional(Key.stopSignal)?.string()
+        others = try reader.others(than: Key.self)
+    }
+
+    /// Runtimes differ in which of two values for a name they take, and in what they make of a name without a value.
+    private static func environment(_ reader: JSONReader) throws(Diagnostic) -> [String] {
+        var variables = [String]()
+        var names = Set<String>()
+        for element in try reader.array() {
+            let variable = try element.string()
+            guard let end = variable.utf8.firstIndex(of: UInt8(ascii: "=")), end > variable.startIndex else {
+                throw element.malformed("`\(variable.excerpt)` is not NAME=VALUE")
+            }
+            guard names.insert(String(variable[..<end])).inserted else {
+                throw element.malformed("`\(String(variable[..<end]).excerpt)` is set twice")
+            }
+            variables.append(variable)
+        }
+        return variables
+    }
+
+    var json: JSON {
+        var object = JSONObject()
+        object[Key.user] = user.map(JSON.string)
+        object[Key.exposedPorts] = Self.set(exposedPorts)
+        object[Key.env] = env.isEmpty ? nil : .strings(env)
+        object[Key.entrypoint] = entrypoint.map { .strings($0) }
+        object[Key.cmd] = cmd.map { .strings($0) }
+        object[Key.volumes] = Self.set(volumes)
+        object[Key.workingDir] = workingDir.map(JSON.string)
+        object[Key.labels] = labels.isEmpty ? nil : .strings(labels)
+        object[Key.stopSignal] = stopSignal.map(JSON.string)
+        object.append(others)
+        return .object(object)
+    }
+
+    /// A set, as Go writes one: an object whose values say nothing.
+    private static func set(_ keys: [String]) -> JSON? {
+        guard !keys.isEmpty else { return nil }
+        var object = JSONObject()
+        for key in keys { object[key] = [:] }
+        return .object(object)
+    }
+}

@@ -1,0 +1,3 @@
+module coracle.test/hello
+
+go 1.19

@@ -1,0 +1,3 @@
+module coracle.test/probe
+
+go 1.19

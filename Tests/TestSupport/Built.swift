@@ -1,0 +1,25 @@
+import Glibc
+
+/// What SwiftPM built beside the test bundle.
+package enum Built {
+    /// The folder of the test bundle, which is that of the products.
+    package static let folder: String = {
+        guard let resolved = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }()
+
+    /// The command `coracle`. A test target that uses it depends on `CoracleCLI`, so that it is built.
+    package static let coracle = "\(folder)/coracle"
+
+    /// `coracle` with these arguments.
+    package static func coracle(
+        _ arguments: [String],
+        environment: [String: String?] = [:],
+        directory: String? = nil,
+        timeLimit: Double = 60
+    ) -> Command {
+        Command(coracle, arguments, environment: environment, directory: directory, timeLimit: timeLimit)
+    }
+}

@@ -1,0 +1,8 @@
+/// What kept a test from being carried out.
+package struct SupportError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
