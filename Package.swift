@@ -16,9 +16,9 @@ func module(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: imports, swiftSettings: strict + warnings)
 }
 
-/// The tests of one module.
-func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: imports, resources: resources, swiftSettings: strict + warnings)
+/// The tests of one module, or of the whole.
+func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, swiftSettings: strict + warnings)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -59,5 +59,27 @@ let package = Package(
             dependencies: ["Coracle", "OCI", "Diagnostics", argumentParser, systemPackage],
             swiftSettings: strict + warnings
         ),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),
+        tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("OCITests", ["OCI", "Diagnostics"]),
+        tests("ArchiveTests", ["Archive", "CZlib", "CDeflate", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests("ArchiveReadingTests", ["Archive", "ByteIO", "Diagnostics"]),
+        tests("ELFTests", ["ELF", "Diagnostics"]),
+        tests("LayersTests", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics"]),
+        tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("IgnoreRulesTests", ["Coracle", "Diagnostics"]),
+        tests(
+            "CoracleTests",
+            [
+                "Coracle", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "TestSupport", systemPackage,
+            ]
+        ),
+        tests("CommandTests", ["TestSupport", "CoracleCLI"]),
+        tests("InteropTests", ["TestSupport", "CoracleCLI"]),
+        tests("ExampleTests", ["TestSupport", "CoracleCLI"]),
     ]
 )

@@ -74,7 +74,9 @@ package struct SealedDraft: Sendable {
             }
         }
         if let failure { throw failure.diagnostic("read back", draft.directory.display) }
-        guard bytes.count == count else { throw SystemError(number: EIO).diagnostic("read back", draft.directory.display) }
+        guard bytes.count == count else {
+            throw SystemError(number: EIO).diagnostic("read back", draft.directory.display)
+        }
         return bytes
     }
 }

@@ -41,7 +41,8 @@ package struct LayoutDestination: Sendable {
                 .outputExists,
                 "`\(path.display)` is in the way",
                 at: .file(path: path.display),
-                because: "it is a directory with other things in it, such as `\(foreign.sorted()[0].escapedForTerminal)`",
+                because:
+                    "it is a directory with other things in it, such as `\(foreign.sorted()[0].escapedForTerminal)`",
                 hint: "choose another place with `-o`"
             )
         }
@@ -101,10 +102,14 @@ package struct LayoutDestination: Sendable {
     /// Deletes what processes that were killed have left beside the layout.
     private func sweep() {
         for directory in Set([path.directory, path]) {
-            for name in (try? directoryEntries(of: directory)) ?? [] where name.starts(with: TemporaryPaths.prefix.utf8) {
+            for name in (try? directoryEntries(of: directory)) ?? [] where name.starts(with: TemporaryPaths.prefix.utf8)
+            {
                 let orphan = directory.appending(name: name)
                 // A staging directory's maker holds its lock; a file is younger than the second it takes to rename it.
-                if (try? LayoutLock(orphan, waiting: false)) != nil { deleteTree(orphan) }
+                if let lock = try? LayoutLock(orphan, waiting: false) {
+                    deleteTree(orphan)
+                    lock.release()
+                }
             }
         }
     }
@@ -212,7 +217,8 @@ extension Descriptor {
     /// Whether two entries of an `index.json` name the same image: by full reference where both have one, else by tag.
     fileprivate func hasSameName(as other: Descriptor) -> Bool {
         let (mine, theirs) = (annotations ?? [:], other.annotations ?? [:])
-        if let name = mine[AnnotationKey.containerdImageName], let otherName = theirs[AnnotationKey.containerdImageName] {
+        if let name = mine[AnnotationKey.containerdImageName], let otherName = theirs[AnnotationKey.containerdImageName]
+        {
             return name == otherName
         }
         return mine[AnnotationKey.refName] == theirs[AnnotationKey.refName]

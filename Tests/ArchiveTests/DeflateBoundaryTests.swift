@@ -99,11 +99,20 @@ struct DeflateBoundaryTests {
 
 // MARK: - The walk, with its slack
 
-private func boundary(_ stream: [UInt8]) -> DeflateBoundary? {
+/// What the walk and the oracle both tell.
+private struct Boundary: Hashable {
+    let lastBlock: Int
+    let end: Int
+    let outputSize: Int
+}
+
+private func boundary(_ stream: [UInt8]) -> Boundary? {
     // What is behind the stream must not matter.
     let padded = stream + [UInt8](repeating: 0xFF, count: DeflateBoundary.readableSlack)
     return padded.withUnsafeBufferPointer { buffer in
-        buffer.baseAddress.flatMap { DeflateBoundary(of: $0, count: stream.count) }
+        buffer.baseAddress
+            .flatMap { DeflateBoundary(of: $0, count: stream.count) }
+            .map { Boundary(lastBlock: $0.lastBlock, end: $0.end, outputSize: $0.outputSize) }
     }
 }
 
@@ -119,7 +128,7 @@ private func deflated(_ bytes: [UInt8], level: Int) -> [UInt8] {
 // MARK: - The oracle
 
 /// Where each block of a raw stream ends, from zlib's inflate, which stops at blocks if asked to (`Z_BLOCK`).
-private func zlibBoundary(_ stream: [UInt8]) -> DeflateBoundary.Found? {
+private func zlibBoundary(_ stream: [UInt8]) -> Boundary? {
     var input = stream
     // zlib's state points back at the z_stream, which therefore must not move.
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
@@ -141,7 +150,7 @@ private func zlibBoundary(_ stream: [UInt8]) -> DeflateBoundary.Found? {
                 let isAtBlock = stream.pointee.data_type & 128 != 0
                 let isLast = stream.pointee.data_type & 64 != 0
                 if result == Z_STREAM_END || (result == Z_OK && isAtBlock && isLast) {
-                    return DeflateBoundary.Found(lastBlock: start, end: position, outputSize: Int(stream.pointee.total_out))
+                    return Boundary(lastBlock: start, end: position, outputSize: Int(stream.pointee.total_out))
                 }
                 guard result == Z_OK else { return nil }
                 if isAtBlock { start = position }
@@ -168,18 +177,5 @@ private func zlibDeflated(_ bytes: [UInt8], level: Int32, strategy: Int32) -> [U
             _ = deflate(stream, Z_FINISH)
             count = Int(stream.pointee.total_out)
         }
-    }
-}
-
-extension DeflateBoundary {
-    /// The same three numbers, from elsewhere.
-    fileprivate struct Found: Hashable {
-        let lastBlock: Int
-        let end: Int
-        let outputSize: Int
-    }
-
-    fileprivate static func == (left: DeflateBoundary, right: Found) -> Bool {
-        Found(lastBlock: left.lastBlock, end: left.end, outputSize: left.outputSize) == right
     }
 }

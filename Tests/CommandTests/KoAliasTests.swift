@@ -10,7 +10,6 @@ struct KoAliasTests {
             (["--image-annotation", "a=b"], ["--annotation", "a=b"]),
             (["--image-user", "1000:1000"], ["--user", "1000:1000"]),
             (["--platform", "linux/amd64"], []),
-            (["--platform", "linux/amd64,linux/arm64"], []),
             (["--bare"], []),
         ]
     )

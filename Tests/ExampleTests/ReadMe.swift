@@ -3,12 +3,14 @@
 /// The word after the language says which one it is: "```sh build" has the commands that make the image and
 /// "```text build" what they print, "```sh run" and "```text run" the same for starting it.
 struct ReadMe {
+    private let text: String
     private let blocks: [String: String]
 
     init(_ bytes: [UInt8]) {
+        text = String(decoding: bytes, as: UTF8.self)
         var blocks = [String: String]()
         var fence: String?
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
                 fence = fence == nil ? String(line.dropFirst(3)) : nil
             } else if let fence {
@@ -26,6 +28,11 @@ struct ReadMe {
     func block(_ fence: String) throws -> String {
         guard let block = blocks[fence] else { throw Missing(fence: fence) }
         return block
+    }
+
+    /// The whole text with another block in the place of this one.
+    func replacing(_ fence: String, with block: String) throws -> String {
+        text.replacing("```\(fence)\n\(try self.block(fence))```", with: "```\(fence)\n\(block)```")
     }
 }
 

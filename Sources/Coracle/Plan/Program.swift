@@ -29,7 +29,9 @@ struct Program {
             source = try ProgramSource(path)
         } catch {
             // The machine's troubles are no fault of the path.
-            if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) { throw error.diagnostic("read the program", path.display) }
+            if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
+                throw error.diagnostic("read the program", path.display)
+            }
             throw Diagnostic(
                 .programUnreadable,
                 "`\(path.display)` cannot be read",
@@ -84,7 +86,8 @@ struct Program {
                 at: .file(path: path.display),
                 because: (loader.map { "it asks for the loader `\($0)`" } ?? "it names no loader")
                     + (needed.isEmpty ? "" : " and for " + needed.map { "`\($0)`" }.joined(separator: ", ")),
-                hint: "link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a musl "
+                hint:
+                    "link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a musl "
                     + "target, C with `-static`"
             )
         case .sharedLibrary, .relocatable, .core, .debugInformation, .other:

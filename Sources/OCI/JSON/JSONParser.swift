@@ -5,7 +5,7 @@ extension JSON {
     ///
     /// `name` is what messages call the document.
     /// - Throws: `json.malformed` with line and column, for what RFC 8259 does not allow and also for a byte order mark,
-    ///   invalid UTF-8, keys that are twice in one object or differ only in case (readers differ in which one they take),
+    ///   invalid UTF-8, keys that are twice in one object (readers differ in which one they take),
     ///   lone surrogates, NUL, text behind the value, and more than 100 levels.
     public init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
         var result: Result<JSON, JSONProblem>?
@@ -157,13 +157,13 @@ private struct JSONParser {
     private mutating func object() throws(JSONProblem) -> JSONObject {
         try enter()
         var members = [(key: String, value: JSON)]()
-        var keys = KeySet()
+        var keys = Set<String>()
         if try closes(with: UInt8(ascii: "}")) { return JSONObject() }
         repeat {
             guard next == UInt8(ascii: "\"") else { throw problem("a key is missing") }
             let start = position
             let key = try string()
-            guard keys.insert(key, after: members) else {
+            guard keys.insert(key).inserted else {
                 throw JSONProblem(offset: start, reason: Self.reason(against: key, in: members))
             }
             skipSpace()
@@ -179,10 +179,7 @@ private struct JSONParser {
         if members.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) {
             return "the key `\(key.excerpt)` is there twice"
         }
-        if members.contains(where: { $0.key == key }) {
-            return "the key `\(key.excerpt)` is there twice, in two encodings of the same characters"
-        }
-        return "the key `\(key.excerpt)` is there twice, in different case"
+        return "the key `\(key.excerpt)` is there twice, in two encodings of the same characters"
     }
 
     private mutating func string() throws(JSONProblem) -> String {
@@ -275,27 +272,6 @@ private struct JSONParser {
             position += 1
         }
         return unit
-    }
-}
-
-/// The keys of one object, to find those that some reader takes for one.
-private struct KeySet {
-    /// Beyond this many the keys go to a table, so that a large object takes no quadratic time.
-    private static let searchable = 16
-
-    private var few: [String] = []
-    private var many: Set<String> = []
-
-    /// Whether `key` is new; `members` are those that came before it. Most objects are small, and the first key is new.
-    mutating func insert(_ key: String, after members: [(key: String, value: JSON)]) -> Bool {
-        guard let first = members.first else { return true }
-        if members.count == 1 { few = [first.key.foldedKey] }
-        let folded = key.foldedKey
-        if members.count > Self.searchable { return many.insert(folded).inserted }
-        if few.contains(folded) { return false }
-        few.append(folded)
-        if members.count == Self.searchable { many = Set(few) }
-        return true
     }
 }
 

@@ -1,0 +1,76 @@
+# Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+BUILD_PACKAGES := zlib1g-dev libssl-dev libdeflate-dev pkg-config
+DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc python3
+STATIC := .build-static
+SOURCES := $(shell find Sources Bases Package.swift -type f 2>/dev/null)
+
+.PHONY: build demo test test-deps build-deps demo-deps lint format golden bench bases install static clean
+
+# Installs what of the packages is missing, and asks the network only then.
+define need
+	@missing=$$(for package in $(1); do \
+		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || echo $$package; \
+	done); \
+	if [ -n "$$missing" ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		echo "installing: "$$missing; \
+		$$sudo apt-get update -qq; \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+build: build-deps
+	swift build -c release --product coracle
+
+build-deps:
+	$(call need,$(BUILD_PACKAGES))
+
+demo-deps:
+	$(call need,$(DEMO_PACKAGES))
+
+test-deps: build-deps
+	$(call need,$$(cat Tests/test-deps.txt))
+
+demo: demo-deps build
+	Examples/demo
+
+# One file that runs on any Linux with /proc: no shared libraries, no ICU.
+static: $(STATIC)/coracle
+
+$(STATIC)/coracle: $(SOURCES) | build-deps
+	swift build -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable
+	strip -o $@.stripped $$(swift build -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable --show-bin-path)/coracle
+	mv $@.stripped $@
+
+install: $(STATIC)/coracle
+	install -D -m 0755 $< $(DESTDIR)$(PREFIX)/bin/coracle
+
+test: test-deps static
+	CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle swift test
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+# Rewrites the expected digests. They are a promise to users: a change belongs into the CHANGELOG.
+golden: test-deps
+	CORACLE_GOLDEN=update swift test --filter Golden
+
+bench: build
+	$(call need,umoci buildah pigz golang-go python3)
+	Benchmarks/run --json Benchmarks/latest.json
+
+# Renews the certificates and time zones from Debian's packages.
+bases:
+	Bases/renew
+
+clean:
+	rm -rf .build $(STATIC)

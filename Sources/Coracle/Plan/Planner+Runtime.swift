@@ -1,0 +1,84 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import OCI
+import Rootfs
+import SystemPackage
+
+extension Planner {
+    mutating func addRuntime(to stack: inout LayerStack) {
+        guard let runtime = request.runtime else { return }
+        guard
+            let certificates = certificates(runtime.certificates),
+            let entries = problems.collect({ () throws(Diagnostic) in
+                try RuntimeLayer.entries(
+                    RuntimeOptions(certificates: certificates, includesZoneinfo: runtime.includesZoneinfo)
+                )
+            })
+        else { return }
+        var parts = ["accounts"]
+        if certificates != .none { parts.insert("CA certificates", at: 0) }
+        if runtime.includesZoneinfo { parts.insert("time zones", at: parts.count - 1) }
+        stack.add(
+            entries,
+            createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
+            isReplaceable: true,
+            &problems
+        )
+    }
+
+    private mutating func certificates(_ wanted: BuildRequest.Certificates) -> RuntimeOptions.Certificates? {
+        switch wanted {
+        case .none: return RuntimeOptions.Certificates.none
+        case .embedded(adding: []): return .embedded
+        case .embedded(let files):
+            guard let own = bundle(files) else { return nil }
+            return problems.collect { () throws(Diagnostic) in
+                .bundle(try CertificateBundle.embedded().merged(with: own).pem)
+            }
+        case .only(let files): return bundle(files).map { .bundle($0.pem) }
+        }
+    }
+
+    private mutating func bundle(_ files: [FilePath]) -> CertificateBundle? {
+        var all: CertificateBundle?
+        for file in files {
+            let bundle = problems.collect { () throws(Diagnostic) in
+                try CertificateBundle(pem: try Self.readSmall(file, limit: CertificateBundle.sizeLimit), from: file.display)
+            }
+            guard let bundle else { continue }
+            for certificate in bundle.certificates {
+                notes.append(
+                    Diagnostic(
+                        .planTrusted,
+                        "trusts `\(certificate.subject)`, valid until \(certificate.lastDay)",
+                        at: .file(path: file.display),
+                        because: "SHA-256 fingerprint \(certificate.fingerprint)"
+                    )
+                )
+            }
+            if case .at(let moment, _) = request.created { notes += bundle.expired(at: moment.secondsSince1970) }
+            all = all?.merged(with: bundle) ?? bundle
+        }
+        return all
+    }
+
+    private static func readSmall(_ path: FilePath, limit: Int) throws(Diagnostic) -> [UInt8] {
+        do throws(SystemError) {
+            return try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(limit: limit)
+        } catch {
+            throw Diagnostic(
+                .planUnreadable,
+                "`\(path.display)` cannot be read",
+                at: .file(path: path.display),
+                because: error.number == EFBIG ? "it has more than \(limit) bytes" : error.description,
+                hint: "check the path and its mode"
+            )
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let planTrusted = Self("plan.trusted", .input)
+    static let planUnreadable = Self("plan.unreadable", .input)
+}

@@ -1,0 +1,68 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import Layers
+import OCI
+import SystemPackage
+import TestSupport
+
+/// Keeps what is written.
+struct MemorySink: ByteSink {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) { self.bytes += bytes }
+}
+
+/// Fails like a full disk after a while.
+struct FullSink: ByteSink {
+    private var room: Int
+
+    init(room: Int) { self.room = room }
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) {
+        room -= bytes.count
+        if room < 0 { throw SystemError(number: ENOSPC).diagnostic("write", "/full") }
+    }
+}
+
+/// SplitMix64: the same numbers on every machine.
+struct Pseudorandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+        return z ^ z >> 31
+    }
+
+    /// Words that compress about as program text does.
+    mutating func text(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count {
+            let number = next()
+            // Few words, with a rare number between them.
+            bytes += number % 9 == 0 ? "\(number >> 40)\n".utf8 : "word\(number >> 8 & 63) ".utf8
+        }
+        return Array(bytes[..<count])
+    }
+}
+
+/// `/a/b` as an entry's path.
+func entryPath(_ text: String) -> EntryPath { EntryPath(unchecked: Array(text.utf8.dropFirst())) }
+
+/// A file of this machine as an entry, stamped as it is now.
+func fileEntry(_ path: String, at place: String) throws -> LayerEntry {
+    LayerEntry(entryPath(place), .file(FilePath(path), try FileStatus(at: FilePath(path)).stamp), mode: 0o644)
+}
+
+/// Writes `blueprint` into memory.
+func written(_ blueprint: LayerBlueprint, level: Int = 4, cores: Int = 2) async throws -> (layer: WrittenLayer, bytes: [UInt8]) {
+    var sink = MemorySink()
+    let layer = try await LayerWriter(compression: LayerCompression(level: level), cores: cores).write(blueprint, to: &sink)
+    return (layer, sink.bytes)
+}
