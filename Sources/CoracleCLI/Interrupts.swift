@@ -3,34 +3,44 @@ import Glibc
 
 /// What a signal does: nothing half written stays, and the process ends as the signal ends one.
 enum Interrupts {
+    /// The thread that waits for signals. Written once in `prepare`, before there is a handler that reads it.
+    private nonisolated(unsafe) static var waiter = pthread_t()
+
     /// To be called before any thread is made, so that all of them leave the signals to the one that waits.
     static func prepare() {
         // A closed pipe and a file-size limit are errors of the call that meets them, with a message.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        var waited = sigset_t()
-        sigemptyset(&waited)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&waited, number) }
+        var waited = ends
         pthread_sigmask(SIG_BLOCK, &waited, nil)
-        var thread = pthread_t()
-        pthread_create(
-            &thread,
-            nil,
-            { _ in
-                var waited = sigset_t()
-                sigemptyset(&waited)
-                for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&waited, number) }
-                var number: Int32 = 0
-                while sigwait(&waited, &number) != 0 {}
-                Leftovers.delete()
-                signal(number, SIG_DFL)
-                pthread_sigmask(SIG_UNBLOCK, &waited, nil)
-                raise(number)
-                // The first process of a container ignores signals that it does not handle.
-                _exit(128 + number)
-            },
-            nil
-        )
-        pthread_detach(thread)
+        guard pthread_create(&waiter, nil, { _ in Interrupts.wait() }, nil) == 0 else { return }
+        pthread_detach(waiter)
+        // The main thread of a program with an asynchronous `main` lets every signal in while it has nothing to do:
+        // what arrives there is handed on.
+        signal(SIGINT) { number in pthread_kill(Interrupts.waiter, number) }
+        signal(SIGTERM) { number in pthread_kill(Interrupts.waiter, number) }
+        signal(SIGHUP) { number in pthread_kill(Interrupts.waiter, number) }
+    }
+
+    /// The signals that ask a process to end.
+    private static var ends: sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGHUP)
+        return signals
+    }
+
+    private static func wait() -> UnsafeMutableRawPointer? {
+        var waited = ends
+        var number: Int32 = 0
+        while sigwait(&waited, &number) != 0 {}
+        Leftovers.delete()
+        signal(number, SIG_DFL)
+        pthread_sigmask(SIG_UNBLOCK, &waited, nil)
+        raise(number)
+        // The first process of a container ignores signals that it does not handle.
+        _exit(128 + number)
     }
 }
