@@ -47,7 +47,7 @@ let package = Package(
         module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate"]),
         module("ELF", ["Diagnostics"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics", systemPackage]),
-        module("Rootfs", ["Layers", "Diagnostics", "CBases", "CCrypto"]),
+        module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto"]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics", systemPackage]),
         module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(

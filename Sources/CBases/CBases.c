@@ -9,7 +9,7 @@ static const unsigned char ca_certificates[] = {
 };
 
 static const unsigned char zoneinfo[] = {
-#embed "../../Bases/zoneinfo.tar"
+#embed "../../Bases/zoneinfo.tar.gz"
 };
 
 const unsigned char *coracle_ca_certificates(size_t *size) {

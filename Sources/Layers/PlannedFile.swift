@@ -22,7 +22,8 @@ struct PlannedFile {
             guard count == buffer.count, try file.status().stamp == stamp else { throw SystemError(number: ESTALE) }
         } catch {
             switch error.number {
-            case ESTALE, ENOENT, ELOOP, ENOTDIR, ENXIO:
+            // The last two are what reading a directory and a FIFO gives.
+            case ESTALE, ENOENT, ELOOP, ENOTDIR, ENXIO, EISDIR, ESPIPE:
                 throw Diagnostic(
                     .layerFileChanged,
                     "a file changed while the image was built",

@@ -1,3 +1,5 @@
+import Archive
+import ByteIO
 import CBases
 import Diagnostics
 import Layers
@@ -7,24 +9,30 @@ import Layers
 /// No `/etc/localtime`: local time is UTC unless the program is given a `TZ`.
 enum Zoneinfo {
     static let path = "usr/share/zoneinfo"
+    private static let sizeLimit: Int64 = 16 << 20
 
-    /// The archive of zones, names relative to `path`.
+    /// The archive of zones, a tar compressed with gzip, names relative to `path`.
     static var embedded: [UInt8] {
         var size = 0
         let start = coracle_zoneinfo(&size)
         return Array(UnsafeBufferPointer(start: start, count: size))
     }
 
-    /// - Throws: `zoneinfo.malformed`, which no user can cause.
+    /// - Throws: `gzip.…` or `tar.…`, which no user can cause.
     static func entries() throws(Diagnostic) -> [LayerEntry] {
         let top = EntryPath(unchecked: Array(path.utf8))
-        return try ZoneinfoArchive(embedded).members().map { member in
-            let place = top.appending(member.name)
-            return switch member.content {
-            case .directory: LayerEntry(place, .directory, mode: 0o755)
-            case .file(let bytes): LayerEntry(place, .bytes(bytes), mode: 0o644)
-            case .symlink(let target): LayerEntry(place, .symlink(target: target), mode: 0o777)
+        var entries = [LayerEntry]()
+        var archive = TarReader(try GzipReader(MemorySource(embedded), limit: sizeLimit))
+        while let record = try archive.next() {
+            let place = top.appending(record.path)
+            switch record.kind {
+            case .regular:
+                let bytes = try archive.readContent(limit: Int(sizeLimit))
+                entries.append(LayerEntry(place, .bytes(bytes), mode: 0o644))
+            case .symlink(let target): entries.append(LayerEntry(place, .symlink(target: target), mode: 0o777))
+            default: entries.append(LayerEntry(place, .directory, mode: 0o755))
             }
         }
+        return entries
     }
 }

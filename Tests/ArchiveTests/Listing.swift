@@ -61,7 +61,7 @@ enum Listing {
         let output = try Command(
             "bsdtar",
             ["--format=mtree", "--options=!all,type,mode,uid,gid,size,time,link", "-cf", "-", "@\(archive)"],
-            environment: ["LC_ALL": "C"]
+            environment: ["LC_ALL": "C.UTF-8"]
         ).output()
         var entries: [String: TarHeaderTests.Shown] = [:]
         for line in output.split(separator: "\n").dropFirst() {
@@ -82,9 +82,17 @@ enum Listing {
         return entries
     }
 
+    /// `NAME SIZE` for each entry; contents are passed over, not read.
+    static func bsdTarSizes(_ archive: String) throws -> [String] {
+        try Command("bsdtar", ["-tvf", archive], environment: ["LC_ALL": "C.UTF-8"]).output().split(separator: "\n").map { line in
+            let fields = line.split(separator: " ", maxSplits: 8)
+            return fields.count == 9 ? "\(fields[8]) \(fields[4])" : "bsdtar says: \(line)"
+        }
+    }
+
     /// `NAME > TARGET` for each link.
     static func bsdTarTargets(_ archive: String) throws -> [String] {
-        let output = try Command("bsdtar", ["-tvf", archive], environment: ["LC_ALL": "C"]).output()
+        let output = try Command("bsdtar", ["-tvf", archive], environment: ["LC_ALL": "C.UTF-8"]).output()
         return output.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ", maxSplits: 8).map(String.init)
             guard fields.count == 9 else { return "bsdtar says: \(line)" }
@@ -112,18 +120,18 @@ enum Listing {
         )
     }
 
-    /// C's short escapes as octal ones.
+    /// C's short escapes, and characters beyond ASCII, as octal escapes.
     private static func plain(_ text: String) -> String {
         var plain = ""
         var isEscape = false
-        for character in text {
-            let short: [Character: String] = ["n": "\\012", "t": "\\011", "r": "\\015", "\\": "\\134", "e": "\\033", "s": "\\040"]
-            switch (isEscape, character) {
+        let short: [Unicode.Scalar: String] = ["n": "\\012", "t": "\\011", "r": "\\015", "\\": "\\134", "e": "\\033", "s": "\\040"]
+        for scalar in text.unicodeScalars {
+            switch (isEscape, scalar) {
             case (false, "\\"): isEscape = true
             case (true, _):
-                plain += short[character] ?? "\\\(character)"
+                plain += short[scalar] ?? "\\\(scalar)"
                 isEscape = false
-            default: plain.append(character)
+            case (false, _): plain += scalar.isASCII ? String(scalar) : octal(String(scalar).utf8)
             }
         }
         return plain

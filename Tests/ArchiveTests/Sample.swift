@@ -16,12 +16,12 @@ struct Sample: Sendable {
 
     static let all: [Sample] =
         small + [
-            Sample(name: "zeros", bytes: [UInt8](repeating: 0, count: 300_000)),
-            Sample(name: "long random", bytes: random(140_000)),
-            Sample(name: "long text", bytes: text(200_000)),
+            Sample(name: "zeros", bytes: [UInt8](repeating: 0, count: 100_000)),
+            Sample(name: "long random", bytes: random(70_000)),
+            Sample(name: "long text", bytes: text(70_000)),
             Sample(name: "machine code", bytes: machineCode),
-            Sample(name: "text between random bytes", bytes: random(40_000) + text(40_000) + random(40_000)),
-            Sample(name: "skewed bytes, whose rare ones have long codes", bytes: skewed(60_000)),
+            Sample(name: "text between random bytes", bytes: random(20_000) + text(20_000) + random(20_000)),
+            Sample(name: "skewed bytes, whose rare ones have long codes", bytes: skewed(30_000)),
         ] + [2, 3, 4, 31, 257, 258, 259, 32_767, 32_768, 32_769].map(period)
 
     static func random(_ count: Int) -> [UInt8] {
@@ -40,20 +40,24 @@ struct Sample: Sendable {
     /// Some of it compresses and some does not.
     static func mixed(_ count: Int, _ generator: inout Pseudorandom) -> [UInt8] {
         var bytes = [UInt8]()
+        bytes.reserveCapacity(count + 2000)
         while bytes.count < count {
             let length = Int.random(in: 1...2000, using: &generator)
             switch Int.random(in: 0..<3, using: &generator) {
-            case 0: bytes += random(length)
-            case 1: bytes += text(length)
+            case 0: bytes += noise[..<length]
+            case 1: bytes += words[..<length]
             default: bytes += [UInt8](repeating: UInt8.random(in: .min ... .max, using: &generator), count: length)
             }
         }
         return Array(bytes[..<count])
     }
 
+    private static let noise = random(2000)
+    private static let words = text(2000)
+
     private static func period(_ length: Int) -> Sample {
         let pattern = random(length)
-        return Sample(name: "period \(length)", bytes: (0..<min(100_000, length * 40)).map { pattern[$0 % length] })
+        return Sample(name: "period \(length)", bytes: (0..<min(70_000, length * 40)).map { pattern[$0 % length] })
     }
 
     private static func skewed(_ count: Int) -> [UInt8] {
@@ -65,8 +69,8 @@ struct Sample: Sendable {
     private static let machineCode: [UInt8] = {
         let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
         defer { close(file) }
-        return [UInt8](unsafeUninitializedCapacity: 200_000) { buffer, count in
-            count = max(0, pread(file, buffer.baseAddress, 200_000, 0))
+        return [UInt8](unsafeUninitializedCapacity: 70_000) { buffer, count in
+            count = max(0, pread(file, buffer.baseAddress, 70_000, 0))
         }
     }()
 }

@@ -23,7 +23,7 @@ struct FailingDiskTests {
         ).run()
     }
 
-    @Test("a full disk is 8, and nothing is left on it", arguments: ["8k", "100k", "400k", "1M", "1360k"])
+    @Test("a full disk is 8, and nothing is left on it", arguments: ["8k", "100k", "400k", "800k"])
     func full(size: String) throws {
         let outcome = try build(onTmpfs: "size=\(size)")
         #expect(outcome.end == .exited(8), "\(outcome.errors)")
@@ -67,21 +67,22 @@ struct FailingDiskTests {
         #expect(try names(in: place.path) == ["hello"])
     }
 
-    @Test("twenty descriptors are enough for a program, and too few for a very deep directory, which is 8")
+    @Test("twenty descriptors are enough, for a very deep directory, too")
     func fewDescriptors() throws {
         let place = try Sample.program()
-        let script = #"ulimit -n 20; exec "$@""#
-        try Command.shell(script, [Built.coracle, "build", "hello", "-o", "out"], directory: place.path).output()
         let deep = (0..<60).map { "d\($0)" }.joined(separator: "/")
         try place.file("app/\(deep)/file", "x")
         try place.file("app/hello", Sample.hello, mode: 0o755)
-        let outcome = try Command.shell(script, [Built.coracle, "build", "app"], directory: place.path).run()
-        #expect(outcome.end == .exited(8), "\(outcome.errors)")
-        #expect(outcome.errors.contains("ulimit -n"), "\(outcome.errors)")
-        #expect(try names(in: place.path) == ["app", "hello", "out"])
+        let outcome = try Command.shell(
+            #"ulimit -n 20; exec "$@""#,
+            [Built.coracle, "build", "app"],
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
     }
 
-    @Test("too few descriptors are 8, and nothing is left", arguments: [6, 7, 8, 9])
+    /// Below seven, libdispatch has no room for its own four beside the three standard ones, and traps.
+    @Test("too few descriptors are 8, and nothing is left", arguments: [7, 8, 9])
     func tooFewDescriptors(count: Int) throws {
         let place = try Sample.program()
         let outcome = try Command.shell(
@@ -100,7 +101,7 @@ struct FailingDiskTests {
         "one failing system call is 8, and the layout is as it was",
         arguments: [
             ("write", "ENOSPC", 22), ("fsync", "EIO", 10), ("linkat", "ENOSPC", 8), ("rename", "EIO", 1),
-            ("flock", "ENOLCK", 8),
+            ("mkdir", "ENOSPC", 2),
         ]
     )
     func injected(call: String, error: String, count: Int) throws {
@@ -136,5 +137,25 @@ struct FailingDiskTests {
             }
         }
         #expect(refused > 0, "no injected error was met")
+    }
+
+    @Test("a layout that cannot be locked is not changed")
+    func unlockable() throws {
+        let place = try Sample.program()
+        try Built.coracle(["build", "hello", "-o", "out", "-t", "app:keep"], directory: place.path).output()
+        let before = try readFile(place("out/index.json"))
+        // Every call: strace counts them by thread, and which thread publishes is not told.
+        let outcome = try Command(
+            "strace",
+            [
+                "-f", "-qq", "-o", place("trace"), "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK",
+                Built.coracle, "build", "hello", "-o", "out", "-t", "app:new",
+            ],
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(8), "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot lock the layout"), "\(outcome.errors)")
+        #expect(try readFile(place("out/index.json")) == before)
+        #expect(try LayoutState(of: place("out")) == LayoutState(tags: ["keep"]))
     }
 }

@@ -18,7 +18,7 @@ struct GoldenLayerTests {
     /// Everything a layer can hold, and enough text for several blocks.
     static func blueprint() throws -> LayerBlueprint {
         var generator = Pseudorandom(seed: 2026)
-        let text = generator.text(1_500_000)
+        let text = generator.text(3_500_000)
         let noise = (0..<100_000).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let long = String(repeating: "long-name-", count: 15)
         return try LayerBlueprint(

@@ -131,17 +131,17 @@ struct JSONParserTests {
         #expect(problem.code.rawValue == "json.malformed")
     }
 
-    // 16 keys are searched one by one, more by a table: both have to find the same.
     @Test("a key that is twice is found in objects of any size", arguments: [2, 3, 15, 16, 17, 18, 19, 1000])
     func duplicates(count: Int) throws {
         let keys = (1..<count).map { "\"Key\($0)\":\($0)" }
         _ = try JSON(parsing: Array("{\(keys.joined(separator: ","))}".utf8), named: "x.json")
         for place in Set([1, count / 2, count - 1]) where place > 0 {
-            for key in ["Key\(place)", "kEY\(place)"] {
-                let source = "{\((keys + ["\"\(key)\":0"]).joined(separator: ","))}"
-                let problem = try problem { _ = try JSON(parsing: Array(source.utf8), named: "x.json") }
-                #expect(try #require(problem.reason).contains("the key `\(key)` is there twice"))
-            }
+            let source = "{\((keys + ["\"Key\(place)\":0"]).joined(separator: ","))}"
+            let problem = try problem { _ = try JSON(parsing: Array(source.utf8), named: "x.json") }
+            #expect(try #require(problem.reason).contains("the key `Key\(place)` is there twice"))
+            // Labels and annotations may differ in case only; members that we know may not, which the readers see to.
+            let other = source.replacing("\"Key\(place)\":0", with: "\"kEY\(place)\":0")
+            #expect(try JSON(parsing: Array(other.utf8), named: "x.json").objectValue?.members.count == count)
         }
     }
 

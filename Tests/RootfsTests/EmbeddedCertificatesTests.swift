@@ -20,11 +20,11 @@ import Testing
         #expect(try CertificateBundle.embedded().pem == Certificates.embedded)
     }
 
-    @Test("the embedded files are those of the provenance", arguments: ["ca-certificates.crt", "zoneinfo.tar"])
+    @Test("the embedded files are those of the provenance", arguments: ["ca-certificates.crt", "zoneinfo.tar.gz"])
     func provenance(name: String) throws {
         let bases = try #require(#filePath.firstRange(of: "/Tests/")).lowerBound
         let provenance = String(decoding: try contents(of: "\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
-        let embedded = name == "zoneinfo.tar" ? Zoneinfo.embedded : Certificates.embedded
+        let embedded = name == "zoneinfo.tar.gz" ? Zoneinfo.embedded : Certificates.embedded
         let directory = try TemporaryDirectory()
         let digest = try Tool.run(["sha256sum", try directory.write(embedded, to: name)]).prefix(64)
         #expect(provenance.split(separator: "\n").contains("| \(name) | \(embedded.count) | `\(digest)` |"))

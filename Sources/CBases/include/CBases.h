@@ -9,7 +9,7 @@
 /// The bytes of `Bases/ca-certificates.crt`; `size` becomes how many there are.
 const unsigned char *coracle_ca_certificates(size_t *size);
 
-/// The bytes of `Bases/zoneinfo.tar`; `size` becomes how many there are.
+/// The bytes of `Bases/zoneinfo.tar.gz`; `size` becomes how many there are.
 const unsigned char *coracle_zoneinfo(size_t *size);
 
 #pragma clang assume_nonnull end

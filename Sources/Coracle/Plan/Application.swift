@@ -47,18 +47,17 @@ extension Program {
         return names.map { _ in stem }
     }
 
-    private static let platformWords: Set<String> = [
-        "linux", "unknown", "gnu", "musl", "static", "amd64", "x86_64", "x64", "arm64", "aarch64", "arm", "armhf",
+    private static let platformEnds = ["-", "_", "."].flatMap { separator in platformWords.map { separator + $0 } }
+    private static let platformWords = [
+        "linux", "unknown", "gnu", "musl", "static", "amd64", "x86_64", "x64", "arm64", "aarch64", "armhf", "arm",
         "armv5", "armv6", "armv7", "v5", "v6", "v7", "v8", "386", "i386", "i686", "ppc64le", "s390x", "riscv64", "loong64",
     ]
 
     private static func stem(of name: String) -> String {
-        // x86_64 has the separator in it.
-        var words = name.replacing("x86_64", with: "amd64").split(omittingEmptySubsequences: false) { "-_.".contains($0) }
-        let separators = name.replacing("x86_64", with: "amd64").filter { "-_.".contains($0) }
-        while words.count > 1, let last = words.last, platformWords.contains(last.lowercased()) { words.removeLast() }
-        var stem = String(words.first ?? "")
-        for (separator, word) in zip(separators, words.dropFirst()) { stem += "\(separator)\(word)" }
-        return stem
+        var stem = name[...]
+        while let end = platformEnds.first(where: { stem.lowercased().hasSuffix($0) && stem.count > $0.count }) {
+            stem = stem.dropLast(end.count)
+        }
+        return String(stem)
     }
 }
