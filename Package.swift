@@ -22,7 +22,6 @@ func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "coracle",
@@ -32,7 +31,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -42,40 +40,40 @@ let package = Package(
         .target(name: "CLinux"),
 
         module("Diagnostics"),
-        module("ByteIO", ["Diagnostics", "CLinux", systemPackage]),
+        module("ByteIO", ["Diagnostics", "CLinux"]),
         module("OCI", ["Diagnostics", "CCrypto"]),
         module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate"]),
         module("ELF", ["Diagnostics"]),
-        module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics", systemPackage]),
+        module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto"]),
-        module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics", systemPackage]),
+        module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
         module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
-            ["Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", systemPackage]
+            ["Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics"]
         ),
         .executableTarget(
             name: "CoracleCLI",
-            dependencies: ["Coracle", "OCI", "Diagnostics", argumentParser, systemPackage],
+            dependencies: ["Coracle", "OCI", "ByteIO", "Diagnostics", argumentParser],
             swiftSettings: strict + warnings
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),
         tests("DiagnosticsTests", ["Diagnostics"]),
-        tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport"]),
         tests("OCITests", ["OCI", "Diagnostics"]),
         tests("ArchiveTests", ["Archive", "CZlib", "CDeflate", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("ArchiveReadingTests", ["Archive", "ByteIO", "Diagnostics"]),
         tests("ELFTests", ["ELF", "Diagnostics"]),
-        tests("LayersTests", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("LayersTests", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics"]),
-        tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport", systemPackage]),
+        tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("IgnoreRulesTests", ["Coracle", "Diagnostics"]),
         tests(
             "CoracleTests",
             [
                 "Coracle", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
-                "TestSupport", systemPackage,
+                "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

@@ -1,7 +1,6 @@
 import CLinux
 package import Diagnostics
 import Glibc
-package import SystemPackage
 
 /// A file being written that has no name yet: it gets one when it is whole, or is gone when it goes out of scope or the
 /// process dies.

@@ -1,5 +1,4 @@
 import Glibc
-import SystemPackage
 
 /// The file of a draft, which is gone with the last reference to it.
 final class DraftFile: Sendable {
@@ -43,7 +42,7 @@ final class DraftFile: Sendable {
 
     deinit {
         guard let temporaryPath else { return }
-        _ = temporaryPath.withPlatformString { unlink($0) }
+        _ = temporaryPath.withCString { unlink($0) }
         TemporaryPaths.remove(temporaryPath)
     }
 }

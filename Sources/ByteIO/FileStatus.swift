@@ -1,5 +1,4 @@
 package import Glibc
-package import SystemPackage
 
 /// What `lstat` or `fstat` says about one file.
 package struct FileStatus: Hashable, Sendable {
@@ -42,7 +41,7 @@ package struct FileStatus: Hashable, Sendable {
     /// What is at `path`, without following a symlink there unless `following` is set.
     package init(at path: FilePath, following: Bool = false) throws(SystemError) {
         var status = stat()
-        let result = path.withPlatformString { name in
+        let result = path.withCString { name in
             fstatat(AT_FDCWD, name, &status, following ? 0 : AT_SYMLINK_NOFOLLOW)
         }
         guard result == 0 else { throw .last }

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-package import SystemPackage
 
 /// An open file descriptor, closed when it goes out of scope.
 package struct OpenFile: ~Copyable {
@@ -11,7 +10,7 @@ package struct OpenFile: ~Copyable {
 
     /// Opens `path`, however long it is; `O_CLOEXEC` is always added.
     package init(_ path: FilePath, _ flags: Int32, mode: UInt32 = 0o644) throws(SystemError) {
-        let opened = path.withPlatformString { name in open(name, flags | O_CLOEXEC, mode) }
+        let opened = path.withCString { name in open(name, flags | O_CLOEXEC, mode) }
         if opened >= 0 {
             descriptor = opened
         } else if errno == EINTR {

@@ -1,6 +1,5 @@
 package import Diagnostics
 import Glibc
-package import SystemPackage
 
 /// A file that is whole and has no name yet. It can be given names; without one it is gone with the last reference.
 package struct SealedDraft: Sendable {
@@ -26,8 +25,8 @@ package struct SealedDraft: Sendable {
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
         let source = draft.temporaryPath ?? FilePath("/proc/self/fd/\(draft.file.descriptor)")
         let failure = TemporaryPaths.naming {
-            source.withPlatformString { source in
-                path.withPlatformString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+            source.withCString { source in
+                path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
             }
         }
         guard let error = failure else { return true }
@@ -46,10 +45,10 @@ package struct SealedDraft: Sendable {
             throw SystemError(number: EEXIST).diagnostic("create a file", temporary.display)
         }
         let failure = TemporaryPaths.naming {
-            temporary.withPlatformString { temporary in path.withPlatformString { rename(temporary, $0) } }
+            temporary.withCString { temporary in path.withCString { rename(temporary, $0) } }
         }
         if let error = failure {
-            _ = temporary.withPlatformString { unlink($0) }
+            _ = temporary.withCString { unlink($0) }
             throw error.diagnostic("replace a file", path.display)
         }
     }

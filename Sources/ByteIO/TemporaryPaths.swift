@@ -1,7 +1,6 @@
 import CLinux
 package import Diagnostics
 import Glibc
-package import SystemPackage
 import Synchronization
 
 /// The names that exist on disk only for a moment, so that an interrupted process can take them away.
@@ -57,11 +56,11 @@ package enum TemporaryPaths {
 /// Deletes `path` and, if it is a directory, what is in it. What cannot be deleted stays: it is found again later.
 package func deleteTree(_ path: FilePath) {
     guard let names = try? directoryEntries(of: path) else {
-        _ = path.withPlatformString { unlink($0) }
+        _ = path.withCString { unlink($0) }
         return
     }
     for name in names { deleteTree(path.appending(name: name)) }
-    _ = path.withPlatformString { rmdir($0) }
+    _ = path.withCString { rmdir($0) }
 }
 
 /// The names in a directory that is not a symlink, in the kernel's order, without `.` and `..`.
@@ -72,8 +71,8 @@ package func directoryEntries(of path: FilePath) throws(SystemError) -> [[UInt8]
 /// Renames a directory to a name that nothing has yet; false if something has it.
 package func renameDirectory(_ directory: FilePath, toAbsent path: FilePath) throws(Diagnostic) -> Bool {
     let failure = TemporaryPaths.naming {
-        directory.withPlatformString { from in
-            path.withPlatformString { to in
+        directory.withCString { from in
+            path.withCString { to in
                 let result = coracle_rename_if_absent(from, to)
                 // File systems that cannot promise it: a plain rename replaces an empty directory at most.
                 return result != 0 && errno == EINVAL ? rename(from, to) : result

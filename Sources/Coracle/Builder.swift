@@ -1,7 +1,7 @@
 public import Diagnostics
 import OCI
 import Store
-import SystemPackage
+import ByteIO
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 public struct Builder: Sendable {

@@ -3,7 +3,7 @@ import Coracle
 import Diagnostics
 import Glibc
 import OCI
-import SystemPackage
+import ByteIO
 
 /// What `build` and `plan` take.
 struct BuildOptions: ParsableArguments {
@@ -198,7 +198,7 @@ extension BuildOptions {
 
     /// ko's `--tags`: tags of the default name.
     private var namesFromTags: [String] {
-        let name = paths.first.flatMap { FilePath($0).lastComponent?.string.lowercased() } ?? "app"
+        let name = paths.first.flatMap { $0.split(separator: "/").last?.lowercased() } ?? "app"
         return tags.flatMap { $0.split(separator: ",") }.map { "\(name):\($0)" }
     }
 

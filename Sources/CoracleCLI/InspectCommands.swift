@@ -2,7 +2,7 @@ import ArgumentParser
 import Coracle
 import Diagnostics
 import OCI
-import SystemPackage
+import ByteIO
 
 /// Which image of a layout or archive is meant.
 struct ImageOptions: ParsableArguments {

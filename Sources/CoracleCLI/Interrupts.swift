@@ -3,9 +3,6 @@ import Glibc
 
 /// What a signal does: nothing half written stays, and the process ends as the signal ends one.
 enum Interrupts {
-    /// The thread that waits for signals. Written once in `prepare`, before there is a handler that reads it.
-    private nonisolated(unsafe) static var waiter = pthread_t()
-
     /// To be called before any thread is made, so that all of them leave the signals to the one that waits.
     static func prepare() {
         // A closed pipe and a file-size limit are errors of the call that meets them, with a message.
@@ -13,13 +10,9 @@ enum Interrupts {
         signal(SIGXFSZ, SIG_IGN)
         var waited = ends
         pthread_sigmask(SIG_BLOCK, &waited, nil)
+        var waiter = pthread_t()
         guard pthread_create(&waiter, nil, { _ in Interrupts.wait() }, nil) == 0 else { return }
         pthread_detach(waiter)
-        // The main thread of a program with an asynchronous `main` lets every signal in while it has nothing to do:
-        // what arrives there is handed on.
-        signal(SIGINT) { number in pthread_kill(Interrupts.waiter, number) }
-        signal(SIGTERM) { number in pthread_kill(Interrupts.waiter, number) }
-        signal(SIGHUP) { number in pthread_kill(Interrupts.waiter, number) }
     }
 
     /// The signals that ask a process to end.

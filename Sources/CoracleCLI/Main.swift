@@ -4,8 +4,17 @@ import Glibc
 
 @main
 struct Main {
-    static func main() async {
+    /// Not asynchronous itself: the main thread of such a program takes the signals that are meant for another, and
+    /// ends by unwinding its stack, which a static program without unwind tables cannot do.
+    static func main() {
         Interrupts.prepare()
+        // Detached, as a task of its own would wait for the main thread.
+        Task.detached { exit(await run()) }
+        while true { pause() }
+    }
+
+    /// Runs the command; returns what the process exits with.
+    private static func run() async -> Int32 {
         do {
             var command = try Coracle.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -13,16 +22,17 @@ struct Main {
             } else {
                 try command.run()
             }
+            return 0
         } catch let problems as DiagnosticList {
             Console.report(problems.items)
-            exit(problems.items[0].code.category.rawValue)
+            return problems.items[0].code.category.rawValue
         } catch let problem as Diagnostic {
             Console.report([problem])
-            exit(problem.code.category.rawValue)
+            return problem.code.category.rawValue
         } catch let error as Console.OutputFailure {
-            exit(error.exitCode)
+            return error.exitCode
         } catch {
-            exit(reportUsage(error))
+            return reportUsage(error)
         }
     }
 

@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 
 /// A layer decided but not yet written: its entries, sorted by path, parents first, no path twice.
@@ -29,7 +30,7 @@ extension LayerEntry {
     /// What the entry is made from, for messages.
     package var origin: String {
         switch content {
-        case .file(let path, _): "`\(path)`"
+        case .file(let path, _): "`\(path.display)`"
         case .directory: "a directory"
         case .bytes: "a file that coracle makes"
         case .symlink(let target): "a symlink to `\(String(printing: target))`"

@@ -1,5 +1,4 @@
 package import ByteIO
-package import SystemPackage
 
 /// One entry of a layer: where it goes, what it is and who owns it.
 package struct LayerEntry: Hashable, Sendable {

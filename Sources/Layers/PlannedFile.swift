@@ -1,7 +1,6 @@
 import ByteIO
 import Diagnostics
 import Glibc
-import SystemPackage
 
 /// A file of an application as it was planned with, read only while it is still that file.
 struct PlannedFile {

@@ -3,7 +3,6 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 import OCI
-package import SystemPackage
 
 /// One tar file that is an archived image layout and, by its `manifest.json`, what `docker load` and `podman load` read.
 ///

@@ -2,7 +2,6 @@ import Archive
 import ByteIO
 import Diagnostics
 import Glibc
-import SystemPackage
 
 /// Where each file of an archived image layout stands in the tar, so that blobs are read without unpacking it.
 struct ArchiveTable: Sendable {

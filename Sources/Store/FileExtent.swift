@@ -1,6 +1,5 @@
 import ByteIO
 import Diagnostics
-import SystemPackage
 
 /// A stretch of an open file: a whole file, or an archive's entry.
 package final class FileExtent: Sendable {

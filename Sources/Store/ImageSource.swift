@@ -1,7 +1,6 @@
 package import ByteIO
 package import Diagnostics
 package import OCI
-package import SystemPackage
 import Glibc
 
 /// Where the blobs of finished images are read: an image layout in a directory, or one in a tar archive.

@@ -2,7 +2,6 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 import OCI
-package import SystemPackage
 
 /// An image layout in a directory, as a place to put images.
 ///
@@ -199,7 +198,7 @@ package struct LayoutDestination: Sendable {
     }
 
     private func makeDirectory(_ path: FilePath) throws(Diagnostic) {
-        let failure = TemporaryPaths.naming { path.withPlatformString { mkdir($0, 0o755) } }
+        let failure = TemporaryPaths.naming { path.withCString { mkdir($0, 0o755) } }
         if let error = failure, error.number != EEXIST { throw error.diagnostic("create a directory", path.display) }
     }
 

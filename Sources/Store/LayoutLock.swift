@@ -1,7 +1,6 @@
 import ByteIO
 import Diagnostics
 import Glibc
-import SystemPackage
 
 /// The right to change a layout, held until it goes out of scope. The kernel frees it when its holder dies.
 ///

@@ -1,6 +1,5 @@
 import ByteIO
 import Diagnostics
-import SystemPackage
 
 /// A file read from its beginning, in which what is not wanted is passed over without being read.
 struct SeekableSource: ByteSource, ~Copyable {

@@ -16,7 +16,9 @@ struct BlockCompressorTests {
         return bytes + BlockCompressor.terminator + trailer.bytes
     }
 
-    private static func compress(_ block: [UInt8], with compressor: borrowing BlockCompressor) throws(Diagnostic) -> [UInt8] {
+    private static func compress(_ block: [UInt8], with compressor: borrowing BlockCompressor) throws(Diagnostic)
+        -> [UInt8]
+    {
         var result: Result<[UInt8], Diagnostic> = .success([])
         block.withUnsafeBytes { bytes in
             do throws(Diagnostic) {

@@ -55,7 +55,9 @@ struct DeflateBoundaryTests {
         for sample in Sample.all where sample.bytes.count > 1 {
             let stream = deflated(sample.bytes, level: level)
             var generator = Pseudorandom(seed: 7)
-            for length in [0, 1, 2, stream.count - 1] + (0..<40).map({ _ in Int.random(in: 0..<stream.count, using: &generator) }) {
+            for length in [0, 1, 2, stream.count - 1]
+                + (0..<40).map({ _ in Int.random(in: 0..<stream.count, using: &generator) })
+            {
                 #expect(boundary(Array(stream[..<length])) == nil, "\(sample.name) cut to \(length)")
             }
         }
@@ -72,7 +74,8 @@ struct DeflateBoundaryTests {
                 for _ in 0..<Int.random(in: 1...3, using: &generator) {
                     let place = Int.random(in: damaged.indices, using: &generator)
                     // The first bytes hold the code's description, where damage is the most interesting.
-                    damaged[Bool.random(using: &generator) ? place : place % min(60, damaged.count)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+                    damaged[Bool.random(using: &generator) ? place : place % min(60, damaged.count)] ^=
+                        1 << UInt8.random(in: 0...7, using: &generator)
                 }
                 let found = boundary(damaged)
                 guard let expected = zlibBoundary(damaged) else { continue }
@@ -87,7 +90,9 @@ struct DeflateBoundaryTests {
     func noise() {
         var generator = Pseudorandom(seed: 1951)
         for _ in 0..<3000 {
-            let bytes = (0..<Int.random(in: 0...400, using: &generator)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...400, using: &generator)).map { _ in
+                UInt8.random(in: .min ... .max, using: &generator)
+            }
             if let expected = zlibBoundary(bytes) { #expect(boundary(bytes) == expected) }
             _ = boundary(bytes)
         }
@@ -165,7 +170,10 @@ private func zlibDeflated(_ bytes: [UInt8], level: Int32, strategy: Int32) -> [U
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
     defer { stream.deallocate() }
-    guard deflateInit2_(stream, level, Z_DEFLATED, -15, 8, strategy, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return [] }
+    guard
+        deflateInit2_(stream, level, Z_DEFLATED, -15, 8, strategy, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            == Z_OK
+    else { return [] }
     defer { deflateEnd(stream) }
     let bound = Int(deflateBound(stream, UInt(bytes.count)))
     return input.withUnsafeMutableBufferPointer { input in

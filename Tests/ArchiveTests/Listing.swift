@@ -28,14 +28,27 @@ enum Listing {
             """
         return try Tool.python(script, [archive]).split(separator: "\n").map { line in
             let fields = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            return try shown(line, fields[0], UInt16(fields[1], radix: 8), fields[2], fields[3], fields[4], fields[5], fields[6], fields[7])
+            return try shown(
+                line,
+                fields[0],
+                UInt16(fields[1], radix: 8),
+                fields[2],
+                fields[3],
+                fields[4],
+                fields[5],
+                fields[6],
+                fields[7]
+            )
         }
     }
 
     static func gnuTar(_ archive: String) throws -> [TarHeaderTests.Shown] {
         let output = try Command(
             "tar",
-            ["--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--utc", "--file", archive],
+            [
+                "--list", "--verbose", "--numeric-owner", "--full-time", "--quoting-style=escape", "--utc", "--file",
+                archive,
+            ],
             environment: ["LC_ALL": "C"]
         ).output()
         return try output.split(separator: "\n").map { line in
@@ -51,7 +64,15 @@ enum Listing {
             default: break
             }
             return try shown(
-                line, kind, mode(fields[0]), owner[0], owner[1], fields[2], "\(seconds(fields[3], fields[4]))", name, target
+                line,
+                kind,
+                mode(fields[0]),
+                owner[0],
+                owner[1],
+                fields[2],
+                "\(seconds(fields[3], fields[4]))",
+                name,
+                target
             )
         }
     }
@@ -74,17 +95,27 @@ enum Listing {
             let kind = ["file": "file", "dir": "directory", "link": "symlink"][fields["type"] ?? ""] ?? ""
             let time = split(fields["time"] ?? "", ".").0
             let entry = try shown(
-                line, kind, UInt16(fields["mode"] ?? "", radix: 8), fields["uid"] ?? "", fields["gid"] ?? "", fields["size"] ?? "0", time,
-                plain(String(words[0].dropFirst(2))), plain(fields["link"] ?? "")
+                line,
+                kind,
+                UInt16(fields["mode"] ?? "", radix: 8),
+                fields["uid"] ?? "",
+                fields["gid"] ?? "",
+                fields["size"] ?? "0",
+                time,
+                plain(String(words[0].dropFirst(2))),
+                plain(fields["link"] ?? "")
             )
-            guard entries.updateValue(entry, forKey: entry.name) == nil else { throw SupportError("twice: \(entry.name)") }
+            guard entries.updateValue(entry, forKey: entry.name) == nil else {
+                throw SupportError("twice: \(entry.name)")
+            }
         }
         return entries
     }
 
     /// `NAME SIZE` for each entry; contents are passed over, not read.
     static func bsdTarSizes(_ archive: String) throws -> [String] {
-        try Command("bsdtar", ["-tvf", archive], environment: ["LC_ALL": "C.UTF-8"]).output().split(separator: "\n").map { line in
+        try Command("bsdtar", ["-tvf", archive], environment: ["LC_ALL": "C.UTF-8"]).output().split(separator: "\n").map
+        { line in
             let fields = line.split(separator: " ", maxSplits: 8)
             return fields.count == 9 ? "\(fields[8]) \(fields[4])" : "bsdtar says: \(line)"
         }
@@ -109,14 +140,30 @@ enum Listing {
     }
 
     private static func shown(
-        _ line: some StringProtocol, _ kind: String, _ mode: UInt16?, _ uid: String, _ gid: String, _ size: String, _ modified: String,
-        _ name: String, _ target: String
+        _ line: some StringProtocol,
+        _ kind: String,
+        _ mode: UInt16?,
+        _ uid: String,
+        _ gid: String,
+        _ size: String,
+        _ modified: String,
+        _ name: String,
+        _ target: String
     ) throws -> TarHeaderTests.Shown {
-        guard let mode, let uid = UInt32(uid), let gid = UInt32(gid), let size = Int64(size), let modified = Int64(modified) else {
+        guard let mode, let uid = UInt32(uid), let gid = UInt32(gid), let size = Int64(size),
+            let modified = Int64(modified)
+        else {
             throw SupportError("not understood: \(line)")
         }
         return TarHeaderTests.Shown(
-            kind: kind, mode: mode, uid: uid, gid: gid, size: size, modified: modified, name: name, target: target
+            kind: kind,
+            mode: mode,
+            uid: uid,
+            gid: gid,
+            size: size,
+            modified: modified,
+            name: name,
+            target: target
         )
     }
 
@@ -124,7 +171,9 @@ enum Listing {
     private static func plain(_ text: String) -> String {
         var plain = ""
         var isEscape = false
-        let short: [Unicode.Scalar: String] = ["n": "\\012", "t": "\\011", "r": "\\015", "\\": "\\134", "e": "\\033", "s": "\\040"]
+        let short: [Unicode.Scalar: String] = [
+            "n": "\\012", "t": "\\011", "r": "\\015", "\\": "\\134", "e": "\\033", "s": "\\040",
+        ]
         for scalar in text.unicodeScalars {
             switch (isEscape, scalar) {
             case (false, "\\"): isEscape = true
@@ -156,7 +205,9 @@ enum Listing {
 
     /// Seconds since 1970 of a date and time in UTC.
     private static func seconds(_ date: String, _ time: String) -> Int64 {
-        let fields = (date.drop { $0 == "-" }.split(separator: "-") + time.split(separator: ":")).compactMap { Int64($0) }
+        let fields = (date.drop { $0 == "-" }.split(separator: "-") + time.split(separator: ":")).compactMap {
+            Int64($0)
+        }
         guard fields.count == 6 else { return .min }
         let (year, month) = (fields[1] > 2 ? fields[0] : fields[0] - 1, (fields[1] + 9) % 12)
         let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + fields[2] - 1 - 719_468

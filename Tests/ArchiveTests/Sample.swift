@@ -31,7 +31,10 @@ struct Sample: Sendable {
 
     static func text(_ count: Int) -> [UInt8] {
         var generator = Pseudorandom(seed: 26)
-        let words = ["layer", "digest", "blob", "the", "of", "a", "manifest", "index", "is", "and", "entry", "\n", "0", "base", "platform"]
+        let words = [
+            "layer", "digest", "blob", "the", "of", "a", "manifest", "index", "is", "and", "entry", "\n", "0", "base",
+            "platform",
+        ]
         var bytes = [UInt8]()
         while bytes.count < count { bytes += "\(words[Int.random(in: words.indices, using: &generator)]) ".utf8 }
         return Array(bytes[..<count])
@@ -62,7 +65,9 @@ struct Sample: Sendable {
 
     private static func skewed(_ count: Int) -> [UInt8] {
         var generator = Pseudorandom(seed: 15)
-        return (0..<count).map { _ in UInt8(UInt64.random(in: .min ... .max, using: &generator).trailingZeroBitCount * 3 & 0xFF) }
+        return (0..<count).map { _ in
+            UInt8(UInt64.random(in: .min ... .max, using: &generator).trailingZeroBitCount * 3 & 0xFF)
+        }
     }
 
     /// The beginning of the program that runs the tests.

@@ -28,7 +28,16 @@ struct TarHeaderTests {
             target = octal(header.linkTarget[...])
         }
 
-        init(kind: String, mode: UInt16, uid: UInt32, gid: UInt32, size: Int64, modified: Int64, name: String, target: String) {
+        init(
+            kind: String,
+            mode: UInt16,
+            uid: UInt32,
+            gid: UInt32,
+            size: Int64,
+            modified: Int64,
+            name: String,
+            target: String
+        ) {
             (self.kind, self.mode, self.uid, self.gid, self.size) = (kind, mode, uid, gid, size)
             (self.modified, self.name, self.target) = (modified, name, target)
         }
@@ -41,7 +50,9 @@ struct TarHeaderTests {
     private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     private static func run(_ count: Int, of letter: String = "n") -> String { String(repeating: letter, count: count) }
     /// `count` bytes in components of ten.
-    private static func deep(_ count: Int) -> String { String(repeating: "ninebytes/", count: count / 10) + run(count % 10, of: "e") }
+    private static func deep(_ count: Int) -> String {
+        String(repeating: "ninebytes/", count: count / 10) + run(count % 10, of: "e")
+    }
 
     private static let names: [(name: [UInt8], isExtended: Bool)] = [
         (bytes("a"), false),
@@ -50,8 +61,10 @@ struct TarHeaderTests {
         (bytes(run(155, of: "p") + "/" + run(101)), true), (bytes(run(1, of: "p") + "/" + run(100)), false),
         (bytes(run(200, of: "p") + "/x"), true), (bytes("x/" + run(200)), true),
         (bytes(deep(101)), false), (bytes(deep(256)), true), (bytes(deep(255)), true), (bytes(deep(4001)), true),
-        ([0x62, 0xFF, 0x80], false), ([UInt8](repeating: 0xFE, count: 120), true), (bytes(String(repeating: "é", count: 60)), true),
-        (bytes(String(repeating: "é", count: 50)), false), (bytes("tab\tand\u{1B}"), false), (bytes("new\nline"), false),
+        ([0x62, 0xFF, 0x80], false), ([UInt8](repeating: 0xFE, count: 120), true),
+        (bytes(String(repeating: "é", count: 60)), true),
+        (bytes(String(repeating: "é", count: 50)), false), (bytes("tab\tand\u{1B}"), false),
+        (bytes("new\nline"), false),
     ]
 
     private static var entries: [TarHeader] {
@@ -64,7 +77,10 @@ struct TarHeaderTests {
             TarHeader(.directory, name: bytes(deep(300)), mode: 0o755),
             TarHeader(.directory, name: [0xFF] + bytes(run(140, of: "d") + "/"), mode: 0o755),
         ]
-        for (index, target) in [bytes("t"), bytes(run(99)), bytes(run(100)), bytes(run(101)), bytes(deep(1031)), bytes(deep(4001)), [0xFF, 0x2F, 0x80], [0xFF] + bytes(run(150))].enumerated() {
+        for (index, target) in [
+            bytes("t"), bytes(run(99)), bytes(run(100)), bytes(run(101)), bytes(deep(1031)), bytes(deep(4001)),
+            [0xFF, 0x2F, 0x80], [0xFF] + bytes(run(150)),
+        ].enumerated() {
             entries.append(TarHeader(.symlink, name: bytes("symlink\(index)"), linkTarget: target, mode: 0o777))
         }
         for (index, name) in names.enumerated() {
@@ -120,7 +136,10 @@ struct TarHeaderTests {
             return entry
         }
         #expect(attributes == Dictionary(uniqueKeysWithValues: comparable.map { ($0.name, $0) }))
-        #expect(try Listing.bsdTarTargets(archive) == expected.filter { !$0.target.isEmpty }.map { "\($0.name) > \($0.target)" })
+        #expect(
+            try Listing.bsdTarTargets(archive)
+                == expected.filter { !$0.target.isEmpty }.map { "\($0.name) > \($0.target)" }
+        )
     }
 
     @Test(
@@ -136,7 +155,10 @@ struct TarHeaderTests {
         // The content is a hole.
         try Command.shell(
             #"truncate -s "$2" "$1" && cat "$3" >> "$1""#,
-            [archive, "\(Int64(large.encodedSize) + TarHeader.padded(size))", try scratch.file("rest", Self.archive([behind]))]
+            [
+                archive, "\(Int64(large.encodedSize) + TarHeader.padded(size))",
+                try scratch.file("rest", Self.archive([behind])),
+            ]
         ).output()
         let expected = [Shown(large), Shown(behind)]
         #expect(try Listing.python(archive) == expected)
@@ -154,7 +176,13 @@ struct TarHeaderTests {
     @Test("the size that is announced is the size that is written", arguments: 1...300)
     func announcedSize(length: Int) {
         for header in [
-            TarHeader(.regular, name: [UInt8](repeating: 0x61, count: length), mode: 0o644, uid: .max - 1, modified: -1),
+            TarHeader(
+                .regular,
+                name: [UInt8](repeating: 0x61, count: length),
+                mode: 0o644,
+                uid: .max - 1,
+                modified: -1
+            ),
             TarHeader(.symlink, name: [0xFF], linkTarget: [UInt8](repeating: 0xFF, count: length * 13), mode: 0o777),
         ] {
             let bytes = header.encoded()
@@ -165,7 +193,15 @@ struct TarHeaderTests {
 
     @Test("a plain entry's block is fixed byte for byte")
     func golden() {
-        let header = TarHeader(.regular, name: Self.bytes("app/server"), size: 1234, mode: 0o755, uid: 0, gid: 65532, modified: 1)
+        let header = TarHeader(
+            .regular,
+            name: Self.bytes("app/server"),
+            size: 1234,
+            mode: 0o755,
+            uid: 0,
+            gid: 65532,
+            modified: 1
+        )
         var expected = [UInt8](repeating: 0, count: 512)
         for (offset, text) in [
             (0, "app/server"), (100, "0000755\0"), (108, "0000000\0"), (116, "0177774\0"), (124, "00000002322\0"),
@@ -175,7 +211,10 @@ struct TarHeaderTests {
         }
         let sum = expected.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
         let digits = String(sum, radix: 8)
-        expected.replaceSubrange(148..<156, with: Array((String(repeating: "0", count: 6 - digits.count) + digits + "\0 ").utf8))
+        expected.replaceSubrange(
+            148..<156,
+            with: Array((String(repeating: "0", count: 6 - digits.count) + digits + "\0 ").utf8)
+        )
         #expect(header.encoded() == expected)
     }
 
@@ -187,7 +226,10 @@ struct TarHeaderTests {
         #expect(first.starts(with: "PaxHeaders/x\0".utf8))
     }
 
-    @Test("sizes are rounded up to whole blocks", arguments: [(0, 0), (1, 512), (511, 512), (512, 512), (513, 1024)] as [(Int64, Int64)])
+    @Test(
+        "sizes are rounded up to whole blocks",
+        arguments: [(0, 0), (1, 512), (511, 512), (512, 512), (513, 1024)] as [(Int64, Int64)]
+    )
     func padding(size: Int64, padded: Int64) {
         #expect(TarHeader.padded(size) == padded)
     }

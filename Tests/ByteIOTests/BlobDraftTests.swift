@@ -1,7 +1,6 @@
 import ByteIO
 import Diagnostics
 import Glibc
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -13,7 +12,9 @@ struct BlobDraftTests {
         return draft.seal()
     }
 
-    private func read(_ path: String) throws -> [UInt8] { try OpenFile(FilePath(path), O_RDONLY).readAll(limit: 1 << 20) }
+    private func read(_ path: String) throws -> [UInt8] {
+        try OpenFile(FilePath(path), O_RDONLY).readAll(limit: 1 << 20)
+    }
 
     @Test("a draft has no name until it gets one, and may get several")
     func link() throws {

@@ -1,12 +1,14 @@
 import ByteIO
 import Glibc
-import SystemPackage
 import TestSupport
 import Testing
 
 @Suite("Files and directories")
 struct OpenFileTests {
-    @Test("a file is read up to the limit, and one larger than that is refused", arguments: [(0, true), (99, true), (100, true), (101, false)])
+    @Test(
+        "a file is read up to the limit, and one larger than that is refused",
+        arguments: [(0, true), (99, true), (100, true), (101, false)]
+    )
     func limit(size: Int, isRead: Bool) throws {
         let scratch = try TemporaryDirectory()
         let bytes = [UInt8](repeating: 7, count: size)
@@ -44,7 +46,9 @@ struct OpenFileTests {
         let path = FilePath(scratch.path + String(repeating: "/" + name, count: 60) + "/file")
         #expect(path.bytes.count > Int(PATH_MAX))
         #expect(try OpenFile(path, O_RDONLY).readAll(limit: 100) == Array("deep".utf8))
-        let error = #expect(throws: SystemError.self) { try OpenFile(FilePath(bytes: path.bytes + [0x78]), O_RDONLY) }
+        let error = #expect(throws: SystemError.self) {
+            _ = try OpenFile(FilePath(bytes: path.bytes + [0x78]), O_RDONLY)
+        }
         #expect(error?.number == ENOENT)
         deleteTree(FilePath(scratch(name)))
     }
@@ -52,7 +56,9 @@ struct OpenFileTests {
     @Test("names are bytes, and every one is listed")
     func directoryNames() throws {
         let scratch = try TemporaryDirectory()
-        let expected: [[UInt8]] = [[0x62, 0xFF], Array("a\nb".utf8), Array("é".utf8), Array(".hidden".utf8), Array("-rf".utf8)]
+        let expected: [[UInt8]] = [
+            [0x62, 0xFF], Array("a\nb".utf8), Array("é".utf8), Array(".hidden".utf8), Array("-rf".utf8),
+        ]
         for name in expected {
             _ = try OpenFile(FilePath(scratch.path).appending(name: name), O_WRONLY | O_CREAT | O_EXCL)
         }
@@ -82,7 +88,8 @@ struct OpenFileTests {
     @Test(
         "the kind of a file is told without opening it",
         arguments: [
-            (#"touch "$1""#, FileStatus.Kind.regular), (#"mkdir "$1""#, .directory), (#"ln -s x "$1""#, .symlink), (#"mkfifo "$1""#, .fifo),
+            (#"touch "$1""#, FileStatus.Kind.regular), (#"mkdir "$1""#, .directory), (#"ln -s x "$1""#, .symlink),
+            (#"mkfifo "$1""#, .fifo),
             (#"mknod "$1" c 1 3"#, .characterDevice), (#"mknod "$1" b 7 0"#, .blockDevice),
         ]
     )
@@ -123,7 +130,7 @@ struct OpenFileTests {
     func temporaryNames() {
         let names = (0..<100).map { _ in TemporaryPaths.name(in: "/x", for: "blob") }
         #expect(Set(names).count == 100)
-        #expect(names.allSatisfy { $0.string.hasPrefix("/x/.coracle-tmp.blob.\(getpid()).") })
+        #expect(names.allSatisfy { $0.display.hasPrefix("/x/.coracle-tmp.blob.\(getpid()).") })
     }
 
     @Test("memory is read and skipped like a file", arguments: [1, 3, 100])

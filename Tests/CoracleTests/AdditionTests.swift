@@ -1,5 +1,5 @@
 import Diagnostics
-import SystemPackage
+import ByteIO
 import Testing
 
 @testable import Coracle
@@ -28,8 +28,10 @@ struct AdditionTests {
     @Test(
         "what is no addition is refused, with an example",
         arguments: [
-            "", "a", ":", "a:", ":/b", "a:b", "a:./b", #"a\:/b"#, "a:/b:", "a:/b:0800", "a:/b:rw", "a:/b:-1", "a:/b:10000", "a:/b:0o644",
-            "a:/b:644:1", "a:/b:644:1:", "a:/b:644:root:root", "a:/b:644:-1:0", "a:/b:644:4294967295:0", "a:/b:644:0:4294967296",
+            "", "a", ":", "a:", ":/b", "a:b", "a:./b", #"a\:/b"#, "a:/b:", "a:/b:0800", "a:/b:rw", "a:/b:-1",
+            "a:/b:10000", "a:/b:0o644",
+            "a:/b:644:1", "a:/b:644:1:", "a:/b:644:root:root", "a:/b:644:-1:0", "a:/b:644:4294967295:0",
+            "a:/b:644:0:4294967296",
             "a:/b:644:1:2:3", "a:/b:644:1:2:",
         ]
     )

@@ -1,7 +1,7 @@
 import Diagnostics
 import OCI
 import Store
-import SystemPackage
+import ByteIO
 import TestSupport
 import Testing
 
@@ -36,12 +36,20 @@ struct BuilderTests {
         #expect(entry.mediaType == .imageIndex)
         #expect(report.reference == "me/app:1@\(entry.digest)")
         let index = try Document<Index>(decoding: try source.document(entry), as: .imageIndex, named: "index").content
-        #expect(index.manifests.map(\.platform?.description) == ["linux/amd64", "linux/arm64"])
+        #expect(index.manifests.map(\.platform?.description) == ["linux/amd64", "linux/arm64/v8"])
         #expect(index.annotations == ["a": "b"])
         var layers = [[Descriptor]]()
         for descriptor in index.manifests {
-            let manifest = try Document<Manifest>(decoding: try source.document(descriptor), as: .imageManifest, named: "m").content
-            let config = try Document<ImageConfig>(decoding: try source.document(manifest.config), as: .imageConfig, named: "c").content
+            let manifest = try Document<Manifest>(
+                decoding: try source.document(descriptor),
+                as: .imageManifest,
+                named: "m"
+            ).content
+            let config = try Document<ImageConfig>(
+                decoding: try source.document(manifest.config),
+                as: .imageConfig,
+                named: "c"
+            ).content
             #expect(config.platform == descriptor.platform)
             #expect(config.diffIDs.count == manifest.layers.count)
             #expect(config.history.count == manifest.layers.count)
@@ -76,11 +84,15 @@ struct BuilderTests {
         try Command.shell(#"find "$1" -exec touch -d @1 {} +"#, [second("in")]).output()
         #expect(try await build(one, cores: 1).reference == build(other, cores: 8).reference)
         #expect(
-            try ImageSource(FilePath(first("out"))).index().manifests == ImageSource(FilePath(second("out.tar"))).index().manifests
+            try ImageSource(FilePath(first("out"))).index().manifests
+                == ImageSource(FilePath(second("out.tar"))).index().manifests
         )
     }
 
-    @Test("a file that changed after planning fails the build, and nothing is left at the output", arguments: [true, false])
+    @Test(
+        "a file that changed after planning fails the build, and nothing is left at the output",
+        arguments: [true, false]
+    )
     func changed(isArchive: Bool) async throws {
         let scratch = try TemporaryDirectory()
         var request = try inputs(scratch)
@@ -114,8 +126,16 @@ struct BuilderTests {
             let path = FilePath(scratch("out\(level)"))
             _ = try await build(request(scratch("tree")) { ($0.output, $0.compressionLevel) = (.layout(path), level) })
             let source = try ImageSource(path)
-            let manifest = try Document<Manifest>(decoding: try source.document(try source.index().manifests[0]), as: .imageManifest, named: "m").content
-            let config = try Document<ImageConfig>(decoding: try source.document(manifest.config), as: .imageConfig, named: "c").content
+            let manifest = try Document<Manifest>(
+                decoding: try source.document(try source.index().manifests[0]),
+                as: .imageManifest,
+                named: "m"
+            ).content
+            let config = try Document<ImageConfig>(
+                decoding: try source.document(manifest.config),
+                as: .imageConfig,
+                named: "c"
+            ).content
             diffIDs.insert(config.diffIDs)
             digests.insert(manifest.layers.map(\.digest))
         }
@@ -126,7 +146,8 @@ struct BuilderTests {
     @Test(
         "a number of bytes is shown in powers of ten, never more than there are",
         arguments: [
-            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1999, "1.9 kB"), (999_999, "999.9 kB"), (1_000_000, "1.0 MB"), (999_999_999, "999.9 MB"),
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1999, "1.9 kB"), (999_999, "999.9 kB"),
+            (1_000_000, "1.0 MB"), (999_999_999, "999.9 MB"),
             (1_000_000_000, "1.0 GB"), (5_500_000_000_000, "5.5 TB"), (5_500_000_000_000_000, "5500.0 TB"),
         ] as [(Int64, String)]
     )

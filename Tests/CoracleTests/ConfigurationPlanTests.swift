@@ -32,7 +32,10 @@ struct ConfigurationPlanTests {
     @Test("without a wish the image has a user, a PATH, a working directory and nothing else")
     func defaults() {
         let (config, problems) = config()
-        var expected = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"), created: "1970-01-01T00:00:00Z")
+        var expected = ImageConfig(
+            platform: Platform(os: "linux", architecture: "amd64"),
+            created: "1970-01-01T00:00:00Z"
+        )
         expected.config = ImageConfig.Execution(
             user: "65532:65532",
             env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
@@ -46,8 +49,10 @@ struct ConfigurationPlanTests {
     @Test(
         "a user is stored as two numbers",
         arguments: [
-            ("65532:65532", "65532:65532"), ("0", "0:0"), ("1000", "1000:1000"), ("1000:0", "1000:0"), ("root", "0:0"), ("nobody", "65534:65534"),
-            ("nonroot", "65532:65532"), ("nonroot:staff", "65532:50"), ("7:nonroot", "7:65532"), ("root:7", "0:7"), ("007", "7:7"),
+            ("65532:65532", "65532:65532"), ("0", "0:0"), ("1000", "1000:1000"), ("1000:0", "1000:0"), ("root", "0:0"),
+            ("nobody", "65534:65534"),
+            ("nonroot", "65532:65532"), ("nonroot:staff", "65532:50"), ("7:nonroot", "7:65532"), ("root:7", "0:7"),
+            ("007", "7:7"),
             ("4294967294", "4294967294:4294967294"),
         ]
     )
@@ -59,7 +64,10 @@ struct ConfigurationPlanTests {
 
     @Test(
         "a user that is none is refused",
-        arguments: ["", ":", "1:", ":1", "1:2:3", "a b", "-1", "+1", "4294967295", "4294967296", "daemon", "1:daemon", "0x10", "1 ", "ROOT", "１"]
+        arguments: [
+            "", ":", "1:", ":1", "1:2:3", "a b", "-1", "+1", "4294967295", "4294967296", "daemon", "1:daemon", "0x10",
+            "1 ", "ROOT", "１",
+        ]
     )
     func refusedUsers(text: String) {
         let problems = config { $0.user = text }.problems
@@ -69,7 +77,10 @@ struct ConfigurationPlanTests {
 
     @Test(
         "a port is stored with its protocol",
-        arguments: [("80", "80/tcp"), ("80/tcp", "80/tcp"), ("53/udp", "53/udp"), ("9/sctp", "9/sctp"), ("65535", "65535/tcp"), ("080", "80/tcp")]
+        arguments: [
+            ("80", "80/tcp"), ("80/tcp", "80/tcp"), ("53/udp", "53/udp"), ("9/sctp", "9/sctp"), ("65535", "65535/tcp"),
+            ("080", "80/tcp"),
+        ]
     )
     func ports(text: String, stored: String) {
         let (config, problems) = config { $0.ports = [text] }
@@ -77,7 +88,10 @@ struct ConfigurationPlanTests {
         #expect(problems.isEmpty)
     }
 
-    @Test("a port that is none is refused", arguments: ["", "0", "65536", "70000", "80/xyz", "80/", "/tcp", "80/tcp/x", "http", "-1", "80/TCP", "1-2"])
+    @Test(
+        "a port that is none is refused",
+        arguments: ["", "0", "65536", "70000", "80/xyz", "80/", "/tcp", "80/tcp/x", "http", "-1", "80/TCP", "1-2"]
+    )
     func refusedPorts(text: String) {
         #expect(codes(config { $0.ports = [text] }.problems) == ["configuration.malformed"])
     }
@@ -85,9 +99,12 @@ struct ConfigurationPlanTests {
     @Test(
         "a signal is a name or a number",
         arguments: [
-            ("SIGTERM", true), ("TERM", true), ("15", true), ("1", true), ("64", true), ("SIGRTMIN+3", true), ("RTMAX-1", true), ("SIGUSR1", true),
-            ("0", false), ("65", false), ("", false), ("SIG", false), ("SIGFOO", false), ("sigterm", false), ("TERM ", false), ("-9", false),
+            ("SIGTERM", true), ("TERM", true), ("15", true), ("1", true), ("64", true), ("SIGRTMIN+3", true),
+            ("RTMAX-1", true), ("SIGUSR1", true),
+            ("0", false), ("65", false), ("", false), ("SIG", false), ("SIGFOO", false), ("sigterm", false),
+            ("TERM ", false), ("-9", false),
             ("SIGTERM+1", false), ("SIGRTMIN+", false), ("SIGRTMIN+x", false), ("SIGRTMINX", false),
+            ("SIGRTMIN+31", false), ("SIGRTMIN-1", false), ("RTMIN", true),
         ]
     )
     func signals(text: String, isSignal: Bool) {
@@ -110,7 +127,10 @@ struct ConfigurationPlanTests {
         #expect(config(hasCertificates: true).config.config.env.last?.hasPrefix("SSL_CERT_FILE=/etc/ssl/") == true)
     }
 
-    @Test("a variable that no process could have is refused", arguments: [("", "x"), ("A=B", "x"), ("A\u{0}", "x"), ("A", "x\u{0}y")])
+    @Test(
+        "a variable that no process could have is refused",
+        arguments: [("", "x"), ("A=B", "x"), ("A\u{0}", "x"), ("A", "x\u{0}y")]
+    )
     func refusedEnvironment(name: String, value: String) {
         let problems = config { $0.environment = [(name, value)] }.problems
         #expect(codes(problems) == ["configuration.malformed"])

@@ -2,7 +2,6 @@ import ByteIO
 import Diagnostics
 import Glibc
 import Layers
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -32,10 +31,14 @@ struct DirectoryWalkTests {
         #expect(problems.isEmpty)
         #expect(
             walk.entries.map(\.line) == [
-                "dir 755 0:0 @0 /app", "symlink(/etc/passwd) 777 0:0 @0 /app/absolute", "file 644 0:0 @0 /app/b", "dir 755 0:0 @0 /app/bin",
-                "file 755 0:0 @0 /app/bin/run", "symlink(../lib/a) 777 0:0 @0 /app/bin/up", "symlink(nowhere) 777 0:0 @0 /app/dangling",
-                "dir 755 0:0 @0 /app/empty", "dir 755 0:0 @0 /app/lib", "dir 755 0:0 @0 /app/lib/a", "file 644 0:0 @0 /app/lib/a/z",
-                "hardlink(/app/bin/run) 755 0:0 @0 /app/lib/run", "symlink(loop2) 777 0:0 @0 /app/loop1", "symlink(loop1) 777 0:0 @0 /app/loop2",
+                "dir 755 0:0 @0 /app", "symlink(/etc/passwd) 777 0:0 @0 /app/absolute", "file 644 0:0 @0 /app/b",
+                "dir 755 0:0 @0 /app/bin",
+                "file 755 0:0 @0 /app/bin/run", "symlink(../lib/a) 777 0:0 @0 /app/bin/up",
+                "symlink(nowhere) 777 0:0 @0 /app/dangling",
+                "dir 755 0:0 @0 /app/empty", "dir 755 0:0 @0 /app/lib", "dir 755 0:0 @0 /app/lib/a",
+                "file 644 0:0 @0 /app/lib/a/z",
+                "hardlink(/app/bin/run) 755 0:0 @0 /app/lib/run", "symlink(loop2) 777 0:0 @0 /app/loop1",
+                "symlink(loop1) 777 0:0 @0 /app/loop2",
                 "symlink(.) 777 0:0 @0 /app/self",
             ]
         )
@@ -59,20 +62,31 @@ struct DirectoryWalkTests {
             ($0.fileMode, $0.uid, $0.gid, $0.modified) = (0o640, 7, 8, 9)
         }
         #expect(problems.isEmpty)
-        #expect(walk.entries.map(\.line) == ["dir 755 7:8 @9 /", "file 640 7:8 @9 /a", "dir 755 7:8 @9 /d", "symlink(a) 777 7:8 @9 /l"])
+        #expect(
+            walk.entries.map(\.line) == [
+                "dir 755 7:8 @9 /", "file 640 7:8 @9 /a", "dir 755 7:8 @9 /d", "symlink(a) 777 7:8 @9 /l",
+            ]
+        )
     }
 
     @Test(
         "what cannot be in an image is refused with what it is",
         .timeLimit(.minutes(1)),
         arguments: [
-            ("mkfifo x", "tree.special-file", "it is a named pipe (FIFO)"), ("mknod x c 1 3", "tree.special-file", "it is a device"),
+            ("mkfifo x", "tree.special-file", "it is a named pipe (FIFO)"),
+            ("mknod x c 1 3", "tree.special-file", "it is a device"),
             ("mknod x b 7 0", "tree.special-file", "it is a device"),
-            ("\(Tool.python) -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"x\")'", "tree.special-file", "it is a socket"),
+            (
+                "\(Tool.python) -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"x\")'", "tree.special-file",
+                "it is a socket"
+            ),
             ("printf x > x; chmod 4755 x", "tree.setuid", "it has the setuid or setgid bit (mode 4755)"),
             ("printf x > x; chmod 2755 x", "tree.setuid", "it has the setuid or setgid bit (mode 2755)"),
             ("truncate -s 1T x", "tree.file-too-large", "1099511627776 bytes; the limit is 1000"),
-            ("ln -s ../../etc/passwd x", "tree.escaping-symlink", "its target is `../../etc/passwd`; it would point to something else in the image"),
+            (
+                "ln -s ../../etc/passwd x", "tree.escaping-symlink",
+                "its target is `../../etc/passwd`; it would point to something else in the image"
+            ),
         ]
     )
     func refused(script: String, code: String, reason: String) throws {
@@ -86,7 +100,10 @@ struct DirectoryWalkTests {
         #expect(walk.entries.map(\.path.description) == ["/app", "/app/ok"])
     }
 
-    @Test("names that would delete files of layers below are refused", arguments: [".wh.foo", ".wh..wh..opq", ".wh.", "d/.wh.x"])
+    @Test(
+        "names that would delete files of layers below are refused",
+        arguments: [".wh.foo", ".wh..wh..opq", ".wh.", "d/.wh.x"]
+    )
     func whiteouts(name: String) throws {
         let scratch = try tree("mkdir d; : > '\(name)'")
         #expect(codes(try walk(scratch("tree")).problems) == ["tree.whiteout-name"])
@@ -94,7 +111,9 @@ struct DirectoryWalkTests {
 
     @Test("names that only look special are ordinary")
     func ordinary() throws {
-        let scratch = try tree(": > oci-layout; : > ..data; : > ./-rf; : > '*'; : > .wh; : > 'a b'; : > .hidden; : > CASE; : > case")
+        let scratch = try tree(
+            ": > oci-layout; : > ..data; : > ./-rf; : > '*'; : > .wh; : > 'a b'; : > .hidden; : > CASE; : > case"
+        )
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
         #expect(
@@ -105,7 +124,9 @@ struct DirectoryWalkTests {
 
     @Test("names are bytes and need no encoding")
     func bytes() throws {
-        let scratch = try tree(#": > "$(printf 'bad\377')"; : > "$(printf 'new\nline')"; : > "$(printf 'esc\033[31m')""#)
+        let scratch = try tree(
+            #": > "$(printf 'bad\377')"; : > "$(printf 'new\nline')"; : > "$(printf 'esc\033[31m')""#
+        )
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
         #expect(
@@ -126,20 +147,27 @@ struct DirectoryWalkTests {
     @Test("long names and long targets are kept", arguments: [99, 100, 101, 254, 255])
     func longNames(length: Int) throws {
         let name = String(repeating: "n", count: length)
-        let scratch = try tree(": > \(name); mkdir -p d/\(name)/\(name); ln -s \(String(repeating: "t/", count: 1500)) link")
+        let scratch = try tree(
+            ": > \(name); mkdir -p d/\(name)/\(name); ln -s \(String(repeating: "t/", count: 1500)) link"
+        )
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
         #expect(walk.entries.map(\.path.description).contains("/app/d/\(name)/\(name)"))
-        #expect(walk.entries.contains { $0.content == .symlink(target: Array(String(repeating: "t/", count: 1500).utf8)) })
+        #expect(
+            walk.entries.contains { $0.content == .symlink(target: Array(String(repeating: "t/", count: 1500).utf8)) }
+        )
     }
 
     @Test("of hard links the first by name is the file, whatever was made first")
     func hardlinks() throws {
-        let scratch = try tree("mkdir z; printf x > z/a; ln z/a m; ln z/a b; printf y > ../outside; ln ../outside alone")
+        let scratch = try tree(
+            "mkdir z; printf x > z/a; ln z/a m; ln z/a b; printf y > ../outside; ln ../outside alone"
+        )
         let lines = try walk(scratch("tree")).walk.entries.map(\.line)
         #expect(
             lines == [
-                "dir 755 0:0 @0 /app", "file 644 0:0 @0 /app/alone", "file 644 0:0 @0 /app/b", "hardlink(/app/b) 644 0:0 @0 /app/m",
+                "dir 755 0:0 @0 /app", "file 644 0:0 @0 /app/alone", "file 644 0:0 @0 /app/b",
+                "hardlink(/app/b) 644 0:0 @0 /app/m",
                 "dir 755 0:0 @0 /app/z", "hardlink(/app/b) 644 0:0 @0 /app/z/a",
             ]
         )
@@ -148,8 +176,10 @@ struct DirectoryWalkTests {
     @Test(
         "a relative target is followed on paper: it escapes if it ever climbs above the top",
         arguments: [
-            ("a", "..", true), ("a", ".", false), ("a", "./b/..", false), ("a", "b/../..", true), ("d/a", "..", false), ("d/a", "../..", true),
-            ("d/a", "../../tree/a", true), ("d/a", "../d/../x", false), ("a", "/../../etc", false), ("a", "b//..//../x", true), ("d/e/a", "../../..", true),
+            ("a", "..", true), ("a", ".", false), ("a", "./b/..", false), ("a", "b/../..", true), ("d/a", "..", false),
+            ("d/a", "../..", true),
+            ("d/a", "../../tree/a", true), ("d/a", "../d/../x", false), ("a", "/../../etc", false),
+            ("a", "b//..//../x", true), ("d/e/a", "../../..", true),
             ("d/e/a", "../../x", false), ("a", "...", false),
         ]
     )
@@ -180,7 +210,9 @@ struct DirectoryWalkTests {
 
     @Test("file capabilities are noted, for they stay behind")
     func capabilities() throws {
-        let scratch = try tree("printf x > run; chmod 755 run; \(Tool.python) -c 'import os; os.setxattr(\"run\", \"security.capability\", bytes.fromhex(\"0100000200040000000000000000000000000000\"))'")
+        let scratch = try tree(
+            "printf x > run; chmod 755 run; \(Tool.python) -c 'import os; os.setxattr(\"run\", \"security.capability\", bytes.fromhex(\"0100000200040000000000000000000000000000\"))'"
+        )
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
         #expect(codes(walk.notes) == ["tree.capabilities"])
@@ -220,8 +252,13 @@ struct DirectoryWalkTests {
 
     @Test("what is ignored is not looked at, and what a rule brings back is")
     func ignoring() throws {
-        let scratch = try tree("mkdir -p node_modules/keep/x secret; : > node_modules/a; : > node_modules/keep/b; mkfifo secret/pipe; : > c.log; : > d")
-        let rules = try IgnoreRules(parsing: Array("node_modules\n!node_modules/keep\nsecret\n*.log\n".utf8), named: ".coracleignore")
+        let scratch = try tree(
+            "mkdir -p node_modules/keep/x secret; : > node_modules/a; : > node_modules/keep/b; mkfifo secret/pipe; : > c.log; : > d"
+        )
+        let rules = try IgnoreRules(
+            parsing: Array("node_modules\n!node_modules/keep\nsecret\n*.log\n".utf8),
+            named: ".coracleignore"
+        )
         let (walk, problems) = try walk(scratch("tree")) { $0.ignoring = rules }
         #expect(problems.isEmpty)
         #expect(

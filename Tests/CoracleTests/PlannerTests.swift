@@ -1,7 +1,7 @@
 import Diagnostics
 import Layers
 import OCI
-import SystemPackage
+import ByteIO
 import TestSupport
 import Testing
 
@@ -18,7 +18,11 @@ struct PlannerTests {
         let scratch = try TemporaryDirectory()
         let path = try scratch.file("server", staticProgram(), mode: 0o755)
         let plan = try plan(request(path))
-        #expect(plan.layers.map { $0.blueprint.entries.map(\.line) } == [["dir 755 0:0 @0 /app", "file 755 0:0 @0 /app/server"]])
+        #expect(
+            plan.layers.map { $0.blueprint.entries.map(\.line) } == [
+                ["dir 755 0:0 @0 /app", "file 755 0:0 @0 /app/server"]
+            ]
+        )
         let image = try #require(plan.images.first)
         #expect(plan.images.count == 1)
         #expect(image.platform == Platform(os: "linux", architecture: "amd64"))
@@ -51,7 +55,8 @@ struct PlannerTests {
     @Test(
         "what is no program is refused with what it is",
         arguments: [
-            ([], "program.not-elf"), (Array("#!/bin/sh\necho".utf8), "program.not-elf"), ([0xCF, 0xFA, 0xED, 0xFE, 7, 0, 0, 1], "program.not-elf"),
+            ([], "program.not-elf"), (Array("#!/bin/sh\necho".utf8), "program.not-elf"),
+            ([0xCF, 0xFA, 0xED, 0xFE, 7, 0, 0, 1], "program.not-elf"),
             ([0x4D, 0x5A, 0x90, 0], "program.not-elf"), (Array("hello".utf8), "program.not-elf"),
             (Array(staticProgram()[..<30]), "elf."), (Array(staticProgram()[..<64]), "elf."),
         ] as [([UInt8], String)]
@@ -68,8 +73,10 @@ struct PlannerTests {
         "paths that are no application are refused",
         .timeLimit(.minutes(1)),
         arguments: [
-            (":", "program.unreadable"), (#"mkfifo "$1""#, "program.unreadable"), (#"mkdir "$1""#, "plan.empty-directory"),
-            (#"ln -s nowhere "$1""#, "program.unreadable"), (#"mkdir "$1"; echo x > "$1/.dockerignore""#, "plan.empty-directory"),
+            (":", "program.unreadable"), (#"mkfifo "$1""#, "program.unreadable"),
+            (#"mkdir "$1""#, "plan.empty-directory"),
+            (#"ln -s nowhere "$1""#, "program.unreadable"),
+            (#"mkdir "$1"; echo x > "$1/.dockerignore""#, "plan.empty-directory"),
             (#"mkdir "$1"; : > "$1/a"; echo '*' > "$1/.coracleignore""#, "plan.empty-directory"),
         ]
     )
@@ -93,8 +100,10 @@ struct PlannerTests {
     @Test(
         "programs for several platforms have one name, where they differ in the platform only",
         arguments: [
-            ("server-linux-amd64", "server-linux-arm64", "/app/server", "/app/server"), ("server_amd64", "server_arm64", "/app/server", "/app/server"),
-            ("my-app.x86_64", "my-app.aarch64", "/app/my-app", "/app/my-app"), ("a/server", "b/server", "/app/server", "/app/server"),
+            ("server-linux-amd64", "server-linux-arm64", "/app/server", "/app/server"),
+            ("server_amd64", "server_arm64", "/app/server", "/app/server"),
+            ("my-app.x86_64", "my-app.aarch64", "/app/my-app", "/app/my-app"),
+            ("a/server", "b/server", "/app/server", "/app/server"),
             ("server", "other", "/app/server", "/app/other"), ("amd64/app", "arm64/app", "/app/app", "/app/app"),
             ("x-unknown-linux-musl-amd64", "x-arm64", "/app/x", "/app/x"),
         ]
@@ -102,7 +111,10 @@ struct PlannerTests {
     func names(first: String, second: String, firstPlace: String, secondPlace: String) throws {
         let scratch = try TemporaryDirectory()
         let plan = try plan(
-            request(try scratch.file(first, staticProgram(.amd64), mode: 0o755), try scratch.file(second, staticProgram(.arm64), mode: 0o755))
+            request(
+                try scratch.file(first, staticProgram(.amd64), mode: 0o755),
+                try scratch.file(second, staticProgram(.arm64), mode: 0o755)
+            )
         )
         #expect(plan.images.map { $0.config.config.entrypoint } == [[firstPlace], [secondPlace]])
         #expect(plan.images.map(\.platform.architecture) == ["amd64", "arm64"])
@@ -119,7 +131,9 @@ struct PlannerTests {
     @Test("two programs for one platform are refused")
     func samePlatform() throws {
         let scratch = try TemporaryDirectory()
-        let (a, b) = (try scratch.file("a", staticProgram(), mode: 0o755), try scratch.file("b", staticProgram(), mode: 0o755))
+        let (a, b) = (
+            try scratch.file("a", staticProgram(), mode: 0o755), try scratch.file("b", staticProgram(), mode: 0o755)
+        )
         let problems = planProblems(request(a, b))
         #expect(codes(problems) == ["plan.same-platform"])
         #expect(problems.first?.reason?.contains("`\(a)`") == true)
@@ -129,13 +143,17 @@ struct PlannerTests {
     @Test(
         "platforms that are asked for are those that the programs have",
         arguments: [
-            (["linux/amd64", "linux/arm64"], 0), (["linux/arm64/v8", "linux/amd64"], 0), (["linux/amd64"], 1), (["linux/riscv64"], 2),
+            (["linux/amd64", "linux/arm64"], 0), (["linux/arm64/v8", "linux/amd64"], 0), (["linux/amd64"], 1),
+            (["linux/riscv64"], 2),
             (["linux/amd64", "linux/arm64", "linux/riscv64"], 1), (["linux/amd64", "linux/riscv64"], 2),
         ]
     )
     func asserted(platforms: [String], problems: Int) throws {
         let scratch = try TemporaryDirectory()
-        let (a, b) = (try scratch.file("a", staticProgram(.amd64), mode: 0o755), try scratch.file("b", staticProgram(.arm64), mode: 0o755))
+        let (a, b) = (
+            try scratch.file("a", staticProgram(.amd64), mode: 0o755),
+            try scratch.file("b", staticProgram(.arm64), mode: 0o755)
+        )
         let found = try planProblems(request(a, b) { $0.platforms = try platforms.map { try Platform(parsing: $0) } })
         #expect(codes(found) == [String](repeating: "plan.platform-mismatch", count: problems))
     }
@@ -145,9 +163,12 @@ struct PlannerTests {
     @Test(
         "the program of a directory is the only one at its top or in bin/, or the one that is named",
         arguments: [
-            (["server"], nil, "/app/server"), (["bin/server"], nil, "/app/bin/server"), (["server", "lib/deep/tool"], nil, "/app/server"),
-            (["server", "bin/x/tool"], nil, "/app/server"), (["a", "b"], "/app/b", "/app/b"), (["lib/tool"], "/app/lib/tool", "/app/lib/tool"),
-            (["a", "bin/b"], "./bin/b", "./bin/b"), (["a", "bin/b"], "bin/b", "bin/b"), (["a"], "/app/../app//a", "/app/../app//a"),
+            (["server"], nil, "/app/server"), (["bin/server"], nil, "/app/bin/server"),
+            (["server", "lib/deep/tool"], nil, "/app/server"),
+            (["server", "bin/x/tool"], nil, "/app/server"), (["a", "b"], "/app/b", "/app/b"),
+            (["lib/tool"], "/app/lib/tool", "/app/lib/tool"),
+            (["a", "bin/b"], "./bin/b", "./bin/b"), (["a", "bin/b"], "bin/b", "bin/b"),
+            (["a"], "/app/../app//a", "/app/../app//a"),
         ] as [([String], String?, String)]
     )
     func chosen(programs: [String], entrypoint: String?, started: String) throws {
@@ -162,9 +183,12 @@ struct PlannerTests {
     @Test(
         "an entry point that could not start is refused",
         arguments: [
-            (nil, "plan.which-program"), ("", "plan.entrypoint"), ("/app/none", "plan.entrypoint-missing"), ("none", "plan.entrypoint-missing"),
-            ("/app/bin", "plan.entrypoint-missing"), ("/app/plain", "plan.entrypoint-mode"), ("/app/script", "plan.interpreter-missing"),
-            ("/app/garbage", "program.not-elf"), ("/app/truncated", "elf.truncated"), ("/etc/passwd", "plan.entrypoint-missing"),
+            (nil, "plan.which-program"), ("", "plan.entrypoint"), ("/app/none", "plan.entrypoint-missing"),
+            ("none", "plan.entrypoint-missing"),
+            ("/app/bin", "plan.entrypoint-missing"), ("/app/plain", "plan.entrypoint-mode"),
+            ("/app/script", "plan.interpreter-missing"),
+            ("/app/garbage", "program.not-elf"), ("/app/truncated", "elf.truncated"),
+            ("/etc/passwd", "plan.entrypoint-missing"),
         ] as [(String?, String)]
     )
     func cannotStart(entrypoint: String?, code: String) throws {
@@ -187,7 +211,9 @@ struct PlannerTests {
     func candidates() throws {
         let scratch = try TemporaryDirectory()
         for name in ["a", "bin/b"] { try scratch.file("tree/\(name)", staticProgram(), mode: 0o755) }
-        #expect(planProblems(request(scratch("tree"))).first?.hint == "name one with `--entrypoint`: `/app/a`, `/app/bin/b`")
+        #expect(
+            planProblems(request(scratch("tree"))).first?.hint == "name one with `--entrypoint`: `/app/a`, `/app/bin/b`"
+        )
     }
 
     @Test("a script may be the entry point where its interpreter is in the image, and the platform is said")
@@ -202,7 +228,11 @@ struct PlannerTests {
             }
         )
         #expect(plan.images.map(\.platform.description) == ["linux/riscv64"])
-        #expect(codes(planProblems(request(scratch("tree")) { $0.configuration.entrypoint = ["/app/run"] })) == ["plan.no-platform"])
+        #expect(
+            codes(planProblems(request(scratch("tree")) { $0.configuration.entrypoint = ["/app/run"] })) == [
+                "plan.no-platform"
+            ]
+        )
     }
 
     @Test("the ignore file is honoured and stays out", arguments: [".coracleignore", ".dockerignore"])
@@ -234,7 +264,8 @@ struct PlannerTests {
         try scratch.file("tree/server", staticProgram(), mode: 0o755)
         try scratch.file(isArchive ? "tree/out" : "tree/out/blobs/sha256/x", "large")
         let path = FilePath(scratch("tree/out"))
-        let entries = try plan(request(scratch("tree")) { $0.output = isArchive ? .archive(path) : .layout(path) }).layers.first?.blueprint.entries
+        let entries = try plan(request(scratch("tree")) { $0.output = isArchive ? .archive(path) : .layout(path) })
+            .layers.first?.blueprint.entries
         #expect(entries?.map(\.path.description) == ["/app", "/app/server"])
     }
 
@@ -261,7 +292,13 @@ struct PlannerTests {
             request(server) {
                 $0.additions = [
                     Addition(source: FilePath(scratch("conf")), destination: "/etc/app"),
-                    Addition(source: FilePath(scratch("conf/a.yaml")), destination: "/b.yaml", mode: 0o4640, uid: 1, gid: 2),
+                    Addition(
+                        source: FilePath(scratch("conf/a.yaml")),
+                        destination: "/b.yaml",
+                        mode: 0o4640,
+                        uid: 1,
+                        gid: 2
+                    ),
                     Addition(source: FilePath(scratch("conf/run.sh")), destination: "/run.sh"),
                 ]
                 $0.modified = Timestamp(secondsSince1970: 99)
@@ -270,7 +307,8 @@ struct PlannerTests {
         #expect(
             plan.layers.map { $0.blueprint.entries.map(\.line) } == [
                 [
-                    "file 4640 1:2 @99 /b.yaml", "dir 755 0:0 @99 /etc", "dir 755 0:0 @99 /etc/app", "file 644 0:0 @99 /etc/app/a.yaml",
+                    "file 4640 1:2 @99 /b.yaml", "dir 755 0:0 @99 /etc", "dir 755 0:0 @99 /etc/app",
+                    "file 644 0:0 @99 /etc/app/a.yaml",
                     "file 755 0:0 @99 /etc/app/run.sh", "file 755 0:0 @99 /run.sh",
                 ],
                 ["dir 755 0:0 @99 /app", "file 755 0:0 @99 /app/server"],
@@ -283,7 +321,9 @@ struct PlannerTests {
         let scratch = try TemporaryDirectory()
         let server = try scratch.file("server", staticProgram(), mode: 0o755)
         #expect(codes(planProblems(request(server) { $0.destination = destination })) == ["entry.path-malformed"])
-        let problems = planProblems(request(server) { $0.additions = [Addition(source: FilePath(server), destination: destination)] })
+        let problems = planProblems(
+            request(server) { $0.additions = [Addition(source: FilePath(server), destination: destination)] }
+        )
         #expect(codes(problems) == ["entry.path-malformed"])
     }
 
@@ -291,11 +331,15 @@ struct PlannerTests {
     func conflict() throws {
         let scratch = try TemporaryDirectory()
         let (a, b) = (try scratch.file("a", staticProgram(), mode: 0o755), try scratch.file("b", "x"))
-        let twice = [Addition(source: FilePath(a), destination: "/x"), Addition(source: FilePath(b), destination: "/x")]
+        let twice = [
+            Addition(source: FilePath(a), destination: "/x"), Addition(source: FilePath(b), destination: "/x"),
+        ]
         let problems = planProblems(request(a) { $0.additions = twice })
         #expect(codes(problems) == ["plan.duplicate-destination"])
         #expect(problems.first?.reason == "`\(a)` and `\(b)`")
-        let overProgram = planProblems(request(a) { $0.additions = [Addition(source: FilePath(b), destination: "/app/a")] })
+        let overProgram = planProblems(
+            request(a) { $0.additions = [Addition(source: FilePath(b), destination: "/app/a")] }
+        )
         #expect(codes(overProgram).contains("plan.duplicate-destination"))
     }
 
@@ -305,10 +349,18 @@ struct PlannerTests {
     func imageNames() throws {
         let scratch = try TemporaryDirectory()
         let server = try scratch.file("server", staticProgram(), mode: 0o755)
-        let plan = try plan(try request(server) { $0.names = try ["app:1", "docker.io/library/app:1", "app:2"].map { try Reference(parsing: $0) } })
+        let plan = try plan(
+            try request(server) {
+                $0.names = try ["app:1", "docker.io/library/app:1", "app:2"].map { try Reference(parsing: $0) }
+            }
+        )
         #expect(plan.names.map(\.text) == ["app:1", "app:2"])
         let digest = "sha256:" + String(repeating: "a", count: 64)
-        #expect(codes(try planProblems(request(server) { $0.names = [try Reference(parsing: "app@\(digest)")] })) == ["plan.name-with-digest"])
+        #expect(
+            codes(try planProblems(request(server) { $0.names = [try Reference(parsing: "app@\(digest)")] })) == [
+                "plan.name-with-digest"
+            ]
+        )
     }
 
     @Test("the image's date is the one that was said, else the newest commit of a program, else 1970")
@@ -322,7 +374,8 @@ struct PlannerTests {
             go build -buildvcs=true -ldflags='-s -w' -o ../program .
             """,
             environment: [
-                "GIT_COMMITTER_DATE": "2001-02-03T04:05:06Z", "GIT_AUTHOR_DATE": "2001-02-03T04:05:06Z", "CGO_ENABLED": "0", "GOFLAGS": "",
+                "GIT_COMMITTER_DATE": "2001-02-03T04:05:06Z", "GIT_AUTHOR_DATE": "2001-02-03T04:05:06Z",
+                "CGO_ENABLED": "0", "GOFLAGS": "",
                 "GOOS": "linux", "GOARCH": "amd64", "GOWORK": "off", "GOTOOLCHAIN": "local",
             ],
             directory: scratch("go"),
@@ -333,7 +386,9 @@ struct PlannerTests {
         #expect(committed.created.description == "2001-02-03T04:05:06Z")
         #expect(committed.createdSource == "the commit time in `\(scratch("program"))` (vcs.time)")
         #expect(committed.images.allSatisfy { $0.config.created == "2001-02-03T04:05:06Z" })
-        let said = try plan(request(scratch("program")) { $0.created = .at(Timestamp(secondsSince1970: 7), source: "--created") })
+        let said = try plan(
+            request(scratch("program")) { $0.created = .at(Timestamp(secondsSince1970: 7), source: "--created") }
+        )
         #expect(said.created.secondsSince1970 == 7)
         #expect(said.createdSource == "--created")
         let silent = try plan(request(other))
@@ -349,13 +404,15 @@ struct PlannerTests {
                 $0.configuration.ports = ["0"]
                 $0.names = [try Reference(parsing: "a@sha256:" + String(repeating: "a", count: 64))]
                 $0.additions = [
-                    Addition(source: FilePath(scratch("missing")), destination: "/x"), Addition(source: FilePath(scratch("script")), destination: "x"),
+                    Addition(source: FilePath(scratch("missing")), destination: "/x"),
+                    Addition(source: FilePath(scratch("script")), destination: "x"),
                 ]
             }
         )
         #expect(
             codes(problems) == [
-                "plan.name-with-digest", "configuration.malformed", "configuration.malformed", "plan.unreadable", "entry.path-malformed",
+                "plan.name-with-digest", "configuration.malformed", "configuration.malformed", "plan.unreadable",
+                "entry.path-malformed",
                 "program.unreadable", "program.not-elf",
             ]
         )
@@ -364,11 +421,16 @@ struct PlannerTests {
     @Test("planning twice gives the same plan, and a file's time plays no part")
     func stable() throws {
         let scratch = try TemporaryDirectory()
-        for name in ["server", "lib/a", "lib/b"] { try scratch.file("tree/\(name)", staticProgram(), mode: name == "server" ? 0o755 : 0o644) }
+        for name in ["server", "lib/a", "lib/b"] {
+            try scratch.file("tree/\(name)", staticProgram(), mode: name == "server" ? 0o755 : 0o644)
+        }
         let first = try plan(request(scratch("tree")))
         try Command.shell(#"find "$1" -exec touch -d @12345 {} +"#, [scratch("tree")]).output()
         let second = try plan(request(scratch("tree")))
-        #expect(first.layers.map { $0.blueprint.entries.map(\.line) } == second.layers.map { $0.blueprint.entries.map(\.line) })
+        #expect(
+            first.layers.map { $0.blueprint.entries.map(\.line) }
+                == second.layers.map { $0.blueprint.entries.map(\.line) }
+        )
         #expect(first.images.map(\.config) == second.images.map(\.config))
     }
 }

@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 import TestSupport
 
 @testable import Coracle
@@ -62,10 +61,18 @@ func planProblems(_ request: BuildRequest) -> [Diagnostic] {
 func codes(_ problems: [Diagnostic]) -> [String] { problems.map(\.code.rawValue) }
 
 /// A request without the runtime layer, which takes time and is tested elsewhere.
-func request(_ paths: String..., configure: (inout BuildRequest) throws -> Void = { _ in }) rethrows -> BuildRequest {
+func request(_ paths: String...) -> BuildRequest { request(for: paths) }
+
+/// The same, changed by `configure`.
+func request(_ paths: String..., configure: (inout BuildRequest) throws -> Void) rethrows -> BuildRequest {
+    var request = request(for: paths)
+    try configure(&request)
+    return request
+}
+
+private func request(for paths: [String]) -> BuildRequest {
     var request = BuildRequest(paths: paths.map { FilePath($0) })
     request.runtime = nil
-    try configure(&request)
     return request
 }
 

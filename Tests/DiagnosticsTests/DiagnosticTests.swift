@@ -8,7 +8,8 @@ struct DiagnosticTests {
     @Test(
         "a category is the exit code that the documentation promises",
         arguments: [
-            (Diagnostic.Category.bug, 1), (.usage, 2), (.input, 3), (.verification, 4), (.authentication, 5), (.network, 6),
+            (Diagnostic.Category.bug, 1), (.usage, 2), (.input, 3), (.verification, 4), (.authentication, 5),
+            (.network, 6),
             (.notFound, 7), (.localIO, 8), (.policy, 9),
         ] as [(Diagnostic.Category, Int32)]
     )
@@ -19,7 +20,8 @@ struct DiagnosticTests {
     @Test(
         "a subject is shown as a person would write it",
         arguments: [
-            (Diagnostic.Subject.file(path: "a/b", line: 3), "a/b:3"), (.file(path: "a/b"), "a/b"), (.image("x:1"), "x:1"),
+            (Diagnostic.Subject.file(path: "a/b", line: 3), "a/b:3"), (.file(path: "a/b"), "a/b"),
+            (.image("x:1"), "x:1"),
             (.blob("sha256:0"), "sha256:0"), (.option("--tag"), "--tag"),
         ]
     )

@@ -7,7 +7,8 @@ struct EntryPathTests {
     @Test(
         "an absolute path is a place",
         arguments: [
-            ("/", ""), ("/app", "app"), ("/app/", "app"), ("/app/server", "app/server"), ("/a b/é", "a b/é"), ("/...", "..."), ("/.a/..b", ".a/..b"),
+            ("/", ""), ("/app", "app"), ("/app/", "app"), ("/app/server", "app/server"), ("/a b/é", "a b/é"),
+            ("/...", "..."), ("/.a/..b", ".a/..b"),
             ("/a\nb", "a\nb"),
         ]
     )
@@ -20,7 +21,10 @@ struct EntryPathTests {
 
     @Test(
         "anything else is refused",
-        arguments: ["", "app", "./app", "../app", "//", "//app", "/app//", "/a//b", "/.", "/..", "/./a", "/a/.", "/a/./b", "/a/../b", "/a/..", "/a\u{0}b", "~"]
+        arguments: [
+            "", "app", "./app", "../app", "//", "//app", "/app//", "/a//b", "/.", "/..", "/./a", "/a/.", "/a/./b",
+            "/a/../b", "/a/..", "/a\u{0}b", "~",
+        ]
     )
     func refused(text: String) throws {
         let error = #expect(throws: Diagnostic.self) { try EntryPath(absolute: text) }
@@ -30,7 +34,8 @@ struct EntryPathTests {
 
     @Test(
         "a path has a parent and a name",
-        arguments: [("/", nil, ""), ("/a", "/", "a"), ("/a/b", "/a", "b"), ("/a/b/c", "/a/b", "c")] as [(String, String?, String)]
+        arguments: [("/", nil, ""), ("/a", "/", "a"), ("/a/b", "/a", "b"), ("/a/b/c", "/a/b", "c")]
+            as [(String, String?, String)]
     )
     func parts(text: String, parent: String?, name: String) throws {
         let path = try EntryPath(absolute: text)
@@ -50,7 +55,9 @@ struct EntryPathTests {
     func order() {
         var generator = Pseudorandom(seed: 9)
         let letters = Array("a!-.b0\u{1}".utf8) + [0xFF]
-        func component() -> [UInt8] { (0..<Int.random(in: 1...3, using: &generator)).map { _ in letters.randomElement(using: &generator) ?? 0 } }
+        func component() -> [UInt8] {
+            (0..<Int.random(in: 1...3, using: &generator)).map { _ in letters.randomElement(using: &generator) ?? 0 }
+        }
         let paths = (0..<300).map { _ in (0..<Int.random(in: 0...3, using: &generator)).map { _ in component() } }
         for left in paths {
             for right in paths.prefix(100) {
@@ -61,5 +68,7 @@ struct EntryPathTests {
         }
     }
 
-    private func joined(_ components: [[UInt8]]) -> EntryPath { EntryPath(unchecked: Array(components.joined(separator: [0x2F]))) }
+    private func joined(_ components: [[UInt8]]) -> EntryPath {
+        EntryPath(unchecked: Array(components.joined(separator: [0x2F])))
+    }
 }

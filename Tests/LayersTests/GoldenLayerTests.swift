@@ -26,12 +26,25 @@ struct GoldenLayerTests {
             entries: [
                 LayerEntry(.root, .directory, mode: 0o755),
                 LayerEntry(entryPath("/app"), .directory, mode: 0o755, modified: 1_000_000_000),
-                LayerEntry(entryPath("/app/server"), .bytes(text), mode: 0o755, uid: 65532, gid: 65532, modified: 1_000_000_000),
+                LayerEntry(
+                    entryPath("/app/server"),
+                    .bytes(text),
+                    mode: 0o755,
+                    uid: 65532,
+                    gid: 65532,
+                    modified: 1_000_000_000
+                ),
                 LayerEntry(entryPath("/app/hard"), .hardlink(to: entryPath("/app/empty")), mode: 0o644),
                 LayerEntry(entryPath("/app/empty"), .bytes([]), mode: 0o644),
                 LayerEntry(entryPath("/app/link"), .symlink(target: Array("server".utf8)), mode: 0o777),
                 LayerEntry(entryPath("/app/far"), .symlink(target: Array("/\(long)/\(long)".utf8)), mode: 0o777),
-                LayerEntry(entryPath("/app/\(long)"), .bytes(Array("a".utf8)), mode: 0o600, uid: 3_000_000, modified: -1),
+                LayerEntry(
+                    entryPath("/app/\(long)"),
+                    .bytes(Array("a".utf8)),
+                    mode: 0o600,
+                    uid: 3_000_000,
+                    modified: -1
+                ),
                 LayerEntry(EntryPath(unchecked: Array("app/".utf8) + [0xFF, 0xFE]), .bytes([1, 2, 3]), mode: 0o4755),
                 LayerEntry(entryPath("/noise"), .bytes(noise), mode: 0o644, modified: 10_000_000_000),
                 LayerEntry(entryPath("/tmp"), .directory, mode: 0o1777),

@@ -8,7 +8,10 @@ struct LayerBlueprintTests {
     @Test("entries are sorted, parents first, whatever order they came in")
     func sorted() throws {
         let paths = ["/a", "/a/b", "/a/b/c", "/a/z", "/a!", "/a-b", "/a.b", "/aa", "/b"]
-        let entries = paths.map { LayerEntry(entryPath($0), .directory, mode: 0o755) } + [LayerEntry(.root, .directory, mode: 0o755)]
+        let entries =
+            paths.map { LayerEntry(entryPath($0), .directory, mode: 0o755) } + [
+                LayerEntry(.root, .directory, mode: 0o755)
+            ]
         var generator = Pseudorandom(seed: 1)
         for _ in 0..<50 {
             let blueprint = try LayerBlueprint(createdBy: "x", entries: entries.shuffled(using: &generator))
@@ -24,21 +27,26 @@ struct LayerBlueprintTests {
             try LayerBlueprint(
                 createdBy: "x",
                 entries: [
-                    LayerEntry(entryPath("/a/b"), .directory, mode: 0o755), LayerEntry(entryPath("/z"), .directory, mode: 0o755),
+                    LayerEntry(entryPath("/a/b"), .directory, mode: 0o755),
+                    LayerEntry(entryPath("/z"), .directory, mode: 0o755),
                     try fileEntry(file, at: "/a/b"),
                 ]
             )
         }
         #expect(error?.code == .layerDuplicatePath)
         #expect(error?.summary == "`/a/b` would be twice in one layer")
-        #expect(error?.reason == "a directory and `\(file)` both go there" || error?.reason == "`\(file)` and a directory both go there")
+        #expect(
+            error?.reason == "a directory and `\(file)` both go there"
+                || error?.reason == "`\(file)` and a directory both go there"
+        )
     }
 
     @Test(
         "an entry's origin is told as a user knows it",
         arguments: [
             (LayerEntry.Content.directory, "a directory"), (.bytes([1]), "a file that coracle makes"),
-            (.symlink(target: [0x74, 0xFF]), #"a symlink to `t\xff`"#), (.hardlink(to: entryPath("/a/b")), "a hard link to `/a/b`"),
+            (.symlink(target: [0x74, 0xFF]), #"a symlink to `t\xff`"#),
+            (.hardlink(to: entryPath("/a/b")), "a hard link to `/a/b`"),
         ]
     )
     func origin(content: LayerEntry.Content, text: String) {

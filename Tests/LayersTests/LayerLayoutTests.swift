@@ -16,7 +16,9 @@ struct LayerLayoutTests {
             entries.append(LayerEntry(entryPath("\(name)/bytes"), .bytes(content), mode: 0o644))
             entries.append(LayerEntry(entryPath("\(name)/link"), .symlink(target: Array(name.utf8)), mode: 0o777))
             entries.append(try fileEntry(try scratch.file("file\(index)", content), at: "\(name)/file"))
-            entries.append(LayerEntry(entryPath("\(name)/hard"), .hardlink(to: entryPath("\(name)/bytes")), mode: 0o644))
+            entries.append(
+                LayerEntry(entryPath("\(name)/hard"), .hardlink(to: entryPath("\(name)/bytes")), mode: 0o644)
+            )
         }
         return LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
     }
@@ -60,11 +62,14 @@ struct LayerLayoutTests {
 
     @Test("the root is written as every tar program writes it, and other directories end in a slash")
     func directories() throws {
-        let entries = [LayerEntry(.root, .directory, mode: 0o755), LayerEntry(entryPath("/tmp"), .directory, mode: 0o1777)]
+        let entries = [
+            LayerEntry(.root, .directory, mode: 0o755), LayerEntry(entryPath("/tmp"), .directory, mode: 0o1777),
+        ]
         let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
         let expected =
             TarHeader(.directory, name: Array("./".utf8), mode: 0o755).encoded()
-            + TarHeader(.directory, name: Array("tmp/".utf8), mode: 0o1777).encoded() + [UInt8](repeating: 0, count: 1024)
+            + TarHeader(.directory, name: Array("tmp/".utf8), mode: 0o1777).encoded()
+            + [UInt8](repeating: 0, count: 1024)
         #expect(try layout.render(from: 0, count: Int(layout.size)) == expected)
     }
 }

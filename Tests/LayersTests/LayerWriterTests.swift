@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -103,7 +102,11 @@ struct LayerWriterTests {
         }
     }
 
-    @Test("a file that changed since it was planned with fails the layer", .timeLimit(.minutes(1)), arguments: Change.allCases)
+    @Test(
+        "a file that changed since it was planned with fails the layer",
+        .timeLimit(.minutes(1)),
+        arguments: Change.allCases
+    )
     func changed(change: Change) async throws {
         let scratch = try TemporaryDirectory()
         let path = try scratch.file("dir/file", [UInt8](repeating: 0x61, count: 1000))
@@ -124,12 +127,18 @@ struct LayerWriterTests {
         chmod(scratch.path, 0o755)
         let path = try scratch.file("secret", Array("x".utf8), mode: 0)
         let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")]))
-        let error = #expect(throws: Diagnostic.self) { try withoutRootsRights { try layout.render(from: 0, count: 1024) } }
+        let error = #expect(throws: Diagnostic.self) {
+            try withoutRootsRights { try layout.render(from: 0, count: 1024) }
+        }
         #expect(error?.code.rawValue == "layer.file-unreadable")
         #expect(error?.subject == .file(path: path))
     }
 
-    @Test("a sink that fails ends the layer with the sink's own error", .timeLimit(.minutes(1)), arguments: [0, 9, 10, 1000, 200_000])
+    @Test(
+        "a sink that fails ends the layer with the sink's own error",
+        .timeLimit(.minutes(1)),
+        arguments: [0, 9, 10, 1000, 200_000]
+    )
     func fullDisk(room: Int) async throws {
         let blueprint = try GoldenLayerTests.blueprint()
         let error = await #expect(throws: Diagnostic.self) {

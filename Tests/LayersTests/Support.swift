@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 import TestSupport
 
 /// Keeps what is written.
@@ -61,8 +60,13 @@ func fileEntry(_ path: String, at place: String) throws -> LayerEntry {
 }
 
 /// Writes `blueprint` into memory.
-func written(_ blueprint: LayerBlueprint, level: Int = 4, cores: Int = 2) async throws -> (layer: WrittenLayer, bytes: [UInt8]) {
+func written(_ blueprint: LayerBlueprint, level: Int = 4, cores: Int = 2) async throws -> (
+    layer: WrittenLayer, bytes: [UInt8]
+) {
     var sink = MemorySink()
-    let layer = try await LayerWriter(compression: LayerCompression(level: level), cores: cores).write(blueprint, to: &sink)
+    let layer = try await LayerWriter(compression: LayerCompression(level: level), cores: cores).write(
+        blueprint,
+        to: &sink
+    )
     return (layer, sink.bytes)
 }

@@ -8,7 +8,10 @@ struct DigestTests {
     @Test(
         "a registered algorithm with its number of lowercase digits is a digest",
         arguments: [
-            ("sha256:" + String(repeating: "ab", count: 32), Digest.Algorithm.sha256, String(repeating: "ab", count: 32)),
+            (
+                "sha256:" + String(repeating: "ab", count: 32), Digest.Algorithm.sha256,
+                String(repeating: "ab", count: 32)
+            ),
             ("sha512:" + String(repeating: "09", count: 64), .sha512, String(repeating: "09", count: 64)),
         ]
     )

@@ -34,7 +34,11 @@ struct DocumentTests {
         #expect(String(decoding: document.bytes, as: UTF8.self) == expected)
         #expect(
             document.descriptor
-                == Descriptor(mediaType: .imageManifest, digest: Digest(sha256Of: Array(expected.utf8)), size: Int64(expected.utf8.count))
+                == Descriptor(
+                    mediaType: .imageManifest,
+                    digest: Digest(sha256Of: Array(expected.utf8)),
+                    size: Int64(expected.utf8.count)
+                )
         )
         #expect(try Document<Manifest>(decoding: document.bytes, as: .imageManifest, named: "m") == document)
     }
@@ -116,20 +120,26 @@ struct DocumentTests {
         #expect(sorted(try Index(json, named: "i").json) == sorted(json))
     }
 
-    private static let descriptor = #"{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(shaA)","size":7}"#
+    private static let descriptor =
+        #"{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(shaA)","size":7}"#
 
     @Test(
         "a manifest that is something else, or could be read as something else, is refused",
         arguments: [
             #"{"schemaVersion":1,"config":D,"layers":[]}"#, #"{"schemaVersion":3,"config":D,"layers":[]}"#,
-            #"{"schemaVersion":"2","config":D,"layers":[]}"#, #"{"config":D,"layers":[]}"#, #"{"schemaVersion":2,"layers":[]}"#,
+            #"{"schemaVersion":"2","config":D,"layers":[]}"#, #"{"config":D,"layers":[]}"#,
+            #"{"schemaVersion":2,"layers":[]}"#,
             #"{"schemaVersion":2,"config":D}"#, #"{"schemaVersion":2,"config":D,"layers":[],"manifests":[]}"#,
-            #"{"schemaVersion":2,"config":D,"layers":[],"manifests":null}"#, #"{"schemaVersion":2,"config":D,"layers":[],"Manifests":[]}"#,
-            #"{"schemaVersion":2,"config":D,"layers":[],"fsLayers":[]}"#, #"{"schemaVersion":2,"config":D,"Layers":[]}"#,
-            #"{"schemaVersion":2,"config":D,"layers":[],"Config":D}"#, #"{"schemaVersion":2,"config":D,"layers":[],"Annotations":{}}"#,
+            #"{"schemaVersion":2,"config":D,"layers":[],"manifests":null}"#,
+            #"{"schemaVersion":2,"config":D,"layers":[],"Manifests":[]}"#,
+            #"{"schemaVersion":2,"config":D,"layers":[],"fsLayers":[]}"#,
+            #"{"schemaVersion":2,"config":D,"Layers":[]}"#,
+            #"{"schemaVersion":2,"config":D,"layers":[],"Config":D}"#,
+            #"{"schemaVersion":2,"config":D,"layers":[],"Annotations":{}}"#,
             #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":D,"layers":[]}"#,
             #"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":D,"layers":[]}"#,
-            #"{"schemaVersion":2,"mediaType":5,"config":D,"layers":[]}"#, #"{"schemaVersion":2,"config":[],"layers":[]}"#,
+            #"{"schemaVersion":2,"mediaType":5,"config":D,"layers":[]}"#,
+            #"{"schemaVersion":2,"config":[],"layers":[]}"#,
             #"{"schemaVersion":2,"config":D,"layers":{}}"#, #"{"schemaVersion":2,"config":D,"layers":[null]}"#,
             #"{"schemaVersion":2,"config":D,"layers":[{"mediaType":"a/b","digest":"sha256:x","size":1}]}"#,
             #"{"schemaVersion":2,"config":D,"layers":[{"mediaType":"a/b","digest":"sha256:../../etc/passwd","size":1}]}"#,
@@ -144,7 +154,9 @@ struct DocumentTests {
     )
     func refusedManifest(text: String) throws {
         let bytes = Array(text.replacing("D", with: Self.descriptor).replacing("\"S\"", with: "\"\(shaA)\"").utf8)
-        let error = #expect(throws: Diagnostic.self) { try Document<Manifest>(decoding: bytes, as: .imageManifest, named: "m.json") }
+        let error = #expect(throws: Diagnostic.self) {
+            try Document<Manifest>(decoding: bytes, as: .imageManifest, named: "m.json")
+        }
         #expect(error?.code.category == .verification)
         #expect(error?.subject.map { $0.description.hasPrefix("m.json") } == true)
     }
@@ -174,26 +186,35 @@ struct DocumentTests {
             (#"{"os":"linux","architecture":"amd64"}"#, "rootfs"),
             (#"{"os":"linux","architecture":"amd64","rootfs":{"type":"other","diff_ids":[]}}"#, "rootfs.type"),
             (#"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers"}}"#, "diff_ids"),
-            (#"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:X"]}}"#, "rootfs.diff_ids[0]"),
+            (
+                #"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:X"]}}"#,
+                "rootfs.diff_ids[0]"
+            ),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["NAME"]}}"#, "config.Env[0]"),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["A=1","A=2"]}}"#, "config.Env[1]"),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["=1"]}}"#, "config.Env[0]"),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"User":1000}}"#, "config.User"),
-            (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Entrypoint":"/bin/sh"}}"#, "config.Entrypoint"),
+            (
+                #"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Entrypoint":"/bin/sh"}}"#,
+                "config.Entrypoint"
+            ),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"user":"1"}}"#, "user"),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"history":{}}"#, "history"),
         ]
     )
     func refusedConfig(text: String, path: String) throws {
         let bytes = Array(text.replacing("R", with: #"{"type":"layers","diff_ids":[]}"#).utf8)
-        let error = #expect(throws: Diagnostic.self) { try Document<ImageConfig>(decoding: bytes, as: .imageConfig, named: "c.json") }
+        let error = #expect(throws: Diagnostic.self) {
+            try Document<ImageConfig>(decoding: bytes, as: .imageConfig, named: "c.json")
+        }
         #expect(error?.code.category == .verification)
         #expect(error?.reason?.contains(path) == true, "\(error?.reason ?? "")")
     }
 
     @Test("what Go writes for nothing is nothing", arguments: ["null", "[]"])
     func nullEntrypoint(value: String) throws {
-        let text = #"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null},"config":{"Entrypoint":V,"Env":V,"Cmd":V}}"#
+        let text =
+            #"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null},"config":{"Entrypoint":V,"Env":V,"Cmd":V}}"#
         let config = try ImageConfig(try json(text.replacing("V", with: value)), named: "c")
         #expect((config.config.entrypoint ?? []).isEmpty)
         #expect(config.config.env.isEmpty)
@@ -205,7 +226,9 @@ struct DocumentTests {
         let core = Array(#"{"schemaVersion":2,"manifests":[]}"#.utf8)
         let full = core + [UInt8](repeating: 0x20, count: (4 << 20) - core.count)
         #expect(try Document<Index>(decoding: full, as: .imageIndex, named: "i").content.manifests.isEmpty)
-        let error = #expect(throws: Diagnostic.self) { try Document<Index>(decoding: full + [0x20], as: .imageIndex, named: "i") }
+        let error = #expect(throws: Diagnostic.self) {
+            try Document<Index>(decoding: full + [0x20], as: .imageIndex, named: "i")
+        }
         #expect(error?.code == .documentTooLarge)
     }
 
@@ -214,7 +237,9 @@ struct DocumentTests {
         let type = MediaType(rawValue: "application/vnd.oci.image.index.v1+json ; charset=utf-8")
         #expect(type.essence == .imageIndex)
         #expect(type.isIndex)
-        let bytes = Array(#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#.utf8)
+        let bytes = Array(
+            #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#.utf8
+        )
         #expect(try Document<Index>(decoding: bytes, as: type, named: "i").descriptor.mediaType == .imageIndex)
     }
 }

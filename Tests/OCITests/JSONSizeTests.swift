@@ -4,13 +4,18 @@ import Testing
 
 @Suite("Large JSON documents")
 struct JSONSizeTests {
-    @Test("an object of a hundred thousand members is read, searched and refused in no quadratic time", .timeLimit(.minutes(1)))
+    @Test(
+        "an object of a hundred thousand members is read, searched and refused in no quadratic time",
+        .timeLimit(.minutes(1))
+    )
     func members() throws {
         let members = (0..<100_000).map { "\"key\($0)\":\($0)" }.joined(separator: ",")
         let json = try JSON(parsing: Array("{\(members)}".utf8), named: "x")
         #expect(json.objectValue?.members.count == 100_000)
         #expect(json["key99999"] == 99_999)
-        let error = #expect(throws: Diagnostic.self) { try JSON(parsing: Array("{\(members),\"key7\":0}".utf8), named: "x") }
+        let error = #expect(throws: Diagnostic.self) {
+            try JSON(parsing: Array("{\(members),\"key7\":0}".utf8), named: "x")
+        }
         #expect(error?.code.rawValue == "json.malformed")
     }
 

@@ -19,7 +19,10 @@ struct PlatformTests {
 
     @Test(
         "what is not a platform is refused",
-        arguments: ["", "linux", "linux/", "/amd64", "linux//v8", "linux/arm/v7/x", "Linux/amd64", "linux/amd64 ", "linux/a-b", "linux/é"]
+        arguments: [
+            "", "linux", "linux/", "/amd64", "linux//v8", "linux/arm/v7/x", "Linux/amd64", "linux/amd64 ", "linux/a-b",
+            "linux/é",
+        ]
     )
     func refused(text: String) throws {
         let error = #expect(throws: Diagnostic.self) { try Platform(parsing: text) }
@@ -29,9 +32,12 @@ struct PlatformTests {
     @Test(
         "a variant that is not said is the usual one",
         arguments: [
-            ("linux/amd64", "linux/amd64", true), ("linux/arm64", "linux/arm64/v8", true), ("linux/arm", "linux/arm/v7", true),
-            ("linux/arm", "linux/arm/v6", false), ("linux/arm64/v8", "linux/arm64/v9", false), ("linux/amd64", "linux/amd64/v3", false),
-            ("linux/amd64/v3", "linux/amd64/v3", true), ("linux/amd64", "linux/arm64", false), ("linux/amd64", "windows/amd64", false),
+            ("linux/amd64", "linux/amd64", true), ("linux/arm64", "linux/arm64/v8", true),
+            ("linux/arm", "linux/arm/v7", true),
+            ("linux/arm", "linux/arm/v6", false), ("linux/arm64/v8", "linux/arm64/v9", false),
+            ("linux/amd64", "linux/amd64/v3", false),
+            ("linux/amd64/v3", "linux/amd64/v3", true), ("linux/amd64", "linux/arm64", false),
+            ("linux/amd64", "windows/amd64", false),
         ]
     )
     func matching(one: String, other: String, matches: Bool) throws {

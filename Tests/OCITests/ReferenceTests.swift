@@ -53,13 +53,18 @@ struct ReferenceTests {
     @Test(
         "what is not a reference is refused",
         arguments: [
-            "", ":tag", "@\(sha)", "https://x/y", "http://x/y", "docker/Docker", "Uppercase:tag", "Uppercase", "-docker/x", "x-/y",
-            "docker///docker", "docker/", "/docker", "dock..er/x", "dock_.er/x", "dock___er/x", "_docker/_docker", "[fc00::1]",
+            "", ":tag", "@\(sha)", "https://x/y", "http://x/y", "docker/Docker", "Uppercase:tag", "Uppercase",
+            "-docker/x", "x-/y",
+            "docker///docker", "docker/", "/docker", "dock..er/x", "dock_.er/x", "dock___er/x", "_docker/_docker",
+            "[fc00::1]",
             "fc00::1:5000/debian", "[fe80::1%eth0]:5000/x", "[2001:db8:3:4::192.0.2.33]:5000/x", "[]:5000/x", "[::1/x",
-            String(repeating: "a1", count: 32), "r:\(tag128)t", "\(path255)a", "x.io/\(path255.dropFirst(2))aaa", "repo:",
+            String(repeating: "a1", count: 32), "r:\(tag128)t", "\(path255)a", "x.io/\(path255.dropFirst(2))aaa",
+            "repo:",
             "repo@sha256:short", "repo@\(sha.uppercased())", "repo@sha256:" + String(repeating: "0F", count: 32),
-            "repo@\(sha)@\(sha)", "library/nginx:@\(sha)", "a b", " a", "a ", "a\t", "a\n", "a:b\n", "gcr.io/p/x:c@n'tuse",
-            "repo@md5:d41d8cd98f00b204e9800998ecf8427e", "r:.a", "r:-a", "r:a:b", "host:port/x", "host:/x", "host:123456/x",
+            "repo@\(sha)@\(sha)", "library/nginx:@\(sha)", "a b", " a", "a ", "a\t", "a\n", "a:b\n",
+            "gcr.io/p/x:c@n'tuse",
+            "repo@md5:d41d8cd98f00b204e9800998ecf8427e", "r:.a", "r:-a", "r:a:b", "host:port/x", "host:/x",
+            "host:123456/x",
             "-host.io/x", "host-.io/x", "host..io/x", ".io/x", "ho_st.io/x", "é", "r:é", "r\u{0}", "a/./b", "a/../b",
         ]
     )

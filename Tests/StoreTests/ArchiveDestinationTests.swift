@@ -1,7 +1,7 @@
 import Diagnostics
 import OCI
 import Store
-import SystemPackage
+import ByteIO
 import TestSupport
 import Testing
 
@@ -20,7 +20,8 @@ struct ArchiveDestinationTests {
         #expect(try names(in: scratch.path) == ["out.tar"])
         #expect(
             try contents(of: scratch("out.tar")) == [
-                "docker.io/me/app:1": image.manifest.descriptor.digest, "ghcr.io/me/app:2": image.manifest.descriptor.digest,
+                "docker.io/me/app:1": image.manifest.descriptor.digest,
+                "ghcr.io/me/app:2": image.manifest.descriptor.digest,
             ]
         )
         let script = """
@@ -30,12 +31,17 @@ struct ArchiveDestinationTests {
             print(t.extractfile("manifest.json").read().decode())
             """
         let blobs = [
-            (image.layerDescriptor.digest.hex, image.layerDescriptor.size), (image.config.descriptor.digest.hex, image.config.descriptor.size),
+            (image.layerDescriptor.digest.hex, image.layerDescriptor.size),
+            (image.config.descriptor.digest.hex, image.config.descriptor.size),
             (image.manifest.descriptor.digest.hex, image.manifest.descriptor.size),
         ].sorted { $0.0 < $1.0 }
         let output = try Tool.python(script, [scratch("out.tar")]).split(separator: "\n").map(String.init)
         #expect(output.count == 9)
-        #expect(output.prefix(5).map { $0.split(separator: " ").first.map(String.init) ?? "" } == ["oci-layout", "index.json", "manifest.json", "blobs", "blobs/sha256"])
+        #expect(
+            output.prefix(5).map { $0.split(separator: " ").first.map(String.init) ?? "" } == [
+                "oci-layout", "index.json", "manifest.json", "blobs", "blobs/sha256",
+            ]
+        )
         #expect(output[5..<8] == ArraySlice(blobs.map { "blobs/sha256/\($0.0) 644 0 0 0 \($0.1)" }))
         #expect(
             output[8]
@@ -49,7 +55,9 @@ struct ArchiveDestinationTests {
         let scratch = try TemporaryDirectory()
         try publish(SmallImage("a"), [], to: scratch("out.tar"))
         #expect(try contents(of: scratch("out.tar")) == ["": SmallImage("a").manifest.descriptor.digest])
-        #expect(try Command("tar", ["-xOf", scratch("out.tar"), "manifest.json"]).output().contains(#""RepoTags":null"#))
+        #expect(
+            try Command("tar", ["-xOf", scratch("out.tar"), "manifest.json"]).output().contains(#""RepoTags":null"#)
+        )
     }
 
     @Test("the file that was there is replaced in one step, not written into")

@@ -1,7 +1,7 @@
 import Diagnostics
 import OCI
 import Store
-import SystemPackage
+import ByteIO
 import TestSupport
 import Testing
 
@@ -80,11 +80,13 @@ struct ImageSourceTests {
         "what is no image is refused with what it is",
         arguments: [
             (":", "layout.not-found"), (#"mkdir "$1""#, "layout.malformed"), (#"mkfifo "$1""#, "layout.malformed"),
-            (#"cp -r "$2" "$1"; rm "$1/oci-layout""#, "layout.malformed"), (#"cp -r "$2" "$1"; echo '{}' > "$1/oci-layout""#, "layout.malformed"),
+            (#"cp -r "$2" "$1"; rm "$1/oci-layout""#, "layout.malformed"),
+            (#"cp -r "$2" "$1"; echo '{}' > "$1/oci-layout""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; echo '{"imageLayoutVersion":"2.0.0"}' > "$1/oci-layout""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; echo '{"imageLayoutVersion":1}' > "$1/oci-layout""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; head -c 5000 /dev/zero > "$1/oci-layout""#, "layout.malformed"),
-            (#"cp -r "$2" "$1"; rm "$1/index.json""#, "layout.malformed"), (#"cp -r "$2" "$1"; : > "$1/index.json""#, "json.malformed"),
+            (#"cp -r "$2" "$1"; rm "$1/index.json""#, "layout.malformed"),
+            (#"cp -r "$2" "$1"; : > "$1/index.json""#, "json.malformed"),
             (#"cp -r "$2" "$1"; truncate -s 5M "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; mv "$1/index.json" "$1/i"; ln -s i "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/index.json"; mkfifo "$1/index.json""#, "layout.malformed"),

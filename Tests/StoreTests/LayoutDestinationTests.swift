@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import OCI
 import Store
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -52,7 +51,8 @@ struct LayoutDestinationTests {
         #expect(entries.map { $0.annotations?[AnnotationKey.refName] } == ["1", "2", "1"])
         #expect(
             try contents(of: scratch("out")) == [
-                "docker.io/library/app:1": c.manifest.descriptor.digest, "docker.io/library/app:2": b.manifest.descriptor.digest,
+                "docker.io/library/app:1": c.manifest.descriptor.digest,
+                "docker.io/library/app:2": b.manifest.descriptor.digest,
                 "docker.io/library/other:1": b.manifest.descriptor.digest,
             ]
         )
@@ -66,7 +66,9 @@ struct LayoutDestinationTests {
         try publish(b, ["app:1"], to: scratch("out"))
         try publish(c, [], to: scratch("out"))
         #expect(
-            try contents(of: scratch("out")) == ["": c.manifest.descriptor.digest, "docker.io/library/app:1": b.manifest.descriptor.digest]
+            try contents(of: scratch("out")) == [
+                "": c.manifest.descriptor.digest, "docker.io/library/app:1": b.manifest.descriptor.digest,
+            ]
         )
     }
 
@@ -91,7 +93,8 @@ struct LayoutDestinationTests {
             #"{"annotations":{"org.opencontainers.image.ref.name":"weird name/with:all"},"digest":"\#(digest)","mediaType":"\#(type)","size":\#(size),"x-future":{"a":[1.50]}}"#,
             #"{"artifactType":"application/x.sbom","digest":"\#(digest)","mediaType":"\#(type)","size":\#(size)}"#,
         ]
-        let index = #"{"annotations":{"who":"them"},"manifests":[\#(entries.joined(separator: ","))],"schemaVersion":2,"x-top":[null,1e3]}"#
+        let index =
+            #"{"annotations":{"who":"them"},"manifests":[\#(entries.joined(separator: ","))],"schemaVersion":2,"x-top":[null,1e3]}"#
         try writeFile(scratch("out/index.json"), index)
         try writeFile(scratch("out/README"), "theirs")
 
@@ -108,7 +111,8 @@ struct LayoutDestinationTests {
     @Test(
         "a rotten blob under the right name is replaced",
         arguments: [
-            #": > "$1""#, #"printf x >> "$1""#, #"head -c 3 "$1" > "$1.t"; printf X >> "$1.t"; tail -c +5 "$1" >> "$1.t"; mv "$1.t" "$1""#,
+            #": > "$1""#, #"printf x >> "$1""#,
+            #"head -c 3 "$1" > "$1.t"; printf X >> "$1.t"; tail -c +5 "$1" >> "$1.t"; mv "$1.t" "$1""#,
             #"rm "$1"; ln -s "$2" "$1""#, #"rm "$1"; ln -s nowhere "$1""#, #"rm "$1"; mkfifo "$1""#,
         ]
     )
@@ -117,7 +121,9 @@ struct LayoutDestinationTests {
         let image = SmallImage("a")
         let canary = try scratch.file("canary", "untouched")
         try publish(image, ["app:1"], to: scratch("out"))
-        for digest in image.digests { try Command.shell(script, [scratch("out/blobs/sha256/\(digest.hex)"), canary]).output() }
+        for digest in image.digests {
+            try Command.shell(script, [scratch("out/blobs/sha256/\(digest.hex)"), canary]).output()
+        }
         try publish(image, ["app:1"], to: scratch("out"))
         #expect(try contents(of: scratch("out")) == ["docker.io/library/app:1": image.manifest.descriptor.digest])
         #expect(try names(in: scratch("out/blobs/sha256")) == image.digests.map(\.hex).sorted())
@@ -145,7 +151,10 @@ struct LayoutDestinationTests {
         #expect(try contents(of: scratch("out")).count == 1)
     }
 
-    @Test("a layout whose making was cut short is completed", arguments: [["blobs"], ["blobs", "index.json"], ["index.json"]])
+    @Test(
+        "a layout whose making was cut short is completed",
+        arguments: [["blobs"], ["blobs", "index.json"], ["index.json"]]
+    )
     func incomplete(kept: [String]) throws {
         let scratch = try TemporaryDirectory()
         try publish(SmallImage("a"), [], to: scratch("whole"))
@@ -166,7 +175,10 @@ struct LayoutDestinationTests {
         #expect(try names(in: scratch("out")) == ["main.go"])
     }
 
-    @Test("a file, a FIFO or a socket in the place of a layout is refused", arguments: [#"echo x > "$1""#, #"mkfifo "$1""#])
+    @Test(
+        "a file, a FIFO or a socket in the place of a layout is refused",
+        arguments: [#"echo x > "$1""#, #"mkfifo "$1""#]
+    )
     func notADirectory(script: String) throws {
         let scratch = try TemporaryDirectory()
         try Command.shell(script, [scratch("out")]).output()
@@ -178,9 +190,13 @@ struct LayoutDestinationTests {
         "a layout that cannot be read is not written to",
         arguments: [
             (#"{"imageLayoutVersion":"2.0.0"}"#, #"{"schemaVersion":2,"manifests":[]}"#, "layout.malformed"),
-            (#"{"imageLayoutVersion":"1.0.0"}"#, "", "json.malformed"), ("{}", #"{"schemaVersion":2,"manifests":[]}"#, "layout.malformed"),
+            (#"{"imageLayoutVersion":"1.0.0"}"#, "", "json.malformed"),
+            ("{}", #"{"schemaVersion":2,"manifests":[]}"#, "layout.malformed"),
             (#"{"imageLayoutVersion":"1.0.0"}"#, #"{"schemaVersion":2,"manifests":[],"layers":[]}"#, "json.unexpected"),
-            (#"{"imageLayoutVersion":"1.0.0"}"#, #"{"schemaVersion":2,"manifests":[],"manifests":[]}"#, "json.malformed"),
+            (
+                #"{"imageLayoutVersion":"1.0.0"}"#, #"{"schemaVersion":2,"manifests":[],"manifests":[]}"#,
+                "json.malformed"
+            ),
         ]
     )
     func unreadable(version: String, index: String, code: String) throws {
@@ -213,7 +229,9 @@ struct LayoutDestinationTests {
             }
             #expect(failures.isEmpty, "\(failures)")
             var expected = exists ? ["docker.io/library/first:1": SmallImage("first").manifest.descriptor.digest] : [:]
-            for number in 0..<8 { expected["docker.io/library/app:\(number)"] = SmallImage("image \(number)").manifest.descriptor.digest }
+            for number in 0..<8 {
+                expected["docker.io/library/app:\(number)"] = SmallImage("image \(number)").manifest.descriptor.digest
+            }
             #expect(try contents(of: path) == expected)
             #expect(try names(in: scratch.path) == ["out"])
             #expect(try names(in: path) == ["blobs", "index.json", "oci-layout"])
@@ -237,7 +255,11 @@ struct LayoutDestinationTests {
         try publish(SmallImage("b"), ["app:1"], to: scratch("out"))
         #expect(try names(in: scratch.path) == [".coracle-tmp.layout.1.alive", "out"])
         #expect(try names(in: scratch(".coracle-tmp.layout.1.alive/blobs/sha256")) == ["x"])
-        #expect(try names(in: scratch("out")) == [".coracle-tmp.blob.1.alive", ".other-tmp", "blobs", "index.json", "oci-layout"])
+        #expect(
+            try names(in: scratch("out")) == [
+                ".coracle-tmp.blob.1.alive", ".other-tmp", "blobs", "index.json", "oci-layout",
+            ]
+        )
         // The locks are held until here.
         withExtendedLifetime(directory.descriptor) {}
         withExtendedLifetime(file.descriptor) {}

@@ -4,7 +4,6 @@ import Glibc
 import OCI
 import Store
 import Synchronization
-import SystemPackage
 import TestSupport
 
 /// A small image whose bytes follow from `seed`.
@@ -22,7 +21,10 @@ struct SmallImage {
         config.author = seed
         config.diffIDs = [DiffID(digest)]
         self.config = Document(encoding: config, as: .imageConfig)
-        manifest = Document(encoding: Manifest(config: self.config.descriptor, layers: [layerDescriptor]), as: .imageManifest)
+        manifest = Document(
+            encoding: Manifest(config: self.config.descriptor, layers: [layerDescriptor]),
+            as: .imageManifest
+        )
     }
 
     /// The image on its way to a destination that takes drafts in `directory`.
@@ -34,7 +36,8 @@ struct SmallImage {
             names: try names.map { name throws(Diagnostic) in try Reference(parsing: name) },
             listings: [ImageSet.Listing(config: config.descriptor, layers: [layerDescriptor])],
             blobs: [
-                (layerDescriptor, .draft(draft.seal())), (config.descriptor, .bytes(config.bytes)), (manifest.descriptor, .bytes(manifest.bytes)),
+                (layerDescriptor, .draft(draft.seal())), (config.descriptor, .bytes(config.bytes)),
+                (manifest.descriptor, .bytes(manifest.bytes)),
             ]
         )
     }
@@ -52,9 +55,13 @@ func contents(of path: String) throws -> [String: Digest] {
     let source = try ImageSource(FilePath(path))
     var names: [String: Digest] = [:]
     for entry in try source.index().manifests {
-        let name = entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName] ?? ""
-        guard names.updateValue(entry.digest, forKey: name) == nil else { throw SupportError("`\(name)` is there twice") }
-        let manifest = try Document<Manifest>(decoding: try source.document(entry), as: .imageManifest, named: name).content
+        let name =
+            entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName] ?? ""
+        guard names.updateValue(entry.digest, forKey: name) == nil else {
+            throw SupportError("`\(name)` is there twice")
+        }
+        let manifest = try Document<Manifest>(decoding: try source.document(entry), as: .imageManifest, named: name)
+            .content
         for blob in [manifest.config] + manifest.layers { _ = try readAll(blob, from: source) }
     }
     return names
@@ -79,7 +86,9 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) -
         let number: Int
         let body: @Sendable (Int) throws -> Void
         let failure = Mutex<(any Error)?>(nil)
-        init(_ number: Int, _ body: @escaping @Sendable (Int) throws -> Void) { (self.number, self.body) = (number, body) }
+        init(_ number: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+            (self.number, self.body) = (number, body)
+        }
     }
     let jobs = (0..<count).map { Job($0, body) }
     var threads = [pthread_t]()

@@ -1,9 +1,8 @@
-import ByteIO
+package import ByteIO
 package import Diagnostics
 import Layers
 package import OCI
 package import Store
-package import SystemPackage
 
 /// Turns a plan into bytes: layers side by side, then the documents that refer to them. Decides nothing.
 package struct Assembler: Sendable {

@@ -1,11 +1,10 @@
 import Archive
-import ByteIO
+public import ByteIO
 import Check
 public import Diagnostics
 import Layers
 public import OCI
 import Store
-public import SystemPackage
 
 /// Looks at finished images, in a layout or an archive.
 public struct ImageInspector: Sendable {

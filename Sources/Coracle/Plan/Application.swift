@@ -2,7 +2,6 @@ import ByteIO
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 
 /// What the user brings: the same program for several platforms, or one directory.
 struct Application {
@@ -26,12 +25,8 @@ struct Application {
 
     /// What an image made from the directory `root` is called: its own name, whatever way it was pointed to.
     static func name(of root: FilePath) -> String {
-        let real = root.withPlatformString { text -> FilePath? in
-            guard let path = realpath(text, nil) else { return nil }
-            defer { free(path) }
-            return FilePath(platformString: path)
-        }
-        return (real ?? root).lastComponent.map(\.string) ?? "image"
+        let name = (root.resolved ?? root).name
+        return name.isEmpty ? "image" : name
     }
 }
 

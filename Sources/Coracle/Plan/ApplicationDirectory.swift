@@ -1,7 +1,7 @@
 import Diagnostics
 import ELF
 import Layers
-import SystemPackage
+import ByteIO
 
 /// A walked application directory, asked for the program that its image starts.
 struct ApplicationDirectory {

@@ -121,8 +121,10 @@ struct ConfigurationPlan {
     private static func isSignal(_ text: String) -> Bool {
         if let number = number(text) { return (1...64).contains(number) }
         let name = text.hasPrefix("SIG") ? text.dropFirst(3) : text[...]
-        let base = name.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber) }
-        return signals.contains(String(base)) && (base.count == name.count || name.hasPrefix("RT"))
+        if signals.contains(String(name)) { return true }
+        // The real-time signals are counted from both ends (signal(7)).
+        guard name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-"), let offset = number(String(name.dropFirst(6))) else { return false }
+        return offset <= 30
     }
 
     private static let signals: Set<String> = [

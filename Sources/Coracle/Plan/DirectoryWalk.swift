@@ -2,7 +2,6 @@ import ByteIO
 import Diagnostics
 import Glibc
 import Layers
-import SystemPackage
 
 /// The entries of a directory of this machine, as they go into an image: looked at (`lstat`), not read.
 ///

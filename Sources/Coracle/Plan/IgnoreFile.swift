@@ -1,7 +1,6 @@
 import ByteIO
 import Diagnostics
 import Glibc
-import SystemPackage
 
 /// The file at a directory's top that says what of it stays out of the image: `.coracleignore`, else `.dockerignore`.
 struct IgnoreFile {

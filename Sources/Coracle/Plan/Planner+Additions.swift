@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 
 extension Planner {
     mutating func addAdditions(to stack: inout LayerStack) {
@@ -48,7 +47,7 @@ extension Planner {
             return [
                 LayerEntry(
                     path,
-                    .file(Self.resolved(source), status.stamp),
+                    .file(source.resolved ?? source, status.stamp),
                     mode: addition.mode ?? (status.isExecutable ? 0o755 : 0o644),
                     uid: addition.uid,
                     gid: addition.gid,
@@ -65,15 +64,6 @@ extension Planner {
                 )
             )
             return []
-        }
-    }
-
-    /// The file itself, where the user named a symlink to it: a symlink is followed for an argument, and only there.
-    static func resolved(_ path: FilePath) -> FilePath {
-        path.withPlatformString { text in
-            guard let real = realpath(text, nil) else { return path }
-            defer { free(real) }
-            return FilePath(platformString: real)
         }
     }
 

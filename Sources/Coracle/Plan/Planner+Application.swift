@@ -2,7 +2,6 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
-import SystemPackage
 
 extension Planner {
     mutating func readApplication() -> Application? {
@@ -31,7 +30,10 @@ extension Planner {
 
     private mutating func readPrograms() -> Application? {
         let programs = request.paths.compactMap { path in
-            problems.collect { () throws(Diagnostic) in try Program(at: Self.resolved(path)) }
+            problems.collect { () throws(Diagnostic) in 
+                // A symlink is followed for an argument, and only there.
+                try Program(at: path.resolved ?? path)
+             }
         }
         guard programs.count == request.paths.count else { return nil }
         for program in programs { notes += program.notes }

@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import OCI
 import Rootfs
-import SystemPackage
 
 extension Planner {
     mutating func addRuntime(to stack: inout LayerStack) {

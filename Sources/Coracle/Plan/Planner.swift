@@ -5,7 +5,6 @@ import Glibc
 import Layers
 import OCI
 import Rootfs
-import SystemPackage
 
 /// Decides the images. Looks at files, and opens no output.
 package struct Planner {

@@ -4,7 +4,6 @@ import ELF
 import Glibc
 import Layers
 import OCI
-import SystemPackage
 
 /// An executable of the application: where it is, what it runs on and what it needs.
 struct Program {
@@ -17,7 +16,7 @@ struct Program {
     let goBuildInfo: GoBuildInfo?
 
     /// The file's own name.
-    var name: String { path.lastComponent?.string ?? "app" }
+    var name: String { path.name }
 
     /// Reads the headers of the executable at `path`.
     ///

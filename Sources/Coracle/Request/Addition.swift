@@ -1,5 +1,5 @@
 public import Diagnostics
-public import SystemPackage
+public import ByteIO
 
 /// A file or directory that goes into the image besides the program: `SRC:DST[:MODE[:UID:GID]]`.
 public struct Addition: Hashable, Sendable {

@@ -1,5 +1,5 @@
 public import OCI
-public import SystemPackage
+public import ByteIO
 
 /// What a user asks for: everything that decides the images, and nothing that was looked up yet.
 public struct BuildRequest: Sendable {
