@@ -35,7 +35,7 @@ package struct DeflateBoundary: Hashable, Sendable {
 /// table that is indexed by the next bits (for all others).
 private struct HuffmanTable: ~Copyable {
     /// An entry: bits 0–7 what to drop in all, 8–15 how many of these are extra bits, 16–30 the output's base size,
-    /// bit 31 set where a distance follows or the block ends. Zero: the code is longer than the index.
+    /// bit 31 set for literals, so that one look at the sign tells. Zero: the code is longer than the index.
     let entries: UnsafeMutablePointer<UInt32>
     let indexBits: Int
     let counts: UnsafeMutablePointer<UInt16>
@@ -103,12 +103,11 @@ private struct HuffmanTable: ~Copyable {
             single.update(from: entries, count: size)
             for index in 0..<size {
                 let first = single[index]
+                guard isLiteral(first) else { continue }
                 let second = single[index &>> Int(first & 0xFF)]
-                let both = first &+ second
-                // Bit 31 is of matches; the bits above the first code are known only as far as the index goes.
-                if (first | second) >> 31 == 0, first != 0, second != 0, both & 0xFF <= UInt32(indexBits) {
-                    entries[index] = both
-                }
+                let both = first &+ (second & 0x7FFF_FFFF)
+                // The bits above the first code are known only as far as the index goes.
+                if isLiteral(second), both & 0xFF <= UInt32(indexBits) { entries[index] = both }
             }
         }
     }
@@ -161,7 +160,12 @@ private struct BitReader {
     mutating func refill() {
         // A worn-out stream loads nothing more, and `available` sinks. What was loaded from the slack behind the end is
         // never taken for content, because every block ends with a look at the position.
-        guard position <= count else { return }
+        if position <= count { load() }
+    }
+
+    /// The same, where a refill was just before: the slack is long enough for two.
+    @inline(__always)
+    mutating func load() {
         let word = UnsafeRawPointer(stream + position).loadUnaligned(as: UInt64.self).littleEndian
         bits |= word &<< UInt64(truncatingIfNeeded: available)
         let taken = (63 &- available) &>> 3
@@ -292,19 +296,19 @@ private struct DeflateWalk: ~Copyable {
             // Three entries of at most 11 bits each fit into what one refill brings.
             if isLiteral(entry) {
                 reader.drop(Int(entry & 0xFF))
-                size &+= Int(entry >> 16)
+                size &+= Int(entry >> 16 & 0x7FFF)
                 entry = literalEntries[Int(truncatingIfNeeded: reader.bits & literalMask)]
                 if isLiteral(entry) {
                     reader.drop(Int(entry & 0xFF))
-                    size &+= Int(entry >> 16)
+                    size &+= Int(entry >> 16 & 0x7FFF)
                     entry = literalEntries[Int(truncatingIfNeeded: reader.bits & literalMask)]
                     if isLiteral(entry) {
                         reader.drop(Int(entry & 0xFF))
-                        size &+= Int(entry >> 16)
+                        size &+= Int(entry >> 16 & 0x7FFF)
                         continue
                     }
                 }
-                reader.refill()
+                reader.load()
             }
             if entry == 0 {
                 guard let (symbol, length) = literals.slowSymbol(reader.bits) else { return false }
@@ -336,26 +340,27 @@ private struct DeflateWalk: ~Copyable {
         return false
     }
 
-    @inline(__always)
-    private func isLiteral(_ entry: UInt32) -> Bool { entry != 0 && entry >> 31 == 0 }
 }
+
+@inline(__always)
+private func isLiteral(_ entry: UInt32) -> Bool { Int32(bitPattern: entry) < 0 }
 
 /// RFC 1951 § 3.2.5 and § 3.2.7, in the form of `HuffmanTable`'s entries without the code's length.
 private enum DeflateSymbols {
     static let codeLengthOrder: [UInt8] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
     static let literals: [UInt32] = {
-        var values = [UInt32](repeating: 1 << 16, count: 256)
-        values.append(1 << 31)
+        var values = [UInt32](repeating: 1 << 31 | 1 << 16, count: 256)
+        values.append(0)
         var base: UInt32 = 3
         for symbol in 257..<285 {
             let extra: UInt32 = symbol < 265 ? 0 : UInt32(symbol - 261) / 4
-            values.append(1 << 31 | base << 16 | extra << 8 | extra)
+            values.append(base << 16 | extra << 8 | extra)
             base += 1 << extra
         }
-        values.append(1 << 31 | 258 << 16)
+        values.append(258 << 16)
         // 286 and 287 take part in the fixed code's construction and never occur.
-        return values + [1 << 31, 1 << 31]
+        return values + [0, 0]
     }()
 
     static let distances: [UInt32] = (0..<32).map { symbol in

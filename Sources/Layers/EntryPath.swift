@@ -72,6 +72,12 @@ package struct EntryPath: Hashable, Comparable, Sendable {
         return EntryPath(unchecked: joined)
     }
 
+    /// Whether `other` is this path, or below it.
+    package func contains(_ other: EntryPath) -> Bool {
+        guard other.bytes.count > bytes.count else { return self == other }
+        return isRoot || (other.bytes[bytes.count] == UInt8(ascii: "/") && other.bytes.starts(with: bytes))
+    }
+
     // The synthesised hash takes one byte at a time.
     package func hash(into hasher: inout Hasher) {
         bytes.withUnsafeBytes { hasher.combine(bytes: $0) }

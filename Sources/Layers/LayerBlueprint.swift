@@ -12,9 +12,7 @@ package struct LayerBlueprint: Hashable, Sendable {
     /// - Throws: `layer.duplicate-path` where two entries have the same path.
     package init(createdBy: String, entries: [LayerEntry]) throws(Diagnostic) {
         self.createdBy = createdBy
-        // A walk delivers its entries sorted: looking is cheaper than sorting again.
-        let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.path < $1.path }
-        self.entries = isSorted ? entries : entries.sorted { $0.path < $1.path }
+        self.entries = Self.sorted(entries)
         for (entry, next) in zip(self.entries, self.entries.dropFirst()) where entry.path == next.path {
             throw Diagnostic(
                 .layerDuplicatePath,
@@ -23,6 +21,13 @@ package struct LayerBlueprint: Hashable, Sendable {
                 hint: "give one of them another place"
             )
         }
+    }
+
+    /// The entries in the order of a layer; those of one path as they stand.
+    package static func sorted(_ entries: [LayerEntry]) -> [LayerEntry] {
+        // A walk delivers its entries sorted: looking is cheaper than sorting again.
+        let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.path < $1.path }
+        return isSorted ? entries : entries.sorted { $0.path < $1.path }
     }
 }
 

@@ -8,7 +8,7 @@ import Layers
 /// Modes and owners are set, not taken over, and names are sorted, so that a checkout under another umask, by another
 /// user or on another file system gives the same entries.
 struct DirectoryWalk {
-    struct Options {
+    struct Options: Sendable {
         var ignoring: IgnoreRules?
         /// Files and directories that are no part of the application, such as the output of the build.
         var skipping: Set<FileIdentity> = []
@@ -22,7 +22,7 @@ struct DirectoryWalk {
     }
 
     /// A file, whatever name it has.
-    struct FileIdentity: Hashable {
+    struct FileIdentity: Hashable, Sendable {
         let device: UInt64
         let inode: UInt64
 
@@ -50,14 +50,6 @@ struct DirectoryWalk {
     private let options: Options
     private var firstNames: [FileIdentity: EntryPath] = [:]
 
-    /// A directory whose content is still to be looked at, or an entry that is ready.
-    private struct Pending {
-        let name: [UInt8]
-        let status: FileStatus
-        let isListed: Bool
-        let linkTarget: [UInt8]?
-    }
-
     /// Walks `root`, whose content goes to `destination`. What is wrong goes to `problems`.
     init(_ root: FilePath, to destination: EntryPath, _ options: Options, _ problems: inout Problems) {
         self.root = root
@@ -66,15 +58,19 @@ struct DirectoryWalk {
         entries.append(directory(at: destination))
         let status = problems.collect { () throws(Diagnostic) in try Self.status(of: root) }
         guard let status else { return }
-        // A stack of our own, because a tree may be deeper than a thread's stack; no directory stays open.
-        var stack: [[Pending]] = [list([], status, followingRoot: true, &problems).reversed()]
-        while var siblings = stack.popLast() {
-            guard let next = siblings.popLast() else { continue }
-            stack.append(siblings)
-            if next.isListed { add(next, &problems) }
-            if next.status.kind == .directory {
-                stack.append(list(next.name, next.status, followingRoot: false, &problems).reversed())
-            }
+        let tree = DirectoryTree(root, status, options)
+        notes += tree.listings.flatMap(\.notes)
+        ignoredCount = tree.listings.reduce(0) { $0 + $1.ignoredCount }
+        entries.reserveCapacity(tree.listings.reduce(1) { $0 + $1.children.count })
+        // A stack of our own, because a tree may be deeper than a thread's stack.
+        var stack = [(listing: 0, next: 0)]
+        while let (listing, next) = stack.popLast() {
+            if next == 0, let problem = tree.listings[listing].problem { problems.add(problem) }
+            guard next < tree.listings[listing].children.count else { continue }
+            stack.append((listing, next + 1))
+            let child = tree.listings[listing].children[next]
+            if child.isListed { add(child, &problems) }
+            if let below = child.listing { stack.append((below, 0)) }
         }
     }
 
@@ -88,108 +84,13 @@ struct DirectoryWalk {
 
     private func hostPath(_ name: [UInt8]) -> FilePath { name.isEmpty ? root : root.appending(name: name) }
 
-    // MARK: One directory
-
-    /// What is in the directory `name`, sorted, without what is ignored.
-    private mutating func list(
-        _ name: [UInt8],
-        _ planned: FileStatus,
-        followingRoot: Bool,
-        _ problems: inout Problems
-    ) -> [Pending] {
-        let path = hostPath(name)
-        do throws(SystemError) {
-            let directory = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | (followingRoot ? 0 : O_NOFOLLOW))
-            // Another directory, or a symlink to one, may have been put in its place.
-            guard FileIdentity(try directory.status()) == FileIdentity(planned) else { throw SystemError(number: ESTALE) }
-            var names = try directory.directoryEntries()
-            names.sort { $0.lexicographicallyPrecedes($1) }
-            noteLookalikes(names, in: path)
-            var pending = [Pending]()
-            pending.reserveCapacity(names.count)
-            for child in names {
-                if let entry = try look(at: child, in: directory, below: name) { pending.append(entry) }
-            }
-            return pending
-        } catch {
-            problems.add(Self.unreadableDirectory(path, error))
-            return []
-        }
-    }
-
-    private mutating func look(
-        at child: [UInt8],
-        in directory: borrowing OpenFile,
-        below parent: [UInt8]
-    ) throws(SystemError) -> Pending? {
-        if child.starts(with: TemporaryPaths.prefix.utf8) { return nil }
-        var name = parent
-        if !name.isEmpty { name.append(UInt8(ascii: "/")) }
-        name += child
-        let isIgnored = options.ignoring?.excludes(name) ?? false
-        // A directory that is left out is walked all the same where a rule brings something in it back.
-        if isIgnored, !(options.ignoring?.mayContainIncluded(below: name) ?? false) {
-            ignoredCount += 1
-            return nil
-        }
-        let status = try directory.status(of: child)
-        if options.skipping.contains(FileIdentity(status)) { return nil }
-        if isIgnored, status.kind != .directory {
-            ignoredCount += 1
-            return nil
-        }
-        let target = status.kind == .symlink ? try directory.symlinkTarget(of: child) : nil
-        return Pending(name: name, status: status, isListed: !isIgnored, linkTarget: target)
-    }
-
-    private static func unreadableDirectory(_ path: FilePath, _ error: SystemError) -> Diagnostic {
-        switch error.number {
-        case EACCES, EPERM:
-            Diagnostic(
-                .treeUnreadable,
-                "a directory cannot be read",
-                at: .file(path: path.display),
-                because: error.description,
-                hint: "make it readable and searchable for you, or leave it out with a line in `.coracleignore`"
-            )
-        case ESTALE, ENOENT, ELOOP, ENOTDIR:
-            Diagnostic(
-                .treeChanged,
-                "a directory changed while it was read",
-                at: .file(path: path.display),
-                because: error.number == ENOENT ? "it, or something in it, is gone" : "something else is in its place",
-                hint: "let whatever writes there finish, then build again"
-            )
-        default: error.diagnostic("read a directory", path.display)
-        }
-    }
-
-    /// Two names that look the same and are not are nearly always an accident of moving files between systems.
-    private mutating func noteLookalikes(_ names: [[UInt8]], in directory: FilePath) {
-        let foreign = names.filter { $0.contains { $0 >= 0x80 } }
-        guard foreign.count > 1 else { return }
-        // Swift compares text by canonical equivalence.
-        var seen = Set<String>()
-        for name in foreign {
-            guard let text = String(validating: name, as: UTF8.self), !seen.insert(text).inserted else { continue }
-            notes.append(
-                Diagnostic(
-                    .treeLookalike,
-                    "two names differ only in how their characters are composed: `\(text)`",
-                    at: .file(path: directory.display),
-                    hint: "both are kept; rename one if that is not meant"
-                )
-            )
-        }
-    }
-
     // MARK: One entry
 
     private func directory(at path: EntryPath) -> LayerEntry {
         LayerEntry(path, .directory, mode: 0o755, uid: options.uid, gid: options.gid, modified: options.modified)
     }
 
-    private mutating func add(_ item: Pending, _ problems: inout Problems) {
+    private mutating func add(_ item: DirectoryTree.Child, _ problems: inout Problems) {
         let path = destination.appending(item.name)
         if path.name.starts(with: ".wh.".utf8) {
             problems.add(whiteoutName(item))
@@ -206,7 +107,7 @@ struct DirectoryWalk {
         }
     }
 
-    private mutating func addFile(_ item: Pending, _ path: EntryPath, _ problems: inout Problems) {
+    private mutating func addFile(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
         let host = hostPath(item.name)
         guard item.status.size <= options.largestFile else {
             problems.add(
@@ -264,7 +165,7 @@ struct DirectoryWalk {
         }
     }
 
-    private mutating func addSymlink(_ item: Pending, _ path: EntryPath, _ problems: inout Problems) {
+    private mutating func addSymlink(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
         let target = item.linkTarget ?? []
         if !options.allowsEscapingSymlinks, Self.escapes(target, from: item.name) {
             problems.add(
@@ -305,7 +206,7 @@ struct DirectoryWalk {
         return false
     }
 
-    private func whiteoutName(_ item: Pending) -> Diagnostic {
+    private func whiteoutName(_ item: DirectoryTree.Child) -> Diagnostic {
         Diagnostic(
             .treeWhiteoutName,
             "a file's name means something else in an image",
@@ -315,7 +216,7 @@ struct DirectoryWalk {
         )
     }
 
-    private func special(_ item: Pending, _ kind: String) -> Diagnostic {
+    private func special(_ item: DirectoryTree.Child, _ kind: String) -> Diagnostic {
         Diagnostic(
             .treeSpecialFile,
             "not a file that can be in an image",

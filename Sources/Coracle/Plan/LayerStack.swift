@@ -6,19 +6,28 @@ import OCI
 ///
 /// A directory is written once: a layer above never says again what a layer below says, so that `/tmp` keeps its mode.
 struct LayerStack {
-    /// Something in the root filesystem.
-    struct Occupant {
-        let entry: LayerEntry
-        /// Whether a later layer may put another file in its place: true for the files that coracle brings by itself.
-        let isReplaceable: Bool
-    }
-
+    /// The lowest first.
     private(set) var blueprints: [LayerBlueprint] = []
     private(set) var notes: [Diagnostic] = []
-    private var occupants: [EntryPath: Occupant] = [:]
+    /// Whether another file may take the place of a layer's: true for the files that coracle brings by itself.
+    private var isReplaceable: [Bool] = []
 
     /// Looks up `path` as it stands, without following symlinks.
-    subscript(path: EntryPath) -> LayerEntry? { occupants[path]?.entry }
+    subscript(path: EntryPath) -> LayerEntry? { find(path)?.entry }
+
+    /// The uppermost layer's entry for `path`, by halving: the entries are sorted.
+    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: Int)? {
+        for layer in blueprints.indices.reversed() {
+            let entries = blueprints[layer].entries
+            var (low, high) = (0, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if entries[middle].path < path { low = middle + 1 } else { high = middle }
+            }
+            if low < entries.count, entries[low].path == path { return (entries[low], layer) }
+        }
+        return nil
+    }
 
     /// Adds a layer with `entries` and the directories they need; nothing where there are none.
     ///
@@ -30,62 +39,67 @@ struct LayerStack {
         isReplaceable: Bool = false,
         _ problems: inout Problems
     ) {
-        guard !entries.isEmpty else { return }
         var kept = [LayerEntry]()
         kept.reserveCapacity(entries.count)
-        occupants.reserveCapacity(occupants.count + entries.count)
-        for entry in entries {
-            guard makeParents(of: entry, modified: modified, isReplaceable, &kept, &problems) else { continue }
-            guard let occupant = occupants[entry.path] else {
-                occupants[entry.path] = Occupant(entry: entry, isReplaceable: isReplaceable)
-                kept.append(entry)
+        // The entries of this layer that the next one may be below: sorted, they are the last one and its ancestors.
+        var open = [LayerEntry]()
+        for entry in LayerBlueprint.sorted(entries) {
+            while let last = open.last, !last.path.contains(entry.path) { open.removeLast() }
+            if let last = open.last, last.path == entry.path {
+                if !last.isDirectory || !entry.isDirectory { problems.add(Self.conflict(last, entry)) }
                 continue
             }
-            if occupant.entry.isDirectory, entry.isDirectory { continue }
-            guard occupant.isReplaceable, !occupant.entry.isDirectory, !entry.isDirectory, !isReplaceable else {
-                problems.add(Self.conflict(occupant.entry, entry))
-                continue
-            }
-            notes.append(
-                Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`")
-            )
-            occupants[entry.path] = Occupant(entry: entry, isReplaceable: false)
-            kept.append(entry)
+            guard openParents(of: entry, &open, &kept, modified, &problems) else { continue }
+            if keeps(entry, isReplaceable, &problems) { kept.append(entry) }
+            open.append(entry)
         }
         guard !kept.isEmpty else { return }
-        if let blueprint = problems.collect({ () throws(Diagnostic) in
+        let blueprint = problems.collect { () throws(Diagnostic) in
             try LayerBlueprint(createdBy: createdBy, entries: kept)
-        }) {
-            blueprints.append(blueprint)
         }
+        guard let blueprint else { return }
+        blueprints.append(blueprint)
+        self.isReplaceable.append(isReplaceable)
     }
 
     /// Adds the directories above `entry` that no layer has; false if there is something else in their place.
-    private mutating func makeParents(
+    private func openParents(
         of entry: LayerEntry,
-        modified: Int64,
-        _ isReplaceable: Bool,
+        _ open: inout [LayerEntry],
         _ kept: inout [LayerEntry],
+        _ modified: Int64,
         _ problems: inout Problems
     ) -> Bool {
-        var missing = [EntryPath]()
+        var missing = [LayerEntry]()
         var next = entry.path.parent
-        while let path = next, !path.isRoot {
-            if let occupant = occupants[path] {
-                guard occupant.entry.isDirectory else {
-                    problems.add(Self.blocked(entry, by: occupant.entry))
-                    return false
-                }
-                break
+        while let path = next, !path.isRoot, open.last?.path != path {
+            let below = find(path)?.entry
+            guard below?.isDirectory ?? true else {
+                problems.add(Self.blocked(entry, by: below ?? entry))
+                return false
             }
-            missing.append(path)
+            if below != nil { break }
+            missing.append(LayerEntry(path, .directory, mode: 0o755, modified: modified))
             next = path.parent
         }
-        for path in missing.reversed() {
-            let directory = LayerEntry(path, .directory, mode: 0o755, modified: modified)
-            occupants[path] = Occupant(entry: directory, isReplaceable: isReplaceable)
-            kept.append(directory)
+        if let last = open.last, last.path == next, !last.isDirectory {
+            problems.add(Self.blocked(entry, by: last))
+            return false
         }
+        kept += missing.reversed()
+        open += missing.reversed()
+        return true
+    }
+
+    /// Whether `entry` has to be in a new layer, given what the layers below have in its place.
+    private mutating func keeps(_ entry: LayerEntry, _ isReplaceable: Bool, _ problems: inout Problems) -> Bool {
+        guard let (below, layer) = find(entry.path) else { return true }
+        if below.isDirectory, entry.isDirectory { return false }
+        guard self.isReplaceable[layer], !below.isDirectory, !entry.isDirectory else {
+            problems.add(Self.conflict(below, entry))
+            return false
+        }
+        notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
         return true
     }
 
@@ -104,7 +118,7 @@ struct LayerStack {
             default: break
             }
             let candidate = resolved.appending(component)
-            guard let entry = occupants[candidate]?.entry else { return nil }
+            guard let entry = self[candidate] else { return nil }
             guard case .symlink(let target) = entry.content else {
                 resolved = candidate
                 continue
@@ -115,8 +129,8 @@ struct LayerStack {
             rest += target.split(separator: UInt8(ascii: "/")).reversed()
         }
         guard !resolved.isRoot else { return LayerEntry(.root, .directory, mode: 0o755) }
-        guard let entry = occupants[resolved]?.entry else { return nil }
-        if case .hardlink(let first) = entry.content { return occupants[first]?.entry }
+        guard let entry = self[resolved] else { return nil }
+        if case .hardlink(let first) = entry.content { return self[first] }
         return entry
     }
 
