@@ -5,8 +5,8 @@ DESTDIR ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-BUILD_PACKAGES := zlib1g-dev libssl-dev libdeflate-dev pkg-config
-DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc python3
+BUILD_PACKAGES := zlib1g-dev libssl-dev libdeflate-dev pkg-config binutils
+DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc jq curl
 STATIC := .build-static
 SOURCES := $(shell find Sources Bases Package.swift -type f 2>/dev/null)
 
@@ -43,9 +43,13 @@ demo: demo-deps build
 # One file that runs on any Linux with /proc: no shared libraries, no ICU.
 static: $(STATIC)/coracle
 
-$(STATIC)/coracle: $(SOURCES) | build-deps
-	swift build -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable
-	strip -o $@.stripped $$(swift build -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable --show-bin-path)/coracle
+STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable \
+	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -O2 \
+	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Sources/CoracleCLI/static.ld
+
+$(STATIC)/coracle: $(SOURCES) Makefile | build-deps
+	swift build $(STATIC_FLAGS)
+	strip -o $@.stripped $$(swift build $(STATIC_FLAGS) --show-bin-path)/coracle
 	mv $@.stripped $@
 
 install: $(STATIC)/coracle
