@@ -31,7 +31,7 @@ public struct BuildReport: Sendable {
                 lines.append("    \(ByteCount(layer.descriptor.size).padded)  \(plan.layers[index].blueprint.createdBy)")
             }
         }
-        lines.append("  created \(plan.created), from \(plan.createdSource)")
+        lines.append("  created \(plan.created) (\(plan.createdSource))")
         return lines
     }
 
@@ -87,7 +87,7 @@ extension BuildPlan {
             lines.append("    workdir      \(config.workingDir ?? "")")
             for variable in config.env { lines.append("    env          \(variable)") }
         }
-        lines.append("  created \(created), from \(createdSource)")
+        lines.append("  created \(created) (\(createdSource))")
         return lines
     }
 

@@ -16,7 +16,7 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var options: BuildOptions
 
     func run() async throws {
-        let plan = try options.builder.plan(try options.request())
+        let plan = try options.plan()
         Console.note(plan.notes)
         let report = try await options.builder.build(plan)
         for line in report.summary { Console.log(line.escapedForTerminal) }
@@ -33,7 +33,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var options: BuildOptions
 
     func run() throws {
-        let plan = try options.builder.plan(try options.request())
+        let plan = try options.plan()
         Console.note(plan.notes)
         try Console.output(options.json ? plan.json : nil, else: plan.summary)
     }

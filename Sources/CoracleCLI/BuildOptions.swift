@@ -132,10 +132,25 @@ struct BuildOptions: ParsableArguments {
 extension BuildOptions {
     var builder: Builder { Builder(cores: jobs.map { max(1, $0) } ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// What was typed, and what the environment says, as one request.
+    /// The plan for what was typed, and what the environment says.
     ///
-    /// - Throws: everything that is not understood, at once.
-    func request() throws(DiagnosticList) -> BuildRequest {
+    /// - Throws: everything that is wrong, with the options and with what they name, at once.
+    func plan() throws(DiagnosticList) -> BuildPlan {
+        let (request, problems) = parsed()
+        do throws(DiagnosticList) {
+            let plan = try builder.plan(request)
+            if let list = DiagnosticList(problems) { throw list }
+            return plan
+        } catch {
+            guard let first = problems.first else { throw error }
+            // What was not understood is reported once, and what follows from that only as far as it is another thing.
+            let others = error.items.filter { item in !problems.contains { $0.summary == item.summary } }
+            throw DiagnosticList(first, problems.dropFirst() + others)
+        }
+    }
+
+    /// The request, without what is not understood, and that.
+    private func parsed() -> (request: BuildRequest, problems: [Diagnostic]) {
         var problems = [Diagnostic]()
         func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
             do throws(Diagnostic) {
@@ -170,15 +185,15 @@ extension BuildOptions {
         request.configuration.stopSignal = stopSignal
         if let created = collect(parsedCreated) { request.created = created }
         if let mtime, let time = collect({ () throws(Diagnostic) in try Timestamp(parsing: mtime) }) { request.modified = time }
-        request.compressionLevel = compressionLevel
-        if let level = compressionLevel, !(1...12).contains(level) {
+        if let level = compressionLevel, (1...12).contains(level) {
+            request.compressionLevel = level
+        } else if let level = compressionLevel {
             problems.append(malformed("--compression-level", "\(level)", "levels go from 1 to 12", "--compression-level 9"))
         }
         if let jobs, jobs < 1 { problems.append(malformed("--jobs", "\(jobs)", "there is no work without a worker", "--jobs 2")) }
         request.allowsEscapingSymlinks = allowEscapingSymlinks
         if let size = maxFileSize.flatMap({ text in collect { () throws(Diagnostic) in try byteCount(text) } }) { request.largestFile = size }
-        if let list = DiagnosticList(problems) { throw list }
-        return request
+        return (request, problems)
     }
 
     private func parsedOutput() throws(Diagnostic) -> BuildRequest.Output? {

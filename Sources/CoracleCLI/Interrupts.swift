@@ -15,13 +15,16 @@ enum Interrupts {
         pthread_detach(waiter)
     }
 
-    /// The signals that ask a process to end.
+    /// The signals that ask a process to end, without those that whoever started it wants ignored (`nohup`).
     private static var ends: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGHUP)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            sigaction(number, nil, &action)
+            // SIG_IGN is the handler at address 1.
+            if unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != 1 { sigaddset(&signals, number) }
+        }
         return signals
     }
 

@@ -19,6 +19,9 @@ package struct LayerCompression: Hashable, Sendable {
         self.blockSize = blockSize
     }
 
+    /// For layers that many images share: smaller, and the same whatever level a user chooses.
+    package static let shared = LayerCompression(level: 6)
+
     /// For the image's records, e.g. `libdeflate 1.14, level 4, 256 KiB blocks`.
     package var description: String { "\(BlockCompressor.engine), level \(level), \(blockSize >> 10) KiB blocks" }
 }

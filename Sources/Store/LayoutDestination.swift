@@ -220,7 +220,11 @@ extension Descriptor {
         {
             return name == otherName
         }
-        return mine[AnnotationKey.refName] == theirs[AnnotationKey.refName]
+        guard let tag = mine[AnnotationKey.refName] ?? theirs[AnnotationKey.refName] else {
+            // Neither has a name. Signatures and documents about images have none either, and stay.
+            return artifactType == nil && other.artifactType == nil
+        }
+        return mine[AnnotationKey.refName] == tag && theirs[AnnotationKey.refName] == tag
     }
 }
 

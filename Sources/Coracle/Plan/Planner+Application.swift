@@ -30,10 +30,7 @@ extension Planner {
 
     private mutating func readPrograms() -> Application? {
         let programs = request.paths.compactMap { path in
-            problems.collect { () throws(Diagnostic) in 
-                // A symlink is followed for an argument, and only there.
-                try Program(at: path.resolved ?? path)
-             }
+            problems.collect { () throws(Diagnostic) in try Program(at: path) }
         }
         guard programs.count == request.paths.count else { return nil }
         for program in programs { notes += program.notes }
@@ -74,8 +71,8 @@ extension Planner {
                 Diagnostic(
                     .planSamePlatform,
                     "two programs for \(program.platform)",
-                    because: "an image starts one program: `\(earlier.path.display)` or `\(program.path.display)`",
-                    hint: "add the second as a file: `--add \(program.path.display):/app/\(program.name)`"
+                    because: "an image starts one program: `\(earlier.typed.display)` or `\(program.typed.display)`",
+                    hint: "add the second as a file: `--add \(program.typed.display):/app/\(program.name)`"
                 )
             )
         }
@@ -88,7 +85,7 @@ extension Planner {
             problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
-                    "`\(program.path.display)` is for \(program.platform)",
+                    "`\(program.typed.display)` is for \(program.platform)",
                     at: .option("--platform"),
                     because: "\(program.evidence), and \(Self.list(request.platforms)) was asked for",
                     hint: "build the program for that platform, or leave `--platform` out"

@@ -100,8 +100,8 @@ package struct Planner {
     /// The runtime layer is the same for every image of the same coracle, so that registries and nodes store it once:
     /// the level that the user chose is for the user's own files.
     private func compression(of index: Int, isRuntime: Bool) -> LayerCompression {
-        guard let level = request.compressionLevel, !(isRuntime && index == 0) else { return LayerCompression() }
-        return LayerCompression(level: level)
+        if isRuntime, index == 0 { return .shared }
+        return request.compressionLevel.map { LayerCompression(level: $0) } ?? LayerCompression()
     }
 
     private mutating func noteDangling(in stack: LayerStack) {
@@ -143,9 +143,9 @@ package struct Planner {
         if case .at(let time, let source) = request.created { return (time, source) }
         let commits = application.variants.flatMap(\.programs.values).compactMap { program -> (Timestamp, String)? in
             guard let text = program.goBuildInfo?.commitTime, let time = try? Timestamp(parsing: text) else { return nil }
-            return (time, "the commit time in `\(program.path.display)` (vcs.time)")
+            return (time, "the commit time in `\(program.typed.display)`, vcs.time")
         }
-        return commits.max { $0.0 < $1.0 } ?? (Timestamp(secondsSince1970: 0), "1970, as nothing says when")
+        return commits.max { $0.0 < $1.0 } ?? (Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program")
     }
 }
 

@@ -7,7 +7,9 @@ import OCI
 
 /// An executable of the application: where it is, what it runs on and what it needs.
 struct Program {
+    /// The file itself, and what the user called it.
     let path: FilePath
+    let typed: FilePath
     let status: FileStatus
     let elf: ElfFile
     let platform: Platform
@@ -16,25 +18,27 @@ struct Program {
     let goBuildInfo: GoBuildInfo?
 
     /// The file's own name.
-    var name: String { path.name }
+    var name: String { typed.name }
 
     /// Reads the headers of the executable at `path`.
     ///
     /// - Throws: `program.unreadable`, `program.not-elf` with what it is instead, `elf.…`.
-    init(at path: FilePath) throws(Diagnostic) {
-        self.path = path
+    init(at typed: FilePath) throws(Diagnostic) {
+        self.typed = typed
+        // A symlink is followed for an argument, and only there.
+        path = typed.resolved ?? typed
         let source: ProgramSource
         do throws(SystemError) {
             source = try ProgramSource(path)
         } catch {
             // The machine's troubles are no fault of the path.
             if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
-                throw error.diagnostic("read the program", path.display)
+                throw error.diagnostic("read the program", typed.display)
             }
             throw Diagnostic(
                 .programUnreadable,
-                "`\(path.display)` cannot be read",
-                at: .file(path: path.display),
+                "`\(typed.display)` cannot be read",
+                at: .file(path: typed.display),
                 because: error.number == EINVAL ? "it is not a regular file" : error.description,
                 hint: error.number == EACCES ? "check its mode" : "check the path: the program has to be built first"
             )
@@ -42,8 +46,8 @@ struct Program {
         status = source.status
         let start = try source.bytes(at: 0, count: Int(min(source.size, Int64(FileKind.windowSize))))
         let kind = FileKind(start)
-        guard kind == .elf else { throw Self.notELF(path, kind) }
-        elf = try ElfFile(source, named: path.display)
+        guard kind == .elf else { throw Self.notELF(typed, kind) }
+        elf = try ElfFile(source, named: typed.display)
         goBuildInfo = GoBuildInfo(in: elf, reading: source)
         let architecture = try Architecture(of: elf, in: source, go: goBuildInfo)
         platform = Platform(os: "linux", architecture: architecture.name, variant: architecture.variant)
@@ -81,8 +85,8 @@ struct Program {
             if let loader, let place = try? EntryPath(absolute: loader), files.resolve(place) != nil { return }
             throw Diagnostic(
                 .elfDynamic,
-                "`\(path.display)` is dynamically linked, and the image has no loader",
-                at: .file(path: path.display),
+                "`\(typed.display)` is dynamically linked, and the image has no loader",
+                at: .file(path: typed.display),
                 because: (loader.map { "it asks for the loader `\($0)`" } ?? "it names no loader")
                     + (needed.isEmpty ? "" : " and for " + needed.map { "`\($0)`" }.joined(separator: ", ")),
                 hint:
@@ -92,8 +96,8 @@ struct Program {
         case .sharedLibrary, .relocatable, .core, .debugInformation, .other:
             throw Diagnostic(
                 .elfNotAProgram,
-                "`\(path.display)` is not a program",
-                at: .file(path: path.display),
+                "`\(typed.display)` is not a program",
+                at: .file(path: typed.display),
                 because: "it is \(linkage)",
                 hint: "name the program that was linked from it, or add it to one with `--add`"
             )
@@ -107,8 +111,8 @@ struct Program {
             notes.append(
                 Diagnostic(
                     .programMode,
-                    "`\(path.display)` has no execute permission; in the image it has",
-                    at: .file(path: path.display)
+                    "`\(typed.display)` has no execute permission; in the image it has",
+                    at: .file(path: typed.display)
                 )
             )
         }
@@ -116,8 +120,8 @@ struct Program {
             notes.append(
                 Diagnostic(
                     .programPacked,
-                    "`\(path.display)` is packed with \(packer.rawValue): what it needs cannot be seen",
-                    at: .file(path: path.display)
+                    "`\(typed.display)` is packed with \(packer.rawValue): what it needs cannot be seen",
+                    at: .file(path: typed.display)
                 )
             )
         }
