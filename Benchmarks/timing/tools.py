@@ -32,7 +32,7 @@ def coracle(input_name, level):
     if input_name == "binary":
         command = '"$CORACLE" build "$SOURCE" -o image.oci -t bench:1 --no-runtime'
     else:
-        command = '"$CORACLE" build "$SOURCE" -o image.oci -t bench:1 --entrypoint /app/run --platform linux/amd64'
+        command = '"$CORACLE" build "$SOURCE" -o image.oci -t bench:1 --entrypoint /app/run --platform linux/amd64 --no-runtime'
     if level != "default":
         command += f" --compression-level {level}"
     return Tool(
