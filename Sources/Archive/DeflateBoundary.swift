@@ -191,7 +191,9 @@ private struct BitReader {
         let at = (bitPosition + 7) / 8
         guard at + 4 <= count else { return nil }
         let size = Int(stream[at]) | Int(stream[at + 1]) << 8
-        guard Int(stream[at + 2]) | Int(stream[at + 3]) << 8 == size ^ 0xFFFF, at + 4 + size <= count else { return nil }
+        guard Int(stream[at + 2]) | Int(stream[at + 3]) << 8 == size ^ 0xFFFF, at + 4 + size <= count else {
+            return nil
+        }
         (position, bits, available) = (at + 4 + size, 0, 0)
         return size
     }

@@ -86,7 +86,11 @@ extension TarHeader {
     private func ustarBlock(flag: UInt8) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: Self.blockSize)
         func put(_ bytes: some Collection<UInt8>, at offset: Int) {
-            for (index, byte) in bytes.enumerated() { block[offset + index] = byte }
+            var place = offset
+            for byte in bytes {
+                block[place] = byte
+                place += 1
+            }
         }
         func put(octal value: UInt64, at offset: Int, digits: Int) {
             var rest = value
@@ -114,7 +118,8 @@ extension TarHeader {
         put(octal: 0, at: 329, digits: 7)
         put(octal: 0, at: 337, digits: 7)
         // The checksum counts its own field as eight spaces.
-        let sum = block.reduce(UInt64(8 * 0x20)) { $0 + UInt64($1) }
+        var sum: UInt64 = 8 * 0x20
+        for byte in block { sum &+= UInt64(byte) }
         put(octal: sum, at: 148, digits: 6)
         block[155] = UInt8(ascii: " ")
         return block
@@ -144,7 +149,8 @@ extension TarHeader {
         var records = [UInt8]()
         let longName = splitName == nil ? name : nil
         let longTarget = linkTarget.count > 100 ? linkTarget : nil
-        if [longName, longTarget].contains(where: { $0.map { String(validating: $0, as: UTF8.self) == nil } ?? false }) {
+        if [longName, longTarget].contains(where: { $0.map { String(validating: $0, as: UTF8.self) == nil } ?? false })
+        {
             // Values are UTF-8 unless this record says that they are bytes.
             records += Self.paxRecord("hdrcharset", Array("BINARY".utf8))
         }

@@ -80,7 +80,12 @@ package struct OpenFile: ~Copyable {
         var done = 0
         while done < buffer.count {
             let count = try retrying {
-                pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset) + off_t(done))
+                pread(
+                    descriptor,
+                    buffer.baseAddress.map { $0 + done },
+                    buffer.count - done,
+                    off_t(offset) + off_t(done)
+                )
             }
             if count == 0 { break }
             done += count

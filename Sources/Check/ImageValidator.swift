@@ -45,7 +45,9 @@ package struct ImageValidator {
 
     private mutating func validate(_ entry: Descriptor, depth: Int) {
         if entry.isAttestation { return }
-        guard let bytes = collect({ validator throws(Diagnostic) in try validator.source.document(entry) }) else { return }
+        guard let bytes = collect({ validator throws(Diagnostic) in try validator.source.document(entry) }) else {
+            return
+        }
         count(entry)
         if entry.mediaType.isIndex {
             guard depth < LocatedImage.deepestIndex else {
@@ -80,9 +82,12 @@ package struct ImageValidator {
         let name = manifest.descriptor.digest.description
         var found = [LayerScan?]()
         for layer in manifest.content.layers {
-            found.append(scans[layer.digest] ?? collect { validator throws(Diagnostic) in
-                try LayerScan(layer, in: validator.source) { _ in }
-            })
+            found.append(
+                scans[layer.digest]
+                    ?? collect { validator throws(Diagnostic) in
+                        try LayerScan(layer, in: validator.source) { _ in }
+                    }
+            )
             scans[layer.digest] = found.last ?? nil
             count(layer)
         }
@@ -96,7 +101,10 @@ package struct ImageValidator {
         guard let config = config?.content else { return }
         count(manifest.content.config)
         if config.diffIDs.count != manifest.content.layers.count {
-            disagree(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(manifest.content.layers.count) layers")
+            disagree(
+                name,
+                "the config has \(config.diffIDs.count) diffIDs, the manifest \(manifest.content.layers.count) layers"
+            )
         }
         for (index, (expected, scan)) in zip(config.diffIDs, found).enumerated() {
             guard let scan, scan.diffID != expected else { continue }
@@ -104,7 +112,10 @@ package struct ImageValidator {
         }
         let written = config.history.count { !$0.isEmptyLayer }
         if !config.history.isEmpty, written != manifest.content.layers.count {
-            disagree(name, "the history has \(written) steps with a layer, the manifest \(manifest.content.layers.count) layers")
+            disagree(
+                name,
+                "the history has \(written) steps with a layer, the manifest \(manifest.content.layers.count) layers"
+            )
         }
         if let platform = entry.platform, !platform.matches(config.platform) {
             disagree(name, "the index says \(platform), the config \(config.platform)")

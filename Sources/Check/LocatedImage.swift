@@ -18,9 +18,13 @@ package struct LocatedImage: Sendable {
     package static func all(in source: ImageSource) throws(Diagnostic) -> [LocatedImage] {
         var images = [LocatedImage]()
         for entry in try source.index().manifests {
-            let names = [entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName]]
+            let names = [
+                entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName]
+            ]
             for image in try all(below: entry, names.compactMap(\.self), in: source, depth: 0) {
-                if let known = images.firstIndex(where: { $0.manifest.descriptor.digest == image.manifest.descriptor.digest }) {
+                if let known = images.firstIndex(where: {
+                    $0.manifest.descriptor.digest == image.manifest.descriptor.digest
+                }) {
                     images[known].names += image.names
                 } else {
                     images.append(image)
@@ -64,7 +68,9 @@ package struct LocatedImage: Sendable {
             )
         }
         var images = [LocatedImage]()
-        for child in try Document<Index>(decoding: bytes, as: entry.mediaType, named: entry.digest.description).content.manifests {
+        for child in try Document<Index>(decoding: bytes, as: entry.mediaType, named: entry.digest.description).content
+            .manifests
+        {
             images += try all(below: child, names, in: source, depth: depth + 1)
         }
         return images

@@ -26,9 +26,13 @@ public struct BuildReport: Sendable {
         for (planned, image) in zip(plan.images, images.images) {
             let size = image.layers.reduce(0) { $0 + $1.descriptor.size }
             let layers = image.layers.count == 1 ? "1 layer" : "\(image.layers.count) layers"
-            lines.append("  \(image.platform)  \(ByteCount(size)) in \(layers), user \(image.config.content.config.user ?? "")")
+            lines.append(
+                "  \(image.platform)  \(ByteCount(size)) in \(layers), user \(image.config.content.config.user ?? "")"
+            )
             for (index, layer) in zip(planned.layers, image.layers) {
-                lines.append("    \(ByteCount(layer.descriptor.size).padded)  \(plan.layers[index].blueprint.createdBy)")
+                lines.append(
+                    "    \(ByteCount(layer.descriptor.size).padded)  \(plan.layers[index].blueprint.createdBy)"
+                )
             }
         }
         lines.append("  created \(plan.created) (\(plan.createdSource))")
@@ -71,7 +75,10 @@ public struct BuildReport: Sendable {
 extension BuildPlan {
     /// For a person, in lines.
     public var summary: [String] {
-        var lines = ["would write \(output.path.display)" + (names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", "))]
+        var lines = [
+            "would write \(output.path.display)"
+                + (names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", "))
+        ]
         for image in images {
             lines.append("  \(image.platform)  (\(image.evidence))")
             for index in image.layers {

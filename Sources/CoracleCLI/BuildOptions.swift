@@ -14,23 +14,36 @@ struct BuildOptions: ParsableArguments {
 
     @Option(
         name: [.short, .long, .customLong("oci-layout-path")],
-        help: ArgumentHelp("Where to write: a directory, or a file that ends in `.tar`. Default: ./NAME.oci", valueName: "path")
+        help: ArgumentHelp(
+            "Where to write: a directory, or a file that ends in `.tar`. Default: ./NAME.oci",
+            valueName: "path"
+        )
     )
     var output: String?
 
     @Option(help: ArgumentHelp("Write one archive, whatever its name ends in.", valueName: "file"))
     var tarball: String?
 
-    @Option(name: [.short, .long], help: ArgumentHelp("A name for the image, taken literally. Repeatable.", valueName: "ref"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("A name for the image, taken literally. Repeatable.", valueName: "ref")
+    )
     var tag: [String] = []
 
-    @Option(help: ArgumentHelp("Tags for the default name NAME, separated by commas, as ko takes them.", valueName: "tags"))
+    @Option(
+        help: ArgumentHelp("Tags for the default name NAME, separated by commas, as ko takes them.", valueName: "tags")
+    )
     var tags: [String] = []
 
     @Flag(help: .hidden)
     var bare = false
 
-    @Option(help: ArgumentHelp("What the programs are expected to run on, such as linux/arm64. Repeatable.", valueName: "platform"))
+    @Option(
+        help: ArgumentHelp(
+            "What the programs are expected to run on, such as linux/arm64. Repeatable.",
+            valueName: "platform"
+        )
+    )
     var platform: [String] = []
 
     // MARK: Files
@@ -41,7 +54,9 @@ struct BuildOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Add a file or directory: SRC:DST[:MODE[:UID:GID]]. Repeatable.", valueName: "spec"))
     var add: [String] = []
 
-    @Option(help: ArgumentHelp("Trust the certificate authorities in this PEM file, too. Repeatable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Trust the certificate authorities in this PEM file, too. Repeatable.", valueName: "file")
+    )
     var ca: [String] = []
 
     @Option(help: ArgumentHelp("Trust those in this PEM file and no others. Repeatable.", valueName: "file"))
@@ -53,7 +68,10 @@ struct BuildOptions: ParsableArguments {
     @Flag(name: .customLong("no-zoneinfo"), help: "Leave out the time zones.")
     var noZoneinfo = false
 
-    @Flag(name: .customLong("no-runtime"), help: "Leave out the whole runtime layer: certificates, zones, accounts, /tmp.")
+    @Flag(
+        name: .customLong("no-runtime"),
+        help: "Leave out the whole runtime layer: certificates, zones, accounts, /tmp."
+    )
     var noRuntime = false
 
     @Flag(help: "Keep symlinks that lead out of the directory as they are.")
@@ -66,14 +84,23 @@ struct BuildOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("What the container starts: a path, or a JSON array. Default: the program", valueName: "word")
+        help: ArgumentHelp(
+            "What the container starts: a path, or a JSON array. Default: the program",
+            valueName: "word"
+        )
     )
     var entrypoint: [String] = []
 
-    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Default arguments: a word (repeatable), or a JSON array.", valueName: "word"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Default arguments: a word (repeatable), or a JSON array.", valueName: "word")
+    )
     var cmd: [String] = []
 
-    @Option(name: [.short, .long], help: ArgumentHelp("An environment variable: NAME=VALUE. Repeatable.", valueName: "pair"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("An environment variable: NAME=VALUE. Repeatable.", valueName: "pair")
+    )
     var env: [String] = []
 
     @Option(
@@ -94,7 +121,10 @@ struct BuildOptions: ParsableArguments {
     )
     var user = "65532:65532"
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The working directory. Default: / or the app directory", valueName: "path"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The working directory. Default: / or the app directory", valueName: "path")
+    )
     var workdir: String?
 
     @Option(help: ArgumentHelp("A port: PORT[/tcp|udp|sctp]. Repeatable.", valueName: "port"))
@@ -162,21 +192,30 @@ extension BuildOptions {
         }
         var request = BuildRequest(paths: paths.map { FilePath($0) })
         request.output = collect(parsedOutput) ?? nil
-        request.names = (tag + namesFromTags).compactMap { name in collect { () throws(Diagnostic) in try Reference(parsing: name) } }
+        request.names = (tag + namesFromTags).compactMap { name in
+            collect { () throws(Diagnostic) in try Reference(parsing: name) }
+        }
         request.platforms = platform.flatMap { $0.split(separator: ",").map(String.init) }.compactMap { text in
             collect { () throws(Diagnostic) in try Platform(parsing: text) }
         }
         request.destination = dest
         request.additions = add.compactMap { text in collect { () throws(Diagnostic) in try Addition(parsing: text) } }
         request.runtime = collect(parsedRuntime) ?? nil
-        request.configuration.entrypoint = entrypoint.isEmpty ? nil : collect { () throws(Diagnostic) in try words(entrypoint, "--entrypoint") }
+        request.configuration.entrypoint =
+            entrypoint.isEmpty ? nil : collect { () throws(Diagnostic) in try words(entrypoint, "--entrypoint") }
         request.configuration.command = collect { () throws(Diagnostic) in try words(cmd, "--cmd") } ?? []
-        request.configuration.environment = env.compactMap { text in collect { () throws(Diagnostic) in try pair(text, "--env") } }
+        request.configuration.environment = env.compactMap { text in
+            collect { () throws(Diagnostic) in try pair(text, "--env") }
+        }
         for text in label {
-            if let (key, value) = collect({ () throws(Diagnostic) in try pair(text, "--label") }) { request.configuration.labels[key] = value }
+            if let (key, value) = collect({ () throws(Diagnostic) in try pair(text, "--label") }) {
+                request.configuration.labels[key] = value
+            }
         }
         for text in annotation {
-            if let (key, value) = collect({ () throws(Diagnostic) in try pair(text, "--annotation") }) { request.annotations[key] = value }
+            if let (key, value) = collect({ () throws(Diagnostic) in try pair(text, "--annotation") }) {
+                request.annotations[key] = value
+            }
         }
         request.configuration.user = user
         request.configuration.workingDirectory = workdir
@@ -184,15 +223,23 @@ extension BuildOptions {
         request.configuration.volumes = volume
         request.configuration.stopSignal = stopSignal
         if let created = collect(parsedCreated) { request.created = created }
-        if let mtime, let time = collect({ () throws(Diagnostic) in try Timestamp(parsing: mtime) }) { request.modified = time }
+        if let mtime, let time = collect({ () throws(Diagnostic) in try Timestamp(parsing: mtime) }) {
+            request.modified = time
+        }
         if let level = compressionLevel, (1...12).contains(level) {
             request.compressionLevel = level
         } else if let level = compressionLevel {
-            problems.append(malformed("--compression-level", "\(level)", "levels go from 1 to 12", "--compression-level 9"))
+            problems.append(
+                malformed("--compression-level", "\(level)", "levels go from 1 to 12", "--compression-level 9")
+            )
         }
-        if let jobs, jobs < 1 { problems.append(malformed("--jobs", "\(jobs)", "there is no work without a worker", "--jobs 2")) }
+        if let jobs, jobs < 1 {
+            problems.append(malformed("--jobs", "\(jobs)", "there is no work without a worker", "--jobs 2"))
+        }
         request.allowsEscapingSymlinks = allowEscapingSymlinks
-        if let size = maxFileSize.flatMap({ text in collect { () throws(Diagnostic) in try byteCount(text) } }) { request.largestFile = size }
+        if let size = maxFileSize.flatMap({ text in collect { () throws(Diagnostic) in try byteCount(text) } }) {
+            request.largestFile = size
+        }
         return (request, problems)
     }
 
@@ -218,8 +265,11 @@ extension BuildOptions {
     }
 
     private func parsedRuntime() throws(Diagnostic) -> BuildRequest.Runtime? {
-        let chosen = [(noRuntime, "--no-runtime"), (noCertificates, "--no-ca"), (!ca.isEmpty, "--ca"), (!caOnly.isEmpty, "--ca-only")]
-            .filter(\.0).map(\.1)
+        let chosen = [
+            (noRuntime, "--no-runtime"), (noCertificates, "--no-ca"), (!ca.isEmpty, "--ca"),
+            (!caOnly.isEmpty, "--ca-only"),
+        ]
+        .filter(\.0).map(\.1)
         guard chosen.count < 2 else {
             throw Diagnostic(
                 .usageConflict,
@@ -239,10 +289,13 @@ extension BuildOptions {
 
     private func parsedCreated() throws(Diagnostic) -> BuildRequest.Created {
         if let created {
-            let time = created == "now" ? Timestamp(secondsSince1970: Int64(time(nil))) : try Timestamp(parsing: created)
+            let time =
+                created == "now" ? Timestamp(secondsSince1970: Int64(time(nil))) : try Timestamp(parsing: created)
             return .at(time, source: "--created")
         }
-        guard let text = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }), !text.isEmpty else { return .fromPrograms }
+        guard let text = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }), !text.isEmpty else {
+            return .fromPrograms
+        }
         // reproducible-builds.org: whole seconds, and nothing else.
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let time = try? Timestamp(parsing: text) else {
             throw Diagnostic(
@@ -261,19 +314,32 @@ extension BuildOptions {
         guard values.count == 1, values[0].hasPrefix("[") else { return values }
         guard
             case .array(let elements)? = try? JSON(parsing: Array(values[0].utf8), named: option),
-            let words = elements.reduce([String]?.some([]), { words, element in
-                guard case .string(let word) = element else { return nil }
-                return words.map { $0 + [word] }
-            })
+            let words = elements.reduce(
+                [String]?.some([]),
+                { words, element in
+                    guard case .string(let word) = element else { return nil }
+                    return words.map { $0 + [word] }
+                }
+            )
         else {
-            throw malformed(option, values[0], "it begins with `[` and is not a JSON array of strings", #"\#(option) '["/app/server", "-v"]'"#)
+            throw malformed(
+                option,
+                values[0],
+                "it begins with `[` and is not a JSON array of strings",
+                #"\#(option) '["/app/server", "-v"]'"#
+            )
         }
         return words
     }
 
     private func pair(_ text: String, _ option: String) throws(Diagnostic) -> (String, String) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw malformed(option, text, "it is not NAME=VALUE; nothing is taken from this machine's environment", "\(option) NAME=VALUE")
+            throw malformed(
+                option,
+                text,
+                "it is not NAME=VALUE; nothing is taken from this machine's environment",
+                "\(option) NAME=VALUE"
+            )
         }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
@@ -281,11 +347,13 @@ extension BuildOptions {
     private func byteCount(_ text: String) throws(Diagnostic) -> Int64 {
         let units: [(String, Int64)] = [
             ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
-            ("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1), ("", 1),
+            ("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1),
+            ("", 1),
         ]
         for (unit, factor) in units where text.hasSuffix(unit) {
             let digits = text.dropLast(unit.count)
-            guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits) else { break }
+            guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits)
+            else { break }
             let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
             if !overflow { return bytes }
         }

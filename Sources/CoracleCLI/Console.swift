@@ -15,7 +15,9 @@ enum Console {
     /// Writes a result, with a line feed at its end.
     static func output(_ text: String) throws(OutputFailure) {
         if let number = write(text, to: STDOUT_FILENO) {
-            if number != EPIPE { log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))") }
+            if number != EPIPE {
+                log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
+            }
             throw OutputFailure(number: number)
         }
     }

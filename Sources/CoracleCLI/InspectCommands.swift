@@ -9,7 +9,10 @@ struct ImageOptions: ParsableArguments {
     @Argument(help: "An image layout, or an archive of one.")
     var path: String
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The image's name or tag, where there are several.", valueName: "name"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The image's name or tag, where there are several.", valueName: "name")
+    )
     var tag: String?
 
     @Option(help: ArgumentHelp("The image's platform, such as linux/arm64.", valueName: "platform"))

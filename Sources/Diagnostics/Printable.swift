@@ -7,7 +7,9 @@ extension String {
             // Longest first, so that a whole scalar is taken; a scalar has at most four bytes.
             let scalar = (1...4).lazy.compactMap { length -> (Int, String)? in
                 let candidate = rest.prefix(length)
-                guard candidate.count == length, let text = String(validating: candidate, as: UTF8.self) else { return nil }
+                guard candidate.count == length, let text = String(validating: candidate, as: UTF8.self) else {
+                    return nil
+                }
                 return (length, text)
             }.first
             if let (length, character) = scalar {
@@ -32,7 +34,9 @@ extension String {
             case "\t": text += "\\t"
             case "\r": text += "\\r"
             case _ where scalar.isUnsafeOnTerminal:
-                text += scalar.value < 0x80 ? "\\x" + hexadecimal(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
+                text +=
+                    scalar.value < 0x80
+                    ? "\\x" + hexadecimal(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
             default: text.unicodeScalars.append(scalar)
             }
         }

@@ -151,7 +151,10 @@ private struct BlockWindow {
     mutating func read(_ file: PlannedFile, at offset: Int64) throws(Diagnostic) {
         let count = room(upTo: offset + file.stamp.size)
         guard count > 0 else { return }
-        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count]), at: position - offset)
+        try file.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count]),
+            at: position - offset
+        )
         filled += count
     }
 }

@@ -38,7 +38,9 @@ package struct RootFilesystem: Sendable {
 
     private mutating func add(_ record: TarRecord, at path: EntryPath) {
         // A file in a directory's place takes all that was in it away; a directory over a directory only changes it.
-        if let old = files[path], old.record.kind == .directory, record.kind != .directory { delete(path, evenFromThisLayer: true) }
+        if let old = files[path], old.record.kind == .directory, record.kind != .directory {
+            delete(path, evenFromThisLayer: true)
+        }
         files[path] = File(record: record, layer: layer)
         var child = path
         while let parent = child.parent {

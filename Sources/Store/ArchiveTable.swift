@@ -23,7 +23,11 @@ struct ArchiveTable: Sendable {
             guard case .regular = record.kind else { continue }
             // An archive of blobs has few entries; one made to be large is refused before it fills the memory.
             guard places.count < 100_000 else {
-                throw Diagnostic(.layoutMalformed, "`\(path.display)` has too many entries", at: .file(path: path.display))
+                throw Diagnostic(
+                    .layoutMalformed,
+                    "`\(path.display)` has too many entries",
+                    at: .file(path: path.display)
+                )
             }
             places[String(printing: record.path)] = (reader.contentOffset, record.size)
         }

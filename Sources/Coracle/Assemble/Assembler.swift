@@ -74,7 +74,9 @@ package struct Assembler: Sendable {
 
     /// Loaders that take one image of several take the first: the one most machines can run.
     private func listings(of images: [AssembledImages.Image]) -> [ImageSet.Listing] {
-        let ordered = images.filter { $0.platform.architecture == "amd64" } + images.filter { $0.platform.architecture != "amd64" }
+        let ordered =
+            images.filter { $0.platform.architecture == "amd64" }
+            + images.filter { $0.platform.architecture != "amd64" }
         return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.layers.map(\.descriptor)) }
     }
 

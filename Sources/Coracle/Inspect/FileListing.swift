@@ -47,7 +47,8 @@ extension FileListing.Line {
     private var modeText: String {
         let letters = Array("rwxrwxrwx")
         var text = (0..<9).map { record.mode >> (8 - $0) & 1 == 1 ? letters[$0] : "-" }
-        for (bit, place, letter) in [(UInt16(0o4000), 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")] where record.mode & bit != 0 {
+        for (bit, place, letter) in [(UInt16(0o4000), 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")]
+        where record.mode & bit != 0 {
             text[place] = Character(text[place] == "x" ? letter : letter.uppercased())
         }
         return kindLetter + String(text)

@@ -36,7 +36,9 @@ public struct ImageInspection: Sendable {
         add("volumes", config.config.volumes.joined(separator: " "))
         add("stop signal", config.config.stopSignal)
         for (key, value) in config.config.labels.sorted(by: { $0.key < $1.key }) { add("label", "\(key)=\(value)") }
-        for (key, value) in manifest.content.annotations.sorted(by: { $0.key < $1.key }) { add("annotation", "\(key)=\(value)") }
+        for (key, value) in manifest.content.annotations.sorted(by: { $0.key < $1.key }) {
+            add("annotation", "\(key)=\(value)")
+        }
         let total = manifest.content.layers.reduce(0) { $0 + $1.size }
         lines.append("  layers       \(manifest.content.layers.count), \(ByteCount(total)) compressed")
         let steps = config.history.filter { !$0.isEmptyLayer }
@@ -45,7 +47,9 @@ public struct ImageInspection: Sendable {
             lines.append("    [\(index + 1)] \(ByteCount(layer.size).padded)  \(layer.digest)  \(step)")
         }
         lines.append("  biggest files, of \(inspected.files.lines.count)")
-        for file in inspected.biggest { lines.append("    \(ByteCount(file.size).padded)  \(file.path)  [\(file.layer)]") }
+        for file in inspected.biggest {
+            lines.append("    \(ByteCount(file.size).padded)  \(file.path)  [\(file.layer)]")
+        }
         return lines
     }
 
@@ -62,7 +66,10 @@ public struct ImageInspection: Sendable {
                     "files": .int(inspected.files.lines.count),
                     "biggestFiles": .array(
                         inspected.biggest.map { file in
-                            ["path": .string(file.path.description), "size": .int(file.size), "layer": .int(file.layer)]
+                            [
+                                "path": .string(file.path.description), "size": .int(file.size),
+                                "layer": .int(file.layer),
+                            ]
                         }
                     ),
                 ]

@@ -19,7 +19,8 @@ public struct ValidationReport: Sendable {
 
     /// For a person, in one line.
     public var summary: String {
-        let read = "\(imageCount) \(imageCount == 1 ? "image" : "images"), \(blobCount) blobs, \(ByteCount(blobSize)) read"
+        let read =
+            "\(imageCount) \(imageCount == 1 ? "image" : "images"), \(blobCount) blobs, \(ByteCount(blobSize)) read"
         return findings.isEmpty ? "valid: \(read)" : "\(findings.count) findings: \(read)"
     }
 

@@ -45,7 +45,8 @@ extension Program {
     private static let platformEnds = ["-", "_", "."].flatMap { separator in platformWords.map { separator + $0 } }
     private static let platformWords = [
         "linux", "unknown", "gnu", "musl", "static", "amd64", "x86_64", "x64", "arm64", "aarch64", "armhf", "arm",
-        "armv5", "armv6", "armv7", "v5", "v6", "v7", "v8", "386", "i386", "i686", "ppc64le", "s390x", "riscv64", "loong64",
+        "armv5", "armv6", "armv7", "v5", "v6", "v7", "v8", "386", "i386", "i686", "ppc64le", "s390x", "riscv64",
+        "loong64",
     ]
 
     private static func stem(of name: String) -> String {

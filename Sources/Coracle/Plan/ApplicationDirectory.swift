@@ -27,14 +27,21 @@ struct ApplicationDirectory {
     func program(entrypoint: String?, workingDirectory: String?) throws(Diagnostic) -> Choice {
         if let entrypoint {
             let absolute =
-                entrypoint.hasPrefix("/") ? entrypoint : (workingDirectory ?? destination.description) + "/" + entrypoint
+                entrypoint.hasPrefix("/")
+                ? entrypoint : (workingDirectory ?? destination.description) + "/" + entrypoint
             let path = EntryPath(normalizing: absolute)
             let file = walk.entries.first { $0.path == path }.flatMap(\.hostFile)
             // Whether it is there at all is checked when all layers are known.
-            return Choice(path: entrypoint, entry: path, program: try file.flatMap { file throws(Diagnostic) in try Self.elf(file) })
+            return Choice(
+                path: entrypoint,
+                entry: path,
+                program: try file.flatMap { file throws(Diagnostic) in try Self.elf(file) }
+            )
         }
         let programs = walk.executables.filter { $0.isProminent }.compactMap { executable -> Choice? in
-            guard let file = executable.entry.hostFile, let program = try? Self.elf(file), program.isStartable else { return nil }
+            guard let file = executable.entry.hostFile, let program = try? Self.elf(file), program.isStartable else {
+                return nil
+            }
             return Choice(path: executable.entry.path.description, entry: executable.entry.path, program: program)
         }
         guard programs.count != 1 else { return programs[0] }

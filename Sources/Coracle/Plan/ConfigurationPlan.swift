@@ -18,9 +18,15 @@ struct ConfigurationPlan {
         ports = request.ports.compactMap { port in
             problems.collect { () throws(Diagnostic) in try Self.port(port) }
         }
-        for (name, value) in request.environment where name.isEmpty || name.contains("=") || (name + value).contains("\0") {
+        for (name, value) in request.environment
+        where name.isEmpty || name.contains("=") || (name + value).contains("\0") {
             problems.add(
-                Self.malformed("--env", "\(name)=\(value)", "a name is missing, or has a character that it cannot have", "NAME=VALUE")
+                Self.malformed(
+                    "--env",
+                    "\(name)=\(value)",
+                    "a name is missing, or has a character that it cannot have",
+                    "NAME=VALUE"
+                )
             )
         }
         for key in request.labels.keys where key.isEmpty {
@@ -31,7 +37,12 @@ struct ConfigurationPlan {
         }
         if let signal = request.stopSignal, !Self.isSignal(signal) {
             problems.add(
-                Self.malformed("--stop-signal", signal, "it is neither a signal's name nor a number from 1 to 64", "SIGTERM")
+                Self.malformed(
+                    "--stop-signal",
+                    signal,
+                    "it is neither a signal's name nor a number from 1 to 64",
+                    "SIGTERM"
+                )
             )
         }
     }
@@ -76,7 +87,12 @@ struct ConfigurationPlan {
     private static func numericUser(_ text: String) throws(Diagnostic) -> String {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func unknown(_ name: String, _ kind: String) -> Diagnostic {
-            malformed("--user", text, "`\(name)` is no number, and the image has no \(kind) of that name", "65532:65532")
+            malformed(
+                "--user",
+                text,
+                "`\(name)` is no number, and the image has no \(kind) of that name",
+                "65532:65532"
+            )
         }
         guard (1...2).contains(fields.count), !fields.contains("") else {
             throw malformed("--user", text, "it is not UID or UID:GID", "65532:65532")
@@ -102,7 +118,9 @@ struct ConfigurationPlan {
 
     private static func number(_ text: String) -> UInt32? {
         // All digits: `UInt32` would also take a sign. The largest number is -1, "no user" in system calls.
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(text), number != .max else { return nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(text), number != .max else {
+            return nil
+        }
         return number
     }
 
@@ -113,7 +131,12 @@ struct ConfigurationPlan {
             let number = number(fields[0]), (1...65535).contains(number),
             fields.count == 1 || ["tcp", "udp", "sctp"].contains(fields[1])
         else {
-            throw malformed("--expose", text, "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`", "8080/tcp")
+            throw malformed(
+                "--expose",
+                text,
+                "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`",
+                "8080/tcp"
+            )
         }
         return "\(number)/\(fields.count == 2 ? fields[1] : "tcp")"
     }
@@ -123,13 +146,16 @@ struct ConfigurationPlan {
         let name = text.hasPrefix("SIG") ? text.dropFirst(3) : text[...]
         if signals.contains(String(name)) { return true }
         // The real-time signals are counted from both ends (signal(7)).
-        guard name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-"), let offset = number(String(name.dropFirst(6))) else { return false }
+        guard name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-"), let offset = number(String(name.dropFirst(6)))
+        else { return false }
         return offset <= 30
     }
 
     private static let signals: Set<String> = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "IOT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
-        "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "IOT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+        "ALRM",
+        "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM",
+        "PROF",
         "WINCH", "IO", "POLL", "PWR", "SYS", "RTMIN", "RTMAX",
     ]
 

@@ -47,7 +47,8 @@ struct DirectoryTree: Sendable {
         while !level.isEmpty {
             var pending = [(name: [UInt8], status: FileStatus)]()
             for index in level {
-                for child in listings[index].children.indices where listings[index].children[child].status.kind == .directory {
+                for child in listings[index].children.indices
+                where listings[index].children[child].status.kind == .directory {
                     listings[index].children[child].listing = listings.count + pending.count
                     pending.append((listings[index].children[child].name, listings[index].children[child].status))
                 }

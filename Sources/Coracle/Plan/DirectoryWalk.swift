@@ -173,7 +173,8 @@ struct DirectoryWalk {
                     .treeEscapingSymlink,
                     "a symlink leads out of the directory",
                     at: .file(path: hostPath(item.name).display),
-                    because: "its target is `\(String(printing: target))`; it would point to something else in the image",
+                    because:
+                        "its target is `\(String(printing: target))`; it would point to something else in the image",
                     hint: "point it to something inside, or keep it as it is with `--allow-escaping-symlinks`"
                 )
             )
@@ -211,7 +212,8 @@ struct DirectoryWalk {
             .treeWhiteoutName,
             "a file's name means something else in an image",
             at: .file(path: hostPath(item.name).display),
-            because: "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
+            because:
+                "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
             hint: "rename it, or leave it out with a line in `.coracleignore`"
         )
     }

@@ -8,7 +8,11 @@ extension Planner {
         let paths = request.paths
         guard !paths.isEmpty else {
             problems.add(
-                Diagnostic(.planNoPath, "nothing to build from", hint: "name a static program or an application directory")
+                Diagnostic(
+                    .planNoPath,
+                    "nothing to build from",
+                    hint: "name a static program or an application directory"
+                )
             )
             return nil
         }
@@ -38,7 +42,9 @@ extension Planner {
         checkAsserted(programs)
         let names = Program.commonNames(of: programs)
         let destinations = names.map { name in
-            problems.collect { [request] () throws(Diagnostic) in try EntryPath(absolute: request.destination ?? "/app/\(name)") }
+            problems.collect { [request] () throws(Diagnostic) in
+                try EntryPath(absolute: request.destination ?? "/app/\(name)")
+            }
         }
         var variants = [Application.Variant]()
         for (program, path) in zip(programs, destinations) {

@@ -43,7 +43,10 @@ extension Planner {
         var all: CertificateBundle?
         for file in files {
             let bundle = problems.collect { () throws(Diagnostic) in
-                try CertificateBundle(pem: try Self.readSmall(file, limit: CertificateBundle.sizeLimit), from: file.display)
+                try CertificateBundle(
+                    pem: try Self.readSmall(file, limit: CertificateBundle.sizeLimit),
+                    from: file.display
+                )
             }
             guard let bundle else { continue }
             for certificate in bundle.certificates {

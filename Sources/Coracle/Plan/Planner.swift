@@ -63,7 +63,10 @@ package struct Planner {
             output: request.output ?? .layout(FilePath("\(application.name).oci")),
             names: names,
             layers: layers.enumerated().map { index, blueprint in
-                PlannedLayer(blueprint: blueprint, compression: compression(of: index, isRuntime: request.runtime != nil))
+                PlannedLayer(
+                    blueprint: blueprint,
+                    compression: compression(of: index, isRuntime: request.runtime != nil)
+                )
             },
             images: applications,
             annotations: request.annotations,
@@ -132,7 +135,10 @@ package struct Planner {
             )
             return nil
         }
-        let check = EntrypointCheck(stack: stack, workingDirectory: request.configuration.workingDirectory ?? variant.workingDirectory)
+        let check = EntrypointCheck(
+            stack: stack,
+            workingDirectory: request.configuration.workingDirectory ?? variant.workingDirectory
+        )
         let isFine: Void? = problems.collect { () throws(Diagnostic) in
             try check.check(first, known: variant.programs)
         }
@@ -142,10 +148,14 @@ package struct Planner {
     private func created(for application: Application) -> (time: Timestamp, source: String) {
         if case .at(let time, let source) = request.created { return (time, source) }
         let commits = application.variants.flatMap(\.programs.values).compactMap { program -> (Timestamp, String)? in
-            guard let text = program.goBuildInfo?.commitTime, let time = try? Timestamp(parsing: text) else { return nil }
+            guard let text = program.goBuildInfo?.commitTime, let time = try? Timestamp(parsing: text) else {
+                return nil
+            }
             return (time, "the commit time in `\(program.typed.display)`, vcs.time")
         }
-        return commits.max { $0.0 < $1.0 } ?? (Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program")
+        return commits.max { $0.0 < $1.0 } ?? (
+            Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program"
+        )
     }
 }
 

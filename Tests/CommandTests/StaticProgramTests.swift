@@ -1,0 +1,56 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The file that `make install` puts in place, which `make test` builds and names in CORACLE_STATIC.
+@Suite("The static program") struct StaticProgramTests {
+    private static func path() throws -> String {
+        let path = getenv("CORACLE_STATIC").map { String(cString: $0) }
+        return try #require(path, "run `make test`, or name the static program in CORACLE_STATIC")
+    }
+
+    @Test("it has at most 18 MB, and carries no ICU data")
+    func small() throws {
+        let bytes = try readFile(try Self.path())
+        #expect(bytes.count <= 18_000_000)
+        let count = try Command.shell(#"grep -c -a icudt "$1" || true"#, [try Self.path()]).output()
+        #expect(count == "0\n")
+    }
+
+    @Test("it asks for no loader and no library, and is stripped")
+    func alone() throws {
+        let headers = try Command("readelf", ["-lSd", try Self.path()]).output()
+        #expect(!headers.contains("INTERP"))
+        #expect(!headers.contains("NEEDED"))
+        #expect(!headers.contains(".symtab"))
+    }
+
+    @Test("it builds, lists and validates in a root that holds nothing but itself, a program and /proc")
+    func emptyRoot() throws {
+        let root = try TemporaryDirectory()
+        for name in ["proc", "out"] { _ = try root.directory(name) }
+        try root.file("coracle", try readFile(try Self.path()), mode: 0o755)
+        try root.file("hello", try readFile(try FixtureProgram.go("hello").path()), mode: 0o755)
+        // `env -i`, and a root without /etc, /tmp and /dev: no file of this machine can help.
+        let script = """
+            mount -t proc proc "$1/proc"
+            env -i chroot "$1" /coracle build /hello -t hello:1 -o /out/hello.oci -e A=b
+            env -i chroot "$1" /coracle validate /out/hello.oci
+            env -i chroot "$1" /coracle files /out/hello.oci | grep -c /app/hello
+            """
+        let inside = try Command("unshare", ["--mount", "sh", "-euc", script, "sh", root.path]).output()
+        let outside = try Built.coracle(
+            ["build", root("hello"), "-t", "hello:1", "-o", root("out/again.oci"), "-e", "A=b"]
+        ).output()
+        // The static program and the ordinary one make the same image.
+        let lines = inside.split(separator: "\n").map(String.init)
+        #expect(lines.first.map { $0 + "\n" } == outside)
+        #expect(lines.dropFirst().first?.hasPrefix("valid: 1 image,") == true)
+        #expect(lines.last == "1")
+    }
+
+    @Test("it answers at once")
+    func version() throws {
+        #expect(try Command(try Self.path(), ["--version"], timeLimit: 5).output().hasPrefix("coracle "))
+    }
+}
