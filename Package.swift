@@ -62,16 +62,16 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport"]),
-        tests("OCITests", ["OCI", "Diagnostics"]),
+        tests("OCITests", ["OCI", "Diagnostics", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "CZlib", "CDeflate", "ByteIO", "Diagnostics", "TestSupport"]),
-        tests("ArchiveReadingTests", ["Archive", "ByteIO", "Diagnostics"]),
-        tests("ELFTests", ["ELF", "Diagnostics"]),
+        tests("ArchiveReadingTests", ["Archive", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests("ELFTests", ["ELF", "Diagnostics", "TestSupport"]),
         tests(
             "LayersTests",
             ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"],
             exclude: ["Golden"]
         ),
-        tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics"]),
+        tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("IgnoreRulesTests", ["Coracle", "Diagnostics"]),
         tests(

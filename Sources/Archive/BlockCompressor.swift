@@ -1,5 +1,5 @@
-package import Diagnostics
 import CDeflate
+package import Diagnostics
 
 /// Compresses blocks of bytes so that their streams, laid end to end, are one raw deflate stream.
 ///

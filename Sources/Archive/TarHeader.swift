@@ -149,8 +149,8 @@ extension TarHeader {
         var records = [UInt8]()
         let longName = splitName == nil ? name : nil
         let longTarget = linkTarget.count > 100 ? linkTarget : nil
-        if [longName, longTarget].contains(where: { $0.map { String(validating: $0, as: UTF8.self) == nil } ?? false })
-        {
+        let longOnes = [longName, longTarget].compactMap(\.self)
+        if longOnes.contains(where: { String(validating: $0, as: UTF8.self) == nil }) {
             // Values are UTF-8 unless this record says that they are bytes.
             records += Self.paxRecord("hdrcharset", Array("BINARY".utf8))
         }

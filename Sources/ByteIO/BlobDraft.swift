@@ -14,7 +14,9 @@ package struct BlobDraft: ByteSink, ~Copyable {
         do throws(SystemError) {
             draft = try DraftFile(in: directory)
         } catch {
-            throw error.diagnostic("write here", directory.display)
+            var problem = error.diagnostic("write here", directory.display)
+            if error.number == ENOENT { problem.hint = "create the directory first: `mkdir -p \(directory.display)`" }
+            throw problem
         }
     }
 

@@ -7,14 +7,6 @@ package protocol ByteSink: ~Copyable {
 
 extension ByteSink where Self: ~Copyable {
     package mutating func write(_ bytes: [UInt8]) throws(Diagnostic) {
-        var failure: Diagnostic?
-        bytes.withUnsafeBytes { bytes in
-            do throws(Diagnostic) {
-                try write(bytes)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+        try bytes.withUnsafeBufferPointer { bytes throws(Diagnostic) in try write(UnsafeRawBufferPointer(bytes)) }
     }
 }

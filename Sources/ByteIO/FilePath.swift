@@ -71,5 +71,6 @@ public struct FilePath: Hashable, Sendable {
 }
 
 extension FilePath: ExpressibleByStringLiteral {
+    /// The path that the code says.
     public init(stringLiteral value: String) { self.init(value) }
 }

@@ -93,17 +93,11 @@ package struct OpenFile: ~Copyable {
         return done
     }
 
-    /// Reads the file's beginning into `buffer`; returns how many bytes came.
-    package func read(into buffer: inout [UInt8]) throws(SystemError) -> Int {
-        var result: Result<Int, SystemError> = .success(0)
-        buffer.withUnsafeMutableBytes { bytes in
-            do throws(SystemError) {
-                result = .success(try read(into: bytes, at: 0))
-            } catch {
-                result = .failure(error)
-            }
+    /// The `count` bytes from `offset` on; fewer where the file ends before.
+    package func bytes(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(SystemError) in
+            initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
-        return try result.get()
     }
 
     /// Writes all of `bytes` at the current position.
@@ -115,15 +109,7 @@ package struct OpenFile: ~Copyable {
     }
 
     package func write(_ bytes: [UInt8]) throws(SystemError) {
-        let result = bytes.withUnsafeBytes { bytes -> SystemError? in
-            do throws(SystemError) {
-                try write(bytes)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let result { throw result }
+        try bytes.withUnsafeBufferPointer { bytes throws(SystemError) in try write(UnsafeRawBufferPointer(bytes)) }
     }
 
     /// Makes the file's content, or a directory's entries, survive a power loss.
@@ -133,18 +119,12 @@ package struct OpenFile: ~Copyable {
 
     /// Reads the whole file, refusing one larger than `limit` bytes before reading it.
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
-        let size = try status().size
+        let status = try status()
+        // A pipe or a device has no size to go by, and would be taken for an empty file.
+        guard status.kind == .regular else { throw SystemError(number: EINVAL) }
+        let size = status.size
         guard size <= Int64(limit) else { throw SystemError(number: EFBIG) }
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-            do throws(SystemError) {
-                count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        return bytes
+        return try bytes(at: 0, count: Int(size))
     }
 
     /// The names in this directory, in the kernel's order, without `.` and `..`; to be asked for once.
@@ -152,11 +132,11 @@ package struct OpenFile: ~Copyable {
         // `readdir` wants a stream of its own: four more system calls for every directory.
         var names = [[UInt8]]()
         let capacity = 32 << 10
-        let failure = withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer -> SystemError? in
+        try withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer throws(SystemError) in
             while true {
                 let count = coracle_directory_entries(descriptor, buffer.baseAddress, buffer.count)
-                if count == 0 { return nil }
-                guard count > 0 else { return .last }
+                if count == 0 { return }
+                guard count > 0 else { throw .last }
                 var offset = 0
                 while offset < count {
                     let record = UnsafeRawBufferPointer(rebasing: buffer[offset..<count])
@@ -167,7 +147,6 @@ package struct OpenFile: ~Copyable {
                 }
             }
         }
-        if let failure { throw failure }
         return names
     }
 

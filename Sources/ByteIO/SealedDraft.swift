@@ -64,18 +64,12 @@ package struct SealedDraft: Sendable {
     }
 
     private func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            do throws(SystemError) {
-                initialized = try draft.file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-            } catch {
-                failure = error
-            }
+        do throws(SystemError) {
+            let bytes = try draft.file.bytes(at: offset, count: count)
+            guard bytes.count == count else { throw SystemError(number: EIO) }
+            return bytes
+        } catch {
+            throw error.diagnostic("read back", draft.directory.display)
         }
-        if let failure { throw failure.diagnostic("read back", draft.directory.display) }
-        guard bytes.count == count else {
-            throw SystemError(number: EIO).diagnostic("read back", draft.directory.display)
-        }
-        return bytes
     }
 }

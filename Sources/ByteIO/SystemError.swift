@@ -20,6 +20,15 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same for `OpenFile.readAll(limit:)`, which fails by itself, too.
+    package func description(readingAtMost limit: Int) -> String {
+        switch number {
+        case EFBIG: "it has more than \(limit) bytes"
+        case EINVAL: "it is not a regular file"
+        default: description
+        }
+    }
+
     /// What to do about it, where that is known.
     package var hint: String? {
         switch number {

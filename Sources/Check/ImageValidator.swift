@@ -51,29 +51,16 @@ package struct ImageValidator {
         count(entry)
         if entry.mediaType.isIndex {
             guard depth < LocatedImage.deepestIndex else {
-                findings.append(
-                    Diagnostic(.imageTooDeep, "indexes are nested too deep", at: .blob(entry.digest.description))
-                )
+                findings.append(.imageTooDeep(entry))
                 return
             }
-            let index = collect { _ throws(Diagnostic) in
-                try Document<Index>(decoding: bytes, as: entry.mediaType, named: entry.digest.description)
-            }
+            let index = collect { _ throws(Diagnostic) in try Document<Index>(decoding: bytes, of: entry) }
             for child in index?.content.manifests ?? [] { validate(child, depth: depth + 1) }
         } else if entry.mediaType.isManifest {
-            let manifest = collect { _ throws(Diagnostic) in
-                try Document<Manifest>(decoding: bytes, as: entry.mediaType, named: entry.digest.description)
-            }
+            let manifest = collect { _ throws(Diagnostic) in try Document<Manifest>(decoding: bytes, of: entry) }
             if let manifest { validate(manifest, entry) }
         } else {
-            findings.append(
-                Diagnostic(
-                    .imageNotAnImage,
-                    "an entry is neither an image nor an index of images",
-                    at: .blob(entry.digest.description),
-                    because: "its media type is `\(entry.mediaType.rawValue)`"
-                )
-            )
+            findings.append(.imageNotAnImage(entry))
         }
     }
 
@@ -82,40 +69,34 @@ package struct ImageValidator {
         let name = manifest.descriptor.digest.description
         var found = [LayerScan?]()
         for layer in manifest.content.layers {
-            found.append(
-                scans[layer.digest]
-                    ?? collect { validator throws(Diagnostic) in
-                        try LayerScan(layer, in: validator.source) { _ in }
-                    }
-            )
-            scans[layer.digest] = found.last ?? nil
+            // A layer that several images share is read once.
+            if scans[layer.digest] == nil {
+                scans[layer.digest] = collect { validator throws(Diagnostic) in
+                    try LayerScan(layer, in: validator.source) { _ in }
+                }
+            }
+            found.append(scans[layer.digest])
             count(layer)
         }
         let config = collect { validator throws(Diagnostic) in
             try Document<ImageConfig>(
                 decoding: try validator.source.document(manifest.content.config),
-                as: manifest.content.config.mediaType,
-                named: manifest.content.config.digest.description
+                of: manifest.content.config
             )
         }
         guard let config = config?.content else { return }
         count(manifest.content.config)
-        if config.diffIDs.count != manifest.content.layers.count {
-            disagree(
-                name,
-                "the config has \(config.diffIDs.count) diffIDs, the manifest \(manifest.content.layers.count) layers"
-            )
+        let layerCount = manifest.content.layers.count
+        if config.diffIDs.count != layerCount {
+            disagree(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(layerCount) layers")
         }
         for (index, (expected, scan)) in zip(config.diffIDs, found).enumerated() {
             guard let scan, scan.diffID != expected else { continue }
             disagree(name, "layer \(index + 1): the config says diffID \(expected), the tar has \(scan.diffID)")
         }
         let written = config.history.count { !$0.isEmptyLayer }
-        if !config.history.isEmpty, written != manifest.content.layers.count {
-            disagree(
-                name,
-                "the history has \(written) steps with a layer, the manifest \(manifest.content.layers.count) layers"
-            )
+        if !config.history.isEmpty, written != layerCount {
+            disagree(name, "the history has \(written) steps with a layer, the manifest \(layerCount) layers")
         }
         if let platform = entry.platform, !platform.matches(config.platform) {
             disagree(name, "the index says \(platform), the config \(config.platform)")

@@ -18,10 +18,7 @@ package struct LocatedImage: Sendable {
     package static func all(in source: ImageSource) throws(Diagnostic) -> [LocatedImage] {
         var images = [LocatedImage]()
         for entry in try source.index().manifests {
-            let names = [
-                entry.annotations?[AnnotationKey.containerdImageName] ?? entry.annotations?[AnnotationKey.refName]
-            ]
-            for image in try all(below: entry, names.compactMap(\.self), in: source, depth: 0) {
+            for image in try all(below: entry, [entry.name].compactMap(\.self), in: source, depth: 0) {
                 if let known = images.firstIndex(where: {
                     $0.manifest.descriptor.digest == image.manifest.descriptor.digest
                 }) {
@@ -43,34 +40,16 @@ package struct LocatedImage: Sendable {
         if entry.isAttestation { return [] }
         let bytes = try source.document(entry)
         if entry.mediaType.isManifest {
-            let manifest = try Document<Manifest>(decoding: bytes, as: entry.mediaType, named: entry.digest.description)
-            let config = try Document<ImageConfig>(
-                decoding: try source.document(manifest.content.config),
-                as: manifest.content.config.mediaType,
-                named: manifest.content.config.digest.description
-            )
+            let manifest = try Document<Manifest>(decoding: bytes, of: entry)
+            let configBytes = try source.document(manifest.content.config)
+            let config = try Document<ImageConfig>(decoding: configBytes, of: manifest.content.config)
             return [LocatedImage(names: names, manifest: manifest, config: config)]
         }
-        guard entry.mediaType.isIndex else {
-            throw Diagnostic(
-                .imageNotAnImage,
-                "an entry is neither an image nor an index of images",
-                at: .blob(entry.digest.description),
-                because: "its media type is `\(entry.mediaType.rawValue)`"
-            )
-        }
-        guard depth < deepestIndex else {
-            throw Diagnostic(
-                .imageTooDeep,
-                "indexes are nested too deep",
-                at: .blob(entry.digest.description),
-                because: "at most \(deepestIndex) are followed"
-            )
-        }
+        guard entry.mediaType.isIndex else { throw .imageNotAnImage(entry) }
+        guard depth < deepestIndex else { throw .imageTooDeep(entry) }
+        let index = try Document<Index>(decoding: bytes, of: entry).content
         var images = [LocatedImage]()
-        for child in try Document<Index>(decoding: bytes, as: entry.mediaType, named: entry.digest.description).content
-            .manifests
-        {
+        for child in index.manifests {
             images += try all(below: child, names, in: source, depth: depth + 1)
         }
         return images
@@ -78,10 +57,40 @@ package struct LocatedImage: Sendable {
 }
 
 extension Descriptor {
+    /// What an entry of `index.json` calls its image: in full where that agrees with the tag.
+    fileprivate var name: String? {
+        guard let tag = annotations?[AnnotationKey.refName] else {
+            return annotations?[AnnotationKey.containerdImageName]
+        }
+        // Programs that add a tag to an image have copied its full reference along.
+        guard let full = annotations?[AnnotationKey.containerdImageName], full.hasSuffix(":\(tag)") else { return tag }
+        return full
+    }
+
     /// Whether it is a build record that BuildKit puts beside the images of an index.
     var isAttestation: Bool {
         platform?.os == "unknown" && platform?.architecture == "unknown"
             || annotations?["vnd.docker.reference.type"] == "attestation-manifest"
+    }
+}
+
+extension Diagnostic {
+    static func imageNotAnImage(_ entry: Descriptor) -> Diagnostic {
+        Diagnostic(
+            .imageNotAnImage,
+            "an entry is neither an image nor an index of images",
+            at: .blob(entry.digest.description),
+            because: "its media type is `\(entry.mediaType.rawValue)`"
+        )
+    }
+
+    static func imageTooDeep(_ entry: Descriptor) -> Diagnostic {
+        Diagnostic(
+            .imageTooDeep,
+            "indexes are nested too deep",
+            at: .blob(entry.digest.description),
+            because: "at most \(LocatedImage.deepestIndex) are followed"
+        )
     }
 }
 

@@ -26,13 +26,11 @@ public struct BuildReport: Sendable {
         for (planned, image) in zip(plan.images, images.images) {
             let size = image.layers.reduce(0) { $0 + $1.descriptor.size }
             let layers = image.layers.count == 1 ? "1 layer" : "\(image.layers.count) layers"
-            lines.append(
-                "  \(image.platform)  \(ByteCount(size)) in \(layers), user \(image.config.content.config.user ?? "")"
-            )
+            let user = image.config.content.config.user ?? ""
+            lines.append("  \(image.platform)  \(ByteCount(size)) in \(layers), user \(user)")
             for (index, layer) in zip(planned.layers, image.layers) {
-                lines.append(
-                    "    \(ByteCount(layer.descriptor.size).padded)  \(plan.layers[index].blueprint.createdBy)"
-                )
+                let size = ByteCount(layer.descriptor.size).padded
+                lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)")
             }
         }
         lines.append("  created \(plan.created) (\(plan.createdSource))")
@@ -75,17 +73,13 @@ public struct BuildReport: Sendable {
 extension BuildPlan {
     /// For a person, in lines.
     public var summary: [String] {
-        var lines = [
-            "would write \(output.path.display)"
-                + (names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", "))
-        ]
+        let named = names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", ")
+        var lines = ["would write \(output.path.display)\(named)"]
         for image in images {
             lines.append("  \(image.platform)  (\(image.evidence))")
             for index in image.layers {
-                let layer = layers[index]
-                lines.append(
-                    "    \(ByteCount(layer.size).padded)  \(layer.blueprint.createdBy): \(layer.blueprint.entries.count) entries"
-                )
+                let (size, blueprint) = (ByteCount(layers[index].size).padded, layers[index].blueprint)
+                lines.append("    \(size)  \(blueprint.createdBy): \(blueprint.entries.count) entries")
             }
             let config = image.config.config
             lines.append("    entry point  \((config.entrypoint ?? []).joined(separator: " "))")
@@ -93,6 +87,15 @@ extension BuildPlan {
             lines.append("    user         \(config.user ?? "")")
             lines.append("    workdir      \(config.workingDir ?? "")")
             for variable in config.env { lines.append("    env          \(variable)") }
+            for port in config.exposedPorts { lines.append("    port         \(port)") }
+            for volume in config.volumes { lines.append("    volume       \(volume)") }
+            if let signal = config.stopSignal { lines.append("    stop signal  \(signal)") }
+            for (key, value) in config.labels.sorted(by: { $0.key < $1.key }) {
+                lines.append("    label        \(key)=\(value)")
+            }
+            for (key, value) in annotations.sorted(by: { $0.key < $1.key }) {
+                lines.append("    annotation   \(key)=\(value)")
+            }
         }
         lines.append("  created \(created) (\(createdSource))")
         return lines

@@ -1,7 +1,7 @@
+import ByteIO
 public import Diagnostics
 import OCI
 import Store
-import ByteIO
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 public struct Builder: Sendable {

@@ -14,8 +14,5 @@ struct ByteCount: CustomStringConvertible {
     }
 
     /// Right-aligned in a column.
-    var padded: String {
-        let text = description
-        return String(repeating: " ", count: max(0, 9 - text.count)) + text
-    }
+    var padded: String { description.rightAligned(9) }
 }

@@ -12,6 +12,15 @@ enum Console {
         var exitCode: Int32 { number == EPIPE ? 128 + SIGPIPE : Diagnostic.Category.localIO.rawValue }
     }
 
+    /// To be called before any file is opened: one that got the number of a closed standard stream would have written
+    /// into it what is meant for the user.
+    static func prepare() {
+        // Read-only, so that writing there is an error.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes a result, with a line feed at its end.
     static func output(_ text: String) throws(OutputFailure) {
         if let number = write(text, to: STDOUT_FILENO) {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import ByteIO
 import Coracle
 import Diagnostics
 import OCI
-import ByteIO
 
 /// Which image of a layout or archive is meant.
 struct ImageOptions: ParsableArguments {

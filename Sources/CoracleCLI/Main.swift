@@ -7,6 +7,7 @@ struct Main {
     /// Not asynchronous itself: the main thread of such a program takes the signals that are meant for another, and
     /// ends by unwinding its stack, which a static program without unwind tables cannot do.
     static func main() {
+        Console.prepare()
         Interrupts.prepare()
         // Detached, as a task of its own would wait for the main thread.
         Task.detached { exit(await run()) }
@@ -16,6 +17,7 @@ struct Main {
     /// Runs the command; returns what the process exits with.
     private static func run() async -> Int32 {
         do {
+            try checkArguments()
             var command = try Coracle.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -33,6 +35,21 @@ struct Main {
             return error.exitCode
         } catch {
             return reportUsage(error)
+        }
+    }
+
+    /// Arguments are read as text: one that is none would name another file.
+    private static func checkArguments() throws(Diagnostic) {
+        for index in 0..<Int(CommandLine.argc) {
+            guard let argument = CommandLine.unsafeArgv[index] else { return }
+            let bytes = UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) }
+            guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+            throw Diagnostic(
+                .usageMalformed,
+                "an argument is not UTF-8: `\(String(printing: bytes))`",
+                because: "arguments are read as text; names in a directory may have any bytes",
+                hint: "name the directory that it is in, or a symlink to it"
+            )
         }
     }
 

@@ -2,14 +2,18 @@
 public struct Diagnostic: Error, Sendable {
     /// A stable name for the kind of problem, for tests and scripts, e.g. `layer.duplicate-path`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// Words with hyphens, the place of the problem before the dot.
         public let rawValue: String
+        /// Who has to act.
         public let category: Category
 
+        /// Codes are declared once, beside what throws them.
         public init(_ rawValue: String, _ category: Category) {
             self.rawValue = rawValue
             self.category = category
         }
 
+        /// The name itself.
         public var description: String { rawValue }
     }
 
@@ -23,8 +27,11 @@ public struct Diagnostic: Error, Sendable {
         case input = 3
         /// Content that does not verify, or that is not supported.
         case verification = 4
+        /// A registry that wants to know who asks.
         case authentication = 5
+        /// A network, or a registry, after all retries.
         case network = 6
+        /// An image that is not where it was looked for.
         case notFound = 7
         /// This machine: a full disk, a missing permission, a read-only file system.
         case localIO = 8
@@ -34,12 +41,17 @@ public struct Diagnostic: Error, Sendable {
 
     /// The thing the problem is about.
     public enum Subject: Hashable, Sendable {
+        /// A file of this machine, and the line in it, counted from 1.
         case file(path: String, line: Int? = nil)
+        /// An image, by its reference or its manifest's digest.
         case image(String)
+        /// A blob, by its digest.
         case blob(String)
+        /// What was typed, or a variable of the environment.
         case option(String)
     }
 
+    /// What kind of problem it is.
     public var code: Code
     /// What went wrong: one line, no full stop.
     public var summary: String
@@ -50,6 +62,7 @@ public struct Diagnostic: Error, Sendable {
     /// What to do.
     public var hint: String?
 
+    /// Texts are lines for a terminal: no full stop at the end, the user's own words in backticks.
     public init(
         _ code: Code,
         _ summary: String,
@@ -66,6 +79,7 @@ public struct Diagnostic: Error, Sendable {
 }
 
 extension Diagnostic.Subject: CustomStringConvertible {
+    /// `PATH:LINE`, or the name.
     public var description: String {
         switch self {
         case .file(let path, .some(let line)): "\(path):\(line)"
@@ -77,8 +91,10 @@ extension Diagnostic.Subject: CustomStringConvertible {
 
 /// Several problems found in one go, so that a user mends them in one go. Never empty.
 public struct DiagnosticList: Error, Sendable {
+    /// In the order they were found.
     public let items: [Diagnostic]
 
+    /// One problem, and those after it.
     public init(_ first: Diagnostic, _ rest: [Diagnostic] = []) {
         items = [first] + rest
     }

@@ -34,9 +34,8 @@ extension String {
             case "\t": text += "\\t"
             case "\r": text += "\\r"
             case _ where scalar.isUnsafeOnTerminal:
-                text +=
-                    scalar.value < 0x80
-                    ? "\\x" + hexadecimal(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
+                let isASCII = scalar.value < 0x80
+                text += isASCII ? "\\x" + hexadecimal(UInt8(scalar.value)) : "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }
         }

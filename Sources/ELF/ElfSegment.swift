@@ -13,7 +13,6 @@ package struct ElfSegment: Hashable, Sendable {
         package static let load = Kind(1)
         package static let dynamic = Kind(2)
         package static let interpreter = Kind(3)
-        package static let gnuStack = Kind(0x6474_E551)
     }
 
     package let kind: Kind

@@ -19,23 +19,6 @@ extension ElfSource where Self: ~Copyable {
     }
 }
 
-/// A file whose bytes are in memory already.
-package struct ElfBytes: ElfSource {
-    private let content: [UInt8]
-
-    package init(_ content: [UInt8]) { self.content = content }
-
-    package var size: Int64 { Int64(content.count) }
-
-    /// - Throws: `elf.truncated` if the range is not inside the content.
-    package func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        guard offset >= 0, count >= 0, offset <= size, Int64(count) <= size - offset else {
-            throw Diagnostic(.elfTruncated, "there are no \(count) bytes at \(offset): the file has \(size)")
-        }
-        return Array(content[Int(offset)..<Int(offset) + count])
-    }
-}
-
 extension Diagnostic.Code {
     /// The file ends before what its headers promise.
     package static let elfTruncated = Self("elf.truncated", .input)

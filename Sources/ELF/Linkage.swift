@@ -47,9 +47,6 @@ package enum Linkage: Hashable, Sendable {
         return file.header.entry == 0 || file.dynamic?.soname != nil || file.dynamic?.needed.isEmpty == false
     }
 
-    /// Whether it is a program that runs with nothing else in the image.
-    package var isStatic: Bool { self == .staticExecutable || self == .staticPIE }
-
     /// Whose C library the program asks for; nil if it asks for none, or for one that is not known.
     package var libc: Libc? {
         guard case .dynamic(let loader, let needed) = self else { return nil }

@@ -15,7 +15,8 @@ package struct EntryPath: Hashable, Comparable, Sendable {
 
     /// Parses an absolute path as a user writes it: `/app/server`.
     ///
-    /// - Throws: `entry.path-malformed` for an empty or relative path, and for one with `//`, `.`, `..` or NUL in it.
+    /// - Throws: `entry.path-malformed` for an empty or relative path, and for one with `//`, `.`, `..` or NUL in it, or
+    ///   with a name that means something else in a layer (image-spec, layer.md § Whiteouts).
     ///   One slash at the end is allowed.
     package init(absolute text: String) throws(Diagnostic) {
         func malformed(_ reason: String) -> Diagnostic {
@@ -40,6 +41,8 @@ package struct EntryPath: Hashable, Comparable, Sendable {
             switch String(component) {
             case "": throw malformed("it has an empty component")
             case ".", "..": throw malformed("it has the component `\(String(component) ?? "")`")
+            case let name? where name.hasPrefix(".wh."):
+                throw malformed("names that begin with `.wh.` delete a file of the layers below")
             default: continue
             }
         }

@@ -34,17 +34,10 @@ package struct LayerLayout: Sendable {
     ///
     /// - Throws: `layer.file-changed` if a file that has bytes there is no longer the one that was planned with.
     package func render(from start: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        var failure: Diagnostic?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            do throws(Diagnostic) {
-                try fill(UnsafeMutableRawBufferPointer(buffer), from: start)
-                initializedCount = count
-            } catch {
-                failure = error
-            }
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount throws(Diagnostic) in
+            try fill(UnsafeMutableRawBufferPointer(buffer), from: start)
+            initializedCount = count
         }
-        if let failure { throw failure }
-        return bytes
     }
 
     private func fill(_ buffer: UnsafeMutableRawBufferPointer, from start: Int64) throws(Diagnostic) {
@@ -151,10 +144,8 @@ private struct BlockWindow {
     mutating func read(_ file: PlannedFile, at offset: Int64) throws(Diagnostic) {
         let count = room(upTo: offset + file.stamp.size)
         guard count > 0 else { return }
-        try file.read(
-            into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count]),
-            at: position - offset
-        )
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count])
+        try file.read(into: room, at: position - offset)
         filled += count
     }
 }

@@ -6,12 +6,6 @@ package enum AnnotationKey {
     package static let refName = "org.opencontainers.image.ref.name"
     /// The full reference, which containerd and Docker take for the image's name.
     package static let containerdImageName = "io.containerd.image.name"
-    /// When the image was made, RFC 3339.
-    package static let created = "org.opencontainers.image.created"
-    /// The reference of the image that this one is built on.
-    package static let baseName = "org.opencontainers.image.base.name"
-    /// The digest of the image that this one is built on.
-    package static let baseDigest = "org.opencontainers.image.base.digest"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
 }

@@ -55,6 +55,11 @@ public struct Document<Content: JSONRepresentable>: Sendable {
         self.init(content, bytes, mediaType.essence)
     }
 
+    /// The same for a document that `descriptor` names, whose digest messages call it by.
+    package init(decoding bytes: [UInt8], of descriptor: Descriptor) throws(Diagnostic) {
+        try self.init(decoding: bytes, as: descriptor.mediaType, named: descriptor.digest.description)
+    }
+
     private init(_ content: Content, _ bytes: [UInt8], _ mediaType: MediaType) {
         self.content = content
         self.bytes = bytes

@@ -18,17 +18,11 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let layerTar = Self(rawValue: "application/vnd.oci.image.layer.v1.tar")
     /// A layer compressed with gzip.
     public static let layerTarGzip = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
-    /// A layer compressed with Zstandard.
-    public static let layerTarZstd = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
-    /// The two bytes `{}`, where a config is demanded and there is none.
-    public static let empty = Self(rawValue: "application/vnd.oci.empty.v1+json")
 
     /// Docker's index.
     public static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
     /// Docker's manifest.
     public static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
-    /// Docker's config.
-    public static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
     /// Docker's layer, compressed with gzip.
     public static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
 
@@ -43,12 +37,6 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
     /// Whether it describes one image.
     public var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
-    /// Whether it says how an image is run.
-    public var isConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
-    /// Whether it is a layer.
-    public var isLayer: Bool { isReadableLayer || essence == .layerTarZstd }
-    /// Whether it is a layer that can be unpacked here: a tar, plain or in gzip.
-    public var isReadableLayer: Bool { essence == .layerTar || isGzipLayer }
     /// Whether it is a layer compressed with gzip.
     public var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }
 

@@ -10,16 +10,25 @@ import OCI
 package struct ArchiveDestination: Sendable {
     package let path: FilePath
 
-    /// - Throws: `output.exists` if a directory is there.
+    /// - Throws: `output.exists` if something else than a tar or an empty file is there: it would be lost.
     package init(_ path: FilePath) throws(Diagnostic) {
         self.path = path
-        guard let status = try? FileStatus(at: path, following: true), status.kind == .directory else { return }
+        guard let status = try? FileStatus(at: path, following: true) else { return }
+        let reason: String
+        switch status.kind {
+        case .directory: reason = "it is a directory, and an archive is a file"
+        case .regular:
+            if status.size == 0 { return }
+            if try path.isTar() { return }
+            reason = "it is a file of another kind, and would be replaced"
+        default: reason = "it is not a regular file"
+        }
         throw Diagnostic(
             .outputExists,
             "`\(path.display)` is in the way",
             at: .file(path: path.display),
-            because: "it is a directory, and an archive is a file",
-            hint: "choose another name with `-o`; for an image layout one that does not end in `.tar`"
+            because: reason,
+            hint: "choose another name; for an image layout with `-o`, one that does not end in `.tar`"
         )
     }
 

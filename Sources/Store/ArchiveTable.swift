@@ -17,7 +17,16 @@ struct ArchiveTable: Sendable {
         } catch {
             throw error.diagnostic("read the archive", path.display)
         }
-        var reader = TarReader(try SeekableSource(file, path))
+        guard try path.isTar() else {
+            throw Diagnostic(
+                .layoutMalformed,
+                "`\(path.display)` is no image",
+                at: .file(path: path.display),
+                because: "it is a file, and not a tar",
+                hint: "name an image layout or an archive of one; unpack what is compressed"
+            )
+        }
+        var reader = TarReader(try SeekableSource(file, path), at: .file(path: path.display))
         var places: [String: (start: Int64, size: Int64)] = [:]
         while let record = try reader.next() {
             guard case .regular = record.kind else { continue }

@@ -28,15 +28,8 @@ package final class FileExtent: Sendable {
     }
 
     func readAll() throws(Diagnostic) -> [UInt8] {
-        var failure: Diagnostic?
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-            do throws(Diagnostic) {
-                count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-            } catch {
-                failure = error
-            }
+        try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count throws(Diagnostic) in
+            count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
         }
-        if let failure { throw failure }
-        return bytes
     }
 }

@@ -1,7 +1,7 @@
 package import ByteIO
 package import Diagnostics
-package import OCI
 import Glibc
+package import OCI
 
 /// Where the blobs of finished images are read: an image layout in a directory, or one in a tar archive.
 package struct ImageSource: Sendable {
@@ -50,7 +50,8 @@ package struct ImageSource: Sendable {
     /// The names and descriptors of the images here.
     package func index() throws(Diagnostic) -> Index {
         let bytes = try readSmall("index.json", limit: 4 << 20)
-        return try Index(JSON(parsing: bytes, named: "\(path.display)/index.json"), named: "index.json")
+        let name = path.appending("index.json").display
+        return try Index(JSON(parsing: bytes, named: name), named: name)
     }
 
     /// A blob's bytes, in order; its size and digest are checked by the time the last has been read.
@@ -131,7 +132,12 @@ package struct ImageSource: Sendable {
 
     private func missing(_ name: String, _ blob: Descriptor?, because reason: String) -> Diagnostic {
         guard let blob else {
-            return malformed("`\(name)`: \(reason)")
+            var problem = malformed("`\(name)`: \(reason)")
+            if case .archive(let table) = container, table["manifest.json"] != nil {
+                problem.hint =
+                    "Docker's own archives can be turned into one: `skopeo copy docker-archive:\(path.display) oci:DIRECTORY:TAG`"
+            }
+            return problem
         }
         return Diagnostic(
             .blobMissing,

@@ -14,9 +14,18 @@ package struct LayoutDestination: Sendable {
 
     /// - Throws: `output.exists` if something else than a layout or an empty directory is there.
     package init(_ path: FilePath) throws(Diagnostic) {
-        // What is behind a trailing slash or a symlink is the same directory.
-        self.path = path
-        guard let status = try? FileStatus(at: path, following: true) else { return }
+        // What is behind a symlink is what is locked and written to.
+        self.path = path.isSymlink ? path.resolved ?? path : path
+        guard let status = try? FileStatus(at: path, following: true) else {
+            guard path.isSymlink else { return }
+            throw Diagnostic(
+                .outputExists,
+                "`\(path.display)` is in the way",
+                at: .file(path: path.display),
+                because: "it is a symlink to something that is not there",
+                hint: "remove it, or choose another place with `-o`"
+            )
+        }
         guard status.kind == .directory else {
             throw Diagnostic(
                 .outputExists,
@@ -212,13 +221,18 @@ package struct LayoutDestination: Sendable {
     }
 }
 
+extension FilePath {
+    fileprivate var isSymlink: Bool { (try? FileStatus(at: self))?.kind == .symlink }
+}
+
 extension Descriptor {
     /// Whether two entries of an `index.json` name the same image: by full reference where both have one, else by tag.
     fileprivate func hasSameName(as other: Descriptor) -> Bool {
         let (mine, theirs) = (annotations ?? [:], other.annotations ?? [:])
         if let name = mine[AnnotationKey.containerdImageName], let otherName = theirs[AnnotationKey.containerdImageName]
         {
-            return name == otherName
+            // Programs that add a tag to an image have copied its full reference along: the tag tells them apart.
+            return name == otherName && mine[AnnotationKey.refName] == theirs[AnnotationKey.refName]
         }
         guard let tag = mine[AnnotationKey.refName] ?? theirs[AnnotationKey.refName] else {
             // Neither has a name. Signatures and documents about images have none either, and stay.

@@ -1,6 +1,6 @@
-package import ByteIO
+import ByteIO
 package import Diagnostics
-package import OCI
+import OCI
 
 /// A blob's bytes, checked while they are read: whoever reads to the end knows that they are what the descriptor says.
 package struct VerifiedBlob: ByteSource, ~Copyable {
@@ -56,15 +56,9 @@ package struct VerifiedBlob: ByteSource, ~Copyable {
 extension VerifiedBlob {
     /// Fills the front of `buffer`; see `ByteSource`.
     package mutating func read(into buffer: inout [UInt8]) throws(Diagnostic) -> Int {
-        var result: Result<Int, Diagnostic> = .success(0)
-        buffer.withUnsafeMutableBytes { bytes in
-            do throws(Diagnostic) {
-                result = .success(try read(into: bytes))
-            } catch {
-                result = .failure(error)
-            }
+        try buffer.withUnsafeMutableBufferPointer { bytes throws(Diagnostic) in
+            try read(into: UnsafeMutableRawBufferPointer(bytes))
         }
-        return try result.get()
     }
 }
 

@@ -1,6 +1,7 @@
 import Archive
 import ByteIO
 import Diagnostics
+import TestSupport
 import Testing
 
 /// Archives made by other programs, compared with what Python's tarfile says is in them.
@@ -8,7 +9,6 @@ import Testing
 struct TarInteropTests {
     @Test(
         "an archive of GNU tar is read as Python reads it",
-        .enabled(if: isInstalled("tar") && isInstalled("python3")),
         arguments: ["ustar", "gnu", "pax", "v7", "oldgnu"]
     )
     func gnuTar(format: String) throws {
@@ -17,7 +17,6 @@ struct TarInteropTests {
 
     @Test(
         "an archive of bsdtar is read as Python reads it",
-        .enabled(if: isInstalled("bsdtar") && isInstalled("python3")),
         arguments: ["ustar", "gnutar", "pax", "v7"]
     )
     func bsdTar(format: String) throws {
@@ -26,19 +25,17 @@ struct TarInteropTests {
 
     @Test(
         "an archive of Python's tarfile is read as Python reads it",
-        .enabled(if: isInstalled("python3")),
         arguments: ["USTAR", "GNU", "PAX"]
     )
     func python(format: String) throws {
-        try compare(with: "python3 make.py \(format)", format: format)
+        try compare(with: "\(Tool.python) make.py \(format)", format: format)
     }
 
     @Test(
         "extended attributes are read",
-        .enabled(if: isInstalled("python3"))
     )
     func extendedAttributes() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let script = """
             import tarfile
             t = tarfile.open("archive.tar", "w", format=tarfile.PAX_FORMAT)
@@ -47,39 +44,40 @@ struct TarInteropTests {
             t.addfile(m)
             t.close()
             """
-        try scratch.write(Array(script.utf8), to: "make.py")
-        try #require(try scratch.run("python3 make.py").status == 0)
-        let found = try entries(scratch.read("archive.tar")).get()
+        try scratch.file("make.py", script)
+        try Command(Tool.python, ["make.py"], directory: scratch.path).output()
+        let found = try entries(readFile(scratch("archive.tar"))).get()
         #expect(found.map(\.record.pax.extendedAttributes) == [[Array("security.capability".utf8): [1, 0, 2]]])
         #expect(found.first?.record.pax["comment"] == Array("é".utf8))
     }
 
     @Test(
         "a sparse file of GNU tar is refused, whatever its format",
-        .enabled(if: isInstalled("tar")),
         arguments: [
             "--format=gnu", "--format=pax --sparse-version=0.0", "--format=pax --sparse-version=0.1", "--format=pax",
         ]
     )
     func sparse(options: String) throws {
-        let scratch = try Scratch()
-        try #require(try scratch.run("truncate -s 10M f && echo x >> f && tar -S \(options) -cf a.tar f").status == 0)
-        #expect(try entries(scratch.read("a.tar")).failure?.code == .tarUnsupported)
+        let scratch = try TemporaryDirectory()
+        let command = "truncate -s 10M f && echo x >> f && tar -S \(options) -cf a.tar f"
+        try Command.shell(command, directory: scratch.path).output()
+        #expect(try entries(readFile(scratch("a.tar"))).failure?.code == .tarUnsupported)
     }
 
     /// Makes a tree, has `command` make `archive.tar` of it, and compares each entry.
     private func compare(with command: String, format: String) throws {
-        let scratch = try Scratch()
-        try scratch.write(Array(Self.makeTree.utf8), to: "tree.py")
-        try scratch.write(Array(Self.makeArchive.utf8), to: "make.py")
-        try scratch.write(Array(Self.list.utf8), to: "list.py")
-        try #require(try scratch.run("python3 tree.py").status == 0)
+        let scratch = try TemporaryDirectory()
+        try scratch.file("tree.py", Self.makeTree)
+        try scratch.file("make.py", Self.makeArchive)
+        try scratch.file("list.py", Self.list)
+        // Names that are not ASCII are text to the programs, wherever the tests run.
+        let locale: [String: String?] = ["LC_ALL": "C.UTF-8"]
+        try Command(Tool.python, ["tree.py"], environment: locale, directory: scratch.path).output()
         // What the format cannot hold is left out, with a status that says so.
-        _ = try scratch.run(command)
-        let listing = try scratch.run("python3 list.py")
-        try #require(listing.status == 0)
-        let expected = String(decoding: listing.output, as: UTF8.self).split(separator: "\n").map(String.init)
-        let archive = try scratch.read("archive.tar")
+        _ = try Command.shell(command, environment: locale, directory: scratch.path).run()
+        let listing = try Command(Tool.python, ["list.py"], environment: locale, directory: scratch.path).output()
+        let expected = listing.split(separator: "\n").map(String.init)
+        let archive = try readFile(scratch("archive.tar"))
         // ustar and version 7 cannot hold the longest names.
         let isComplete = ["gnu", "oldgnu", "pax", "gnutar", "GNU", "PAX"].contains(format)
         #expect(isComplete ? expected.count >= 84 : expected.count >= 19)

@@ -1,5 +1,6 @@
 import Archive
 import Diagnostics
+import TestSupport
 import Testing
 
 /// Damaged archives: whatever the bytes, the reader returns or throws.
@@ -42,7 +43,7 @@ struct TarMutationTests {
 
     @Test("bytes changed, with the checksums made right again, give entries or a failure", arguments: 1...8)
     func flips(seed: UInt64) throws {
-        var random = Xorshift(seed: seed &* 0x9E37_79B9_7F4A_7C15)
+        var random = Pseudorandom(seed: seed &* 0x9E37_79B9_7F4A_7C15)
         var refused = 0
         for round in 0..<400 {
             var bytes = Self.original.bytes
@@ -74,7 +75,7 @@ struct TarMutationTests {
 
     @Test("random bytes are refused")
     func noise() throws {
-        var random = Xorshift(seed: 3)
+        var random = Pseudorandom(seed: 3)
         for _ in 0..<200 {
             let bytes = (0..<2048).map { _ in UInt8(truncatingIfNeeded: random.next() >> 13) }
             #expect(try !check(bytes))

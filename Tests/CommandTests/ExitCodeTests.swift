@@ -21,7 +21,7 @@ struct ExitCodeTests {
             (["--no-runtime", "--ca", "x.pem"], "usage.conflict"),
             (["--env", "NOVALUE"], "usage.malformed"),
             (["--label", "=x"], "usage.malformed"),
-            (["--compression-level", "13"], "usage.malformed"),
+            (["--compression-level", "13"], "configuration.malformed"),
             (["--compression-level", "many"], "compression-level"),
             (["-j", "0"], "usage.malformed"),
             (["--max-file-size", "1XB"], "usage.malformed"),
@@ -164,6 +164,6 @@ struct ExitCodeTests {
             directory: place.path
         ).run()
         #expect(outcome.end == .exited(0))
-        #expect(outcome.errors.contains("created 2001-09-09T01:46:40Z, from --created"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("created 2001-09-09T01:46:40Z (--created)"), "\(outcome.errors)")
     }
 }

@@ -34,11 +34,12 @@ import Testing
         // `env -i`, and a root without /etc, /tmp and /dev: no file of this machine can help.
         let script = """
             mount -t proc proc "$1/proc"
-            env -i chroot "$1" /coracle build /hello -t hello:1 -o /out/hello.oci -e A=b
-            env -i chroot "$1" /coracle validate /out/hello.oci
-            env -i chroot "$1" /coracle files /out/hello.oci | grep -c /app/hello
+            env -i "$2" "$1" /coracle build /hello -t hello:1 -o /out/hello.oci -e A=b
+            env -i "$2" "$1" /coracle validate /out/hello.oci
+            env -i "$2" "$1" /coracle files /out/hello.oci | grep -c /app/hello
             """
-        let inside = try Command("unshare", ["--mount", "sh", "-euc", script, "sh", root.path]).output()
+        let arguments = [root.path, try Tool.path(of: "chroot")]
+        let inside = try Command("unshare", ["--mount", "sh", "-euc", script, "sh"] + arguments).output()
         let outside = try Built.coracle(
             ["build", root("hello"), "-t", "hello:1", "-o", root("out/again.oci"), "-e", "A=b"]
         ).output()

@@ -33,13 +33,13 @@ struct PlannerTests {
         #expect(plan.notes.isEmpty)
     }
 
-    @Test("the default image has a runtime layer below the program, at the default level, whatever level was chosen")
+    @Test("the default image has a runtime layer below the program, at a level of its own, whatever level was chosen")
     func runtime() throws {
         let scratch = try TemporaryDirectory()
         var request = BuildRequest(paths: [FilePath(try scratch.file("server", staticProgram(), mode: 0o755))])
         request.compressionLevel = 9
         let plan = try plan(request)
-        #expect(plan.layers.map(\.compression.level) == [LayerCompression().level, 9])
+        #expect(plan.layers.map(\.compression.level) == [LayerCompression.shared.level, 9])
         #expect(plan.images.first?.config.config.env.last?.hasPrefix("SSL_CERT_FILE=/etc/ssl/certs/") == true)
         #expect(plan.layers.first?.blueprint.entries.contains { $0.path.description == "/etc/passwd" } == true)
     }
@@ -384,7 +384,7 @@ struct PlannerTests {
         let other = try scratch.file("other", staticProgram(.arm64), mode: 0o755)
         let committed = try plan(request(other, scratch("program")))
         #expect(committed.created.description == "2001-02-03T04:05:06Z")
-        #expect(committed.createdSource == "the commit time in `\(scratch("program"))` (vcs.time)")
+        #expect(committed.createdSource == "the commit time in `\(scratch("program"))`, vcs.time")
         #expect(committed.images.allSatisfy { $0.config.created == "2001-02-03T04:05:06Z" })
         let said = try plan(
             request(scratch("program")) { $0.created = .at(Timestamp(secondsSince1970: 7), source: "--created") }
@@ -393,6 +393,13 @@ struct PlannerTests {
         #expect(said.createdSource == "--created")
         let silent = try plan(request(other))
         #expect(silent.created.secondsSince1970 == 0)
+    }
+
+    @Test("a level that the compressor does not have is refused", arguments: [-1, 0, 13])
+    func compressionLevel(level: Int) throws {
+        let scratch = try TemporaryDirectory()
+        let server = try scratch.file("server", staticProgram(), mode: 0o755)
+        #expect(codes(planProblems(request(server) { $0.compressionLevel = level })) == ["configuration.malformed"])
     }
 
     @Test("all mistakes are told at once")

@@ -173,7 +173,7 @@ private struct Readelf {
     private let lines: [Substring]
 
     init(_ path: String) throws {
-        lines = try Tool(name: "readelf").run(["-dVW", path]).split(separator: "\n")
+        lines = try Fixtures.readelf("-dVW", path)
     }
 
     /// ` 0x0000000000000001 (NEEDED)             Shared library: [libc.so.6]`

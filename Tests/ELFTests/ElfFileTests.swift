@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ELF
@@ -12,7 +13,7 @@ struct ElfFileTests {
     )
     func likeReadelf(kind: Fixtures.C) throws {
         let file = try ElfFile(Fixtures.source(of: kind), named: kind.rawValue)
-        let said = try Tool(name: "readelf").run(["-hlW", Fixtures.path(of: kind)]).split(separator: "\n")
+        let said = try Fixtures.readelf("-hlW", Fixtures.path(of: kind))
         func value(_ key: String) -> Substring? {
             said.first { $0.contains(key) }?.split(separator: ":", maxSplits: 1).last?.drop { $0 == " " }
         }
@@ -192,9 +193,8 @@ struct ElfFileTests {
 
     @Test("of a file of 3 GiB only a little is read")
     func hugeFile() throws {
-        let path = try TemporaryFolder.newFile()
-        defer { unlink(path) }
-        try Tool(name: "cp").run([Fixtures.path(of: .dynamic), path])
+        let directory = try TemporaryDirectory()
+        let path = try directory.file("app", readFile(Fixtures.path(of: .dynamic)))
         #expect(truncate(path, 3 << 30) == 0)
         let source = try FileBytes(path)
         let file = try ElfFile(source, named: "app")

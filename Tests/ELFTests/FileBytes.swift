@@ -1,6 +1,7 @@
 import Diagnostics
 import ELF
 import Glibc
+import TestSupport
 
 /// A file on disk, which remembers how much of it was read.
 final class FileBytes: ElfSource {
@@ -10,7 +11,7 @@ final class FileBytes: ElfSource {
 
     init(_ path: String) throws {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Tool.Failure(description: "cannot open \(path)") }
+        guard descriptor >= 0 else { throw SupportError("cannot open \(path)") }
         size = Int64(lseek(descriptor, 0, SEEK_END))
     }
 

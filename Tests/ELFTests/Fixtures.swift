@@ -1,5 +1,6 @@
 import ELF
 import Glibc
+import TestSupport
 
 /// Real programs, built once in a run by the compilers of this machine.
 enum Fixtures {
@@ -39,54 +40,64 @@ enum Fixtures {
         let directory = try goModule.get()
         var environment = goEnvironment.merging(["GOARCH": go.architecture]) { $1 }
         environment.merge(go.environment) { $1 }
-        let path = try TemporaryFolder.newFile()
-        defer { unlink(path) }
-        try Tool(name: "go").run(["build", "-o", path] + go.flags + ["."], in: directory, with: environment)
-        return try FileBytes(path)
+        let output = try TemporaryDirectory()
+        try Command(
+            "go",
+            ["build", "-o", output("hello")] + go.flags + ["."],
+            environment: environment,
+            directory: directory,
+            timeLimit: 300
+        ).output()
+        return try FileBytes(output("hello"))
     }
 
     /// The commit that the Go program is built from.
     static func goRevision() throws -> String {
-        try Tool(name: "git").run(["rev-parse", "HEAD"], in: goModule.get(), with: gitEnvironment)
-            .split(separator: "\n").first.map(String.init) ?? ""
+        let said = try Command("git", ["rev-parse", "HEAD"], environment: gitEnvironment, directory: goModule.get())
+            .output()
+        return String(said.prefix { $0 != "\n" })
+    }
+
+    /// What readelf says, in lines.
+    static func readelf(_ option: String, _ path: String) throws -> [Substring] {
+        try Command("readelf", [option, path], environment: ["LC_ALL": "C"]).output().split(separator: "\n")
     }
 
     static let commitTime = "2024-05-06T07:08:09Z"
 
     private static let cPrograms = Result<String, any Error>(catching: {
-        let directory = try TemporaryFolder.path.get() + "/c"
-        mkdir(directory, 0o755)
-        try write(
-            "#include <math.h>\nint main(int n, char **v) { return (int)cos(n + 0.5); }\n",
-            to: "\(directory)/program.c"
+        let directory = try newFolder("c")
+        try writeFile(
+            "\(directory)/program.c",
+            "#include <math.h>\nint main(int n, char **v) { return (int)cos(n + 0.5); }\n"
         )
-        try write("void _start(void) { for (;;) {} }\nint data = 1;\n", to: "\(directory)/bare.c")
-        try write("int first(void) { return 1; }\nint second(void) { return 2; }\n", to: "\(directory)/library.c")
-        try write("SAMPLE_1 { first; };\nSAMPLE_2 { second; } SAMPLE_1;\n", to: "\(directory)/library.map")
+        try writeFile("\(directory)/bare.c", "void _start(void) { for (;;) {} }\nint data = 1;\n")
+        try writeFile("\(directory)/library.c", "int first(void) { return 1; }\nint second(void) { return 2; }\n")
+        try writeFile("\(directory)/library.map", "SAMPLE_1 { first; };\nSAMPLE_2 { second; } SAMPLE_1;\n")
         for kind in C.allCases {
-            try Tool(name: "gcc").run(kind.arguments + ["-o", kind.rawValue], in: directory)
+            try Command("gcc", kind.arguments + ["-o", kind.rawValue], directory: directory).output()
         }
-        var dump = try FileBytes("\(directory)/\(C.core.rawValue)").all()
+        var dump = try readFile("\(directory)/\(C.core.rawValue)")
         dump[16] = 4
-        try write(dump, to: "\(directory)/\(C.core.rawValue)")
+        try writeFile("\(directory)/\(C.core.rawValue)", dump)
         return directory
     })
 
     private static let goModule = Result<String, any Error>(catching: {
-        let directory = try TemporaryFolder.path.get() + "/go"
-        for folder in ["", "/dep"] { mkdir(directory + folder, 0o755) }
-        try write(
-            "module example.com/hello\n\ngo 1.18\n\nrequire example.com/dep v1.2.3\n\nreplace example.com/dep => ./dep\n",
-            to: "\(directory)/go.mod"
+        let directory = try newFolder("go")
+        mkdir("\(directory)/dep", 0o755)
+        try writeFile(
+            "\(directory)/go.mod",
+            "module example.com/hello\n\ngo 1.18\n\nrequire example.com/dep v1.2.3\n\nreplace example.com/dep => ./dep\n"
         )
-        try write(
-            "package main\n\nimport \"example.com/dep\"\n\nfunc main() { println(dep.Text) }\n",
-            to: "\(directory)/main.go"
+        try writeFile(
+            "\(directory)/main.go",
+            "package main\n\nimport \"example.com/dep\"\n\nfunc main() { println(dep.Text) }\n"
         )
-        try write("module example.com/dep\n\ngo 1.18\n", to: "\(directory)/dep/go.mod")
-        try write("package dep\n\nconst Text = \"hello\"\n", to: "\(directory)/dep/dep.go")
+        try writeFile("\(directory)/dep/go.mod", "module example.com/dep\n\ngo 1.18\n")
+        try writeFile("\(directory)/dep/dep.go", "package dep\n\nconst Text = \"hello\"\n")
         for arguments in [["init", "-q"], ["add", "."], ["commit", "-q", "-m", "hello"]] {
-            try Tool(name: "git").run(arguments, in: directory, with: gitEnvironment)
+            try Command("git", arguments, environment: gitEnvironment, directory: directory).output()
         }
         return directory
     })
@@ -100,16 +111,14 @@ enum Fixtures {
     /// The cache outlives the run: Go's runtime is compiled once for each architecture, not once for each run.
     private static let goEnvironment = [
         "GOOS": "linux", "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOWORK": "off",
-        "GOCACHE": getenv("GOCACHE").map { String(cString: $0) } ?? "/tmp/coracle-elf-go-cache-\(getuid())",
+        "GOCACHE": Environment.current["GOCACHE"] ?? "/tmp/coracle-elf-go-cache-\(getuid())",
     ]
 
-    private static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
-
-    private static func write(_ bytes: [UInt8], to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        defer { close(descriptor) }
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw Tool.Failure(description: "cannot write \(path)")
-        }
+    /// An empty folder beside the test bundle: what is built there stays for whoever wants to look at it.
+    private static func newFolder(_ name: String) throws -> String {
+        let path = "\(Built.folder)/coracle-fixtures/elf-\(name)"
+        try Command("rm", ["-rf", path]).output()
+        try Command("mkdir", ["-p", path]).output()
+        return path
     }
 }

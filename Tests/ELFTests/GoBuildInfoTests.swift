@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ELF
@@ -9,7 +10,7 @@ struct GoBuildInfoTests {
         let source = try Fixtures.source(of: .init(flags: ["-trimpath", "-tags=netgo,timetzdata", "-ldflags=-s -w"]))
         let file = try ElfFile(source, named: "hello")
         let info = try #require(GoBuildInfo(in: file, reading: source))
-        let version = try Tool(name: "go").run(["env", "GOVERSION"]).split(separator: "\n").first
+        let version = try Command("go", ["env", "GOVERSION"]).output().split(separator: "\n").first
         #expect(info.version == version.map(String.init))
         #expect(info.path == "example.com/hello")
         #expect(info.mainModule?.path == "example.com/hello")

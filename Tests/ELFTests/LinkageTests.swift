@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ELF
@@ -21,7 +22,6 @@ struct LinkageTests {
         let source = try Fixtures.source(of: kind)
         let linkage = Linkage(of: try ElfFile(source, named: kind.rawValue))
         #expect(linkage == expected)
-        #expect(linkage.isStatic == (kind == .staticFixed || kind == .staticPIE))
         #expect(linkage.libc == (kind == .dynamic || kind == .dynamicFixed ? .glibc : nil))
     }
 
@@ -75,8 +75,9 @@ struct LinkageTests {
         arguments: [Fixtures.C.dynamic, .staticPIE, .library]
     )
     func debugInformation(kind: Fixtures.C) throws {
-        let path = try TemporaryFolder.newFile()
-        try Tool(name: "objcopy").run(["--only-keep-debug", Fixtures.path(of: kind), path])
+        let directory = try TemporaryDirectory()
+        let path = directory("app.debug")
+        try Command("objcopy", ["--only-keep-debug", Fixtures.path(of: kind), path]).output()
         #expect(Linkage(of: try ElfFile(FileBytes(path), named: "app.debug")) == .debugInformation)
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import ELF
@@ -10,7 +11,7 @@ struct MutationTests {
     func damaged(sample: Sample) throws {
         let whole = try sample.bytes()
         let regions = try Self.regions(whole)
-        var random = Random(state: 0x5EED)
+        var random = Pseudorandom(seed: 0x5EED)
         var (readable, refused) = (0, 0)
         for _ in 0..<3000 {
             var source = Damaged(whole)
@@ -33,7 +34,7 @@ struct MutationTests {
     @Test("files that end early are read or refused", arguments: Sample.allCases)
     func truncated(sample: Sample) throws {
         let whole = try sample.bytes()
-        var random = Random(state: 0x5EED)
+        var random = Pseudorandom(seed: 0x5EED)
         var lengths = Array(0..<min(2048, whole.count))
         for _ in 0..<1000 { lengths.append(Int.random(in: 0..<whole.count, using: &random)) }
         var refused = 0
@@ -118,18 +119,5 @@ private struct Damaged: ElfSource {
         var bytes = Array(whole[range])
         for (place, value) in patches where range.contains(place) { bytes[place - range.lowerBound] = value }
         return bytes
-    }
-}
-
-/// SplitMix64: the same damage in every run.
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

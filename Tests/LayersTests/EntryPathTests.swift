@@ -1,5 +1,6 @@
 import Diagnostics
 import Layers
+import TestSupport
 import Testing
 
 @Suite("Places in an image")
@@ -23,7 +24,7 @@ struct EntryPathTests {
         "anything else is refused",
         arguments: [
             "", "app", "./app", "../app", "//", "//app", "/app//", "/a//b", "/.", "/..", "/./a", "/a/.", "/a/./b",
-            "/a/../b", "/a/..", "/a\u{0}b", "~",
+            "/a/../b", "/a/..", "/a\u{0}b", "~", "/.wh.a", "/etc/.wh.passwd", "/.wh..wh..opq/a",
         ]
     )
     func refused(text: String) throws {

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Rootfs
@@ -8,17 +9,17 @@ import Testing
     func sameAsOpenSSL() throws {
         let authority = try TestAuthority()
         let path = try authority.certificate("Root")
-        let bundle = try CertificateBundle(pem: contents(of: path), from: path)
+        let bundle = try CertificateBundle(pem: readFile(path), from: path)
         let certificate = try #require(bundle.certificates.first)
         #expect(bundle.certificates.count == 1)
         #expect(certificate.subject == "C = DE, O = Würzburg\\, Inc., CN = Root")
         #expect(try certificate.der == authority.converted(path, by: "x509", ["-outform", "DER"]))
         let options = ["-noout", "-enddate", "-dateopt", "iso_8601", "-fingerprint", "-sha256"]
-        let said = try Tool.run(["openssl", "x509", "-in", path] + options).split(separator: "\n")
+        let said = try Command("openssl", ["x509", "-in", path] + options).output().split(separator: "\n")
         #expect(said.contains { $0.lowercased() == "sha256 fingerprint=\(certificate.fingerprint.lowercased())" })
         #expect(said.contains { $0.hasPrefix("notAfter=\(certificate.lastDay) ") })
         let date = said.first { $0.hasPrefix("notAfter=") }?.dropFirst("notAfter=".count)
-        let seconds = try Tool.run(["date", "-u", "-d", String(try #require(date)), "+%s"])
+        let seconds = try Command("date", ["-u", "-d", String(try #require(date)), "+%s"]).output()
         #expect("\(certificate.notAfter)\n" == seconds)
     }
 
@@ -26,7 +27,7 @@ import Testing
     func merged() throws {
         let authority = try TestAuthority()
         let paths = [try authority.certificate("One"), try authority.certificate("Two")]
-        let pem = try contents(of: paths[0]) + contents(of: paths[1]) + contents(of: paths[0])
+        let pem = try readFile(paths[0]) + readFile(paths[1]) + readFile(paths[0])
         let extra = try CertificateBundle(pem: pem, from: "extra.pem")
         #expect(extra.certificates.count == 2)
         let embedded = try CertificateBundle.embedded()
@@ -35,8 +36,8 @@ import Testing
         #expect(merged == extra.merged(with: embedded).merged(with: extra))
         let digests = merged.certificates.map(\.sha256)
         #expect(zip(digests, digests.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) })
-        let file = try authority.directory.write(merged.pem, to: "merged.pem")
-        for path in paths { try Tool.run(["openssl", "verify", "-no-CApath", "-CAfile", file, path]) }
+        let file = try authority.directory.file("merged.pem", merged.pem)
+        for path in paths { try Command("openssl", ["verify", "-no-CApath", "-CAfile", file, path]).output() }
         #expect(try CertificateBundle(pem: merged.pem, from: file) == merged)
     }
 
@@ -44,7 +45,7 @@ import Testing
     func normalForm() throws {
         let authority = try TestAuthority()
         let path = try authority.certificate("Root")
-        let plain = try contents(of: path)
+        let plain = try readFile(path)
         let text = try authority.converted(path, by: "x509", ["-text"])
         let windows = plain.flatMap { $0 == UInt8(ascii: "\n") ? Array("\r\n".utf8) : [$0] }
         let lines = String(decoding: plain, as: UTF8.self).split(separator: "\n")
@@ -95,8 +96,8 @@ import Testing
         let path = try authority.certificate("Root")
         let key =
             arguments.isEmpty && command == "pkcs8"
-            ? try contents(of: path + ".key") : try authority.converted(path + ".key", by: command, arguments)
-        let certificate = try contents(of: path)
+            ? try readFile(path + ".key") : try authority.converted(path + ".key", by: command, arguments)
+        let certificate = try readFile(path)
         let lines = certificate.count { $0 == UInt8(ascii: "\n") }
         let keyText = String(decoding: key, as: UTF8.self)
         #expect(keyText.contains("PRIVATE KEY-----"))
@@ -134,8 +135,8 @@ import Testing
     @Test("a certificate that may not sign others is refused")
     func leaf() throws {
         let authority = try TestAuthority()
-        let root = try contents(of: authority.certificate("Root"))
-        let problem = refusal(try root + contents(of: authority.certificate("Leaf", extensions: "leaf")))
+        let root = try readFile(authority.certificate("Root"))
+        let problem = refusal(try root + readFile(authority.certificate("Leaf", extensions: "leaf")))
         #expect(problem?.code == .certificateNotAuthority)
         #expect(problem?.summary == "block 2 of `given.pem` is not the certificate of an authority")
         #expect(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Rootfs
@@ -6,8 +7,9 @@ import Testing
     @Test("openssl reads as many certificates in the embedded bundle, each of an authority")
     func sameAsOpenSSL() throws {
         let directory = try TemporaryDirectory()
-        let file = try directory.write(Certificates.embedded, to: "bundle.pem")
-        let lines = try Tool.run(["openssl", "storeutl", "-noout", "-text", "-certs", file]).split(separator: "\n")
+        let file = try directory.file("bundle.pem", Certificates.embedded)
+        let output = try Command("openssl", ["storeutl", "-noout", "-text", "-certs", file]).output()
+        let lines = output.split(separator: "\n")
         let count = try CertificateBundle.embedded().certificates.count
         #expect(lines.count { $0.hasSuffix(": Certificate") } == count)
         #expect(lines.count { $0.contains("CA:TRUE") } == count)
@@ -23,10 +25,10 @@ import Testing
     @Test("the embedded files are those of the provenance", arguments: ["ca-certificates.crt", "zoneinfo.tar.gz"])
     func provenance(name: String) throws {
         let bases = try #require(#filePath.firstRange(of: "/Tests/")).lowerBound
-        let provenance = String(decoding: try contents(of: "\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
+        let provenance = String(decoding: try readFile("\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
         let embedded = name == "zoneinfo.tar.gz" ? Zoneinfo.embedded : Certificates.embedded
         let directory = try TemporaryDirectory()
-        let digest = try Tool.run(["sha256sum", try directory.write(embedded, to: name)]).prefix(64)
+        let digest = try Command("sha256sum", [try directory.file(name, embedded)]).output().prefix(64)
         #expect(provenance.split(separator: "\n").contains("| \(name) | \(embedded.count) | `\(digest)` |"))
     }
 

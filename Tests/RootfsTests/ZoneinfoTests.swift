@@ -1,5 +1,7 @@
 import Diagnostics
+import Glibc
 import Layers
+import TestSupport
 import Testing
 
 @testable import Rootfs
@@ -8,8 +10,9 @@ import Testing
     @Test("GNU tar lists the same names, kinds, sizes and targets in the archive of zones")
     func sameAsTar() throws {
         let directory = try TemporaryDirectory()
-        let file = try directory.write(Zoneinfo.embedded, to: "zoneinfo.tar.gz")
-        let listed = try Tool.run(["tar", "--numeric-owner", "--utc", "-tvzf", file]).split(separator: "\n")
+        let file = try directory.file("zoneinfo.tar.gz", Zoneinfo.embedded)
+        let output = try Command("tar", ["--numeric-owner", "--utc", "-tvzf", file]).output()
+        let listed = output.split(separator: "\n")
         let ours = try Zoneinfo.entries().map { entry in
             let name = String(entry.path.description.dropFirst("/usr/share/zoneinfo/".count))
             return switch entry.content {
@@ -28,11 +31,12 @@ import Testing
         let directory = try TemporaryDirectory()
         var zones: [String] = []
         for entry in try Zoneinfo.entries() {
-            let name = "\(directory.path)\(entry.path)"
+            let name = String(entry.path.description.dropFirst())
             switch entry.content {
-            case .directory: try Tool.run(["mkdir", "-p", name])
-            case .symlink(let target): try Tool.run(["ln", "-s", String(decoding: target, as: UTF8.self), name])
-            case .bytes(let bytes): _ = try directory.write(bytes, to: String(entry.path.description.dropFirst()))
+            case .directory: try directory.directory(name)
+            case .symlink(let target):
+                try #require(symlink(String(decoding: target, as: UTF8.self), directory(name)) == 0)
+            case .bytes(let bytes): try directory.file(name, bytes)
             default: Issue.record("unexpected entry \(entry.path)")
             }
             if !entry.path.description.contains("."), entry.content != .directory {
@@ -47,7 +51,7 @@ import Testing
                 zone = zoneinfo.ZoneInfo(name)
             print(len(sys.argv) - 2, datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).utcoffset())
             """
-        let output = try Tool.run(["python3", "-c", program, "\(directory.path)/usr/share/zoneinfo"] + zones)
+        let output = try Tool.python(program, [directory("usr/share/zoneinfo")] + zones)
         #expect(output == "\(zones.count) 2:00:00\n")
         #expect(zones.count > 500)
     }

@@ -68,10 +68,10 @@ struct ImageSourceTests {
         let scratch = try TemporaryDirectory()
         try publish(SmallImage("a"), [], to: scratch("out"))
         let source = try ImageSource(FilePath(scratch("out")))
-        let empty = Descriptor(mediaType: .empty, digest: Digest(sha256Of: []), size: 0)
+        let empty = Descriptor(mediaType: .layerTar, digest: Digest(sha256Of: []), size: 0)
         try scratch.file("out/blobs/sha256/\(empty.digest.hex)", "")
         #expect(try readAll(empty, from: source) == [])
-        let wrong = Descriptor(mediaType: .empty, digest: Digest(sha256Of: [1]), size: 0)
+        let wrong = Descriptor(mediaType: .layerTar, digest: Digest(sha256Of: [1]), size: 0)
         try scratch.file("out/blobs/sha256/\(wrong.digest.hex)", "")
         #expect(#expect(throws: Diagnostic.self) { try readAll(wrong, from: source) }?.code == .blobDigest)
     }
@@ -90,7 +90,8 @@ struct ImageSourceTests {
             (#"cp -r "$2" "$1"; truncate -s 5M "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; mv "$1/index.json" "$1/i"; ln -s i "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/index.json"; mkfifo "$1/index.json""#, "layout.malformed"),
-            (#"echo hello world > "$1""#, "tar."), (#": > "$1""#, ""), (#"head -c 2000 /dev/urandom > "$1""#, "tar."),
+            (#"echo hello world > "$1""#, "layout.malformed"), (#": > "$1""#, "layout.malformed"),
+            (#"head -c 2000 /dev/urandom > "$1""#, "layout.malformed"),
             (#"tar -C "$2" -cf "$1" blobs"#, "layout.malformed"),
         ]
     )

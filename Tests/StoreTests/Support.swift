@@ -78,8 +78,6 @@ func readAll(_ blob: Descriptor, from source: ImageSource, by step: Int = 7) thr
     }
 }
 
-func readFile(_ path: String) throws -> [UInt8] { try OpenFile(FilePath(path), O_RDONLY).readAll(limit: 64 << 20) }
-
 /// Runs `body` on `count` threads at once, each with its number, and returns what they threw.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) -> [any Error] {
     final class Job: Sendable {

@@ -104,8 +104,7 @@ package struct Command {
 
         var process: Int32 = 0
         let failure = withCStrings(words) { words in
-            withCStrings(variables) { variables in posix_spawn(&process, path, &actions, &attributes, words, variables)
-            }
+            withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, words, $0) }
         }
         guard failure == 0 else { throw SupportError("cannot start \(path): \(String(cString: strerror(failure)))") }
         return RunningCommand(command: self, process: process, output: output, errors: errors)

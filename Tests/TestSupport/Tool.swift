@@ -16,7 +16,8 @@ package enum Tool {
     /// Debian's Python: it is the one that has the packages of `make test-deps`.
     package static let python = "/usr/bin/python3"
 
-    /// Runs a Python script with `arguments` as `sys.argv[1:]`.
+    /// Runs a Python script with `arguments` as `sys.argv[1:]`; returns what it prints.
+    @discardableResult
     package static func python(
         _ script: String,
         _ arguments: [String] = [],

@@ -63,20 +63,14 @@ package struct Assembler: Sendable {
         }
         return AssembledImages(
             images: images,
-            set: ImageSet(
-                top: top,
-                names: plan.names,
-                listings: listings(of: images),
-                blobs: blobs
-            )
+            set: ImageSet(top: top, names: plan.names, listings: listings(of: images), blobs: blobs)
         )
     }
 
     /// Loaders that take one image of several take the first: the one most machines can run.
     private func listings(of images: [AssembledImages.Image]) -> [ImageSet.Listing] {
-        let ordered =
-            images.filter { $0.platform.architecture == "amd64" }
-            + images.filter { $0.platform.architecture != "amd64" }
+        let isUsual = { (image: AssembledImages.Image) in image.platform.architecture == "amd64" }
+        let ordered = images.filter(isUsual) + images.filter { !isUsual($0) }
         return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.layers.map(\.descriptor)) }
     }
 

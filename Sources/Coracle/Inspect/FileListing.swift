@@ -38,7 +38,7 @@ extension FileListing.Line {
     fileprivate var text: String {
         let owner = "\(record.uid):\(record.gid)"
         return [
-            modeText, owner.padded(to: 11), String(size).padded(to: 10), "[\(layer)]",
+            modeText, owner.rightAligned(11), String(size).rightAligned(10), "[\(layer)]",
             path.description + (target.map { " -> \($0)" } ?? ""),
         ].joined(separator: " ")
     }
@@ -47,8 +47,8 @@ extension FileListing.Line {
     private var modeText: String {
         let letters = Array("rwxrwxrwx")
         var text = (0..<9).map { record.mode >> (8 - $0) & 1 == 1 ? letters[$0] : "-" }
-        for (bit, place, letter) in [(UInt16(0o4000), 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")]
-        where record.mode & bit != 0 {
+        let specialBits: [(UInt16, Int, String)] = [(0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t")]
+        for (bit, place, letter) in specialBits where record.mode & bit != 0 {
             text[place] = Character(text[place] == "x" ? letter : letter.uppercased())
         }
         return kindLetter + String(text)
@@ -83,9 +83,4 @@ extension FileListing.Line {
         json["layer"] = .int(layer)
         return .object(json)
     }
-}
-
-extension String {
-    /// Right-aligned in a column.
-    func padded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

@@ -17,15 +17,14 @@ public struct ImageInspection: Sendable {
 
     private static func text(_ inspected: Image) -> [String] {
         let (manifest, config) = (inspected.image.manifest, inspected.image.config.content)
-        var lines = [
-            inspected.image.names.isEmpty ? "(no name)" : inspected.image.names.joined(separator: ", "),
-            "  digest       \(manifest.descriptor.digest)",
-            "  platform     \(config.platform)",
-        ]
+        let names = inspected.image.names
+        var lines = [names.isEmpty ? "(no name)" : names.joined(separator: ", ")]
         func add(_ label: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
-            lines.append("  \(label)" + String(repeating: " ", count: 13 - label.count) + value)
+            lines.append("  " + label.leftAligned(13) + value)
         }
+        add("digest", manifest.descriptor.digest.description)
+        add("platform", config.platform.description)
         add("created", config.created)
         add("user", config.config.user)
         add("entry point", config.config.entrypoint?.joined(separator: " "))
@@ -40,7 +39,7 @@ public struct ImageInspection: Sendable {
             add("annotation", "\(key)=\(value)")
         }
         let total = manifest.content.layers.reduce(0) { $0 + $1.size }
-        lines.append("  layers       \(manifest.content.layers.count), \(ByteCount(total)) compressed")
+        add("layers", "\(manifest.content.layers.count), \(ByteCount(total)) compressed")
         let steps = config.history.filter { !$0.isEmptyLayer }
         for (index, layer) in manifest.content.layers.enumerated() {
             let step = index < steps.count ? steps[index].createdBy ?? "" : ""
@@ -67,7 +66,8 @@ public struct ImageInspection: Sendable {
                     "biggestFiles": .array(
                         inspected.biggest.map { file in
                             [
-                                "path": .string(file.path.description), "size": .int(file.size),
+                                "path": .string(file.path.description),
+                                "size": .int(file.size),
                                 "layer": .int(file.layer),
                             ]
                         }

@@ -19,9 +19,10 @@ public struct ValidationReport: Sendable {
 
     /// For a person, in one line.
     public var summary: String {
-        let read =
-            "\(imageCount) \(imageCount == 1 ? "image" : "images"), \(blobCount) blobs, \(ByteCount(blobSize)) read"
-        return findings.isEmpty ? "valid: \(read)" : "\(findings.count) findings: \(read)"
+        let images = imageCount == 1 ? "1 image" : "\(imageCount) images"
+        let read = "\(images), \(blobCount) blobs, \(ByteCount(blobSize)) read"
+        return findings.isEmpty
+            ? "valid: \(read)" : "\(findings.count) \(findings.count == 1 ? "finding" : "findings"): \(read)"
     }
 
     /// For a program.

@@ -1,7 +1,7 @@
+import ByteIO
 import Diagnostics
 import ELF
 import Layers
-import ByteIO
 
 /// A walked application directory, asked for the program that its image starts.
 struct ApplicationDirectory {
@@ -26,17 +26,12 @@ struct ApplicationDirectory {
     /// - Throws: `plan.which-program` with the candidates, if the user did not say and there is not exactly one.
     func program(entrypoint: String?, workingDirectory: String?) throws(Diagnostic) -> Choice {
         if let entrypoint {
-            let absolute =
-                entrypoint.hasPrefix("/")
-                ? entrypoint : (workingDirectory ?? destination.description) + "/" + entrypoint
-            let path = EntryPath(normalizing: absolute)
+            let start = entrypoint.hasPrefix("/") ? "" : (workingDirectory ?? destination.description) + "/"
+            let path = EntryPath(normalizing: start + entrypoint)
             let file = walk.entries.first { $0.path == path }.flatMap(\.hostFile)
             // Whether it is there at all is checked when all layers are known.
-            return Choice(
-                path: entrypoint,
-                entry: path,
-                program: try file.flatMap { file throws(Diagnostic) in try Self.elf(file) }
-            )
+            let program = try file.flatMap { file throws(Diagnostic) in try Self.elf(file) }
+            return Choice(path: entrypoint, entry: path, program: program)
         }
         let programs = walk.executables.filter { $0.isProminent }.compactMap { executable -> Choice? in
             guard let file = executable.entry.hostFile, let program = try? Self.elf(file), program.isStartable else {

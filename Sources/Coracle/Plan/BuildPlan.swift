@@ -1,5 +1,5 @@
-package import Layers
 public import Diagnostics
+package import Layers
 public import OCI
 
 /// Everything that decides the images, and none of their bytes: it can be printed, compared, and built.

@@ -18,16 +18,10 @@ struct ConfigurationPlan {
         ports = request.ports.compactMap { port in
             problems.collect { () throws(Diagnostic) in try Self.port(port) }
         }
-        for (name, value) in request.environment
-        where name.isEmpty || name.contains("=") || (name + value).contains("\0") {
-            problems.add(
-                Self.malformed(
-                    "--env",
-                    "\(name)=\(value)",
-                    "a name is missing, or has a character that it cannot have",
-                    "NAME=VALUE"
-                )
-            )
+        for (name, value) in request.environment {
+            guard name.isEmpty || name.contains("=") || (name + value).contains("\0") else { continue }
+            let reason = "a name is missing, or has a character that it cannot have"
+            problems.add(Self.malformed("--env", "\(name)=\(value)", reason, "NAME=VALUE"))
         }
         for key in request.labels.keys where key.isEmpty {
             problems.add(Self.malformed("--label", "=\(request.labels[key] ?? "")", "its key is empty", "KEY=VALUE"))
@@ -36,14 +30,8 @@ struct ConfigurationPlan {
             _ = problems.collect { () throws(Diagnostic) in try EntryPath(absolute: volume) }
         }
         if let signal = request.stopSignal, !Self.isSignal(signal) {
-            problems.add(
-                Self.malformed(
-                    "--stop-signal",
-                    signal,
-                    "it is neither a signal's name nor a number from 1 to 64",
-                    "SIGTERM"
-                )
-            )
+            let reason = "it is neither a signal's name nor a number from 1 to 64"
+            problems.add(Self.malformed("--stop-signal", signal, reason, "SIGTERM"))
         }
     }
 
@@ -87,12 +75,8 @@ struct ConfigurationPlan {
     private static func numericUser(_ text: String) throws(Diagnostic) -> String {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func unknown(_ name: String, _ kind: String) -> Diagnostic {
-            malformed(
-                "--user",
-                text,
-                "`\(name)` is no number, and the image has no \(kind) of that name",
-                "65532:65532"
-            )
+            let reason = "`\(name)` is no number, and the image has no \(kind) of that name"
+            return malformed("--user", text, reason, "65532:65532")
         }
         guard (1...2).contains(fields.count), !fields.contains("") else {
             throw malformed("--user", text, "it is not UID or UID:GID", "65532:65532")
@@ -131,12 +115,8 @@ struct ConfigurationPlan {
             let number = number(fields[0]), (1...65535).contains(number),
             fields.count == 1 || ["tcp", "udp", "sctp"].contains(fields[1])
         else {
-            throw malformed(
-                "--expose",
-                text,
-                "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`",
-                "8080/tcp"
-            )
+            let reason = "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`"
+            throw malformed("--expose", text, reason, "8080/tcp")
         }
         return "\(number)/\(fields.count == 2 ? fields[1] : "tcp")"
     }
@@ -153,20 +133,12 @@ struct ConfigurationPlan {
 
     private static let signals: Set<String> = [
         "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "IOT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-        "ALRM",
-        "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM",
-        "PROF",
-        "WINCH", "IO", "POLL", "PWR", "SYS", "RTMIN", "RTMAX",
+        "ALRM", "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+        "VTALRM", "PROF", "WINCH", "IO", "POLL", "PWR", "SYS", "RTMIN", "RTMAX",
     ]
 
     private static func malformed(_ option: String, _ text: String, _ reason: String, _ example: String) -> Diagnostic {
-        Diagnostic(
-            .configurationMalformed,
-            "`\(option) \(text)` is not understood",
-            at: .option(option),
-            because: reason,
-            hint: "write it like `\(option) \(example)`"
-        )
+        .optionMalformed(.configurationMalformed, option, text, because: reason, example: example)
     }
 }
 

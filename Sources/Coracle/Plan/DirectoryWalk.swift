@@ -110,15 +110,7 @@ struct DirectoryWalk {
     private mutating func addFile(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
         let host = hostPath(item.name)
         guard item.status.size <= options.largestFile else {
-            problems.add(
-                Diagnostic(
-                    .treeFileTooLarge,
-                    "a file is too large",
-                    at: .file(path: host.display),
-                    because: "\(item.status.size) bytes; the limit is \(options.largestFile)",
-                    hint: "raise it with `--max-file-size`, or leave the file out with a line in `.coracleignore`"
-                )
-            )
+            problems.add(.tooLarge(host, item.status, limit: options.largestFile))
             return
         }
         guard options.fileMode != nil || item.status.permissions & 0o6000 == 0 else {
@@ -152,17 +144,7 @@ struct DirectoryWalk {
         entries.append(entry)
         guard item.status.isExecutable else { return }
         executables.append(Executable(name: item.name, entry: entry))
-        if host.hasFileCapabilities {
-            notes.append(
-                Diagnostic(
-                    .treeCapabilities,
-                    "file capabilities are not carried into the image",
-                    at: .file(path: host.display),
-                    because: "it has a `security.capability` attribute",
-                    hint: "give the container the capability instead"
-                )
-            )
-        }
+        if host.hasFileCapabilities { notes.append(.capabilitiesNotCarried(host)) }
     }
 
     private mutating func addSymlink(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
@@ -225,6 +207,29 @@ struct DirectoryWalk {
             at: .file(path: hostPath(item.name).display),
             because: "it is \(kind)",
             hint: "leave it out with a line in `.coracleignore`"
+        )
+    }
+}
+
+extension Diagnostic {
+    static func tooLarge(_ file: FilePath, _ status: FileStatus, limit: Int64) -> Diagnostic {
+        Diagnostic(
+            .treeFileTooLarge,
+            "a file is too large",
+            at: .file(path: file.display),
+            because: "\(status.size) bytes; the limit is \(limit)",
+            hint:
+                "raise it with `--max-file-size`, or leave the file out; in a directory with a line in `.coracleignore`"
+        )
+    }
+
+    static func capabilitiesNotCarried(_ file: FilePath) -> Diagnostic {
+        Diagnostic(
+            .treeCapabilities,
+            "file capabilities are not carried into the image",
+            at: .file(path: file.display),
+            because: "it has a `security.capability` attribute",
+            hint: "give the container the capability instead"
         )
     }
 }

@@ -55,7 +55,9 @@ struct EntrypointCheck {
             at: .option("--entrypoint"),
             because: entrypoint.contains("/")
                 ? "no layer has a file there" : "no directory of the image's PATH has a file of that name",
-            hint: "give its absolute path in the image, such as `/app/server`"
+            hint: entrypoint.contains(" ")
+                ? #"give every word by itself, as in `--entrypoint '["/app/server", "-v"]'`"#
+                : "give its absolute path in the image, such as `/app/server`"
         )
     }
 
@@ -63,9 +65,8 @@ struct EntrypointCheck {
         guard let file = entry.hostFile else { return nil }
         do throws(SystemError) {
             let opened = try OpenFile(file, O_RDONLY | O_NONBLOCK)
-            var start = [UInt8](repeating: 0, count: FileKind.windowSize)
-            let count = try opened.read(into: &start)
-            guard case .script(let shebang) = FileKind(Array(start[..<count])) else { return nil }
+            let start = try opened.bytes(at: 0, count: FileKind.windowSize)
+            guard case .script(let shebang) = FileKind(start) else { return nil }
             return shebang
         } catch {
             throw error.diagnostic("read the entry point", file.display)

@@ -16,8 +16,11 @@ struct IgnoreFile {
     init(in directory: FilePath) throws(Diagnostic) {
         for name in Self.names {
             let path = directory.appending(name)
-            guard let status = try? FileStatus(at: path, following: true) else { continue }
-            files.append(DirectoryWalk.FileIdentity(status))
+            guard (try? FileStatus(at: path)) != nil else { continue }
+            // Followed, it may be gone: a link to nowhere is told when it is read, and not taken for no list at all.
+            if let status = try? FileStatus(at: path, following: true) {
+                files.append(DirectoryWalk.FileIdentity(status))
+            }
             guard rules == nil else { continue }
             rules = try IgnoreRules(parsing: try Self.read(path), named: path.display)
         }
@@ -31,8 +34,8 @@ struct IgnoreFile {
                 .ignoreUnreadable,
                 "the list of files to leave out cannot be read",
                 at: .file(path: path.display),
-                because: error.number == EFBIG ? "it has more than \(sizeLimit) bytes" : error.description,
-                hint: "check its mode; without it everything would go into the image"
+                because: error.description(readingAtMost: sizeLimit),
+                hint: "make it a file that you can read; without it everything would go into the image"
             )
         }
     }

@@ -44,6 +44,8 @@ extension Planner {
             notes += walk.notes
             return walk.entries
         case .regular:
+            guard checkFileName(addition.destination, source), checkSize(of: source, status) else { return [] }
+            if source.hasFileCapabilities { notes.append(.capabilitiesNotCarried(source)) }
             return [
                 LayerEntry(
                     path,
@@ -67,6 +69,26 @@ extension Planner {
         }
     }
 
+    /// `/srv/` could mean the file `srv`, or a place below `/srv`: it is not guessed.
+    mutating func checkFileName(_ destination: String, _ source: FilePath) -> Bool {
+        guard destination.hasSuffix("/") else { return true }
+        problems.add(
+            Diagnostic(
+                .planFileName,
+                "`\(destination)` is a directory, and `\(source.display)` a file",
+                because: "where a file goes has its name at the end",
+                hint: "write `\(destination)\(source.name)`"
+            )
+        )
+        return false
+    }
+
+    mutating func checkSize(of source: FilePath, _ status: FileStatus) -> Bool {
+        guard status.size > request.largestFile else { return true }
+        problems.add(.tooLarge(source, status, limit: request.largestFile))
+        return false
+    }
+
     mutating func walkOptions(in root: FilePath) -> DirectoryWalk.Options? {
         guard
             let ignored = problems.collect({ () throws(Diagnostic) in
@@ -82,4 +104,8 @@ extension Planner {
         options.largestFile = request.largestFile
         return options
     }
+}
+
+extension Diagnostic.Code {
+    static let planFileName = Self("plan.file-name", .usage)
 }

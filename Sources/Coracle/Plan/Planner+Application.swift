@@ -37,7 +37,11 @@ extension Planner {
             problems.collect { () throws(Diagnostic) in try Program(at: path) }
         }
         guard programs.count == request.paths.count else { return nil }
-        for program in programs { notes += program.notes }
+        for program in programs {
+            notes += program.notes
+            guard checkSize(of: program.typed, program.status), checkFileName(request.destination ?? "", program.typed)
+            else { return nil }
+        }
         checkDistinct(programs)
         checkAsserted(programs)
         let names = Program.commonNames(of: programs)

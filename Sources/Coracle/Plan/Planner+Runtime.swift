@@ -73,7 +73,7 @@ extension Planner {
                 .planUnreadable,
                 "`\(path.display)` cannot be read",
                 at: .file(path: path.display),
-                because: error.number == EFBIG ? "it has more than \(limit) bytes" : error.description,
+                because: error.description(readingAtMost: limit),
                 hint: "check the path and its mode"
             )
         }

@@ -25,6 +25,7 @@ package struct Planner {
 
     private mutating func plan() -> BuildPlan? {
         let names = checkedNames()
+        checkCompressionLevel()
         let configuration = ConfigurationPlan(request.configuration, &problems)
         var base = LayerStack()
         addRuntime(to: &base)
@@ -35,12 +36,15 @@ package struct Planner {
         var layers = base.blueprints
         for variant in application.variants {
             var stack = base
+            let problemCount = problems.count
             stack.add(
                 variant.entries,
                 createdBy: variant.createdBy,
                 modified: request.modified.secondsSince1970,
                 &problems
             )
+            // What follows from a layer that is not whole is no other mistake.
+            guard problems.count == problemCount else { continue }
             noteDangling(in: stack)
             guard let entrypoint = entrypoint(of: variant, in: stack) else { continue }
             let own = stack.blueprints.dropFirst(base.blueprints.count)
@@ -100,6 +104,15 @@ package struct Planner {
 
     // MARK: Layers
 
+    private mutating func checkCompressionLevel() {
+        let levels = LayerCompression.levels
+        guard let level = request.compressionLevel, !levels.contains(level) else { return }
+        let reason = "levels go from \(levels.lowerBound) to \(levels.upperBound)"
+        problems.add(
+            .optionMalformed(.configurationMalformed, "--compression-level", "\(level)", because: reason, example: "9")
+        )
+    }
+
     /// The runtime layer is the same for every image of the same coracle, so that registries and nodes store it once:
     /// the level that the user chose is for the user's own files.
     private func compression(of index: Int, isRuntime: Bool) -> LayerCompression {
@@ -153,9 +166,8 @@ package struct Planner {
             }
             return (time, "the commit time in `\(program.typed.display)`, vcs.time")
         }
-        return commits.max { $0.0 < $1.0 } ?? (
-            Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program"
-        )
+        let epoch = (Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program")
+        return commits.max { $0.0 < $1.0 } ?? epoch
     }
 }
 

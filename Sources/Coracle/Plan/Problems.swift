@@ -9,6 +9,7 @@ struct Problems {
     private var untold = 0
 
     var isEmpty: Bool { diagnostics.isEmpty }
+    var count: Int { diagnostics.count + untold }
 
     mutating func add(_ problem: Diagnostic) {
         if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }

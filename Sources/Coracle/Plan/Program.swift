@@ -48,6 +48,15 @@ struct Program {
         let kind = FileKind(start)
         guard kind == .elf else { throw Self.notELF(typed, kind) }
         elf = try ElfFile(source, named: typed.display)
+        if let system = elf.header.osABI.foreignSystem {
+            throw Diagnostic(
+                .programNotELF,
+                "`\(typed.display)` is no program for Linux",
+                at: .file(path: typed.display),
+                because: "it is a program for \(system)",
+                hint: "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
+            )
+        }
         goBuildInfo = GoBuildInfo(in: elf, reading: source)
         let architecture = try Architecture(of: elf, in: source, go: goBuildInfo)
         platform = Platform(os: "linux", architecture: architecture.name, variant: architecture.variant)
@@ -116,6 +125,7 @@ struct Program {
                 )
             )
         }
+        if path.hasFileCapabilities { notes.append(.capabilitiesNotCarried(typed)) }
         if case .packed(let packer) = Linkage(of: elf) {
             notes.append(
                 Diagnostic(
@@ -152,15 +162,12 @@ private struct ProgramSource: ElfSource, ~Copyable {
     }
 
     func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            do throws(SystemError) {
-                initialized = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-            } catch {
-                failure = error
-            }
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try file.bytes(at: offset, count: count)
+        } catch {
+            throw error.diagnostic("read the program", path.display)
         }
-        if let failure { throw failure.diagnostic("read the program", path.display) }
         guard bytes.count == count else {
             throw Diagnostic(
                 .programUnreadable,

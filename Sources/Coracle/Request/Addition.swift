@@ -1,16 +1,20 @@
-public import Diagnostics
 public import ByteIO
+public import Diagnostics
 
 /// A file or directory that goes into the image besides the program: `SRC:DST[:MODE[:UID:GID]]`.
 public struct Addition: Hashable, Sendable {
+    /// A file, or a directory that is taken with all that is in it.
     public var source: FilePath
     /// An absolute path in the image.
     public var destination: String
     /// Permission bits for every file; nil for 0644, or 0755 where the source may be executed.
     public var mode: UInt16?
+    /// Who owns everything that is added, as a number.
     public var uid: UInt32
+    /// The group of everything that is added, as a number.
     public var gid: UInt32
 
+    /// Takes the values as they are; they are checked when the image is planned.
     public init(source: FilePath, destination: String, mode: UInt16? = nil, uid: UInt32 = 0, gid: UInt32 = 0) {
         self.source = source
         self.destination = destination

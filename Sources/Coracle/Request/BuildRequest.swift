@@ -1,5 +1,5 @@
-public import OCI
 public import ByteIO
+public import OCI
 
 /// What a user asks for: everything that decides the images, and nothing that was looked up yet.
 public struct BuildRequest: Sendable {
@@ -24,14 +24,18 @@ public struct BuildRequest: Sendable {
         case embedded(adding: [FilePath])
         /// Those in the files named, and no others.
         case only([FilePath])
+        /// None: programs that open TLS connections will refuse them.
         case none
     }
 
     /// What a scratch image forgets, and coracle adds.
     public struct Runtime: Hashable, Sendable {
+        /// What `/etc/ssl/certs/ca-certificates.crt` has in it.
         public var certificates: Certificates
+        /// Whether there is a `/usr/share/zoneinfo`.
         public var includesZoneinfo: Bool
 
+        /// All of it, unless told otherwise.
         public init(certificates: Certificates = .embedded(adding: []), includesZoneinfo: Bool = true) {
             self.certificates = certificates
             self.includesZoneinfo = includesZoneinfo
@@ -48,7 +52,9 @@ public struct BuildRequest: Sendable {
 
     /// What the image's configuration says about running it. Nil stands for what coracle finds out by itself.
     public struct Configuration: Hashable, Sendable {
+        /// The program and its first arguments; nil for the program that is in `paths`.
         public var entrypoint: [String]?
+        /// The arguments that whoever starts a container may replace.
         public var command: [String]
         /// Name and value, in order; a later one of the same name wins.
         public var environment: [(name: String, value: String)] {
@@ -56,9 +62,11 @@ public struct BuildRequest: Sendable {
             set { environmentPairs = newValue.map { Pair(name: $0.name, value: $0.value) } }
         }
         private var environmentPairs: [Pair]
+        /// By keys such as those of the image-spec's annotations.md.
         public var labels: [String: String]
         /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has.
         public var user: String
+        /// An absolute path; nil for `/`, or for the directory's place in the image.
         public var workingDirectory: String?
         /// `PORT[/tcp|udp|sctp]`.
         public var ports: [String]
@@ -72,6 +80,7 @@ public struct BuildRequest: Sendable {
             let value: String
         }
 
+        /// Starts as uid 65532, who is nobody anywhere, and says nothing else.
         public init() {
             command = []
             environmentPairs = []
@@ -84,27 +93,34 @@ public struct BuildRequest: Sendable {
 
     /// Static executables, or one application directory.
     public var paths: [FilePath]
+    /// Nil for an image layout `NAME.oci` in the working directory.
     public var output: Output?
+    /// What the image is called where it goes; none for an image without a name.
     public var names: [Reference]
     /// What the programs' platforms are expected to be; for a directory without a program, what its platform is.
     public var platforms: [Platform]
     /// Where the program, or the directory, goes in the image.
     public var destination: String?
+    /// What goes into the image besides, in a layer below the program's.
     public var additions: [Addition]
     /// Nil for an image without a runtime layer.
     public var runtime: Runtime?
+    /// How a container of the image runs.
     public var configuration: Configuration
     /// For the manifests and the index.
     public var annotations: [String: String]
+    /// When the image was made, as its configuration says.
     public var created: Created
     /// Of every file that the user brings, in the image.
     public var modified: Timestamp
     /// 1 to 12; nil for the default.
     public var compressionLevel: Int?
+    /// Whether a symlink may lead out of the directory it is in, to something else in the image.
     public var allowsEscapingSymlinks: Bool
     /// In bytes; a larger file is refused.
     public var largestFile: Int64
 
+    /// What a user gets who says nothing but `paths`.
     public init(paths: [FilePath]) {
         self.paths = paths
         names = []

@@ -8,19 +8,13 @@ extension JSON {
     ///   invalid UTF-8, keys that are twice in one object (readers differ in which one they take),
     ///   lone surrogates, NUL, text behind the value, and more than 100 levels.
     public init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
-        var result: Result<JSON, JSONProblem>?
-        bytes.withUnsafeBufferPointer { buffer in
-            var parser = JSONParser(buffer)
-            do throws(JSONProblem) {
-                result = .success(try parser.document())
-            } catch {
-                result = .failure(error)
+        do throws(JSONProblem) {
+            self = try bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) in
+                var parser = JSONParser(buffer)
+                return try parser.document()
             }
-        }
-        switch result {
-        case .success(let value): self = value
-        case .failure(let problem): throw problem.diagnostic(in: bytes, named: name)
-        case nil: preconditionFailure("a document without value and without problem")
+        } catch {
+            throw error.diagnostic(in: bytes, named: name)
         }
     }
 }

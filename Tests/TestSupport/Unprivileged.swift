@@ -1,8 +1,7 @@
 import Glibc
-import TestSupport
 
 /// Runs `body` with no more rights over files than any user has; of this thread only, so that other tests go on.
-func withoutRootsRights<Result>(_ body: () throws -> Result) throws -> Result {
+package func withoutRootsRights<Result>(_ body: () throws -> Result) throws -> Result {
     guard geteuid() == 0 else { return try body() }
     // The C library's header for it is not part of the Glibc module.
     typealias Call = @convention(c) (uid_t) -> Int32

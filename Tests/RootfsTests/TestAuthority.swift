@@ -1,5 +1,7 @@
+import TestSupport
+
 /// Certificates and keys that the `openssl` command has just made.
-struct TestAuthority: ~Copyable {
+struct TestAuthority {
     let directory: TemporaryDirectory
 
     init() throws {
@@ -16,25 +18,26 @@ struct TestAuthority: ~Copyable {
             basicConstraints = critical,CA:FALSE
 
             """
-        _ = try directory.write(Array(configuration.utf8), to: "openssl.cnf")
+        try directory.file("openssl.cnf", configuration)
         self.directory = directory
     }
 
     /// The path of a new self-signed certificate; its key is beside it, with `.key` after its name.
     func certificate(_ name: String, extensions: String = "authority") throws -> String {
-        let path = "\(directory.path)/\(name).pem"
-        try Tool.run([
-            "openssl", "req", "-x509", "-config", "\(directory.path)/openssl.cnf", "-extensions", extensions,
+        let path = directory("\(name).pem")
+        let arguments = [
+            "req", "-x509", "-config", directory("openssl.cnf"), "-extensions", extensions,
             "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(path).key",
             "-utf8", "-subj", "/C=DE/O=Würzburg, Inc./CN=\(name)", "-days", "30", "-out", path,
-        ])
+        ]
+        try Command("openssl", arguments).output()
         return path
     }
 
     /// What `openssl COMMAND -in PATH -out … ARGUMENTS` writes.
     func converted(_ path: String, by command: String, _ arguments: [String]) throws -> [UInt8] {
-        let output = try directory.write([], to: "converted-by-\(command)-\(arguments.count)")
-        try Tool.run(["openssl", command, "-in", path, "-out", output] + arguments)
-        return try contents(of: output)
+        let output = directory("converted-by-\(command)-\(arguments.count)")
+        try Command("openssl", [command, "-in", path, "-out", output] + arguments).output()
+        return try readFile(output)
     }
 }
