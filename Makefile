@@ -43,7 +43,7 @@ demo: demo-deps build
 # One file that runs on any Linux with /proc: no shared libraries, no ICU.
 static: $(STATIC)/coracle
 
-STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable \
+STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable -Xswiftc -Osize \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -O2 \
 	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Sources/CoracleCLI/static.ld
 

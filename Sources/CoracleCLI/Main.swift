@@ -79,7 +79,7 @@ struct Coracle: AsyncParsableCommand {
             coracle plan ./server                               what that would write
             coracle files server.oci                            what is in it
 
-            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification, 7 not found, 8 this machine, 9 a check refused.
+            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification, 7 not found, 8 this machine.
             """,
         version: "coracle \(coracleVersion)",
         subcommands: [
