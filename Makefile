@@ -43,13 +43,13 @@ demo: demo-deps build
 # One file that runs on any Linux with /proc: no shared libraries, no ICU.
 static: $(STATIC)/coracle
 
-STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable -Xswiftc -Osize \
+STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -O2 \
 	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Sources/CoracleCLI/static.ld
 
 $(STATIC)/coracle: $(SOURCES) Makefile | build-deps
 	swift build $(STATIC_FLAGS)
-	strip -o $@.stripped $$(swift build $(STATIC_FLAGS) --show-bin-path)/coracle
+	strip -R .comment -R .note.stapsdt -o $@.stripped $$(swift build $(STATIC_FLAGS) --show-bin-path)/coracle
 	mv $@.stripped $@
 
 install: $(STATIC)/coracle
