@@ -23,6 +23,15 @@ func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What the HTTP module stands on; no other module sees it.
+let asyncHTTPClient: [Target.Dependency] = [
+    .product(name: "AsyncHTTPClient", package: "async-http-client"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
 let package = Package(
     name: "coracle",
     products: [
@@ -30,11 +39,17 @@ let package = Package(
         .library(name: "Coracle", targets: ["Coracle"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CBases"),
         .target(name: "CLinux"),
@@ -42,15 +57,29 @@ let package = Package(
         module("Diagnostics"),
         module("ByteIO", ["Diagnostics", "CLinux"]),
         module("OCI", ["Diagnostics", "CCrypto"]),
-        module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate"]),
+        module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate", "CZstd", "CLzma"]),
         module("ELF", ["Diagnostics"]),
+        module("YAML", ["Diagnostics", "CYAML"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto"]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
+        module("HTTP", ["ByteIO", "Diagnostics"] + asyncHTTPClient),
+        module("Registry", ["HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),
+        module("Debian", ["HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CLinux"]),
+        module(
+            "Bases",
+            [
+                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "Archive", "ByteIO", "Diagnostics",
+                "CBases",
+            ]
+        ),
         module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
-            ["Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics"]
+            [
+                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "ByteIO", "Diagnostics",
+            ]
         ),
         .executableTarget(
             name: "CoracleCLI",
@@ -73,11 +102,28 @@ let package = Package(
         ),
         tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests(
+            "RegistryTests",
+            ["Registry", "HTTP", "Store", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+        ),
+        tests(
+            "DebianTests",
+            ["Debian", "HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+        ),
+        tests("YAMLTests", ["YAML", "Diagnostics"]),
+        tests(
+            "BasesTests",
+            [
+                "Bases", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+            ]
+        ),
         tests("IgnoreRulesTests", ["Coracle", "Diagnostics"]),
         tests(
             "CoracleTests",
             [
-                "Coracle", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Coracle", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
+                "Diagnostics",
                 "TestSupport",
             ]
         ),

@@ -53,6 +53,15 @@ package struct SealedDraft: Sendable {
         }
     }
 
+    /// The file, opened once more, for reading it.
+    package func duplicate() throws(Diagnostic) -> OpenFile {
+        do throws(SystemError) {
+            return OpenFile(owning: try retrying { fcntl(draft.file.descriptor, F_DUPFD_CLOEXEC, 0) })
+        } catch {
+            throw error.diagnostic("read back", draft.directory.display)
+        }
+    }
+
     /// Gives all bytes to `sink`, from the first.
     package func copy<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(Diagnostic) {
         var offset: Int64 = 0

@@ -1,7 +1,7 @@
 #include "CBases.h"
 
 // Bases/ as part of the program: one file to install, and nothing beside it to be lost or changed.
-// The compiler lists both files among what this one depends on: a build after `Bases/renew` has the new ones.
+// The compiler lists the files among what this one depends on: a build after one of them has changed has the new one.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char ca_certificates[] = {

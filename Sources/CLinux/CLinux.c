@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/xattr.h>
 
 void coracle_begin_writeback(int descriptor, off_t offset, off_t count) {
@@ -21,4 +22,8 @@ ssize_t coracle_directory_entries(int descriptor, void *buffer, size_t size) {
 
 ssize_t coracle_attribute_size(const char *path, const char *name) {
     return lgetxattr(path, name, NULL, 0);
+}
+
+int coracle_memory_file(void) {
+    return memfd_create("coracle", MFD_CLOEXEC);
 }

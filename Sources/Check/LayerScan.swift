@@ -16,26 +16,45 @@ package struct LayerScan: Sendable {
 
     /// Reads `layer`, and shows its entries to `visit` in order.
     ///
-    /// - Throws: `blob.…`, `gzip.…`, `tar.…`, and what `visit` throws.
+    /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visit` throws.
     package init(
         _ layer: Descriptor,
         in source: ImageSource,
         visit: (TarRecord) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
+        try self.init(layer, in: try source.blob(layer), reading: { _ in nil }) { record, _ throws(Diagnostic) in
+            try visit(record)
+        }
+    }
+
+    /// Reads the bytes that `blob` has of `layer`, and shows to `visit` its entries in order, each with its content where
+    /// `limit` says how many bytes of it are wanted at most.
+    ///
+    /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visit` throws.
+    package init(
+        _ layer: Descriptor,
+        in blob: LocalBlob,
+        reading limit: (TarRecord) -> Int?,
+        visit: (TarRecord, [UInt8]?) throws(Diagnostic) -> Void
+    ) throws(Diagnostic) {
         let subject = Diagnostic.Subject.blob(layer.digest.description)
-        let blob = try source.open(layer)
+        try LayerEncoding.check(layer, beginningWith: try blob.read(at: 0, count: 4))
+        let blob = try blob.open()
         if layer.mediaType.isGzipLayer {
             let tar = try GzipReader(blob, limit: Self.largestTar, at: subject)
-            self = try Self.scan(HashingSource(tar), subject, visit)
+            self = try Self.scan(HashingSource(tar), subject, limit, visit)
+        } else if layer.mediaType.isZstdLayer {
+            let tar = try ZstdReader(blob, limit: Self.largestTar, at: subject)
+            self = try Self.scan(HashingSource(tar), subject, limit, visit)
         } else if layer.mediaType == .layerTar {
-            self = try Self.scan(HashingSource(blob), subject, visit)
+            self = try Self.scan(HashingSource(blob), subject, limit, visit)
         } else {
             throw Diagnostic(
                 .layerUnsupported,
                 "a layer is of a kind that cannot be read",
                 at: subject,
                 because: "its media type is `\(layer.mediaType.rawValue)`",
-                hint: "layers that are a tar, plain or compressed with gzip, can be read"
+                hint: "layers that are a tar, plain or compressed with gzip or zstd, can be read"
             )
         }
     }
@@ -48,10 +67,17 @@ package struct LayerScan: Sendable {
     private static func scan<Source: ByteSource & ~Copyable>(
         _ source: consuming HashingSource<Source>,
         _ subject: Diagnostic.Subject,
-        _ visit: (TarRecord) throws(Diagnostic) -> Void
+        _ limit: (TarRecord) -> Int?,
+        _ visit: (TarRecord, [UInt8]?) throws(Diagnostic) -> Void
     ) throws(Diagnostic) -> LayerScan {
         var reader = TarReader(source, at: subject)
-        while let record = try reader.next() { try visit(record) }
+        while let record = try reader.next() {
+            if let limit = limit(record), record.size <= Int64(limit) {
+                try visit(record, try reader.readContent(limit: limit))
+            } else {
+                try visit(record, nil)
+            }
+        }
         try reader.drain()
         let hashed = reader.takeSource()
         let size = hashed.size

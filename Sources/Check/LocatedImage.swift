@@ -18,7 +18,7 @@ package struct LocatedImage: Sendable {
     package static func all(in source: ImageSource) throws(Diagnostic) -> [LocatedImage] {
         var images = [LocatedImage]()
         for entry in try source.index().manifests {
-            for image in try all(below: entry, [entry.name].compactMap(\.self), in: source, depth: 0) {
+            for image in try all(below: entry, [entry.entryName].compactMap(\.self), in: source, depth: 0) {
                 if let known = images.firstIndex(where: {
                     $0.manifest.descriptor.digest == image.manifest.descriptor.digest
                 }) {
@@ -41,6 +41,7 @@ package struct LocatedImage: Sendable {
         let bytes = try source.document(entry)
         if entry.mediaType.isManifest {
             let manifest = try Document<Manifest>(decoding: bytes, of: entry)
+            guard manifest.content.isImage else { return [] }
             let configBytes = try source.document(manifest.content.config)
             let config = try Document<ImageConfig>(decoding: configBytes, of: manifest.content.config)
             return [LocatedImage(names: names, manifest: manifest, config: config)]
@@ -56,22 +57,10 @@ package struct LocatedImage: Sendable {
     }
 }
 
-extension Descriptor {
-    /// What an entry of `index.json` calls its image: in full where that agrees with the tag.
-    fileprivate var name: String? {
-        guard let tag = annotations?[AnnotationKey.refName] else {
-            return annotations?[AnnotationKey.containerdImageName]
-        }
-        // Programs that add a tag to an image have copied its full reference along.
-        guard let full = annotations?[AnnotationKey.containerdImageName], full.hasSuffix(":\(tag)") else { return tag }
-        return full
-    }
-
-    /// Whether it is a build record that BuildKit puts beside the images of an index.
-    var isAttestation: Bool {
-        platform?.os == "unknown" && platform?.architecture == "unknown"
-            || annotations?["vnd.docker.reference.type"] == "attestation-manifest"
-    }
+extension Manifest {
+    /// Whether it is an image, and no signature, document or other artifact (image-spec, manifest.md § Guidelines for
+    /// Artifact Usage).
+    var isImage: Bool { config.mediaType.isImageConfig }
 }
 
 extension Diagnostic {

@@ -20,14 +20,22 @@ public struct BuildReport: Sendable {
         return plan.names.first.map { "\($0.text)@\(digest)" } ?? digest
     }
 
+    /// The same for each name.
+    public var references: [String] {
+        plan.names.isEmpty ? [reference] : plan.names.map { "\($0.text)@\(images.set.top.digest)" }
+    }
+
     /// For a person, in lines.
     public var summary: [String] {
-        var lines = ["wrote \(plan.output.path.display)"]
+        var lines = plan.output.map { ["wrote \($0.path.display)"] } ?? []
+        if plan.isPushed { lines += plan.names.map { "pushed \($0.text)" } }
         for (planned, image) in zip(plan.images, images.images) {
-            let size = image.layers.reduce(0) { $0 + $1.descriptor.size }
-            let layers = image.layers.count == 1 ? "1 layer" : "\(image.layers.count) layers"
+            let all = image.manifest.content.layers
+            let size = all.reduce(0) { $0 + $1.size }
+            let layers = all.count == 1 ? "1 layer" : "\(all.count) layers"
             let user = image.config.content.config.user ?? ""
             lines.append("  \(image.platform)  \(ByteCount(size)) in \(layers), user \(user)")
+            if let base = planned.base { lines.append("    \(base.line)") }
             for (index, layer) in zip(planned.layers, image.layers) {
                 let size = ByteCount(layer.descriptor.size).padded
                 lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)")
@@ -44,21 +52,21 @@ public struct BuildReport: Sendable {
         json["digest"] = .string(images.set.top.digest.description)
         json["mediaType"] = .string(images.set.top.mediaType.rawValue)
         json["names"] = .array(plan.names.map { .string($0.text) })
-        json["output"] = .string(plan.output.path.display)
+        json["output"] = plan.output.map { .string($0.path.display) }
+        json["pushed"] = plan.isPushed ? true : nil
         json["created"] = plan.createdJSON
         json["images"] = .array(
             zip(plan.images, images.images).map { planned, image in
-                [
-                    "platform": .string(image.platform.description),
-                    "platformEvidence": .string(planned.evidence),
-                    "manifest": Self.json(image.manifest.descriptor),
-                    "config": Self.json(image.config.descriptor),
-                    "layers": .array(
-                        zip(planned.layers, image.layers).map { index, layer in
-                            plan.layers[index].json(written: layer)
-                        }
-                    ),
-                ]
+                var json = JSONObject()
+                json["platform"] = .string(image.platform.description)
+                json["platformEvidence"] = .string(planned.evidence)
+                json["base"] = planned.base?.json
+                json["manifest"] = Self.json(image.manifest.descriptor)
+                json["config"] = Self.json(image.config.descriptor)
+                json["layers"] = .array(
+                    zip(planned.layers, image.layers).map { index, layer in plan.layers[index].json(written: layer) }
+                )
+                return .object(json)
             }
         )
         json["notes"] = plan.notesJSON
@@ -74,9 +82,15 @@ extension BuildPlan {
     /// For a person, in lines.
     public var summary: [String] {
         let named = names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", ")
-        var lines = ["would write \(output.path.display)\(named)"]
+        var lines = [String]()
+        if let output { lines.append("would write \(output.path.display)\(named)") }
+        if isPushed { lines.append("would push\(named)") }
         for image in images {
             lines.append("  \(image.platform)  (\(image.evidence))")
+            if let base = image.base {
+                lines.append("    \(base.line)")
+                lines.append("    base digest  \(base.manifest.digest)")
+            }
             for index in image.layers {
                 let (size, blueprint) = (ByteCount(layers[index].size).padded, layers[index].blueprint)
                 lines.append("    \(size)  \(blueprint.createdBy): \(blueprint.entries.count) entries")
@@ -93,7 +107,7 @@ extension BuildPlan {
             for (key, value) in config.labels.sorted(by: { $0.key < $1.key }) {
                 lines.append("    label        \(key)=\(value)")
             }
-            for (key, value) in annotations.sorted(by: { $0.key < $1.key }) {
+            for (key, value) in image.annotations.sorted(by: { $0.key < $1.key }) {
                 lines.append("    annotation   \(key)=\(value)")
             }
         }
@@ -105,16 +119,18 @@ extension BuildPlan {
     public var json: JSON {
         var json = JSONObject()
         json["names"] = .array(names.map { .string($0.text) })
-        json["output"] = .string(output.path.display)
+        json["output"] = output.map { .string($0.path.display) }
+        json["pushed"] = isPushed ? true : nil
         json["created"] = createdJSON
         json["images"] = .array(
             images.map { image in
-                [
-                    "platform": .string(image.platform.description),
-                    "platformEvidence": .string(image.evidence),
-                    "config": image.config.json,
-                    "layers": .array(image.layers.map { layers[$0].json() }),
-                ]
+                var json = JSONObject()
+                json["platform"] = .string(image.platform.description)
+                json["platformEvidence"] = .string(image.evidence)
+                json["base"] = image.base?.json
+                json["config"] = image.config.json
+                json["layers"] = .array(image.layers.map { layers[$0].json() })
+                return .object(json)
             }
         )
         json["notes"] = notesJSON
@@ -124,6 +140,26 @@ extension BuildPlan {
     fileprivate var createdJSON: JSON { ["time": .string(created.description), "from": .string(createdSource)] }
 
     fileprivate var notesJSON: JSON { .array(notes.map(\.json)) }
+}
+
+extension Base {
+    /// For a person.
+    fileprivate var line: String {
+        let count = layers.count == 1 ? "1 layer" : "\(layers.count) layers"
+        return "\(ByteCount(size).padded)  base \(name): \(count)"
+    }
+
+    fileprivate var json: JSON {
+        var json = JSONObject()
+        json["name"] = .string(name)
+        json["reference"] = reference.map { .string($0) }
+        json["digest"] = .string(manifest.digest.description)
+        json["platform"] = .string(platform.description)
+        json["layers"] = .array(
+            layers.map { ["digest": .string($0.digest.description), "size": .int($0.size)] }
+        )
+        return .object(json)
+    }
 }
 
 extension PlannedLayer {

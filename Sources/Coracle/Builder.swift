@@ -6,30 +6,46 @@ import Store
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 public struct Builder: Sendable {
     private let cores: Int
+    private let access: ImageAccess
 
-    /// - Parameter cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
-    public init(cores: Int) { self.cores = cores }
+    /// - Parameters:
+    ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
+    ///   - access: the way to bases, and to the registries that images are pushed to.
+    public init(cores: Int, access: ImageAccess = ImageAccess(RegistrySettings(environment: [:]))) {
+        self.cores = cores
+        self.access = access
+    }
 
-    /// Decides everything and writes nothing.
+    /// Decides everything and writes nothing but the cache.
     ///
     /// - Throws: all that is wrong with the request, at once.
-    public func plan(_ request: BuildRequest) throws(DiagnosticList) -> BuildPlan { try Planner.plan(request) }
+    public func plan(_ request: BuildRequest) async throws(DiagnosticList) -> BuildPlan {
+        try await Planner.plan(request, access)
+    }
 
-    /// Builds the images and puts them where the plan says, in one step at the end.
+    /// Builds the images and puts them where the plan says, in one step at the end; what is pushed, after that.
     ///
-    /// - Throws: `layer.file-changed` if a file is no longer the one that was planned with, `output.exists`, `io.failed`.
+    /// - Throws: `layer.file-changed` if a file is no longer the one that was planned with, `output.exists`, `io.failed`;
+    ///   `blob.…` for a base that changed; `registry.…`.
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
+        let images = try await assembleAndPublish(plan)
+        if plan.isPushed { try await access.push(images.set, to: plan.names) }
+        return BuildReport(plan, images)
+    }
+
+    private func assembleAndPublish(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
         switch plan.output {
         case .layout(let path):
             let destination = try LayoutDestination(path)
             let images = try await assemble(plan, draftsIn: destination.draftDirectory)
-            try destination.publish(images.set)
-            return BuildReport(plan, images)
+            try await destination.publish(images.set)
+            return images
         case .archive(let path):
             let destination = try ArchiveDestination(path)
             let images = try await assemble(plan, draftsIn: destination.draftDirectory)
-            try destination.publish(images.set)
-            return BuildReport(plan, images)
+            try await destination.publish(images.set)
+            return images
+        case nil: return try await assemble(plan, draftsIn: access.settings.temporaryDirectory)
         }
     }
 

@@ -7,33 +7,48 @@ struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build an image from a static binary or an application directory.",
+        usage: "coracle build <path> ... [<options>]",
         discussion: """
-            The platform is read from the programs. Standard output is one line, REF@sha256:…, so that
-            `skopeo inspect oci:server.oci` or `$(coracle build …)` can follow; everything else goes to standard error.
+            coracle build ./server -t ghcr.io/me/server:1.0 --push
+
+            The platform is read from the programs.
+
+            Standard output is one line, REF@sha256:…, so that `$(coracle build …)` or
+            `skopeo inspect oci:server.oci` can follow; all else goes to standard error.
             """
     )
 
     @OptionGroup var options: BuildOptions
+    @OptionGroup var bases: BaseOptions
+    @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let plan = try options.plan()
-        Console.note(plan.notes)
-        let report = try await options.builder.build(plan)
+        let report = try await registry.withAccess(bases: bases) { access in
+            let plan = try await options.plan(access)
+            Console.note(plan.notes)
+            return try await options.builder(access).build(plan)
+        }
         for line in report.summary { Console.log(line.escapedForTerminal) }
-        try Console.output(options.json ? report.json : nil, else: [report.reference])
+        try Console.output(
+            options.json ? report.json : nil,
+            else: options.push ? report.references : [report.reference]
+        )
     }
 }
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Print what build would write, and write nothing."
+        abstract: "Print what build would write, and write nothing.",
+        usage: "coracle plan <path> ... [<options>]"
     )
 
     @OptionGroup var options: BuildOptions
+    @OptionGroup var bases: BaseOptions
+    @OptionGroup var registry: RegistryOptions
 
-    func run() throws {
-        let plan = try options.plan()
+    func run() async throws {
+        let plan = try await registry.withAccess(bases: bases) { try await options.plan($0) }
         Console.note(plan.notes)
         try Console.output(options.json ? plan.json : nil, else: plan.summary)
     }

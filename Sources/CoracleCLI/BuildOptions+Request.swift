@@ -5,15 +5,17 @@ import Glibc
 import OCI
 
 extension BuildOptions {
-    var builder: Builder { Builder(cores: jobs.map { max(1, $0) } ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    func builder(_ access: ImageAccess) -> Builder {
+        Builder(cores: jobs.map { max(1, $0) } ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), access: access)
+    }
 
     /// The plan for what was typed, and what the environment says.
     ///
     /// - Throws: everything that is wrong, with the options and with what they name, at once.
-    func plan() throws(DiagnosticList) -> BuildPlan {
-        let (request, problems) = parsed()
+    func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
+        let (request, problems) = parsed(access)
         do throws(DiagnosticList) {
-            let plan = try builder.plan(request)
+            let plan = try await builder(access).plan(request)
             if let list = DiagnosticList(problems) { throw list }
             return plan
         } catch {
@@ -25,7 +27,7 @@ extension BuildOptions {
     }
 
     /// The request, without what is not understood, and that.
-    private func parsed() -> (request: BuildRequest, problems: [Diagnostic]) {
+    private func parsed(_ access: ImageAccess) -> (request: BuildRequest, problems: [Diagnostic]) {
         var problems = [Diagnostic]()
         func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
             do throws(Diagnostic) {
@@ -37,9 +39,12 @@ extension BuildOptions {
         }
         var request = BuildRequest(paths: paths.map { FilePath($0) })
         request.output = collect(parsedOutput) ?? nil
-        request.names = (tag + namesFromTags).compactMap { name in
+        let defaults = collect(defaultNames) ?? []
+        request.names = (tag + defaults).compactMap { name in
             collect { () throws(Diagnostic) in try Reference(parsing: name) }
         }
+        request.isPushed = push
+        request.base = collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
         request.platforms = platform.flatMap { $0.split(separator: ",").map(String.init) }.compactMap { text in
             collect { () throws(Diagnostic) in try Platform(parsing: text) }
         }
@@ -62,7 +67,7 @@ extension BuildOptions {
                 request.annotations[key] = value
             }
         }
-        request.configuration.user = user
+        if let user { request.configuration.user = user }
         request.configuration.workingDirectory = workdir
         request.configuration.ports = expose
         request.configuration.volumes = volume
@@ -76,7 +81,9 @@ extension BuildOptions {
             problems.append(malformed("--jobs", "\(jobs)", "there is no work without a worker", "2"))
         }
         request.allowsEscapingSymlinks = allowEscapingSymlinks
-        if let size = maxFileSize.flatMap({ text in collect { () throws(Diagnostic) in try byteCount(text) } }) {
+        if let size = maxFileSize.flatMap({ text in
+            collect { () throws(Diagnostic) in try Quantity.bytes(text, "--max-file-size") }
+        }) {
             request.largestFile = size
         }
         return (request, problems)
@@ -98,12 +105,6 @@ extension BuildOptions {
                 hint: "give one of them; `skopeo copy` makes an archive from a layout later"
             )
         }
-    }
-
-    /// ko's `--tags`: tags of the default name.
-    private var namesFromTags: [String] {
-        let name = paths.first.flatMap { $0.split(separator: "/").last?.lowercased() } ?? "app"
-        return tags.flatMap { $0.split(separator: ",") }.map { "\(name):\($0)" }
     }
 
     private func parsedRuntime() throws(Diagnostic) -> BuildRequest.Runtime? {
@@ -134,7 +135,7 @@ extension BuildOptions {
             let now = Timestamp(secondsSince1970: Int64(time(nil)))
             return .at(created == "now" ? now : try Timestamp(parsing: created), source: "--created")
         }
-        guard let text = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }), !text.isEmpty else {
+        guard let text = ProcessEnvironment["SOURCE_DATE_EPOCH"] else {
             return .fromPrograms
         }
         // reproducible-builds.org: whole seconds, and nothing else.
@@ -169,22 +170,6 @@ extension BuildOptions {
             throw malformed(option, text, reason, "NAME=VALUE")
         }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    }
-
-    private func byteCount(_ text: String) throws(Diagnostic) -> Int64 {
-        let units: [(String, Int64)] = [
-            ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
-            ("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
-            ("B", 1), ("", 1),
-        ]
-        for (unit, factor) in units where text.hasSuffix(unit) {
-            let digits = text.dropLast(unit.count)
-            guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits)
-            else { break }
-            let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
-            if !overflow { return bytes }
-        }
-        throw malformed("--max-file-size", text, "it is not a number of bytes", "2GiB")
     }
 
     private func malformed(_ option: String, _ text: String, _ reason: String, _ example: String) -> Diagnostic {

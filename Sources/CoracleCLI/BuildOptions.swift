@@ -26,12 +26,24 @@ struct BuildOptions: ParsableArguments {
     var tag: [String] = []
 
     @Option(
-        help: ArgumentHelp("Tags for the default name NAME, separated by commas, as ko takes them.", valueName: "tags")
+        help: ArgumentHelp("Tags for the default name, separated by commas, as ko takes them.", valueName: "tags")
     )
     var tags: [String] = []
 
-    @Flag(help: .hidden)
+    @Flag(help: "With CORACLE_REPO or KO_DOCKER_REPO, take the repository as it is, without the program's name.")
     var bare = false
+
+    @Flag(help: "Push the image under its names; without -o nothing is written here.")
+    var push = false
+
+    @Option(
+        name: [.short, .long, .customLong("from")],
+        help: ArgumentHelp(
+            "What to stand on: a reference, oci:DIR[:REF], oci-archive:FILE[:REF], a base as `base list` has it, or scratch, the default.",
+            valueName: "image"
+        )
+    )
+    var base: String?
 
     @Option(
         help: ArgumentHelp(
@@ -112,9 +124,9 @@ struct BuildOptions: ParsableArguments {
 
     @Option(
         name: [.short, .long, .customLong("image-user")],
-        help: ArgumentHelp("UID[:GID], or root, nobody, nonroot.", valueName: "user")
+        help: ArgumentHelp("UID[:GID], or root, nobody, nonroot. Default: 65532, or the base's", valueName: "user")
     )
-    var user = "65532:65532"
+    var user: String?
 
     @Option(
         name: [.short, .long],

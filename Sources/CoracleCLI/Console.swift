@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import OCI
+import Synchronization
 
 /// What the user sees: results on standard output, everything else on standard error.
 enum Console {
@@ -23,6 +24,7 @@ enum Console {
 
     /// Writes a result, with a line feed at its end.
     static func output(_ text: String) throws(OutputFailure) {
+        show([])
         if let number = write(text, to: STDOUT_FILENO) {
             if number != EPIPE {
                 log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
@@ -42,9 +44,30 @@ enum Console {
 
     /// Writes what is not a result.
     static func log(_ text: String) {
-        // There is no third place to complain about a standard error that takes nothing.
-        _ = write(text, to: STDERR_FILENO)
+        drawn.withLock { drawn in
+            // There is no third place to complain about a standard error that takes nothing.
+            _ = write(erasing(drawn) + text, to: STDERR_FILENO)
+            drawn = 0
+        }
     }
+
+    /// How many lines of a block stand above the cursor.
+    private static let drawn = Mutex(0)
+
+    /// Shows a block of lines in the place of the one before; none to take it away. For terminals.
+    ///
+    /// The cursor stays below the block and is never hidden, so that nothing is to be mended if the process ends here.
+    static func show(_ lines: [String]) {
+        drawn.withLock { drawn in
+            guard drawn > 0 || !lines.isEmpty else { return }
+            let text = erasing(drawn) + lines.map { $0.escapedForTerminal + "\n" }.joined()
+            _ = write(text, to: STDERR_FILENO, endingLine: false)
+            drawn = lines.count
+        }
+    }
+
+    /// ECMA-48: CUU, CR and ED take away so many lines above the cursor.
+    private static func erasing(_ lines: Int) -> String { lines > 0 ? "\u{1B}[\(lines)A\r\u{1B}[J" : "" }
 
     static func report(_ problems: [Diagnostic]) {
         for problem in problems { log(lines(problem, "error[\(problem.code)]")) }
@@ -63,8 +86,8 @@ enum Console {
     }
 
     /// Returns the error's number, nil if all was written.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32? {
-        var rest = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
+    private static func write(_ text: String, to descriptor: Int32, endingLine: Bool = true) -> Int32? {
+        var rest = Array((text.hasSuffix("\n") || !endingLine ? text : text + "\n").utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -6,8 +6,8 @@ import OCI
 
 /// Which image of a layout or archive is meant.
 struct ImageOptions: ParsableArguments {
-    @Argument(help: "An image layout, or an archive of one.")
-    var path: String
+    @Argument(help: "An image layout or an archive of one; or a reference, such as ghcr.io/me/server:1.0.")
+    var image: String
 
     @Option(
         name: [.short, .long],
@@ -21,55 +21,76 @@ struct ImageOptions: ParsableArguments {
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    func inspector() throws -> ImageInspector {
-        let platform = try platform.map { text in try Platform(parsing: text) }
-        return try ImageInspector(FilePath(path), name: tag, platform: platform)
+    @OptionGroup var registry: RegistryOptions
+
+    func withInspector<Result>(_ body: (ImageInspector) throws -> Result) async throws -> Result {
+        let platform = try platform.map { text throws(Diagnostic) in try Platform(parsing: text) }
+        return try await registry.withLocalCopy(of: image, platform) { path, name in
+            try body(try ImageInspector(path, name: name ?? tag, platform: platform))
+        }
     }
 }
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show an image: configuration, layers, biggest files."
+        abstract: "Show an image: configuration, layers, biggest files.",
+        usage: "coracle inspect <image> [<options>]",
+        discussion: """
+            coracle inspect server.oci
+            coracle inspect ghcr.io/me/server:1.0 --platform linux/arm64
+            """
     )
 
     @OptionGroup var options: ImageOptions
 
-    func run() throws {
-        let inspection = try options.inspector().inspection()
+    func run() async throws {
+        let inspection = try await options.withInspector { try $0.inspection() }
         try Console.output(options.json ? inspection.json : nil, else: inspection.text)
     }
 }
 
-struct FilesCommand: ParsableCommand {
+struct FilesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "files",
-        abstract: "List an image's root filesystem: mode, owner, size, [layer], path."
+        abstract: "List an image's root filesystem: mode, owner, size, [layer], path.",
+        usage: "coracle files <image> [<options>]",
+        discussion: """
+            coracle files server.oci
+            coracle files ghcr.io/me/server:1.0 --json
+            """
     )
 
     @OptionGroup var options: ImageOptions
 
-    func run() throws {
-        let files = try options.inspector().files()
+    func run() async throws {
+        let files = try await options.withInspector { try $0.files() }
         try Console.output(options.json ? files.json : nil, else: files.text)
     }
 }
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Recompute every digest, size, diffID, count and platform of all images.",
-        discussion: "Exits with 4 if anything is not what it should be."
+        usage: "coracle validate <image> [<options>]",
+        discussion: """
+            coracle validate server.oci
+
+            Exits with 4 if anything is not what it should be.
+            """
     )
 
-    @Argument(help: "An image layout, or an archive of one.")
-    var path: String
+    @Argument(help: "An image layout or an archive of one; or a reference, such as ghcr.io/me/server:1.0.")
+    var image: String
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    func run() throws {
-        let report = try ImageInspector.validate(FilePath(path))
+    @OptionGroup var registry: RegistryOptions
+
+    func run() async throws {
+        let report = try await registry.withLocalCopy(of: image, nil) { path, _ in try ImageInspector.validate(path) }
         Console.report(report.findings)
         try Console.output(json ? report.json : nil, else: [report.summary])
         if !report.findings.isEmpty { throw ExitCode(Diagnostic.Category.verification.rawValue) }

@@ -10,7 +10,8 @@ struct Main {
         Console.prepare()
         Interrupts.prepare()
         // Detached, as a task of its own would wait for the main thread.
-        Task.detached { exit(await run()) }
+        let command = Task.detached { Interrupts.end(await run()) }
+        Interrupts.cancelling { command.cancel() }
         while true { pause() }
     }
 
@@ -18,12 +19,15 @@ struct Main {
     private static func run() async -> Int32 {
         do {
             try checkArguments()
+            try checkCommand()
             var command = try Coracle.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            return 0
+        } catch _ where Interrupts.isEnding {
             return 0
         } catch let problems as DiagnosticList {
             Console.report(problems.items)
@@ -53,6 +57,21 @@ struct Main {
         }
     }
 
+    /// A mistyped command would be an unexpected argument of no command.
+    private static func checkCommand() throws(Diagnostic) {
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+        let names = Coracle.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard !names.contains(word), word != "help" else { return }
+        let near = names.filter { Spelling.distance(word, $0) <= 2 }.min {
+            Spelling.distance(word, $0) < Spelling.distance(word, $1)
+        }
+        throw Diagnostic(
+            .usageMalformed,
+            "there is no command `\(word)`",
+            hint: near.map { "did you mean `\($0)`?" } ?? "`coracle --help` lists the commands"
+        )
+    }
+
     /// Prints help or the usage error; returns the exit code.
     private static func reportUsage(_ error: any Error) -> Int32 {
         let message = Coracle.fullMessage(for: error)
@@ -75,15 +94,24 @@ struct Coracle: AsyncParsableCommand {
         commandName: "coracle",
         abstract: "Builds minimal container images, without Docker.",
         discussion: """
-            coracle build ./server -t ghcr.io/me/server:1.0     a static binary into ./server.oci
-            coracle plan ./server                               what that would write
-            coracle files server.oci                            what is in it
+            coracle build ./server                            into ./server.oci
+            coracle build ./server -t ghcr.io/me/server --push   into a registry
+            coracle build ./server --base cc             on Debian's C++ library
+            coracle build ./app --base debian:13-slim -o app.tar      on a base
+            coracle plan ./server                         what build would write
+            coracle files server.oci                         what is in an image
+            coracle push server.oci ghcr.io/me/server:1.0
+            coracle copy debian:13-slim oci:debian:13         from place to place
 
-            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification, 7 not found, 8 this machine.
+            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification,
+            5 authentication, 6 network or registry, 7 not found, 8 this machine,
+            9 a policy refused.
             """,
         version: "coracle \(coracleVersion)",
         subcommands: [
             BuildCommand.self, PlanCommand.self, InspectCommand.self, FilesCommand.self, ValidateCommand.self,
+            PushCommand.self, PullCommand.self, CopyCommand.self, DigestCommand.self, TagsCommand.self,
+            LoginCommand.self, LogoutCommand.self, BaseCommand.self, CacheCommand.self,
         ]
     )
 }

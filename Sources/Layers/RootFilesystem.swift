@@ -1,11 +1,20 @@
 package import Archive
 
+/// What a layer says of one file: at least where and what it is.
+package protocol LayerRecord: Sendable {
+    /// Relative to the root, in normal form.
+    var path: [UInt8] { get }
+    var kind: TarRecord.Kind { get }
+}
+
+extension TarRecord: LayerRecord {}
+
 /// What the layers of an image make together: the root filesystem that a container of it sees.
 ///
 /// image-spec, layer.md § Applying Changesets; § Whiteouts.
-package struct RootFilesystem: Sendable {
-    package struct File: Hashable, Sendable {
-        package let record: TarRecord
+package struct RootFilesystem<Record: LayerRecord>: Sendable {
+    package struct File: Sendable {
+        package let record: Record
         /// Which layer it is from, counted from 0.
         package let layer: Int
     }
@@ -21,7 +30,7 @@ package struct RootFilesystem: Sendable {
     package mutating func beginLayer() { layer += 1 }
 
     /// Applies the next entry of the layer.
-    package mutating func apply(_ record: TarRecord) {
+    package mutating func apply(_ record: Record) {
         let path = EntryPath(unchecked: record.path)
         guard path.name.starts(with: ".wh.".utf8) else {
             add(record, at: path)
@@ -36,7 +45,7 @@ package struct RootFilesystem: Sendable {
         }
     }
 
-    private mutating func add(_ record: TarRecord, at path: EntryPath) {
+    private mutating func add(_ record: Record, at path: EntryPath) {
         // A file in a directory's place takes all that was in it away; a directory over a directory only changes it.
         if let old = files[path], old.record.kind == .directory, record.kind != .directory {
             delete(path, evenFromThisLayer: true)
@@ -58,6 +67,9 @@ package struct RootFilesystem: Sendable {
             files[next] = nil
         }
     }
+
+    /// All files, in no order.
+    package var all: [EntryPath: File] { files }
 
     /// All files, sorted by path.
     package var sorted: [(path: EntryPath, file: File)] {

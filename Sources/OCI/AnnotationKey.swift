@@ -6,6 +6,10 @@ package enum AnnotationKey {
     package static let refName = "org.opencontainers.image.ref.name"
     /// The full reference, which containerd and Docker take for the image's name.
     package static let containerdImageName = "io.containerd.image.name"
+    /// The full reference of the image that another one is built upon.
+    package static let baseName = "org.opencontainers.image.base.name"
+    /// The digest of that image's manifest.
+    package static let baseDigest = "org.opencontainers.image.base.digest"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
 }

@@ -77,6 +77,12 @@ extension ImageConfig.Execution {
         others = try reader.others(than: Key.self)
     }
 
+    /// Whether a builder is asked to run something first: Docker's `ONBUILD`.
+    package var hasTriggers: Bool {
+        guard case .array(let steps)? = others["OnBuild"] else { return false }
+        return !steps.isEmpty
+    }
+
     /// Runtimes differ in which of two values for a name they take, and in what they make of a name without a value.
     private static func environment(_ reader: JSONReader) throws(Diagnostic) -> [String] {
         var variables = [String]()

@@ -18,11 +18,15 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let layerTar = Self(rawValue: "application/vnd.oci.image.layer.v1.tar")
     /// A layer compressed with gzip.
     public static let layerTarGzip = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
+    /// A layer compressed with zstd.
+    public static let layerTarZstd = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
 
     /// Docker's index.
     public static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
     /// Docker's manifest.
     public static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
+    /// Docker's config.
+    public static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
     /// Docker's layer, compressed with gzip.
     public static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
 
@@ -37,8 +41,12 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
     /// Whether it describes one image.
     public var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
+    /// Whether it describes how an image is run; a manifest without such a config is no image.
+    public var isImageConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
     /// Whether it is a layer compressed with gzip.
     public var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }
+    /// Whether it is a layer compressed with zstd.
+    public var isZstdLayer: Bool { essence == .layerTarZstd }
 
     /// As it was written.
     public var description: String { rawValue }

@@ -1,4 +1,5 @@
 public import Diagnostics
+import Glibc
 
 /// What a user writes to name an image: `[registry/]repository[:tag][@digest]`.
 ///
@@ -110,7 +111,7 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return false }
             let address = text[text.index(after: text.startIndex)..<end]
-            guard !address.isEmpty, address.utf8.allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") }) else {
+            guard address.utf8.allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") }), isIPv6Address(address) else {
                 return false
             }
             let port = text[text.index(after: end)...]
@@ -126,8 +127,14 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    private static func isIPv6Address(_ text: Substring) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET6, String(text), &address) == 1
+    }
+
     private static func isPort(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.count <= 5 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard text.utf8.count <= 5, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        return UInt16(text).map { $0 > 0 } ?? false
     }
 
     private static func isTag(_ text: Substring) -> Bool {

@@ -35,7 +35,12 @@ package struct ArchiveDestination: Sendable {
     /// Where drafts of blobs are to be written.
     package var draftDirectory: FilePath { path.directory }
 
-    package func publish(_ images: ImageSet) throws(Diagnostic) {
+    /// Writes the archive, with foreign blobs that are fetched for it.
+    package func publish(_ images: ImageSet) async throws(Diagnostic) {
+        try publish(images, try await images.fetchForeign(images.foreignDigests))
+    }
+
+    private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         var draft = try BlobDraft(in: path.directory)
         let index = Document(encoding: Index(manifests: images.entries), as: .imageIndex)
         let listing = Array(Self.manifestJSON(of: images).encoded())
@@ -51,6 +56,11 @@ package struct ArchiveDestination: Sendable {
             switch content {
             case .bytes(let bytes): try draft.append(bytes, as: name)
             case .draft(let blob): try draft.append(blob, as: name)
+            case .foreign:
+                guard let blob = fetched[descriptor.digest] else {
+                    preconditionFailure("all foreign blobs were fetched before")
+                }
+                try draft.append(blob, as: name)
             }
         }
         try draft.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))
@@ -88,6 +98,13 @@ extension BlobDraft {
         try append(header: TarHeader(.regular, name: Array(name.utf8), size: blob.size, mode: 0o644))
         try blob.copy(to: &self)
         try pad(Int(blob.size % 512))
+    }
+
+    fileprivate mutating func append(_ blob: LocalBlob, as name: String) throws(Diagnostic) {
+        let size = blob.descriptor.size
+        try append(header: TarHeader(.regular, name: Array(name.utf8), size: size, mode: 0o644))
+        try blob.copy(to: &self)
+        try pad(Int(size % 512))
     }
 
     fileprivate mutating func append(directory name: String) throws(Diagnostic) {

@@ -1,10 +1,15 @@
 import ByteIO
 import Diagnostics
+import Glibc
+import OCI
 
-/// A stretch of an open file: a whole file, or an archive's entry.
+/// A stretch of an open file: a whole file, or an archive's entry. Or bytes that were made while an archive was read.
 package final class FileExtent: Sendable {
-    private let path: FilePath
+    /// Where the file was when it was opened, for messages.
+    let path: FilePath
     private let file: OpenFile
+    /// Takes the file's place.
+    private let made: [UInt8]?
     private let start: Int64
     /// In bytes.
     package let size: Int64
@@ -14,14 +19,40 @@ package final class FileExtent: Sendable {
         self.file = file
         self.start = start
         self.size = size
+        made = nil
+    }
+
+    /// Bytes that are in no file: of a document made from what is at `path`.
+    init(path: FilePath, made: [UInt8]) throws(SystemError) {
+        self.path = path
+        self.made = made
+        // A class cannot hold a file or none.
+        file = try OpenFile("/dev/null", O_RDONLY)
+        start = 0
+        size = Int64(made.count)
+    }
+
+    /// Opens the plain file at `path`: a symlink, a FIFO and the like are refused with `ELOOP`.
+    convenience init(opening path: FilePath) throws(SystemError) {
+        // Whoever made the directory could have put a symlink to any file of this machine into it.
+        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        let status = try file.status()
+        guard status.kind == .regular else { throw SystemError(number: ELOOP) }
+        self.init(path: path, file, start: 0, size: status.size)
     }
 
     /// Reads into `buffer` what stands at `offset`; returns how many bytes came, which is less at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Diagnostic) -> Int {
-        let count = Int(max(0, min(Int64(buffer.count), size - offset)))
+        guard offset >= 0, offset < size else { return 0 }
+        let count = Int(min(Int64(buffer.count), size - offset))
         guard count > 0 else { return 0 }
+        let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+        if let made {
+            part.copyBytes(from: made[Int(offset)..<Int(offset) + count])
+            return count
+        }
         do throws(SystemError) {
-            return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]), at: start + offset)
+            return try file.read(into: part, at: start + offset)
         } catch {
             throw error.diagnostic("read", path.display)
         }
@@ -31,5 +62,62 @@ package final class FileExtent: Sendable {
         try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count throws(Diagnostic) in
             count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
         }
+    }
+
+    /// Of all its bytes, which are read for it.
+    func digest() throws(Diagnostic) -> Digest {
+        var hasher = SHA256Hasher()
+        var offset: Int64 = 0
+        try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try read(into: buffer, at: offset)
+                if count == 0 { return }
+                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                offset += Int64(count)
+            }
+        }
+        return hasher.finalize()
+    }
+
+    /// Gives the file the name `path` besides those it has; false if it is not a file of its own, if it is not this
+    /// user's alone to write to, if the file system cannot, or if there is something of this name.
+    func link(at path: FilePath) throws(Diagnostic) -> Bool {
+        // What stands behind other bytes is an archive's entry.
+        guard made == nil, start == 0, isOwn else { return false }
+        // By its descriptor, not its name, which may be another file's by now.
+        let source = FilePath("/proc/self/fd/\(file.descriptor)")
+        let failure = TemporaryPaths.naming {
+            source.withCString { source in
+                path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+            }
+        }
+        switch failure?.number {
+        case nil: return true
+        // Another file system; no right to; too many names; its own name is gone; no hard links here; no /proc.
+        case EXDEV, EPERM, EACCES, EMLINK, ENOENT, EOPNOTSUPP, ENOSYS, EEXIST: return false
+        case .some(let number): throw SystemError(number: number).diagnostic("create a file", path.display)
+        }
+    }
+
+    /// Whether nobody else can change the content.
+    private var isOwn: Bool {
+        var status = stat()
+        return fstat(file.descriptor, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+    }
+
+    /// Makes the content survive a power loss.
+    func synchronize() throws(Diagnostic) {
+        guard made == nil else { return }
+        do throws(SystemError) {
+            try file.synchronize()
+        } catch {
+            throw error.diagnostic("write to disk", path.display)
+        }
+    }
+
+    /// Makes the file as new as can be. It is no loss if that is not allowed.
+    func touch() {
+        guard made == nil else { return }
+        _ = futimens(file.descriptor, nil)
     }
 }

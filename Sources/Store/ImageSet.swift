@@ -1,4 +1,5 @@
 package import ByteIO
+package import Diagnostics
 package import OCI
 
 /// Finished images on their way to a destination: their blobs, and the names they get there.
@@ -7,6 +8,25 @@ package struct ImageSet: Sendable {
     package enum Blob: Sendable {
         case draft(SealedDraft)
         case bytes([UInt8])
+        /// One that is elsewhere and is fetched if the destination wants it.
+        case foreign(ForeignBlob)
+    }
+
+    /// A blob of another image, such as a base's layer.
+    package struct ForeignBlob: Sendable {
+        /// The registry's repository that has it, which is not asked for its bytes if it can be mounted from there.
+        package let repository: RepositoryName?
+        private let blob: Descriptor
+        private let provider: any ImageProvider
+
+        package init(_ blob: Descriptor, of provider: any ImageProvider) {
+            repository = provider.repository
+            self.blob = blob
+            self.provider = provider
+        }
+
+        /// Brings it to this machine.
+        package func fetch() async throws(Diagnostic) -> LocalBlob { try await provider.blob(blob) }
     }
 
     /// One image as an archive's `manifest.json` lists it.
@@ -32,6 +52,9 @@ package struct ImageSet: Sendable {
     /// The images, the one that a loader without a choice should take first.
     package var listings: [Listing]
 
+    /// Manifests about the images, such as signatures: a layout lists them beside the images.
+    package var referrers: [Descriptor] = []
+
     package init(top: Descriptor, names: [Reference], listings: [Listing], blobs: [(Descriptor, Blob)]) {
         self.top = top
         self.names = names
@@ -44,8 +67,12 @@ package struct ImageSet: Sendable {
 
     /// The entries for `index.json`: one a name, or one without a name.
     package var entries: [Descriptor] {
-        guard !names.isEmpty else { return [top] }
-        return names.map { name in
+        guard !names.isEmpty else { return [top] + referrers }
+        return namedEntries + referrers
+    }
+
+    private var namedEntries: [Descriptor] {
+        names.map { name in
             var entry = top
             var annotations = entry.annotations ?? [:]
             annotations[AnnotationKey.refName] = name.tag

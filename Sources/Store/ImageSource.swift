@@ -3,20 +3,26 @@ package import Diagnostics
 import Glibc
 package import OCI
 
-/// Where the blobs of finished images are read: an image layout in a directory, or one in a tar archive.
+/// Where the blobs of finished images are read: an image layout in a directory, one in a tar archive, or an archive as
+/// Docker writes it.
 package struct ImageSource: Sendable {
     /// As the user named it.
     package let path: FilePath
     private let container: Container
 
+    /// Of a manifest, index or config that is read, in bytes: as many as registries take.
+    static let largestDocument = 4 << 20
+
     private enum Container: Sendable {
         case directory
         case archive(ArchiveTable)
+        case dockerArchive(DockerArchive)
     }
 
     /// Opens what is at `path`.
     ///
-    /// - Throws: `layout.not-found`, `layout.malformed` if there is no image layout there.
+    /// - Throws: `layout.not-found`, `layout.malformed` if there is no image layout there; for Docker's archives, all of
+    ///   whose layers are read, `archive.malformed` and `image.disagrees`.
     /// image-spec, image-layout.md.
     package init(_ path: FilePath) throws(Diagnostic) {
         self.path = path
@@ -34,7 +40,14 @@ package struct ImageSource: Sendable {
         }
         switch status.kind {
         case .directory: container = .directory
-        case .regular: container = .archive(try ArchiveTable(reading: path))
+        case .regular:
+            let table = try ArchiveTable(reading: path)
+            // Docker's newer archives are both, and the layout says more.
+            if !table.contains("oci-layout"), table.contains("manifest.json") {
+                container = .dockerArchive(try DockerArchive(table))
+                return
+            }
+            container = .archive(table)
         default:
             throw Diagnostic(
                 .layoutMalformed,
@@ -49,6 +62,7 @@ package struct ImageSource: Sendable {
 
     /// The names and descriptors of the images here.
     package func index() throws(Diagnostic) -> Index {
+        if case .dockerArchive(let archive) = container { return archive.index }
         let bytes = try readSmall("index.json", limit: 4 << 20)
         let name = path.appending("index.json").display
         return try Index(JSON(parsing: bytes, named: name), named: name)
@@ -60,9 +74,14 @@ package struct ImageSource: Sendable {
         return try VerifiedBlob(blob, in: extent)
     }
 
+    /// A blob, whose size and digest are checked when it is read.
+    package func blob(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob {
+        LocalBlob(blob, in: try extent(of: "blobs/\(blob.digest.algorithm.rawValue)/\(blob.digest.hex)", for: blob))
+    }
+
     /// A manifest, index or config: at most 4 MiB, with the size and digest that `blob` says.
     package func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8] {
-        guard blob.size <= 4 << 20 else {
+        guard blob.size <= Self.largestDocument else {
             throw Diagnostic(
                 .blobTooLarge,
                 "a document is too large",
@@ -110,16 +129,17 @@ package struct ImageSource: Sendable {
     private func extent(of name: String, for blob: Descriptor?) throws(Diagnostic) -> FileExtent {
         switch container {
         case .archive(let table):
-            guard let extent = table[name] else { throw missing(name, blob, because: "the archive has no such entry") }
+            guard table.isFile(name) else { throw missing(name, blob, because: "the archive has no such entry") }
+            return try table.extent(of: name)
+        case .dockerArchive(let archive):
+            guard let digest = blob?.digest, let extent = try archive.extent(of: digest) else {
+                throw missing(name, blob, because: "the archive has no such layer or config")
+            }
             return extent
         case .directory:
             let file = path.appending(name)
             do throws(SystemError) {
-                // A layout comes from elsewhere: a symlink in it could name any file of this machine.
-                let opened = try OpenFile(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-                let status = try opened.status()
-                guard status.kind == .regular else { throw SystemError(number: ELOOP) }
-                return FileExtent(path: file, opened, start: 0, size: status.size)
+                return try FileExtent(opening: file)
             } catch {
                 switch error.number {
                 case ENOENT, ENOTDIR: throw missing(name, blob, because: "the file is not there")
@@ -131,14 +151,7 @@ package struct ImageSource: Sendable {
     }
 
     private func missing(_ name: String, _ blob: Descriptor?, because reason: String) -> Diagnostic {
-        guard let blob else {
-            var problem = malformed("`\(name)`: \(reason)")
-            if case .archive(let table) = container, table["manifest.json"] != nil {
-                problem.hint =
-                    "Docker's own archives can be turned into one: `skopeo copy docker-archive:\(path.display) oci:DIRECTORY:TAG`"
-            }
-            return problem
-        }
+        guard let blob else { return malformed("`\(name)`: \(reason)") }
         return Diagnostic(
             .blobMissing,
             "a blob is missing: \(blob.digest)",

@@ -64,17 +64,37 @@ package struct LayoutDestination: Sendable {
     /// - Throws: `io.failed` if neither the layout nor the directory above it is there.
     package var draftDirectory: FilePath { exists ? path : path.directory }
 
-    /// Puts `images` into the layout.
-    package func publish(_ images: ImageSet) throws(Diagnostic) {
+    /// Puts `images` into the layout. Foreign blobs that it does not have yet are fetched before it is locked.
+    package func publish(_ images: ImageSet) async throws(Diagnostic) {
+        let fetched = try await images.fetchForeign(try missing(of: images))
+        try publish(images, fetched)
+    }
+
+    private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         for case (_, .draft(let draft)) in images.blobs { try draft.synchronize() }
+        for blob in fetched.values { try blob.synchronize() }
         sweep()
-        if exists { try merge(images) } else { try create(with: images) }
+        if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
+    }
+
+    /// The foreign blobs that are not in the layout, or are rotten there.
+    private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
+        guard exists else { return images.foreignDigests }
+        var missing = Set<Digest>()
+        for case (let blob, .foreign) in images.blobs {
+            if try !Self.isIntact(blob, at: Self.place(of: blob, in: path)) { missing.insert(blob.digest) }
+        }
+        return missing
+    }
+
+    private static func place(of blob: Descriptor, in directory: FilePath) -> FilePath {
+        directory.appending("blobs/sha256").appending(blob.digest.hex)
     }
 
     // MARK: A new layout
 
     /// Makes the layout, or adds to the one that another process has made meanwhile.
-    private func create(with images: ImageSet) throws(Diagnostic) {
+    private func create(with images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         let staging = TemporaryPaths.name(in: path.directory, for: "layout")
         TemporaryPaths.insert(staging)
         defer {
@@ -83,7 +103,7 @@ package struct LayoutDestination: Sendable {
             TemporaryPaths.remove(staging)
         }
         let lock = try makeLocked(staging)
-        try fill(staging, with: images)
+        try fill(staging, with: images, fetched)
         let index = Index(manifests: Self.merging(images.entries, into: []))
         try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
         try Self.synchronizeDirectory(staging)
@@ -91,7 +111,7 @@ package struct LayoutDestination: Sendable {
             try Self.synchronizeDirectory(path.directory)
         } else {
             // With the staging directory still there: a nameless file that got a name and lost it cannot get another.
-            try merge(images)
+            try merge(images, fetched)
         }
         lock.release()
     }
@@ -109,24 +129,14 @@ package struct LayoutDestination: Sendable {
 
     /// Deletes what processes that were killed have left beside the layout.
     private func sweep() {
-        for directory in Set([path.directory, path]) {
-            for name in (try? directoryEntries(of: directory)) ?? [] where name.starts(with: TemporaryPaths.prefix.utf8)
-            {
-                let orphan = directory.appending(name: name)
-                // A staging directory's maker holds its lock; a file is younger than the second it takes to rename it.
-                if let lock = try? LayoutLock(orphan, waiting: false) {
-                    deleteTree(orphan)
-                    lock.release()
-                }
-            }
-        }
+        for directory in Set([path.directory, path]) { sweepOrphans(in: directory) }
     }
 
     // MARK: An existing layout
 
-    private func merge(_ images: ImageSet) throws(Diagnostic) {
+    private func merge(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         let lock = try LayoutLock(path)
-        try fill(path, with: images)
+        try fill(path, with: images, fetched)
         let indexPath = path.appending("index.json")
         var index = Index(manifests: [])
         if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
@@ -137,6 +147,8 @@ package struct LayoutDestination: Sendable {
     }
 
     /// `entries`, and those of `existing` that have other names, in the existing order.
+    ///
+    /// Programs look a tag up without the repository: the newest image has it, an older one keeps its full name.
     static func merging(_ entries: [Descriptor], into existing: [Descriptor]) -> [Descriptor] {
         var pending = entries
         var merged = [Descriptor]()
@@ -144,7 +156,7 @@ package struct LayoutDestination: Sendable {
             if let place = pending.firstIndex(where: { $0.hasSameName(as: old) }) {
                 merged.append(pending.remove(at: place))
             } else if !entries.contains(where: { $0.hasSameName(as: old) }) {
-                merged.append(old)
+                merged.append(old.losingTag(to: entries))
             }
         }
         return merged + pending
@@ -153,17 +165,34 @@ package struct LayoutDestination: Sendable {
     // MARK: Files
 
     /// Links and writes everything but `index.json` into `directory`.
-    private func fill(_ directory: FilePath, with images: ImageSet) throws(Diagnostic) {
+    private func fill(
+        _ directory: FilePath,
+        with images: ImageSet,
+        _ fetched: [Digest: LocalBlob]
+    ) throws(Diagnostic) {
         let blobs = directory.appending("blobs")
         try makeDirectory(blobs)
         try makeDirectory(blobs.appending("sha256"))
         for (descriptor, content) in images.blobs {
-            let path = blobs.appending("sha256").appending(descriptor.digest.hex)
+            let path = Self.place(of: descriptor, in: directory)
             switch content {
             case .draft(let draft):
                 if try draft.link(at: path) { continue }
                 // Rotten blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
+            case .foreign:
+                if let blob = fetched[descriptor.digest] {
+                    try put(blob, at: path)
+                } else if try !Self.isIntact(descriptor, at: path) {
+                    // It was, before the layout was locked.
+                    throw Diagnostic(
+                        .blobMissing,
+                        "a blob is missing: \(descriptor.digest)",
+                        at: .file(path: path.display),
+                        because: "another process has deleted or changed it meanwhile",
+                        hint: "try again"
+                    )
+                }
             case .bytes(let bytes):
                 if try !Self.isIntact(descriptor, at: path) { try write(bytes, to: path) }
             }
@@ -175,26 +204,27 @@ package struct LayoutDestination: Sendable {
         }
     }
 
+    /// Gives a blob that is elsewhere a name here if that can be, else copies it.
+    private func put(_ blob: LocalBlob, at path: FilePath) throws(Diagnostic) {
+        if try blob.link(at: path) { return }
+        if try Self.isIntact(blob.descriptor, at: path) { return }
+        var draft = try BlobDraft(in: path.directory)
+        try blob.copy(to: &draft)
+        let sealed = draft.seal()
+        try sealed.synchronize()
+        try sealed.replace(path)
+    }
+
     private static func isIntact(_ blob: Descriptor, at path: FilePath) throws(Diagnostic) -> Bool {
+        let extent: FileExtent
         do throws(SystemError) {
-            let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-            let status = try file.status()
-            guard status.kind == .regular, status.size == blob.size else { return false }
-            var hasher = SHA256Hasher()
-            var offset: Int64 = 0
-            try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(SystemError) in
-                while true {
-                    let count = try file.read(into: buffer, at: offset)
-                    if count == 0 { break }
-                    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                    offset += Int64(count)
-                }
-            }
-            return hasher.finalize() == blob.digest
+            extent = try FileExtent(opening: path)
         } catch {
             if error.number == ENOENT || error.number == ELOOP { return false }
             throw error.diagnostic("read a blob that is there already", path.display)
         }
+        guard extent.size == blob.size else { return false }
+        return try extent.digest() == blob.digest
     }
 
     /// Puts a small file at `path` in one step, in the place of one that may be there.
@@ -223,23 +253,6 @@ package struct LayoutDestination: Sendable {
 
 extension FilePath {
     fileprivate var isSymlink: Bool { (try? FileStatus(at: self))?.kind == .symlink }
-}
-
-extension Descriptor {
-    /// Whether two entries of an `index.json` name the same image: by full reference where both have one, else by tag.
-    fileprivate func hasSameName(as other: Descriptor) -> Bool {
-        let (mine, theirs) = (annotations ?? [:], other.annotations ?? [:])
-        if let name = mine[AnnotationKey.containerdImageName], let otherName = theirs[AnnotationKey.containerdImageName]
-        {
-            // Programs that add a tag to an image have copied its full reference along: the tag tells them apart.
-            return name == otherName && mine[AnnotationKey.refName] == theirs[AnnotationKey.refName]
-        }
-        guard let tag = mine[AnnotationKey.refName] ?? theirs[AnnotationKey.refName] else {
-            // Neither has a name. Signatures and documents about images have none either, and stay.
-            return artifactType == nil && other.artifactType == nil
-        }
-        return mine[AnnotationKey.refName] == tag && theirs[AnnotationKey.refName] == tag
-    }
 }
 
 extension Diagnostic.Code {

@@ -22,7 +22,7 @@ struct BuilderTests {
 
     private func build(_ request: BuildRequest, cores: Int = 2) async throws -> BuildReport {
         let builder = Builder(cores: cores)
-        return try await builder.build(try builder.plan(request))
+        return try await builder.build(try await builder.plan(request))
     }
 
     @Test("an image of several platforms is an index of images that share layers")
@@ -98,7 +98,7 @@ struct BuilderTests {
         var request = try inputs(scratch)
         request.output = isArchive ? .archive(FilePath(scratch("out"))) : .layout(FilePath(scratch("out")))
         let builder = Builder(cores: 2)
-        let plan = try builder.plan(request)
+        let plan = try await builder.plan(request)
         try scratch.file("in/conf", "longer than before")
         let error = await #expect(throws: Diagnostic.self) { try await builder.build(plan) }
         #expect(error?.code.rawValue == "layer.file-changed")
@@ -107,11 +107,11 @@ struct BuilderTests {
     }
 
     @Test("planning writes nothing")
-    func planOnly() throws {
+    func planOnly() async throws {
         let scratch = try TemporaryDirectory()
         var request = try inputs(scratch)
         request.output = .layout(FilePath(scratch("out")))
-        _ = try Builder(cores: 1).plan(request)
+        _ = try await Builder(cores: 1).plan(request)
         #expect(try names(in: scratch.path) == ["in"])
     }
 

@@ -14,13 +14,16 @@ struct ConfigurationPlanTests {
         configure(&request)
         var problems = Problems()
         let plan = ConfigurationPlan(request, &problems)
-        let config = plan.config(
+        let surroundings = ConfigurationPlan.Surroundings(
             entrypoint: ["/app/server"],
-            workingDirectory: "/",
+            workingDirectory: nil,
             hasCertificates: hasCertificates,
             platform: Platform(os: "linux", architecture: "amd64"),
             created: Timestamp(secondsSince1970: 0)
         )
+        let config =
+            problems.collect { () throws(Diagnostic) in try plan.config(surroundings) }
+            ?? ImageConfig(platform: surroundings.platform)
         do throws(DiagnosticList) {
             try problems.check()
             return (config, [])

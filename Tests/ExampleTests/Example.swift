@@ -4,8 +4,11 @@ import TestSupport
 struct Example: CustomStringConvertible, Sendable {
     let name: String
 
-    static let all = ["app-directory", "c-static", "coracle", "go-scratch", "rust-scratch", "two-platforms"]
-        .map { Example(name: $0) }
+    static let all = [
+        "app-directory", "c-static", "coracle", "cpp-on-cc", "go-scratch", "on-a-base", "python", "rust-scratch",
+        "two-platforms",
+    ]
+    .map { Example(name: $0) }
 
     var description: String { name }
 

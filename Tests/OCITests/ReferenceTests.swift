@@ -40,6 +40,7 @@ struct ReferenceTests {
             ("gcr.io/a/b/c/d:1", "gcr.io/a/b/c/d:1"),
             ("1/2:3", "docker.io/1/2:3"),
             ("r:_", "docker.io/library/r:_"),
+            ("host:65535/x", "host:65535/x:latest"),
         ]
     )
     func accepted(text: String, normalized: String) throws {
@@ -64,7 +65,7 @@ struct ReferenceTests {
             "repo@\(sha)@\(sha)", "library/nginx:@\(sha)", "a b", " a", "a ", "a\t", "a\n", "a:b\n",
             "gcr.io/p/x:c@n'tuse",
             "repo@md5:d41d8cd98f00b204e9800998ecf8427e", "r:.a", "r:-a", "r:a:b", "host:port/x", "host:/x",
-            "host:123456/x",
+            "host:123456/x", "host:0/x", "host:65536/x", "[:::]:5000/x", "[1:2:3]/x", "[::1]:0/x", "[::1]:/x",
             "-host.io/x", "host-.io/x", "host..io/x", ".io/x", "ho_st.io/x", "é", "r:é", "r\u{0}", "a/./b", "a/../b",
         ]
     )

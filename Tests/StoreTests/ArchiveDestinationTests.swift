@@ -7,16 +7,16 @@ import Testing
 
 @Suite("Publishing into an archive")
 struct ArchiveDestinationTests {
-    private func publish(_ image: SmallImage, _ names: [String], to path: String) throws {
+    private func publish(_ image: SmallImage, _ names: [String], to path: String) async throws {
         let destination = try ArchiveDestination(FilePath(path))
-        try destination.publish(try image.set(names, in: destination.draftDirectory))
+        try await destination.publish(try image.set(names, in: destination.draftDirectory))
     }
 
     @Test("an archive is a layout and what `docker load` reads, documents first")
-    func whole() throws {
+    func whole() async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
-        try publish(image, ["me/app:1", "ghcr.io/me/app:2"], to: scratch("out.tar"))
+        try await publish(image, ["me/app:1", "ghcr.io/me/app:2"], to: scratch("out.tar"))
         #expect(try names(in: scratch.path) == ["out.tar"])
         #expect(
             try contents(of: scratch("out.tar")) == [
@@ -51,9 +51,9 @@ struct ArchiveDestinationTests {
     }
 
     @Test("an image without a name has none in the archive")
-    func untagged() throws {
+    func untagged() async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("a"), [], to: scratch("out.tar"))
+        try await publish(SmallImage("a"), [], to: scratch("out.tar"))
         #expect(try contents(of: scratch("out.tar")) == ["": SmallImage("a").manifest.descriptor.digest])
         #expect(
             try Command("tar", ["-xOf", scratch("out.tar"), "manifest.json"]).output().contains(#""RepoTags":null"#)
@@ -61,22 +61,22 @@ struct ArchiveDestinationTests {
     }
 
     @Test("the file that was there is replaced in one step, not written into")
-    func replaced() throws {
+    func replaced() async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("old"), [], to: scratch("out.tar"))
+        try await publish(SmallImage("old"), [], to: scratch("out.tar"))
         let old = try readFile(scratch("out.tar"))
         try Command("ln", [scratch("out.tar"), scratch("other-name")]).output()
-        try publish(SmallImage("a"), [], to: scratch("out.tar"))
+        try await publish(SmallImage("a"), [], to: scratch("out.tar"))
         #expect(try readFile(scratch("other-name")) == old)
         #expect(try contents(of: scratch("out.tar")).count == 1)
         #expect(try names(in: scratch.path) == ["other-name", "out.tar"])
     }
 
     @Test("the same image is the same archive, byte for byte")
-    func reproducible() throws {
+    func reproducible() async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("a"), ["app:1"], to: scratch("one.tar"))
-        try publish(SmallImage("a"), ["app:1"], to: scratch("two.tar"))
+        try await publish(SmallImage("a"), ["app:1"], to: scratch("one.tar"))
+        try await publish(SmallImage("a"), ["app:1"], to: scratch("two.tar"))
         #expect(try readFile(scratch("one.tar")) == readFile(scratch("two.tar")))
     }
 

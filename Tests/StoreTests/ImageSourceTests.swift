@@ -17,10 +17,10 @@ struct ImageSourceTests {
     }
 
     @Test("blobs are read to the last byte, whatever the step", arguments: Form.allCases, [1, 3, 4096])
-    private func whole(form: Form, step: Int) throws {
+    private func whole(form: Form, step: Int) async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
-        try publish(image, ["app:1"], to: scratch("out"))
+        try await publish(image, ["app:1"], to: scratch("out"))
         let source = try source(scratch, form)
         #expect(try readAll(image.layerDescriptor, from: source, by: step) == image.layer)
         #expect(try source.document(image.manifest.descriptor) == image.manifest.bytes)
@@ -36,10 +36,10 @@ struct ImageSourceTests {
             (#"mv "$1" "$1.t"; ln -s "$1.t" "$1""#, "blob.missing"), (#"rm "$1"; mkfifo "$1""#, "blob.missing"),
         ]
     )
-    private func damaged(form: Form, damage: (script: String, code: String)) throws {
+    private func damaged(form: Form, damage: (script: String, code: String)) async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
-        try publish(image, ["app:1"], to: scratch("out"))
+        try await publish(image, ["app:1"], to: scratch("out"))
         try Command.shell(damage.script, [scratch("out/blobs/sha256/\(image.layerDescriptor.digest.hex)")]).output()
         let source = try source(scratch, form)
         let error = #expect(throws: Diagnostic.self) { try readAll(image.layerDescriptor, from: source) }
@@ -48,10 +48,10 @@ struct ImageSourceTests {
     }
 
     @Test("a descriptor with a wrong size, or of an algorithm that is not checked, is refused before reading")
-    func descriptors() throws {
+    func descriptors() async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
-        try publish(image, [], to: scratch("out"))
+        try await publish(image, [], to: scratch("out"))
         let source = try ImageSource(FilePath(scratch("out")))
         var blob = image.layerDescriptor
         blob.size += 1
@@ -64,9 +64,9 @@ struct ImageSourceTests {
     }
 
     @Test("an empty blob is verified, too")
-    func emptyBlob() throws {
+    func emptyBlob() async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("a"), [], to: scratch("out"))
+        try await publish(SmallImage("a"), [], to: scratch("out"))
         let source = try ImageSource(FilePath(scratch("out")))
         let empty = Descriptor(mediaType: .layerTar, digest: Digest(sha256Of: []), size: 0)
         try scratch.file("out/blobs/sha256/\(empty.digest.hex)", "")
@@ -95,9 +95,9 @@ struct ImageSourceTests {
             (#"tar -C "$2" -cf "$1" blobs"#, "layout.malformed"),
         ]
     )
-    func noImage(script: String, code: String) throws {
+    func noImage(script: String, code: String) async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("a"), [], to: scratch("good"))
+        try await publish(SmallImage("a"), [], to: scratch("good"))
         try Command.shell(script, [scratch("x"), scratch("good")]).output()
         let error = #expect(throws: Diagnostic.self) { try ImageSource(FilePath(scratch("x"))).index() }
         #expect(error?.code.rawValue.hasPrefix(code) == true, "\(error?.code.rawValue ?? "")")
@@ -105,9 +105,9 @@ struct ImageSourceTests {
     }
 
     @Test("a later layout version of the same kind is read")
-    func laterVersion() throws {
+    func laterVersion() async throws {
         let scratch = try TemporaryDirectory()
-        try publish(SmallImage("a"), [], to: scratch("out"))
+        try await publish(SmallImage("a"), [], to: scratch("out"))
         try writeFile(scratch("out/oci-layout"), #"{"imageLayoutVersion":"1.1.0","x":1}"#)
         #expect(try contents(of: scratch("out")).count == 1)
     }

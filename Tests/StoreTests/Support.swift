@@ -45,9 +45,9 @@ struct SmallImage {
     var digests: [Digest] { [layerDescriptor.digest, config.descriptor.digest, manifest.descriptor.digest] }
 }
 
-func publish(_ image: SmallImage, _ names: [String], to path: String) throws {
+func publish(_ image: SmallImage, _ names: [String], to path: String) async throws {
     let destination = try LayoutDestination(FilePath(path))
-    try destination.publish(try image.set(names, in: destination.draftDirectory))
+    try await destination.publish(try image.set(names, in: destination.draftDirectory))
 }
 
 /// The names in `index.json` with their manifests' digests; every blob is read and verified on the way.
@@ -75,6 +75,23 @@ func readAll(_ blob: Descriptor, from source: ImageSource, by step: Int = 7) thr
         let count = try reader.read(into: &buffer)
         if count == 0 { return bytes }
         bytes += buffer[..<count]
+    }
+}
+
+/// Runs `body` in `count` tasks at once, each with its number, and returns what they threw.
+func inTasks(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Void) async -> [any Error] {
+    await withTaskGroup(of: (any Error)?.self) { group in
+        for number in 0..<count {
+            group.addTask {
+                do {
+                    try await body(number)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        return await group.reduce(into: []) { failures, failure in if let failure { failures.append(failure) } }
     }
 }
 

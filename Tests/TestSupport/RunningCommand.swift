@@ -24,6 +24,11 @@ package struct RunningCommand {
         get throws { String(decoding: try errors.contents(), as: UTF8.self) }
     }
 
+    /// What the child has written to standard output so far.
+    package var outputSoFar: String {
+        get throws { String(decoding: try output.contents(), as: UTF8.self) }
+    }
+
     /// Waits for the end; at the time limit, counted from this call, kills the process group.
     package func wait() throws -> Outcome {
         var status: Int32 = 0

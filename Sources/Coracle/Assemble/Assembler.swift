@@ -20,34 +20,36 @@ package struct Assembler: Sendable {
         var blobs = layers.map { ($0.layer.descriptor, ImageSet.Blob.draft($0.draft)) }
         var images = [AssembledImages.Image]()
         for image in plan.images {
-            let written = image.layers.map { layers[$0].layer }
-            var config = image.config
-            config.diffIDs = written.map(\.diffID)
-            config.history = image.layers.map { index in
-                ImageConfig.History(
-                    created: plan.created.description,
-                    createdBy: plan.layers[index].blueprint.createdBy,
-                    comment: plan.layers[index].compression.description
-                )
+            if let base = image.base {
+                let foreign = base.layers.map {
+                    ($0, ImageSet.Blob.foreign(ImageSet.ForeignBlob($0, of: base.provider)))
+                }
+                // What is below comes first.
+                blobs = foreign + blobs
             }
-            let configDocument = Document(encoding: config, as: .imageConfig)
-            let manifest = Manifest(
-                config: configDocument.descriptor,
-                layers: zip(image.layers, written).map { index, layer in
-                    var descriptor = layer.descriptor
-                    descriptor.annotations = [AnnotationKey.compression: plan.layers[index].compression.description]
-                    return descriptor
-                },
-                annotations: plan.annotations
+            let written = image.layers.map { layers[$0].layer }
+            let config = Document(encoding: config(of: image, written, plan), as: .imageConfig)
+            let manifest = Document(
+                encoding: Manifest(
+                    config: config.descriptor,
+                    layers: (image.base?.layers ?? [])
+                        + zip(image.layers, written).map { index, layer in
+                            var descriptor = layer.descriptor
+                            let compression = plan.layers[index].compression.description
+                            descriptor.annotations = [AnnotationKey.compression: compression]
+                            return descriptor
+                        },
+                    annotations: image.annotations
+                ),
+                as: .imageManifest
             )
-            let manifestDocument = Document(encoding: manifest, as: .imageManifest)
-            blobs.append((configDocument.descriptor, .bytes(configDocument.bytes)))
-            blobs.append((manifestDocument.descriptor, .bytes(manifestDocument.bytes)))
+            blobs.append((config.descriptor, .bytes(config.bytes)))
+            blobs.append((manifest.descriptor, .bytes(manifest.bytes)))
             images.append(
                 AssembledImages.Image(
                     platform: image.platform,
-                    manifest: manifestDocument,
-                    config: configDocument,
+                    manifest: manifest,
+                    config: config,
                     layers: written
                 )
             )
@@ -67,11 +69,27 @@ package struct Assembler: Sendable {
         )
     }
 
+    /// The base's layers and steps, and ours above them.
+    private func config(of image: BuildPlan.Image, _ written: [WrittenLayer], _ plan: BuildPlan) -> ImageConfig {
+        var config = image.config
+        config.diffIDs = (image.base?.config.diffIDs ?? []) + written.map(\.diffID)
+        config.history =
+            (image.base?.history ?? [])
+            + image.layers.map { index in
+                ImageConfig.History(
+                    created: plan.created.description,
+                    createdBy: plan.layers[index].blueprint.createdBy,
+                    comment: plan.layers[index].compression.description
+                )
+            }
+        return config
+    }
+
     /// Loaders that take one image of several take the first: the one most machines can run.
     private func listings(of images: [AssembledImages.Image]) -> [ImageSet.Listing] {
         let isUsual = { (image: AssembledImages.Image) in image.platform.architecture == "amd64" }
         let ordered = images.filter(isUsual) + images.filter { !isUsual($0) }
-        return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.layers.map(\.descriptor)) }
+        return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.manifest.content.layers) }
     }
 
     private struct Written: Sendable {
@@ -124,6 +142,7 @@ package struct AssembledImages: Sendable {
         package let platform: Platform
         package let manifest: Document<Manifest>
         package let config: Document<ImageConfig>
+        /// Those that were written, above the base's.
         package let layers: [WrittenLayer]
 
         /// The manifest's descriptor with the platform, as an index has it.

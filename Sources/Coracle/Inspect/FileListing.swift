@@ -17,7 +17,7 @@ public struct FileListing: Sendable {
 
     let lines: [Line]
 
-    init(_ files: RootFilesystem) {
+    init(_ files: RootFilesystem<TarRecord>) {
         let sorted = files.sorted
         let sizes = Dictionary(sorted.map { ($0.path, $0.file.record.size) }) { first, _ in first }
         lines = sorted.map { path, file in

@@ -46,8 +46,8 @@ public struct ImageInspector: Sendable {
         return FileListing(try filesystem(of: image))
     }
 
-    private func filesystem(of image: LocatedImage) throws(Diagnostic) -> RootFilesystem {
-        var files = RootFilesystem()
+    private func filesystem(of image: LocatedImage) throws(Diagnostic) -> RootFilesystem<TarRecord> {
+        var files = RootFilesystem<TarRecord>()
         for layer in image.manifest.content.layers {
             files.beginLayer()
             _ = try LayerScan(layer, in: source) { files.apply($0) }
@@ -78,12 +78,7 @@ extension LocatedImage {
         let reference = try? Reference(parsing: name)
         return names.contains { known in
             if known == name || known == reference?.normalized { return true }
-            return (try? Reference(parsing: known))?.tag == name
+            return Reference(entryName: known)?.tag == name
         }
     }
-}
-
-extension Diagnostic.Code {
-    static let imageNotFound = Self("image.not-found", .notFound)
-    static let imageWhich = Self("image.which", .usage)
 }

@@ -15,7 +15,8 @@ struct Application {
         let createdBy: String
         /// An absolute path in the image.
         let entrypoint: String
-        let workingDirectory: String
+        /// Nil for a program that does not care.
+        let workingDirectory: String?
         /// What was read already, by its place in the image.
         let programs: [EntryPath: Program]
     }

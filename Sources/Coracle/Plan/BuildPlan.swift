@@ -9,20 +9,27 @@ public struct BuildPlan: Sendable {
         package let platform: Platform
         /// What the platform was told from.
         package let evidence: String
-        /// Indexes of `layers`, the lowest first.
+        /// Nil for an image made from nothing.
+        package let base: Base?
+        /// Indexes of `layers`, those above the base's, the lowest first.
         package let layers: [Int]
         /// Without what only the written layers tell: diffIDs and history.
         package let config: ImageConfig
+        /// Of its manifest.
+        package let annotations: [String: String]
     }
 
-    /// Where the images go.
-    public let output: BuildRequest.Output
+    /// Where the images go on this machine; nil where they are pushed and nothing stays here.
+    public let output: BuildRequest.Output?
+    /// Whether they go to the registries of `names`.
+    public let isPushed: Bool
     /// What they are called there.
     public let names: [Reference]
     /// All layers of all images, each once.
     package let layers: [PlannedLayer]
     /// In the order of the index.
     package let images: [Image]
+    /// Of the index.
     package let annotations: [String: String]
     package let created: Timestamp
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
@@ -32,7 +39,7 @@ public struct BuildPlan: Sendable {
 }
 
 /// A layer to write, and how.
-package struct PlannedLayer: Sendable {
+package struct PlannedLayer: Hashable, Sendable {
     package let blueprint: LayerBlueprint
     package let compression: LayerCompression
 }

@@ -5,16 +5,24 @@ import Rootfs
 
 /// What the image's configuration will say, checked.
 struct ConfigurationPlan {
+    /// Nobody anywhere (Kubernetes' `runAsNonRoot` wants a number).
+    static let defaultUser = "65532:65532"
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     private let request: BuildRequest.Configuration
-    private let user: String
     private let ports: [String]
+    /// The user that was asked for, where no base has a say in it.
+    private let user: String?
 
-    /// What is wrong goes to `problems`.
-    init(_ request: BuildRequest.Configuration, _ problems: inout Problems) {
+    /// What is wrong goes to `problems`; what only a base can tell is left to `config`.
+    init(_ request: BuildRequest.Configuration, isOnBase: Bool = false, _ problems: inout Problems) {
         self.request = request
-        user = problems.collect { () throws(Diagnostic) in try Self.numericUser(request.user) } ?? ""
+        user =
+            isOnBase
+            ? nil
+            : request.user.map { user in
+                problems.collect { () throws(Diagnostic) in try Self.numericUser(user, ImageAccounts()) } ?? ""
+            }
         ports = request.ports.compactMap { port in
             problems.collect { () throws(Diagnostic) in try Self.port(port) }
         }
@@ -35,32 +43,70 @@ struct ConfigurationPlan {
         }
     }
 
-    /// The configuration, without diffIDs and history.
-    func config(
-        entrypoint: [String],
-        workingDirectory: String,
-        hasCertificates: Bool,
-        platform: Platform,
-        created: Timestamp
-    ) -> ImageConfig {
-        var config = ImageConfig(platform: platform)
-        config.created = created.description
-        config.config.user = user
-        config.config.entrypoint = entrypoint
+    /// What of the configuration the image's own files and its base decide.
+    struct Surroundings {
+        let entrypoint: [String]
+        /// The application's own; nil if it has no wish.
+        let workingDirectory: String?
+        let hasCertificates: Bool
+        let platform: Platform
+        let created: Timestamp
+        var base: ImageConfig?
+        var accounts = ImageAccounts()
+    }
+
+    /// The configuration, without diffIDs and history: the base's, with ours over it.
+    ///
+    /// - Throws: `configuration.malformed` for a user that the image has not.
+    func config(_ surroundings: Surroundings) throws(Diagnostic) -> ImageConfig {
+        var config = surroundings.base ?? ImageConfig(platform: surroundings.platform)
+        config.platform = surroundings.platform
+        config.created = surroundings.created.description
+        let base = config.config
+        config.config.user = try user(over: base.user, surroundings.accounts)
+        config.config.entrypoint = surroundings.entrypoint
+        // A base's arguments are for the base's own program.
         config.config.cmd = request.command.isEmpty ? nil : request.command
-        config.config.env = environment(hasCertificates: hasCertificates)
-        config.config.workingDir = request.workingDirectory ?? workingDirectory
-        config.config.labels = request.labels
-        config.config.exposedPorts = ports
-        config.config.volumes = request.volumes
-        config.config.stopSignal = request.stopSignal
+        config.config.env = environment(over: base.env, hasCertificates: surroundings.hasCertificates)
+        config.config.workingDir = workingDirectory(surroundings.workingDirectory, over: base)
+        config.config.labels = base.labels.merging(request.labels) { $1 }
+        config.config.exposedPorts = base.exposedPorts + ports.filter { !base.exposedPorts.contains($0) }
+        config.config.volumes = base.volumes + request.volumes.filter { !base.volumes.contains($0) }
+        config.config.stopSignal = request.stopSignal ?? base.stopSignal
         return config
     }
 
-    private func environment(hasCertificates: Bool) -> [String] {
-        var pairs = [("PATH", Self.defaultPath)]
+    /// Where the program starts.
+    func workingDirectory(_ wanted: String?, over base: ImageConfig.Execution?) -> String {
+        if let directory = request.workingDirectory ?? wanted { return directory }
+        // Go's programs write an empty text where there is none.
+        return base?.workingDir.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
+    }
+
+    /// A base's user stays only where everyone can see that it is not root.
+    private func user(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
+        if let user { return user }
+        if let user = request.user { return try Self.numericUser(user, accounts) }
+        guard let base, Self.isNumericAndNotRoot(base) else { return Self.defaultUser }
+        return base
+    }
+
+    static func isNumericAndNotRoot(_ user: String) -> Bool {
+        let fields = user.split(separator: ":", omittingEmptySubsequences: false).map { number(String($0)) }
+        guard (1...2).contains(fields.count), let uid = fields[0], uid != 0 else { return false }
+        return fields.count == 1 || fields[1] != nil
+    }
+
+    private func environment(over base: [String], hasCertificates: Bool) -> [String] {
+        var pairs = base.map { variable in
+            let end = variable.utf8.firstIndex(of: UInt8(ascii: "=")) ?? variable.endIndex
+            return (String(variable[..<end]), String(variable[end...].dropFirst()))
+        }
+        if !pairs.contains(where: { $0.0 == "PATH" }) { pairs.append(("PATH", Self.defaultPath)) }
         // Programs look in different places; this variable is the one that most of them honour.
-        if hasCertificates { pairs.append(("SSL_CERT_FILE", "/" + Certificates.path)) }
+        if hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
+            pairs.append(("SSL_CERT_FILE", "/" + Certificates.path))
+        }
         for (name, value) in request.environment {
             if let place = pairs.firstIndex(where: { $0.0 == name }) {
                 pairs[place].1 = value
@@ -72,7 +118,7 @@ struct ConfigurationPlan {
     }
 
     /// `UID:GID`. Kubernetes can tell that a user is not root only from a number.
-    private static func numericUser(_ text: String) throws(Diagnostic) -> String {
+    private static func numericUser(_ text: String, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func unknown(_ name: String, _ kind: String) -> Diagnostic {
             let reason = "`\(name)` is no number, and the image has no \(kind) of that name"
@@ -86,13 +132,13 @@ struct ConfigurationPlan {
         if let number = number(fields[0]) {
             // The group of the same number, as a user made by hand would have; without one it would be root's.
             (uid, gid) = (number, number)
-        } else if let user = Accounts.user(named: fields[0]) {
+        } else if let user = accounts.user(named: fields[0]) {
             (uid, gid) = (user.uid, user.gid)
         } else {
             throw unknown(fields[0], "user")
         }
         if fields.count == 2 {
-            guard let group = number(fields[1]) ?? Accounts.group(named: fields[1])?.gid else {
+            guard let group = number(fields[1]) ?? accounts.group(named: fields[1]) else {
                 throw unknown(fields[1], "group")
             }
             gid = group

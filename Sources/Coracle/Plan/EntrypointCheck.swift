@@ -7,10 +7,10 @@ import Layers
 /// Whether a container could start: the entry point is in the image, may be executed, and finds its loader or
 /// interpreter there.
 struct EntrypointCheck {
-    private static let searchPath = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"]
-
     let stack: LayerStack
     let workingDirectory: String
+    /// The image's PATH: directories with colons between them.
+    let searchPath: String
 
     /// - Throws: `plan.entrypoint-missing`, `plan.entrypoint-mode`, `plan.interpreter-missing`, `elf.dynamic`, `elf.…`.
     func check(_ entrypoint: String, known programs: [EntryPath: Program]) throws(Diagnostic) {
@@ -37,14 +37,14 @@ struct EntrypointCheck {
         }
     }
 
-    private func find(_ entrypoint: String) throws(Diagnostic) -> LayerEntry {
+    private func find(_ entrypoint: String) throws(Diagnostic) -> StackEntry {
         let candidates: [EntryPath]
         if entrypoint.hasPrefix("/") {
             candidates = [EntryPath(normalizing: entrypoint)]
         } else if entrypoint.contains("/") {
             candidates = [EntryPath(normalizing: "\(workingDirectory)/\(entrypoint)")]
         } else {
-            candidates = Self.searchPath.map { EntryPath(unchecked: Array("\($0)/\(entrypoint)".utf8)) }
+            candidates = searchPath.split(separator: ":").map { EntryPath(normalizing: "\($0)/\(entrypoint)") }
         }
         for candidate in candidates {
             if let entry = stack.resolve(candidate), !entry.isDirectory { return entry }
@@ -61,7 +61,7 @@ struct EntrypointCheck {
         )
     }
 
-    private static func shebang(of entry: LayerEntry) throws(Diagnostic) -> Shebang? {
+    private static func shebang(of entry: StackEntry) throws(Diagnostic) -> Shebang? {
         guard let file = entry.hostFile else { return nil }
         do throws(SystemError) {
             let opened = try OpenFile(file, O_RDONLY | O_NONBLOCK)
@@ -73,15 +73,19 @@ struct EntrypointCheck {
         }
     }
 
-    private func check(_ shebang: Shebang, of entry: LayerEntry, _ error: Diagnostic) throws(Diagnostic) {
+    private func check(_ shebang: Shebang, of entry: StackEntry, _ error: Diagnostic) throws(Diagnostic) {
         guard !shebang.endsInCarriageReturn else { throw error }
         if stack.resolve(EntryPath(normalizing: shebang.interpreter)) != nil { return }
         throw Diagnostic(
             .planInterpreterMissing,
             "`\(entry.path)` is a script, and the image has no `\(shebang.interpreter)`",
             at: .file(path: entry.hostFile?.display ?? entry.path.description),
-            because: "its first line asks for it, and an image made from `scratch` has only what is put into it",
-            hint: "start a static program instead, or add the interpreter with `--add`"
+            because: stack.base == nil
+                ? "its first line asks for it, and an image made from `scratch` has only what is put into it"
+                : "its first line asks for it, and the base has none",
+            hint: stack.base == nil
+                ? "start a static program instead, or add the interpreter with `--add`"
+                : "choose a base that has it, or start a static program instead"
         )
     }
 }

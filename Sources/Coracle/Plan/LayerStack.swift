@@ -6,19 +6,32 @@ import OCI
 ///
 /// A directory is written once: a layer above never says again what a layer below says, so that `/tmp` keeps its mode.
 struct LayerStack {
+    /// A layer, and whether another file may take the place of its files: true for what coracle brings by itself.
+    struct Layer {
+        let blueprint: LayerBlueprint
+        let isReplaceable: Bool
+    }
+
+    /// What is below all layers; nil for nothing, not even a root directory.
+    let base: BaseFiles?
     /// The lowest first.
-    private(set) var blueprints: [LayerBlueprint] = []
-    private(set) var notes: [Diagnostic] = []
-    /// Whether another file may take the place of a layer's: true for the files that coracle brings by itself.
-    private var isReplaceable: [Bool] = []
+    private(set) var layers: [Layer] = []
+    var notes: [Diagnostic] = []
+
+    var blueprints: [LayerBlueprint] { layers.map(\.blueprint) }
+
+    init(on base: BaseFiles? = nil) { self.base = base }
 
     /// Looks up `path` as it stands, without following symlinks.
-    subscript(path: EntryPath) -> LayerEntry? { find(path)?.entry }
+    subscript(path: EntryPath) -> StackEntry? {
+        if let (entry, _) = find(path) { return StackEntry(entry) }
+        return base?[path]
+    }
 
     /// The uppermost layer's entry for `path`, by halving: the entries are sorted.
-    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: Int)? {
-        for layer in blueprints.indices.reversed() {
-            let entries = blueprints[layer].entries
+    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: Layer)? {
+        for layer in layers.reversed() {
+            let entries = layer.blueprint.entries
             var (low, high) = (0, entries.count)
             while low < high {
                 let middle = (low + high) / 2
@@ -31,7 +44,8 @@ struct LayerStack {
 
     /// Adds a layer with `entries` and the directories they need; nothing where there are none.
     ///
-    /// `modified` is the time of directories that no entry is for.
+    /// Where symlinks of the layers below lead elsewhere, the entries go there. `modified` is the time of directories that
+    /// no entry is for.
     mutating func add(
         _ entries: [LayerEntry],
         createdBy: String,
@@ -43,7 +57,7 @@ struct LayerStack {
         kept.reserveCapacity(entries.count)
         // The entries of this layer that the next one may be below: sorted, they are the last one and its ancestors.
         var open = [LayerEntry]()
-        for entry in LayerBlueprint.sorted(entries) {
+        for entry in LayerBlueprint.sorted(placed(entries, &problems)) {
             while let last = open.last, !last.path.contains(entry.path) { open.removeLast() }
             if let last = open.last, last.path == entry.path {
                 if !last.isDirectory || !entry.isDirectory { problems.add(Self.conflict(last, entry)) }
@@ -58,8 +72,7 @@ struct LayerStack {
             try LayerBlueprint(createdBy: createdBy, entries: kept)
         }
         guard let blueprint else { return }
-        blueprints.append(blueprint)
-        self.isReplaceable.append(isReplaceable)
+        layers.append(Layer(blueprint: blueprint, isReplaceable: isReplaceable))
     }
 
     /// Adds the directories above `entry` that no layer has; false if there is something else in their place.
@@ -73,17 +86,18 @@ struct LayerStack {
         var missing = [LayerEntry]()
         var next = entry.path.parent
         while let path = next, !path.isRoot, open.last?.path != path {
-            let below = find(path)?.entry
-            guard below?.isDirectory ?? true else {
-                problems.add(Self.blocked(entry, by: below ?? entry))
-                return false
+            if let below = self[path] {
+                guard below.isDirectory else {
+                    problems.add(Self.blocked(entry, by: below))
+                    return false
+                }
+                break
             }
-            if below != nil { break }
             missing.append(LayerEntry(path, .directory, mode: 0o755, modified: modified))
             next = path.parent
         }
         if let last = open.last, last.path == next, !last.isDirectory {
-            problems.add(Self.blocked(entry, by: last))
+            problems.add(Self.blocked(entry, by: StackEntry(last)))
             return false
         }
         kept += missing.reversed()
@@ -93,9 +107,12 @@ struct LayerStack {
 
     /// Whether `entry` has to be in a new layer, given what the layers below have in its place.
     private mutating func keeps(_ entry: LayerEntry, _ isReplaceable: Bool, _ problems: inout Problems) -> Bool {
-        guard let (below, layer) = find(entry.path) else { return true }
+        guard let (below, layer) = find(entry.path) else {
+            guard let below = base?[entry.path] else { return true }
+            return keeps(entry, isReplaceable, over: below, &problems)
+        }
         if below.isDirectory, entry.isDirectory { return false }
-        guard self.isReplaceable[layer], !below.isDirectory, !entry.isDirectory else {
+        guard layer.isReplaceable, !below.isDirectory, !entry.isDirectory else {
             problems.add(Self.conflict(below, entry))
             return false
         }
@@ -104,33 +121,13 @@ struct LayerStack {
     }
 
     /// What `path` leads to in the root filesystem, through symlinks; nil if to nothing.
-    func resolve(_ path: EntryPath) -> LayerEntry? {
-        // As many as the kernel follows (path_resolution(7)).
-        var linksLeft = 40
-        var resolved = EntryPath.root
-        var rest = Array(path.bytes.split(separator: UInt8(ascii: "/")).reversed())
-        while let component = rest.popLast() {
-            switch Array(component) {
-            case Array(".".utf8): continue
-            case Array("..".utf8):
-                resolved = resolved.parent ?? .root
-                continue
-            default: break
-            }
-            let candidate = resolved.appending(component)
-            guard let entry = self[candidate] else { return nil }
-            guard case .symlink(let target) = entry.content else {
-                resolved = candidate
-                continue
-            }
-            linksLeft -= 1
-            guard linksLeft > 0 else { return nil }
-            if target.first == UInt8(ascii: "/") { resolved = .root }
-            rest += target.split(separator: UInt8(ascii: "/")).reversed()
+    func resolve(_ path: EntryPath) -> StackEntry? {
+        guard case .found(let resolved) = follow(path) else { return nil }
+        guard !resolved.isRoot else {
+            return self[.root] ?? StackEntry(path: .root, kind: .directory, mode: 0o755, origin: "the root directory")
         }
-        guard !resolved.isRoot else { return LayerEntry(.root, .directory, mode: 0o755) }
         guard let entry = self[resolved] else { return nil }
-        if case .hardlink(let first) = entry.content { return self[first] }
+        if case .hardlink(let first) = entry.kind { return self[first] }
         return entry
     }
 
@@ -151,7 +148,7 @@ struct LayerStack {
         )
     }
 
-    private static func blocked(_ entry: LayerEntry, by parent: LayerEntry) -> Diagnostic {
+    private static func blocked(_ entry: LayerEntry, by parent: StackEntry) -> Diagnostic {
         Diagnostic(
             .planBlocked,
             "`\(entry.path)` cannot be in the image",

@@ -5,11 +5,16 @@ import Layers
 import OCI
 
 extension Planner {
-    mutating func addAdditions(to stack: inout LayerStack) {
+    /// What `--add` brings, sorted.
+    mutating func additions() -> [LayerEntry] {
         var entries = [LayerEntry]()
         for addition in request.additions { entries += self.entries(of: addition) }
+        return entries.sorted { $0.path < $1.path }
+    }
+
+    mutating func add(_ additions: [LayerEntry], to stack: inout LayerStack) {
         stack.add(
-            entries.sorted { $0.path < $1.path },
+            additions,
             createdBy: "coracle: " + request.additions.map { "--add \($0.destination)" }.joined(separator: " "),
             modified: request.modified.secondsSince1970,
             &problems

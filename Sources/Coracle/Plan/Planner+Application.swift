@@ -66,7 +66,7 @@ extension Planner {
                     entries: [entry],
                     createdBy: "coracle: \(path)",
                     entrypoint: path.description,
-                    workingDirectory: "/",
+                    workingDirectory: nil,
                     programs: [path: program]
                 )
             )
@@ -122,7 +122,7 @@ extension Planner {
 
     private mutating func readDirectory(_ root: FilePath) -> Application? {
         guard var options = walkOptions(in: root) else { return nil }
-        if let output = request.output ?? .some(.layout(FilePath("\(Application.name(of: root)).oci"))),
+        if let output = output(named: Application.name(of: root)),
             let status = try? FileStatus(at: output.path)
         {
             options.skipping.insert(DirectoryWalk.FileIdentity(status))

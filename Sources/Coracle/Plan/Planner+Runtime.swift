@@ -5,19 +5,21 @@ import OCI
 import Rootfs
 
 extension Planner {
-    mutating func addRuntime(to stack: inout LayerStack) {
-        guard let runtime = request.runtime else { return }
-        guard
-            let certificates = certificates(runtime.certificates),
-            let entries = problems.collect({ () throws(Diagnostic) in
-                try RuntimeLayer.entries(
-                    RuntimeOptions(certificates: certificates, includesZoneinfo: runtime.includesZoneinfo)
-                )
-            })
-        else { return }
+    /// Reads the certificates that the user brings; nil if there is to be no runtime layer, or if that fails.
+    mutating func runtimeOptions() -> RuntimeOptions? {
+        guard let runtime = request.runtime, let certificates = certificates(runtime.certificates) else { return nil }
+        return RuntimeOptions(certificates: certificates, includesZoneinfo: runtime.includesZoneinfo)
+    }
+
+    /// Adds what a program needs below it and what is not there.
+    mutating func addRuntime(_ options: RuntimeOptions, to stack: inout LayerStack) {
+        guard stack.base == nil else { return addRuntimeOnBase(options, to: &stack) }
+        guard let entries = problems.collect({ () throws(Diagnostic) in try RuntimeLayer.entries(options) }) else {
+            return
+        }
         var parts = ["accounts"]
-        if certificates != .none { parts.insert("CA certificates", at: 0) }
-        if runtime.includesZoneinfo { parts.insert("time zones", at: parts.count - 1) }
+        if options.certificates != .none { parts.insert("CA certificates", at: 0) }
+        if options.includesZoneinfo { parts.insert("time zones", at: parts.count - 1) }
         stack.add(
             entries,
             createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
@@ -32,10 +34,14 @@ extension Planner {
         case .embedded(adding: []): return .embedded
         case .embedded(let files):
             guard let own = bundle(files) else { return nil }
+            ownCertificates = own.pem
             return problems.collect { () throws(Diagnostic) in
                 .bundle(try CertificateBundle.embedded().merged(with: own).pem)
             }
-        case .only(let files): return bundle(files).map { .bundle($0.pem) }
+        case .only(let files):
+            guard let own = bundle(files) else { return nil }
+            ownCertificates = own.pem
+            return .bundle(own.pem)
         }
     }
 

@@ -6,73 +6,117 @@ import Layers
 import OCI
 import Rootfs
 
-/// Decides the images. Looks at files, and opens no output.
+/// Decides the images. Looks at files and bases, and opens no output.
 package struct Planner {
     let request: BuildRequest
     var problems = Problems()
     var notes: [Diagnostic] = []
+    /// PEM of the authorities that the user brings.
+    var ownCertificates: [UInt8]?
+
+    /// What was read of the user's files before a base is asked for.
+    private struct Parts {
+        let names: [Reference]
+        let configuration: ConfigurationPlan
+        let runtime: RuntimeOptions?
+        let additions: [LayerEntry]
+        let application: Application?
+    }
+
+    /// What an image stands on, and the layers that all images have that stand on it.
+    private struct Ground {
+        let base: Base?
+        let stack: LayerStack
+    }
 
     private init(_ request: BuildRequest) { self.request = request }
 
+    /// Plans images that are made from nothing.
+    ///
     /// - Throws: everything that is wrong with the request, at once.
     package static func plan(_ request: BuildRequest) throws(DiagnosticList) -> BuildPlan {
+        precondition(request.base == nil, "a base is read through an access to images")
         var planner = Planner(request)
-        let plan = planner.plan()
-        try planner.problems.check()
+        let parts = planner.parts()
+        let plan = planner.plan(parts, bases: [:])
+        return try planner.checked(plan)
+    }
+
+    /// Plans images, on a base if the request names one.
+    ///
+    /// - Throws: everything that is wrong with the request, at once.
+    package static func plan(_ request: BuildRequest, _ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
+        guard let location = request.base else { return try plan(request) }
+        var planner = Planner(request)
+        let parts = planner.parts()
+        // Without an application it is not known for which platform.
+        let platforms = parts.application?.variants.map(\.platform) ?? []
+        var bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] = [:]
+        if !platforms.isEmpty {
+            do throws(Diagnostic) {
+                bases = try await BaseReader(location, for: platforms, access).read(for: platforms)
+            } catch {
+                planner.problems.add(error)
+            }
+        }
+        let plan = planner.plan(parts, bases: bases)
+        return try planner.checked(plan)
+    }
+
+    private func checked(_ plan: BuildPlan?) throws(DiagnosticList) -> BuildPlan {
+        try problems.check()
         guard let plan else { preconditionFailure("no plan, and no problem with it") }
         return plan
     }
 
-    private mutating func plan() -> BuildPlan? {
+    private mutating func parts() -> Parts {
         let names = checkedNames()
         checkCompressionLevel()
-        let configuration = ConfigurationPlan(request.configuration, &problems)
-        var base = LayerStack()
-        addRuntime(to: &base)
-        addAdditions(to: &base)
-        guard let application = readApplication() else { return nil }
+        let configuration = ConfigurationPlan(request.configuration, isOnBase: request.base != nil, &problems)
+        return Parts(
+            names: names,
+            configuration: configuration,
+            runtime: runtimeOptions(),
+            additions: additions(),
+            application: readApplication()
+        )
+    }
+
+    private mutating func plan(
+        _ parts: Parts,
+        bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>]
+    ) -> BuildPlan? {
+        // By the manifest's digest; nil is `scratch`.
+        var grounds: [Digest?: Ground] = [:]
+        if request.base == nil { grounds[nil] = ground(parts, nil) }
+        guard let application = parts.application else { return nil }
         let created = created(for: application)
-        var applications = [BuildPlan.Image]()
-        var layers = base.blueprints
+        var images = [BuildPlan.Image]()
+        var layers = [PlannedLayer]()
         for variant in application.variants {
-            var stack = base
-            let problemCount = problems.count
-            stack.add(
-                variant.entries,
-                createdBy: variant.createdBy,
-                modified: request.modified.secondsSince1970,
-                &problems
-            )
-            // What follows from a layer that is not whole is no other mistake.
-            guard problems.count == problemCount else { continue }
-            noteDangling(in: stack)
-            guard let entrypoint = entrypoint(of: variant, in: stack) else { continue }
-            let own = stack.blueprints.dropFirst(base.blueprints.count)
-            let indexes = Array(base.blueprints.indices) + own.indices.map { layers.count + $0 - own.startIndex }
-            layers += own
-            notes += stack.notes.filter { note in !notes.contains { $0.summary == note.summary } }
-            let config = configuration.config(
-                entrypoint: entrypoint,
-                workingDirectory: variant.workingDirectory,
-                hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
-                platform: variant.platform,
-                created: created.time
-            )
-            applications.append(
-                BuildPlan.Image(platform: variant.platform, evidence: variant.evidence, layers: indexes, config: config)
-            )
+            var digest: Digest?
+            if request.base != nil {
+                switch bases[variant.platform] {
+                case .success(let found)?:
+                    digest = found.base.manifest.digest
+                    if grounds[digest] == nil { grounds[digest] = ground(parts, found) }
+                case .failure(let error)?:
+                    problems.add(error)
+                    continue
+                // Why there is none was told.
+                case nil: continue
+                }
+            }
+            guard let ground = grounds[digest] else { continue }
+            images += image(variant, on: ground, parts.configuration, created.time, &layers).map { [$0] } ?? []
         }
         guard problems.isEmpty else { return nil }
         return BuildPlan(
-            output: request.output ?? .layout(FilePath("\(application.name).oci")),
-            names: names,
-            layers: layers.enumerated().map { index, blueprint in
-                PlannedLayer(
-                    blueprint: blueprint,
-                    compression: compression(of: index, isRuntime: request.runtime != nil)
-                )
-            },
-            images: applications,
+            output: output(named: application.name),
+            isPushed: request.isPushed,
+            names: parts.names,
+            layers: layers,
+            images: images,
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,
@@ -80,7 +124,93 @@ package struct Planner {
         )
     }
 
+    /// The layers below the application's.
+    private mutating func ground(_ parts: Parts, _ found: (base: Base, files: BaseFiles)?) -> Ground {
+        var stack = LayerStack(on: found?.files)
+        if let runtime = parts.runtime { addRuntime(runtime, to: &stack) }
+        add(parts.additions, to: &stack)
+        if let base = found?.base { noteOddities(of: base) }
+        return Ground(base: found?.base, stack: stack)
+    }
+
+    /// Nil if something is wrong with it. Its layers are added to `layers`, unless another image has the same.
+    private mutating func image(
+        _ variant: Application.Variant,
+        on ground: Ground,
+        _ configuration: ConfigurationPlan,
+        _ created: Timestamp,
+        _ layers: inout [PlannedLayer]
+    ) -> BuildPlan.Image? {
+        var stack = ground.stack
+        let problemCount = problems.count
+        stack.add(
+            variant.entries,
+            createdBy: variant.createdBy,
+            modified: request.modified.secondsSince1970,
+            &problems
+        )
+        // What follows from a layer that is not whole is no other mistake.
+        guard problems.count == problemCount else { return nil }
+        noteDangling(in: stack)
+        let workingDirectory = configuration.workingDirectory(
+            variant.workingDirectory,
+            over: ground.base?.config.config
+        )
+        let config = problems.collect { () throws(Diagnostic) in
+            try configuration.config(
+                ConfigurationPlan.Surroundings(
+                    entrypoint: request.configuration.entrypoint ?? [variant.entrypoint],
+                    workingDirectory: variant.workingDirectory,
+                    hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
+                    platform: variant.platform,
+                    created: created,
+                    base: ground.base?.config,
+                    accounts: stack.baseAccounts
+                )
+            )
+        }
+        guard let config else { return nil }
+        guard
+            checkEntrypoint(
+                config.config,
+                known: variant.programs,
+                EntrypointCheck(stack: stack, workingDirectory: workingDirectory, searchPath: config.config.path)
+            )
+        else { return nil }
+        notes += stack.notes.filter { note in !notes.contains { $0.summary == note.summary } }
+        if let base = ground.base { noteDecisions(config, on: base, layerCount: stack.layers.count) }
+        return BuildPlan.Image(
+            platform: variant.platform,
+            evidence: variant.evidence,
+            base: ground.base,
+            layers: stack.layers.map { layer in
+                let planned = PlannedLayer(
+                    blueprint: layer.blueprint,
+                    compression: compression(isRuntime: layer.isReplaceable)
+                )
+                if let known = layers.firstIndex(of: planned) { return known }
+                layers.append(planned)
+                return layers.count - 1
+            },
+            config: config,
+            annotations: annotations(on: ground.base)
+        )
+    }
+
+    /// What the base is stands in the manifest, below what the user says.
+    private func annotations(on base: Base?) -> [String: String] {
+        guard let base else { return request.annotations }
+        var annotations = [AnnotationKey.baseDigest: base.manifest.digest.description]
+        annotations[AnnotationKey.baseName] = base.reference
+        return annotations.merging(request.annotations) { $1 }
+    }
+
     // MARK: Names and outputs
+
+    /// Where the images go if the user does not say: a layout here, or only where they are pushed to.
+    func output(named name: String) -> BuildRequest.Output? {
+        request.output ?? (request.isPushed ? nil : .layout(FilePath("\(name).oci")))
+    }
 
     private mutating func checkedNames() -> [Reference] {
         var names = [Reference]()
@@ -115,8 +245,8 @@ package struct Planner {
 
     /// The runtime layer is the same for every image of the same coracle, so that registries and nodes store it once:
     /// the level that the user chose is for the user's own files.
-    private func compression(of index: Int, isRuntime: Bool) -> LayerCompression {
-        if isRuntime, index == 0 { return .shared }
+    private func compression(isRuntime: Bool) -> LayerCompression {
+        if isRuntime { return .shared }
         return request.compressionLevel.map { LayerCompression(level: $0) } ?? LayerCompression()
     }
 
@@ -134,10 +264,13 @@ package struct Planner {
 
     // MARK: What starts, and when it was made
 
-    /// The entry point, checked to be there and to be startable.
-    private mutating func entrypoint(of variant: Application.Variant, in stack: LayerStack) -> [String]? {
-        let words = request.configuration.entrypoint ?? [variant.entrypoint]
-        guard let first = words.first, !first.isEmpty else {
+    /// Whether the entry point is there and can be started.
+    private mutating func checkEntrypoint(
+        _ execution: ImageConfig.Execution,
+        known programs: [EntryPath: Program],
+        _ check: EntrypointCheck
+    ) -> Bool {
+        guard let first = execution.entrypoint?.first, !first.isEmpty else {
             problems.add(
                 Diagnostic(
                     .planEntrypoint,
@@ -146,16 +279,10 @@ package struct Planner {
                     hint: "name the program that the container starts"
                 )
             )
-            return nil
+            return false
         }
-        let check = EntrypointCheck(
-            stack: stack,
-            workingDirectory: request.configuration.workingDirectory ?? variant.workingDirectory
-        )
-        let isFine: Void? = problems.collect { () throws(Diagnostic) in
-            try check.check(first, known: variant.programs)
-        }
-        return isFine.map { words }
+        let isFine: Void? = problems.collect { () throws(Diagnostic) in try check.check(first, known: programs) }
+        return isFine != nil
     }
 
     private func created(for application: Application) -> (time: Timestamp, source: String) {

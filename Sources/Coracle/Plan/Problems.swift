@@ -7,11 +7,18 @@ struct Problems {
 
     private var diagnostics: [Diagnostic] = []
     private var untold = 0
+    private var repeated = 0
 
     var isEmpty: Bool { diagnostics.isEmpty }
-    var count: Int { diagnostics.count + untold }
+    /// The repeated ones are counted: something was wrong again.
+    var count: Int { diagnostics.count + untold + repeated }
 
+    /// What was told already, for another platform's image perhaps, is not told again.
     mutating func add(_ problem: Diagnostic) {
+        guard !diagnostics.contains(where: { $0.isSame(as: problem) }) else {
+            repeated += 1
+            return
+        }
         if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }
     }
 
@@ -32,5 +39,12 @@ struct Problems {
             told.append(Diagnostic(last.code, "\(untold) more problems like these"))
         }
         if let list = DiagnosticList(told) { throw list }
+    }
+}
+
+extension Diagnostic {
+    /// Whether it says the same of the same thing.
+    fileprivate func isSame(as other: Diagnostic) -> Bool {
+        code == other.code && summary == other.summary && subject == other.subject && reason == other.reason
     }
 }

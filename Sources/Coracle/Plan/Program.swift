@@ -98,9 +98,9 @@ struct Program {
                 at: .file(path: typed.display),
                 because: (loader.map { "it asks for the loader `\($0)`" } ?? "it names no loader")
                     + (needed.isEmpty ? "" : " and for " + needed.map { "`\($0)`" }.joined(separator: ", ")),
-                hint:
-                    "link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a musl "
-                    + "target, C with `-static`"
+                hint: (files.base == nil ? "stand on a base that has it, with `--base`" : "choose a base that has it")
+                    + ", or link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a "
+                    + "musl target, C with `-static`"
             )
         case .sharedLibrary, .relocatable, .core, .debugInformation, .other:
             throw Diagnostic(

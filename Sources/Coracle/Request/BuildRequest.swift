@@ -64,9 +64,10 @@ public struct BuildRequest: Sendable {
         private var environmentPairs: [Pair]
         /// By keys such as those of the image-spec's annotations.md.
         public var labels: [String: String]
-        /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has.
-        public var user: String
-        /// An absolute path; nil for `/`, or for the directory's place in the image.
+        /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has; nil for the base's user if that is a number
+        /// and not root, else for uid 65532.
+        public var user: String?
+        /// An absolute path; nil for the directory's place in the image, else for the base's, else for `/`.
         public var workingDirectory: String?
         /// `PORT[/tcp|udp|sctp]`.
         public var ports: [String]
@@ -80,12 +81,11 @@ public struct BuildRequest: Sendable {
             let value: String
         }
 
-        /// Starts as uid 65532, who is nobody anywhere, and says nothing else.
+        /// Says nothing.
         public init() {
             command = []
             environmentPairs = []
             labels = [:]
-            user = "65532:65532"
             ports = []
             volumes = []
         }
@@ -93,8 +93,12 @@ public struct BuildRequest: Sendable {
 
     /// Static executables, or one application directory.
     public var paths: [FilePath]
-    /// Nil for an image layout `NAME.oci` in the working directory.
+    /// What the image stands on; nil for `scratch`.
+    public var base: ImageLocation?
+    /// Nil for an image layout `NAME.oci` in the working directory, or for no file at all where the image is pushed.
     public var output: Output?
+    /// Whether the image goes to the registries of `names`.
+    public var isPushed = false
     /// What the image is called where it goes; none for an image without a name.
     public var names: [Reference]
     /// What the programs' platforms are expected to be; for a directory without a program, what its platform is.

@@ -1,0 +1,164 @@
+import ByteIO
+package import Diagnostics
+import Layers
+package import OCI
+import Store
+
+/// Makes a base's image out of its packages.
+package struct BaseAssembler: Sendable {
+    private let fetcher: BaseFetcher
+    private let layers: LayerMaker
+
+    /// - Parameter cores: how much is worked on at a time, which decides no byte of the image.
+    package init(_ fetcher: BaseFetcher, cores: Int) {
+        self.fetcher = fetcher
+        layers = LayerMaker(fetcher, cores: cores)
+    }
+
+    /// The image for each of `platforms`; an index over them if there are several.
+    ///
+    /// The same lock always gives the same digests. Layers go to the cache, and are not made again if they are there.
+    /// - Parameter platforms: nil for all that are locked.
+    /// - Throws: `base.lock-…`, `base.platform-absent`, `base.paths-conflict`; what the fetcher and `DebReader` throw.
+    package func assemble(
+        _ entry: BaseCatalogue.Entry,
+        for platforms: [Platform]? = nil
+    ) async throws(Diagnostic) -> AssembledBase {
+        let lock = try entry.lock()
+        let wanted = platforms ?? lock.architectures.compactMap { Platform(debian: $0) }
+        var lists = [(platform: Platform, packages: [BaseLock.Package])]()
+        for platform in wanted {
+            guard let architecture = platform.debianArchitecture, lock.packages[architecture] != nil else {
+                throw absent(platform, entry, lock)
+            }
+            lists.append((platform, try lock.packages(of: entry.definition, entry.variant, for: architecture)))
+        }
+        guard !lists.isEmpty else { throw absent(Platform(os: "linux", architecture: "amd64"), entry, lock) }
+        // Those for all architectures are made once.
+        let packages = lists.flatMap(\.packages)
+        let made = try await layers.make(packages, for: entry)
+        let bundle = try await layers.bundle(of: packages, in: entry.definition.suite)
+
+        var parts = AssembledBase.Parts()
+        for (platform, packages) in lists {
+            parts.images.append(try await image(entry, platform, packages, made, bundle, &parts))
+        }
+        return AssembledBase(name: entry.name, parts)
+    }
+
+    private func image(
+        _ entry: BaseCatalogue.Entry,
+        _ platform: Platform,
+        _ packages: [BaseLock.Package],
+        _ made: [Digest: LayerMaker.Made],
+        _ bundle: [UInt8]?,
+        _ parts: inout AssembledBase.Parts
+    ) async throws(Diagnostic) -> AssembledBase.Image {
+        var table = PackageTable()
+        var written = [WrittenLayer]()
+        var history = [ImageConfig.History]()
+        var (scripts, stripped) = ([String: [String]](), [String]())
+        for package in packages {
+            guard let layer = made[package.digest] else { preconditionFailure("a package without a layer") }
+            try table.add(layer.package.files, of: package.name)
+            written.append(layer.package.layer)
+            parts.blobs[layer.blob.descriptor.digest] = layer.blob
+            history.append(ImageConfig.History(created: nil, createdBy: "\(package.name) \(package.version)"))
+            if !layer.package.scripts.isEmpty { scripts[package.name] = layer.package.scripts }
+            stripped += layer.package.stripped
+        }
+        let blueprint = try GeneratedFiles.blueprint(
+            for: entry.definition,
+            bundle: bundle,
+            over: Set(table.directories.map { EntryPath(unchecked: Array($0.utf8)) })
+        )
+        let generated = try await layers.make(blueprint)
+        written.append(generated.layer)
+        parts.blobs[generated.layer.descriptor.digest] = generated.blob
+        history.append(ImageConfig.History(created: nil, createdBy: blueprint.createdBy))
+
+        let config = Document(
+            encoding: ImageConfig(
+                platform: platform,
+                config: Self.execution(of: entry),
+                diffIDs: written.map(\.diffID),
+                history: history
+            ),
+            as: .imageConfig
+        )
+        let manifest = Document(
+            encoding: Manifest(config: config.descriptor, layers: written.map(\.descriptor)),
+            as: .imageManifest
+        )
+        parts.blobs[config.descriptor.digest] = try local(config.bytes, as: config.descriptor)
+        return AssembledBase.Image(
+            platform: platform,
+            manifest: manifest,
+            config: config,
+            layers: written,
+            packages: packages,
+            scripts: scripts,
+            stripped: stripped.sorted()
+        )
+    }
+
+    /// A document as a blob: whoever copies images asks for configs as for layers.
+    private func local(_ bytes: [UInt8], as descriptor: Descriptor) throws(Diagnostic) -> LocalBlob {
+        var draft = try BlobDraft(in: fetcher.drafts)
+        try draft.write(bytes)
+        return try LocalBlob(descriptor, verified: draft.seal(), in: fetcher.drafts)
+    }
+
+    /// How a container of the base is started.
+    static func execution(of entry: BaseCatalogue.Entry) -> ImageConfig.Execution {
+        let definition = entry.definition
+        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        var env = ["PATH=\(path)" + (entry.variant.isDebug ? ":/\(Busybox.directory)" : "")]
+        if definition.packages.contains(LayerMaker.certificates) {
+            env.append("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
+        }
+        let own = definition.env
+        let names = Set(own.map { $0.prefix { $0 != "=" } })
+        env = env.filter { !names.contains($0.prefix { $0 != "=" }) } + own
+        return ImageConfig.Execution(
+            user: entry.isRoot ? "0:0" : "65532:65532",
+            env: env,
+            entrypoint: entry.variant.isDebug ? ["/\(Busybox.directory)/sh"] : definition.entrypoint,
+            workingDir: entry.isRoot ? "/" : "/home/nonroot"
+        )
+    }
+
+    private func absent(_ platform: Platform, _ entry: BaseCatalogue.Entry, _ lock: BaseLock) -> Diagnostic {
+        let there = lock.architectures.compactMap { Platform(debian: $0)?.description }
+        return Diagnostic(
+            .basePlatformAbsent,
+            "`\(entry.name)` is not there for `\(platform)`",
+            because: there.isEmpty
+                ? "its lock is empty" : "its packages are locked for \(there.joined(separator: ", "))",
+            hint: there.isEmpty ? "make the lock: `coracle base lock`" : nil
+        )
+    }
+}
+
+extension Platform {
+    private static let debian = ["amd64": "amd64", "arm64": "arm64"]
+
+    /// Nil for an architecture that bases are not made for.
+    package init?(debian architecture: String) {
+        guard let name = Self.debian[architecture] else { return nil }
+        self.init(os: "linux", architecture: name)
+    }
+
+    /// As Debian calls it; nil for what bases are not made for.
+    package var debianArchitecture: String? {
+        guard let name = Self.debian[architecture], let usual = Platform(debian: name), usual.matches(self) else {
+            return nil
+        }
+        return name
+    }
+}
+
+extension Diagnostic.Code {
+    package static let basePlatformAbsent = Self("base.platform-absent", .notFound)
+    package static let basePathsConflict = Self("base.paths-conflict", .verification)
+}

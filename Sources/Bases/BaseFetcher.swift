@@ -1,0 +1,155 @@
+package import ByteIO
+import Debian
+package import Diagnostics
+package import HTTP
+package import OCI
+package import Store
+
+/// Brings packages into the cache.
+package struct BaseFetcher: Sendable {
+    private static let parallelFetches = 4
+
+    let cache: BlobCache
+    /// Where files that have no place yet are written.
+    let drafts: FilePath
+    private let packages: PackageFetcher
+    private let mirrors: BaseMirrors
+    private let isOffline: Bool
+    private let observer: TransferObserver
+
+    /// - Parameters:
+    ///   - cache: also where drafts are written if it is writable.
+    ///   - drafts: where they are written otherwise.
+    ///   - isOffline: whether the cache is all there is.
+    package init(
+        _ transport: any HTTPTransport,
+        from mirrors: BaseMirrors,
+        cache: BlobCache,
+        drafts: FilePath,
+        isOffline: Bool = false,
+        observer: @escaping TransferObserver = { _ in }
+    ) {
+        self.mirrors = mirrors
+        self.cache = cache
+        self.drafts = cache.isWritable ? cache.draftDirectory : drafts
+        self.isOffline = isOffline
+        self.observer = observer
+        packages = PackageFetcher(MirrorClient(transport), draftsIn: self.drafts)
+    }
+
+    /// The packages, by digest, of which those that are not in the cache come from the mirrors, verified.
+    ///
+    /// - Throws: `base.offline-missing`, which lists what is missing; `base.no-mirror`; `mirror.…`, `io.failed`.
+    package func fetch(
+        _ packages: [BaseLock.Package],
+        of suite: DebianSuite
+    ) async throws(Diagnostic) -> [Digest: LocalBlob] {
+        var found: [Digest: LocalBlob] = [:]
+        var missing = [BaseLock.Package]()
+        for package in packages where found[package.digest] == nil {
+            if let blob = try cache.blob(package.descriptor) {
+                found[package.digest] = blob
+            } else if !missing.contains(where: { $0.digest == package.digest }) {
+                missing.append(package)
+            }
+        }
+        guard !missing.isEmpty else { return found }
+        guard !isOffline else { throw absent(missing, of: suite) }
+        for (digest, blob) in try await fetch(missing, from: suite) { found[digest] = blob }
+        return found
+    }
+
+    private func fetch(
+        _ packages: [BaseLock.Package],
+        from suite: DebianSuite
+    ) async throws(Diagnostic) -> [Digest: LocalBlob] {
+        let result = await withTaskGroup(
+            of: (Digest, Result<LocalBlob, Diagnostic>).self,
+            returning: Result<[Digest: LocalBlob], Diagnostic>.self
+        ) { group in
+            var found: [Digest: LocalBlob] = [:]
+            // The largest first, so that none is left to wait for alone.
+            var pending = packages.sorted { $0.size > $1.size }.makeIterator()
+            func addNext() {
+                guard let package = pending.next() else { return }
+                group.addTask {
+                    do throws(Diagnostic) {
+                        return (package.digest, .success(try await fetch(package, of: suite)))
+                    } catch {
+                        return (package.digest, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<Self.parallelFetches { addNext() }
+            while let (digest, result) = await group.next() {
+                switch result {
+                case .success(let blob):
+                    found[digest] = blob
+                    addNext()
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+            }
+            return .success(found)
+        }
+        return try result.get()
+    }
+
+    private func fetch(_ package: BaseLock.Package, of suite: DebianSuite) async throws(Diagnostic) -> LocalBlob {
+        let origin = IndexedPackage.Origin(
+            suite: suite.codename,
+            mirrors: try mirrors.mirrors(of: package, in: suite),
+            path: package.path
+        )
+        let indexed = IndexedPackage(
+            name: package.name,
+            version: try DebianVersion(parsing: package.version),
+            architecture: package.architecture,
+            size: package.size,
+            digest: package.digest,
+            origins: [origin]
+        )
+        observer(.began(package.descriptor, .download))
+        do throws(Diagnostic) {
+            let draft = try await packages.fetch(indexed)
+            let blob = try cache.insert(draft, as: package.descriptor)
+            observer(.advanced(package.digest, bytes: package.size))
+            observer(.ended(package.digest, .transferred))
+            return blob
+        } catch {
+            observer(.ended(package.digest, .failed))
+            guard error.code == .mirrorHasNot else { throw error }
+            var problem = error
+            problem.hint = "mirrors drop packages when newer ones come: renew the lock with `coracle base lock`"
+            throw problem
+        }
+    }
+
+    private func absent(_ packages: [BaseLock.Package], of suite: DebianSuite) -> Diagnostic {
+        let list = packages.prefix(8).map { "`\($0.name)` \($0.version)" }.joined(separator: ", ")
+        let more = packages.count > 8 ? " and \(packages.count - 8) more" : ""
+        return Diagnostic(
+            .baseOfflineMissing,
+            "\(packages.count == 1 ? "a package" : "\(packages.count) packages") of `\(suite.name)` would have to be"
+                + " fetched, and `--offline` forbids it",
+            because: "the cache has no \(list)\(more)",
+            hint: "fill it where there is a network: `coracle base fetch`"
+        )
+    }
+}
+
+extension BaseLock.Package {
+    /// As the cache knows it.
+    package var descriptor: Descriptor {
+        Descriptor(
+            mediaType: MediaType(rawValue: "application/vnd.debian.binary-package"),
+            digest: digest,
+            size: size
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let baseOfflineMissing = Self("base.offline-missing", .notFound)
+}

@@ -1,0 +1,131 @@
+package import Diagnostics
+import OCI
+
+extension BaseLock {
+    private static let version: Int64 = 1
+    /// Of the file, in bytes.
+    static let sizeLimit = 4 << 20
+    /// Of a package, in bytes: no base needs a larger one.
+    private static let largestPackage: Int64 = 1 << 30
+
+    /// Reads the file.
+    ///
+    /// - Throws: `json.malformed`, `json.unexpected`, `digest.malformed`, `base.suite-unknown`.
+    package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
+        let reader = JSONReader(try JSON(parsing: bytes, named: name), named: name)
+        let version = try reader.member("version")
+        guard try version.int() == Self.version else {
+            throw version.malformed("version \(try version.int()) is not known, only \(Self.version)")
+        }
+        let suite = try DebianSuite(named: try reader.member("suite").string())
+        var releases = [Release]()
+        for element in try reader.member("releases").array() {
+            let date = try element.member("date")
+            guard let moment = try? Timestamp(parsing: try date.string()) else { throw date.malformed("it is no time") }
+            releases.append(
+                Release(
+                    suite: try element.member("suite").string(),
+                    version: try element.optional("version")?.string() ?? "",
+                    date: moment
+                )
+            )
+        }
+        var definitions = [String: Digest]()
+        let written = try reader.member("definitions")
+        for key in try written.object().keys { definitions[key] = try written.member(key).digest() }
+        var packages = [String: [Package]]()
+        let lists = try reader.member("packages")
+        for architecture in try lists.object().keys {
+            var list = [Package]()
+            for element in try lists.member(architecture).array() {
+                let package = try Package(element)
+                guard ["all", architecture].contains(package.architecture) else {
+                    throw element.malformed("a package for `\(package.architecture)` is none for `\(architecture)`")
+                }
+                guard !list.contains(where: { $0.name == package.name }) else {
+                    throw element.malformed("`\(package.name)` stands twice")
+                }
+                list.append(package)
+            }
+            packages[architecture] = list
+        }
+        self.init(suite: suite, releases: releases, definitions: definitions, packages: packages)
+    }
+
+    /// The file's bytes.
+    package var encoded: [UInt8] {
+        var object = JSONObject()
+        object["version"] = .int(Self.version)
+        object["suite"] = .string(suite.name)
+        object["releases"] = .array(
+            releases.map { release in
+                var object = JSONObject()
+                object["suite"] = .string(release.suite)
+                if !release.version.isEmpty { object["version"] = .string(release.version) }
+                object["date"] = .string(release.date.description)
+                return .object(object)
+            }
+        )
+        var digests = JSONObject()
+        for name in definitions.keys.sorted() { digests[name] = definitions[name].map { .string($0.description) } }
+        object["definitions"] = .object(digests)
+        var lists = JSONObject()
+        for architecture in architectures {
+            lists[architecture] = .array((packages[architecture] ?? []).map(\.json))
+        }
+        object["packages"] = .object(lists)
+        return JSON.object(object).encoded(pretty: true)
+    }
+
+    fileprivate static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }
+}
+
+extension BaseLock.Package {
+    fileprivate init(_ reader: JSONReader) throws(Diagnostic) {
+        let name = try reader.member("name")
+        let path = try reader.member("path")
+        let size = try reader.member("size")
+        self.init(
+            name: try name.string(),
+            version: try reader.member("version").string(),
+            architecture: try reader.member("architecture").string(),
+            path: try path.string(),
+            size: try size.int(),
+            digest: try reader.member("sha256").sha256()
+        )
+        guard self.name.isBasePackage else { throw name.malformed("it is no name of a package") }
+        guard self.path.isPoolPath else { throw path.malformed("it leads elsewhere") }
+        guard BaseLock.isSize(self.size) else { throw size.malformed("it is no size of a package") }
+    }
+
+    fileprivate var json: JSON {
+        var object = JSONObject()
+        object["name"] = .string(name)
+        object["version"] = .string(version)
+        object["architecture"] = .string(architecture)
+        object["path"] = .string(path)
+        object["size"] = .int(size)
+        object["sha256"] = .string(digest.hex)
+        return .object(object)
+    }
+}
+
+extension JSONReader {
+    /// 64 hexadecimal digits, as Debian writes them.
+    fileprivate func sha256() throws(Diagnostic) -> Digest {
+        guard let digest = try? Digest(parsing: "sha256:" + (try string())) else {
+            throw malformed("it is no SHA-256 of 64 lowercase hex digits")
+        }
+        return digest
+    }
+}
+
+extension String {
+    /// Relative, of printable ASCII, without `.`, `..` or empty components.
+    fileprivate var isPoolPath: Bool {
+        utf8.count <= 1024 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
+                !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)
+            }
+    }
+}

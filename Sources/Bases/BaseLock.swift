@@ -1,0 +1,125 @@
+package import Diagnostics
+package import OCI
+
+/// Which packages the bases of a suite are made from, to the byte: a file `packages.lock.json`.
+///
+/// It names no host: mirrors differ, and what they give is checked against the digests here.
+package struct BaseLock: Hashable, Sendable {
+    package struct Package: Hashable, Sendable {
+        package let name: String
+        package let version: String
+        /// As Debian calls it: `amd64`, `arm64`, `all`.
+        package let architecture: String
+        /// Below a mirror, such as `pool/main/t/tzdata/tzdata_2026a-1_all.deb`.
+        package let path: String
+        /// In bytes.
+        package let size: Int64
+        package let digest: Digest
+
+        package init(
+            name: String,
+            version: String,
+            architecture: String,
+            path: String,
+            size: Int64,
+            digest: Digest
+        ) {
+            self.name = name
+            self.version = version
+            self.architecture = architecture
+            self.path = path
+            self.size = size
+            self.digest = digest
+        }
+    }
+
+    /// A signed index that packages were found in.
+    package struct Release: Hashable, Sendable {
+        /// Such as `bookworm-security`.
+        package let suite: String
+        /// Of a point release, such as `12.15`; empty where there is none.
+        package let version: String
+        package let date: Timestamp
+
+        package init(suite: String, version: String, date: Timestamp) {
+            self.suite = suite
+            self.version = version
+            self.date = date
+        }
+    }
+
+    package static let fileName = "packages.lock.json"
+
+    /// Debian's `busybox`, linked statically, is what `debug` adds to a base.
+    static let debugPackage = "busybox-static"
+
+    package let suite: DebianSuite
+    package let releases: [Release]
+    /// `BaseDefinition.digest` of those that it was made from, by their names.
+    package let definitions: [String: Digest]
+    /// By Debian's names of architectures; sorted by name.
+    package let packages: [String: [Package]]
+
+    package init(
+        suite: DebianSuite,
+        releases: [Release],
+        definitions: [String: Digest],
+        packages: [String: [Package]]
+    ) {
+        self.suite = suite
+        self.releases = releases
+        self.definitions = definitions
+        self.packages = packages
+    }
+
+    /// Debian's names, sorted.
+    package var architectures: [String] { packages.keys.sorted() }
+
+    /// When the newest of the indexes was made.
+    package var date: Timestamp? { releases.map(\.date).max() }
+
+    /// The packages of `definition` in its order, and what `variant` adds to them.
+    ///
+    /// - Parameter architecture: Debian's name.
+    /// - Throws: `base.lock-stale` if it was made from another definition, `base.lock-architecture`.
+    package func packages(
+        of definition: BaseDefinition,
+        _ variant: BaseVariant = BaseVariant(),
+        for architecture: String
+    ) throws(Diagnostic) -> [Package] {
+        guard definitions[definition.name] == definition.digest else {
+            throw stale(definition, "it was made \(definitions[definition.name] == nil ? "without it" : "before")")
+        }
+        guard let locked = packages[architecture] else {
+            throw Diagnostic(
+                .baseLockArchitecture,
+                "`\(definition.fullName)` is not locked for `\(architecture)`",
+                because: "the lock has packages for \(architectures.joined(separator: ", "))"
+            )
+        }
+        let byName = Dictionary(locked.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var chosen = [Package]()
+        let isAdding = variant.isDebug && !definition.packages.contains(Self.debugPackage)
+        for name in definition.packages + (isAdding ? [Self.debugPackage] : []) {
+            guard let package = byName[name] else { throw stale(definition, "it has no `\(name)`") }
+            chosen.append(package)
+        }
+        return chosen
+    }
+
+    private func stale(_ definition: BaseDefinition, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .baseLockStale,
+            "the lock of `\(suite.name)` does not fit the definition of `\(definition.name)`",
+            at: .file(path: definition.origin),
+            because: reason,
+            hint: "renew it: `coracle base lock`"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let baseLockStale = Self("base.lock-stale", .input)
+    package static let baseLockMissing = Self("base.lock-missing", .input)
+    package static let baseLockArchitecture = Self("base.lock-architecture", .notFound)
+}

@@ -1,0 +1,119 @@
+package import Debian
+package import Diagnostics
+package import HTTP
+package import OCI
+
+/// Finds the packages of definitions in Debian's signed indexes.
+package struct BaseLocker: Sendable {
+    /// What came of it.
+    package struct Outcome: Sendable {
+        package let lock: BaseLock
+        package let changes: BaseLockChanges
+        /// What is worth knowing and no error, such as a mirror without security updates.
+        package let notes: [Diagnostic]
+    }
+
+    private let mirrors: BaseMirrors
+    private let client: MirrorClient
+    private let gpgv: Gpgv
+
+    /// - Parameter gpgv: with the keys that may sign.
+    package init(_ transport: any HTTPTransport, from mirrors: BaseMirrors, verifiedBy gpgv: Gpgv) {
+        self.mirrors = mirrors
+        client = MirrorClient(transport)
+        self.gpgv = gpgv
+    }
+
+    /// Locks the packages of `definitions`, which are all of a suite's, and those that their variants add.
+    ///
+    /// - Parameters:
+    ///   - old: what was locked before.
+    ///   - isUpdating: whether packages that are locked already get their newest version, too.
+    ///   - architectures: as Debian calls them.
+    ///   - now: what the indexes' dates are compared with.
+    /// - Throws: `base.no-mirror`; what `SignedRelease` and `PackageIndex` throw.
+    package func lock(
+        _ definitions: [BaseDefinition],
+        of suite: DebianSuite,
+        replacing old: BaseLock? = nil,
+        isUpdating: Bool = true,
+        for architectures: [String] = ["amd64", "arm64"],
+        at now: Timestamp
+    ) async throws(Diagnostic) -> Outcome {
+        try mirrors.require(suite)
+        let (releases, notes) = try await releases(of: suite, at: now)
+        let names = Set(definitions.flatMap(\.packages)).union([BaseLock.debugPackage]).sorted()
+        var packages = [String: [BaseLock.Package]]()
+        for architecture in architectures {
+            let found = try await select(names, for: architecture, in: releases)
+            let kept = isUpdating ? [] : old?.packages[architecture] ?? []
+            packages[architecture] = found.map { package in kept.first { $0.name == package.name } ?? package }
+        }
+        let lock = BaseLock(
+            suite: suite,
+            releases: releases.map { release in
+                BaseLock.Release(
+                    suite: release.suite,
+                    version: release.release.version,
+                    date: release.release.date
+                )
+            },
+            definitions: Dictionary(definitions.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }),
+            packages: packages
+        )
+        return Outcome(lock: lock, changes: BaseLockChanges(from: old, to: lock), notes: notes)
+    }
+
+    /// The signed archives; a mirror need not have the updates, but that is told.
+    private func releases(
+        of suite: DebianSuite,
+        at now: Timestamp
+    ) async throws(Diagnostic) -> (releases: [SignedRelease], notes: [Diagnostic]) {
+        var releases = [SignedRelease]()
+        var notes = [Diagnostic]()
+        for archive in suite.archives {
+            let addresses = mirrors.mirrors(of: archive)
+            do throws(Diagnostic) {
+                releases.append(
+                    try await SignedRelease(fetching: archive, from: addresses, client, verifiedBy: gpgv, at: now)
+                )
+            } catch {
+                guard archive != suite.codename, addresses.isEmpty || error.code == .mirrorHasNot else { throw error }
+                notes.append(
+                    Diagnostic(
+                        .baseArchiveAbsent,
+                        "the lock is made without `\(archive)`",
+                        because: "no mirror has it",
+                        hint: "name one that does with `--mirror`"
+                    )
+                )
+            }
+        }
+        return (releases, notes)
+    }
+
+    private func select(
+        _ names: [String],
+        for architecture: String,
+        in releases: [SignedRelease]
+    ) async throws(Diagnostic) -> [BaseLock.Package] {
+        var index = PackageIndex(architecture: architecture, keeping: Set(names))
+        for release in releases {
+            try index.add(try await release.packages(of: "main", for: architecture, client))
+        }
+        return try index.select(names).map { package in
+            BaseLock.Package(
+                name: package.name,
+                version: package.version.description,
+                architecture: package.architecture,
+                path: package.origins[0].path,
+                size: package.size,
+                digest: package.digest
+            )
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    package static let baseArchiveAbsent = Self("base.archive-absent", .notFound)
+}

@@ -1,0 +1,49 @@
+package import Diagnostics
+package import OCI
+package import Store
+import Synchronization
+
+/// A base as an image to build upon or to copy, assembled when it is first asked for.
+package final class BaseProvider: ImageProvider {
+    package var name: String { entry.name }
+    package var repository: RepositoryName? { nil }
+
+    private let entry: BaseCatalogue.Entry
+    private let assembler: BaseAssembler
+    private let platforms: [Platform]?
+    private let task = Mutex<Task<Result<AssembledBase, Diagnostic>, Never>?>(nil)
+
+    /// - Parameter platforms: nil for all that are locked.
+    package init(_ entry: BaseCatalogue.Entry, _ assembler: BaseAssembler, for platforms: [Platform]? = nil) {
+        self.entry = entry
+        self.assembler = assembler
+        self.platforms = platforms
+    }
+
+    /// The image, made only once.
+    package func assembled() async throws(Diagnostic) -> AssembledBase {
+        let task = task.withLock { task in
+            if let task { return task }
+            let made = Task { [entry, assembler, platforms] () -> Result<AssembledBase, Diagnostic> in
+                do throws(Diagnostic) {
+                    return .success(try await assembler.assemble(entry, for: platforms))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            task = made
+            return made
+        }
+        return try await task.value.get()
+    }
+
+    package func top() async throws(Diagnostic) -> Descriptor { try await assembled().top }
+
+    package func document(_ blob: Descriptor) async throws(Diagnostic) -> [UInt8] {
+        try await assembled().document(blob)
+    }
+
+    package func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob { try await assembled().blob(blob) }
+
+    package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] { [] }
+}

@@ -1,0 +1,74 @@
+import Archive
+import Debian
+import Diagnostics
+import Layers
+import Rootfs
+import Store
+
+/// What a base has that is in no package: accounts, certificates in one file, what it says it is.
+enum GeneratedFiles {
+    /// Of no package that has certificates.
+    private static let certificates = EntryPath(unchecked: Array("usr/share/ca-certificates".utf8))
+
+    /// The entries, without the directories of `present`, times 1970.
+    ///
+    /// - Parameters:
+    ///   - bundle: PEM; nil for a base without certificates.
+    ///   - present: the directories that the layers below have.
+    /// - Throws: what `LayerBlueprint` throws where a file of the definition stands in the place of one of ours.
+    static func blueprint(
+        for definition: BaseDefinition,
+        bundle: [UInt8]?,
+        over present: Set<EntryPath>
+    ) throws(Diagnostic) -> LayerBlueprint {
+        let options = RuntimeOptions(certificates: bundle.map { .bundle($0) } ?? .none, includesZoneinfo: false)
+        var (entries, _) = try RuntimeLayer.entries(options, filling: RuntimeGaps { _ in false })
+        entries.append(
+            LayerEntry(
+                EntryPath(unchecked: Array("usr/lib/os-release".utf8)),
+                .bytes(Array(osRelease(of: definition.suite).utf8)),
+                mode: 0o644
+            )
+        )
+        for file in definition.files {
+            switch file.content {
+            case .text(let bytes): entries.append(LayerEntry(file.path, .bytes(bytes), mode: 0o644))
+            case .symlink(let target):
+                entries.append(LayerEntry(file.path, .symlink(target: Array(target.utf8)), mode: 0o777))
+            }
+        }
+        entries += PackageContents.directories(above: entries).filter { !present.contains($0.path) }
+        return try LayerBlueprint(createdBy: "coracle: accounts, certificates, name lookup", entries: entries)
+    }
+
+    /// os-release(5): Debian by its ID, or scanners would not know whose packages these are.
+    static func osRelease(of suite: DebianSuite) -> String {
+        """
+        PRETTY_NAME="Debian GNU/Linux \(suite.number) (\(suite.codename)), assembled by coracle"
+        NAME="Debian GNU/Linux"
+        VERSION_ID="\(suite.number)"
+        VERSION="\(suite.number) (\(suite.codename))"
+        VERSION_CODENAME=\(suite.codename)
+        ID=debian
+        HOME_URL="https://www.debian.org/"
+        SUPPORT_URL="https://www.debian.org/support"
+        BUG_REPORT_URL="https://bugs.debian.org/"
+
+        """
+    }
+
+    /// The certificates in Debian's package `ca-certificates`, as one file of PEM: sorted, each once.
+    ///
+    /// - Throws: what `DebReader` and `CertificateBundle` throw.
+    static func bundle(of package: BaseLock.Package, in blob: LocalBlob) throws(Diagnostic) -> [UInt8] {
+        var reader = try DebReader(try blob.open(), named: package.path)
+        var pem = [UInt8]()
+        while let record = try reader.next() {
+            guard record.kind == .regular, certificates.contains(EntryPath(unchecked: record.path)) else { continue }
+            guard record.path.suffix(4).elementsEqual(".crt".utf8) else { continue }
+            pem += try reader.readContent(limit: CertificateBundle.sizeLimit)
+            pem.append(0x0A)
+        }
+        return try CertificateBundle(pem: pem, from: package.path).pem
+    }
+}

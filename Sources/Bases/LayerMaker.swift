@@ -1,0 +1,138 @@
+import ByteIO
+import Diagnostics
+import Layers
+import OCI
+import Store
+
+/// Makes the layers of bases, or takes them from the cache.
+struct LayerMaker: Sendable {
+    /// A package's layer, here.
+    struct Made: Sendable {
+        let package: PackageLayer
+        let blob: LocalBlob
+    }
+
+    /// The package that is not laid out but made into one file.
+    static let certificates = "ca-certificates"
+    private static let bundleKind = "deb-certificates-1"
+    private static let generatedKind = "base-layer-1"
+
+    private let fetcher: BaseFetcher
+    private let cores: Int
+
+    init(_ fetcher: BaseFetcher, cores: Int) {
+        self.fetcher = fetcher
+        self.cores = max(1, cores)
+    }
+
+    private var cache: BlobCache { fetcher.cache }
+
+    // MARK: Packages
+
+    /// The layers of `packages`, by the packages' digests. Only packages whose layers are not in the cache are fetched.
+    func make(
+        _ packages: [BaseLock.Package],
+        for entry: BaseCatalogue.Entry
+    ) async throws(Diagnostic) -> [Digest: Made] {
+        var made: [Digest: Made] = [:]
+        var missing = [(package: BaseLock.Package, recipe: PackageRecipe)]()
+        for package in packages where made[package.digest] == nil {
+            let recipe = PackageRecipe(of: package.name, entry.variant, in: entry.definition)
+            if let known = try known(package, recipe) {
+                made[package.digest] = known
+            } else if !missing.contains(where: { $0.package.digest == package.digest }) {
+                missing.append((package, recipe))
+            }
+        }
+        let blobs = try await fetcher.fetch(missing.map(\.package), of: entry.definition.suite)
+        let result = await withTaskGroup(
+            of: (Digest, Result<Made, Diagnostic>).self,
+            returning: Result<[Digest: Made], Diagnostic>.self
+        ) { group in
+            var written: [Digest: Made] = [:]
+            var pending = missing.makeIterator()
+            func addNext() {
+                guard let (package, recipe) = pending.next(), let blob = blobs[package.digest] else { return }
+                group.addTask {
+                    do throws(Diagnostic) {
+                        return (package.digest, .success(try await make(package, recipe, blob)))
+                    } catch {
+                        return (package.digest, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<min(cores, 4) { addNext() }
+            while let (digest, result) = await group.next() {
+                switch result {
+                case .success(let layer):
+                    written[digest] = layer
+                    addNext()
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+            }
+            return .success(written)
+        }
+        return made.merging(try result.get()) { first, _ in first }
+    }
+
+    private func known(_ package: BaseLock.Package, _ recipe: PackageRecipe) throws(Diagnostic) -> Made? {
+        guard let bytes = try cache.derived(recipe.kind, of: package.digest) else { return nil }
+        let json = try? JSON(parsing: bytes, named: package.path)
+        guard let layer = json.flatMap({ try? PackageLayer($0, named: package.path) }) else { return nil }
+        return try cache.blob(layer.layer.descriptor).map { Made(package: layer, blob: $0) }
+    }
+
+    private func make(
+        _ package: BaseLock.Package,
+        _ recipe: PackageRecipe,
+        _ blob: LocalBlob
+    ) async throws(Diagnostic) -> Made {
+        let contents = try PackageContents(package, in: blob, recipe, drafts: fetcher.drafts)
+        let (layer, blob) = try await write(contents.blueprint)
+        let made = PackageLayer(
+            layer: layer,
+            files: contents.files,
+            scripts: contents.scripts,
+            stripped: contents.stripped
+        )
+        try cache.insert(derived: made.json.encoded(), recipe.kind, of: package.digest)
+        return Made(package: made, blob: blob)
+    }
+
+    // MARK: What is made from all
+
+    /// The certificates of the first package that has them, as PEM; nil if none has.
+    func bundle(of packages: [BaseLock.Package], in suite: DebianSuite) async throws(Diagnostic) -> [UInt8]? {
+        guard let package = packages.first(where: { $0.name == Self.certificates }) else { return nil }
+        if let bytes = try cache.derived(Self.bundleKind, of: package.digest) { return bytes }
+        guard let blob = try await fetcher.fetch([package], of: suite)[package.digest] else { return nil }
+        let bytes = try GeneratedFiles.bundle(of: package, in: blob)
+        try cache.insert(derived: bytes, Self.bundleKind, of: package.digest)
+        return bytes
+    }
+
+    /// A small layer, found again by its tar.
+    func make(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+        let layout = LayerLayout(blueprint)
+        let diffID = Digest(sha256Of: try layout.render(from: 0, count: Int(layout.size)))
+        if let bytes = try cache.derived(Self.generatedKind, of: diffID),
+            let json = try? JSON(parsing: bytes, named: Self.generatedKind),
+            let descriptor = try? Descriptor(json, named: Self.generatedKind),
+            let blob = try cache.blob(descriptor)
+        {
+            let layer = WrittenLayer(descriptor: descriptor, diffID: DiffID(diffID), uncompressedSize: layout.size)
+            return (layer, blob)
+        }
+        let (layer, blob) = try await write(blueprint)
+        try cache.insert(derived: layer.descriptor.json.encoded(), Self.generatedKind, of: diffID)
+        return (layer, blob)
+    }
+
+    private func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+        var draft = try BlobDraft(in: fetcher.drafts)
+        let layer = try await LayerWriter(compression: .shared, cores: cores).write(blueprint, to: &draft)
+        return (layer, try cache.insert(draft.seal(), as: layer.descriptor))
+    }
+}

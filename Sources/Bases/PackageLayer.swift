@@ -1,0 +1,72 @@
+import Diagnostics
+import Layers
+import OCI
+
+/// A package as a layer, and what has to be known of it without reading it again.
+struct PackageLayer: Hashable, Sendable {
+    /// What is at a path, as far as two packages may not differ in it.
+    enum Kind: Hashable, Sendable {
+        case directory
+        /// The content's digest in hexadecimal digits.
+        case file(String)
+        case symlink(String)
+    }
+
+    struct File: Hashable, Sendable {
+        /// Without a leading slash; what is not UTF-8 is shown as `\xNN`.
+        let path: String
+        let kind: Kind
+    }
+
+    let layer: WrittenLayer
+    let files: [File]
+    /// Those that Debian would run when it installs the package.
+    let scripts: [String]
+    /// Files that lost a setuid or setgid bit.
+    let stripped: [String]
+}
+
+// MARK: - As the cache keeps it
+
+extension PackageLayer {
+    var json: JSON {
+        var object = JSONObject()
+        object["layer"] = layer.descriptor.json
+        object["diffID"] = .string(layer.diffID.description)
+        object["size"] = .int(layer.uncompressedSize)
+        object["scripts"] = .array(scripts.map(JSON.string))
+        object["stripped"] = .array(stripped.map(JSON.string))
+        object["files"] = .array(
+            files.map { file in
+                switch file.kind {
+                case .directory: .array([.string(file.path)])
+                case .file(let digest): .array([.string(file.path), "file", .string(digest)])
+                case .symlink(let target): .array([.string(file.path), "symlink", .string(target)])
+                }
+            }
+        )
+        return .object(object)
+    }
+
+    init(_ json: JSON, named name: String) throws(Diagnostic) {
+        let reader = JSONReader(json, named: name)
+        layer = WrittenLayer(
+            descriptor: try Descriptor(reader.member("layer").value, named: name),
+            diffID: DiffID(try reader.member("diffID").digest()),
+            uncompressedSize: try reader.member("size").int()
+        )
+        scripts = try reader.member("scripts").strings()
+        stripped = try reader.member("stripped").strings()
+        var files = [File]()
+        for element in try reader.member("files").array() {
+            let words = try element.strings()
+            switch (words.count, words.count == 3 ? words[1] : "") {
+            case (1, _): files.append(File(path: words[0], kind: .directory))
+            case (3, "file"): files.append(File(path: words[0], kind: .file(words[2])))
+            case (3, "symlink"): files.append(File(path: words[0], kind: .symlink(words[2])))
+            default: throw element.malformed("it is no file")
+            }
+        }
+        self.files = files
+    }
+}

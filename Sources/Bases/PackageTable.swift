@@ -1,0 +1,51 @@
+import Diagnostics
+
+/// What the packages of a base put where: no two may differ.
+struct PackageTable {
+    private struct Place {
+        let package: String
+        let kind: PackageLayer.Kind
+    }
+
+    private var places: [String: Place] = [:]
+
+    /// The directories there are, without a leading slash.
+    var directories: [String] { places.filter { $0.value.kind == .directory }.map(\.key) }
+
+    /// - Throws: `base.paths-conflict`, naming both packages.
+    mutating func add(_ files: [PackageLayer.File], of package: String) throws(Diagnostic) {
+        for file in files {
+            if let place = places[file.path] {
+                guard place.kind == file.kind else {
+                    throw conflict(place.package, package, file.path, "it is not the same in both")
+                }
+                continue
+            }
+            // A path below a symlink of another layer makes a directory out of the symlink.
+            if let (above, place) = parentThatIsNone(file.path) {
+                throw conflict(place.package, package, file.path, "`/\(above)` is no directory in `\(place.package)`")
+            }
+            places[file.path] = Place(package: package, kind: file.kind)
+        }
+    }
+
+    private func parentThatIsNone(_ path: String) -> (String, Place)? {
+        var rest = path[...]
+        while let slash = rest.lastIndex(of: "/") {
+            rest = rest[..<slash]
+            guard let place = places[String(rest)] else { continue }
+            // Of a directory, what is above was looked at before.
+            return place.kind == .directory ? nil : (String(rest), place)
+        }
+        return nil
+    }
+
+    private func conflict(_ first: String, _ second: String, _ path: String, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .basePathsConflict,
+            "the packages `\(first)` and `\(second)` cannot be in one base",
+            because: "both bring `/\(path)`, and \(reason)",
+            hint: "leave one of them out of the definition"
+        )
+    }
+}

@@ -1,0 +1,85 @@
+#include "CBases.h"
+
+#include <stdbool.h>
+
+// The catalogue of bases: a definition more is a block and a line here.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char debian12_static[] = {
+#embed "../../Bases/debian12/static.yaml"
+};
+
+static const unsigned char debian12_base_nossl[] = {
+#embed "../../Bases/debian12/base-nossl.yaml"
+};
+
+static const unsigned char debian12_base[] = {
+#embed "../../Bases/debian12/base.yaml"
+};
+
+static const unsigned char debian12_cc[] = {
+#embed "../../Bases/debian12/cc.yaml"
+};
+
+static const unsigned char debian12_python3[] = {
+#embed "../../Bases/debian12/python3.yaml"
+};
+
+static const unsigned char debian12_nodejs[] = {
+#embed "../../Bases/debian12/nodejs.yaml"
+};
+
+static const unsigned char debian12_lock[] = {
+#embed "../../Bases/debian12/packages.lock.json"
+};
+
+static const unsigned char debian13_static[] = {
+#embed "../../Bases/debian13/static.yaml"
+};
+
+static const unsigned char debian13_base_nossl[] = {
+#embed "../../Bases/debian13/base-nossl.yaml"
+};
+
+static const unsigned char debian13_base[] = {
+#embed "../../Bases/debian13/base.yaml"
+};
+
+static const unsigned char debian13_cc[] = {
+#embed "../../Bases/debian13/cc.yaml"
+};
+
+static const unsigned char debian13_python3[] = {
+#embed "../../Bases/debian13/python3.yaml"
+};
+
+static const unsigned char debian13_nodejs[] = {
+#embed "../../Bases/debian13/nodejs.yaml"
+};
+
+static const unsigned char debian13_lock[] = {
+#embed "../../Bases/debian13/packages.lock.json"
+};
+
+static const struct coracle_base_file files[] = {
+    {"debian12", "static.yaml", debian12_static, sizeof debian12_static},
+    {"debian12", "base-nossl.yaml", debian12_base_nossl, sizeof debian12_base_nossl},
+    {"debian12", "base.yaml", debian12_base, sizeof debian12_base},
+    {"debian12", "cc.yaml", debian12_cc, sizeof debian12_cc},
+    {"debian12", "python3.yaml", debian12_python3, sizeof debian12_python3},
+    {"debian12", "nodejs.yaml", debian12_nodejs, sizeof debian12_nodejs},
+    {"debian12", "packages.lock.json", debian12_lock, sizeof debian12_lock},
+    {"debian13", "static.yaml", debian13_static, sizeof debian13_static},
+    {"debian13", "base-nossl.yaml", debian13_base_nossl, sizeof debian13_base_nossl},
+    {"debian13", "base.yaml", debian13_base, sizeof debian13_base},
+    {"debian13", "cc.yaml", debian13_cc, sizeof debian13_cc},
+    {"debian13", "python3.yaml", debian13_python3, sizeof debian13_python3},
+    {"debian13", "nodejs.yaml", debian13_nodejs, sizeof debian13_nodejs},
+    {"debian13", "packages.lock.json", debian13_lock, sizeof debian13_lock},
+};
+
+bool coracle_base_file_at(size_t index, struct coracle_base_file *file) {
+    if (index >= sizeof files / sizeof files[0]) return false;
+    *file = files[index];
+    return true;
+}

@@ -1,0 +1,13 @@
+public import ByteIO
+
+/// Which bases there are, where their packages come from, and how they are made.
+public struct BaseSettings: Sendable {
+    /// Mirrors of Debian, in the order they are tried; none for `CORACLE_DEBIAN_MIRROR`, else those that apt has.
+    public var mirrors: [String] = []
+    /// Directories of bases, those that go first first; none for `Bases` and `coracle.bases` in the working directory.
+    public var directories: [FilePath] = []
+    /// How much is worked on at a time, which decides no byte of a base.
+    public var cores = 1
+
+    init() {}
+}

@@ -1,0 +1,86 @@
+import Bases
+public import Diagnostics
+public import OCI
+
+extension Catalogue {
+    /// One base.
+    ///
+    /// - Parameter now: what ages are counted from.
+    /// - Throws: `base.unknown`, which names those that are spelt alike; `base.variant-unknown`.
+    public func show(_ name: String, at now: Timestamp) throws(Diagnostic) -> CatalogueEntry {
+        CatalogueEntry(facts: try BaseFacts(try bases.entry(named: name), in: bases, at: now))
+    }
+}
+
+/// What there is to know about one base of a catalogue.
+public struct CatalogueEntry: Sendable {
+    let facts: BaseFacts
+
+    /// For a person, in lines.
+    public var text: [String] {
+        let definition = facts.entry.definition
+        func line(_ title: String, _ value: String) -> String { "  \(title.leftAligned(12)) \(value)" }
+        var lines = [facts.entry.name, line("for", facts.purpose)]
+        for name in facts.names.dropFirst() { lines.append(line("short name", name)) }
+        lines.append(line("user", facts.user))
+        for variable in definition.env { lines.append(line("env", variable)) }
+        if let entrypoint = definition.entrypoint {
+            lines.append(line("entry point", entrypoint.joined(separator: " ")))
+        }
+        lines.append(line("libc", facts.libc ?? "none"))
+        lines.append(line("shell", facts.hasShell ? "yes" : "none; `\(definition.fullName):debug` has one"))
+        lines.append(line("end of life", facts.lifetime))
+        lines.append(line("definition", definition.origin))
+        if let lock = facts.entry.section.lock {
+            lines.append(line("locked", facts.age ?? ""))
+            for release in lock.releases {
+                let version = release.version.isEmpty ? "" : " \(release.version)"
+                lines.append(line("", "\(release.suite)\(version) of \(release.date)"))
+            }
+        } else {
+            lines.append(line("locked", "never: make the lock by `coracle base lock`"))
+        }
+        for (architecture, packages) in facts.packages {
+            let count = packages.count == 1 ? "1 package" : "\(packages.count) packages"
+            lines.append(line(architecture, "\(count), \(ByteCount(BaseFacts.size(of: packages)))"))
+            for package in packages {
+                lines.append("    \(ByteCount(package.size).padded)  \(package.name) \(package.version)")
+            }
+        }
+        return lines
+    }
+
+    /// For a program.
+    public var json: JSON {
+        let definition = facts.entry.definition
+        var json = facts.json
+        json["env"] = .array(definition.env.map { .string($0) })
+        json["entrypoint"] = definition.entrypoint.map { .array($0.map { .string($0) }) }
+        json["definition"] = .string(definition.origin)
+        json["releases"] = facts.entry.section.lock.map { lock in
+            .array(
+                lock.releases.map { release in
+                    var json = JSONObject()
+                    json["suite"] = .string(release.suite)
+                    json["version"] = release.version.isEmpty ? nil : .string(release.version)
+                    json["date"] = .string(release.date.description)
+                    return .object(json)
+                }
+            )
+        }
+        var packages = JSONObject()
+        for (architecture, list) in facts.packages { packages[architecture] = .array(list.map(\.json)) }
+        json["packages"] = .object(packages)
+        return .object(json)
+    }
+}
+
+extension BaseLock.Package {
+    /// For a program.
+    var json: JSON {
+        [
+            "name": .string(name), "version": .string(version), "architecture": .string(architecture),
+            "path": .string(path), "size": .int(size), "digest": .string(digest.description),
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+import Bases
+public import Diagnostics
+public import OCI
+
+extension Catalogue {
+    /// All bases.
+    ///
+    /// - Parameter now: what ages are counted from.
+    public func list(at now: Timestamp) throws(Diagnostic) -> CatalogueListing {
+        var facts = [BaseFacts]()
+        for entry in bases.all { facts.append(try BaseFacts(entry, in: bases, at: now)) }
+        return CatalogueListing(facts: facts)
+    }
+}
+
+/// All bases of a catalogue.
+public struct CatalogueListing: Sendable {
+    let facts: [BaseFacts]
+
+    /// For a person, in columns under their titles.
+    public var text: [String] {
+        var rows = [["NAME", "SIZE", "LIBC", "SHELL", "USER", "LOCKED", "END OF LIFE", "FOR"]]
+        for base in facts {
+            rows.append([
+                base.entry.name, base.size.map { ByteCount($0).description } ?? "-", base.libc ?? "-",
+                base.hasShell ? "yes" : "-", base.user, base.age ?? "never", base.lifetime, base.purpose,
+            ])
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).enumerated().map { index, cell in
+                if index == row.count - 1 { return cell.0 }
+                return index == 1 ? cell.0.rightAligned(cell.1) : cell.0.leftAligned(cell.1)
+            }
+            return cells.joined(separator: "  ")
+        }
+    }
+
+    /// For a program.
+    public var json: JSON { .array(facts.map { .object($0.json) }) }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import ByteIO
+import Coracle
+import Diagnostics
+import Glibc
+import OCI
+
+/// Which bases there are, and where their packages come from.
+struct BaseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A mirror of Debian, for bases from the catalogue. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
+            valueName: "url"
+        )
+    )
+    var mirror: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A directory of bases, besides those that come with coracle. Repeatable. Default: ./Bases, ./coracle.bases",
+            valueName: "directory"
+        )
+    )
+    var bases: [String] = []
+
+    /// Adds what was typed to `settings`.
+    ///
+    /// - Throws: `usage.malformed`.
+    func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
+        for text in mirror where !text.hasPrefix("http://") && !text.hasPrefix("https://") {
+            let reason = "it is not the address of a mirror"
+            throw .optionMalformed(
+                .usageMalformed,
+                "--mirror",
+                text,
+                because: reason,
+                example: "https://mirror.example/debian"
+            )
+        }
+        settings.bases.mirrors = mirror
+        settings.bases.directories = bases.map { FilePath($0) }
+        settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Platforms, each an option's value, or several with commas between them.
+    ///
+    /// - Throws: `platform.malformed`.
+    static func platforms(_ texts: [String]) throws(Diagnostic) -> [Platform] {
+        var platforms = [Platform]()
+        for text in texts.flatMap({ $0.split(separator: ",") }) {
+            platforms.append(try Platform(parsing: String(text)))
+        }
+        return platforms
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Coracle
+import Diagnostics
+import Glibc
+import OCI
+
+struct LoginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Keep a registry's password, where docker and podman find it, too.",
+        usage: "coracle login <registry> --username <user> [<options>]",
+        discussion: """
+            coracle login ghcr.io -u me --password-stdin < token
+
+            The registry is asked whether it takes the password before that is kept:
+            with the credential helper that the configuration of docker names, else
+            in ~/.docker/config.json, or where REGISTRY_AUTH_FILE says.
+            """
+    )
+
+    @Argument(help: "The registry's host, with its port: ghcr.io, registry.example:5000, docker.io.")
+    var registry: String
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Who you are there.", valueName: "user"))
+    var username: String
+
+    @Flag(help: "Read the password, or a token, from standard input instead of asking for it.")
+    var passwordStdin = false
+
+    /// Taken only to be refused.
+    @Option(name: [.short, .long], help: .hidden)
+    var password: String?
+
+    @OptionGroup var options: RegistryOptions
+
+    func run() async throws {
+        guard password == nil else {
+            throw Diagnostic(
+                .usageMalformed,
+                "a password is not taken from the command line",
+                at: .option("--password"),
+                because: "every user of this machine can read the arguments of a program",
+                hint: "leave it out to be asked, or give it with `--password-stdin`"
+            )
+        }
+        let registry = try RegistryOptions.registry(registry, "login")
+        let password = try passwordStdin ? Password.fromStandardInput() : Password.asked(for: username, at: registry)
+        let username = username
+        let place = try await options.withAccess {
+            try await $0.login(registry: registry, username: username, password: password)
+        }
+        Console.log("logged in to \(registry) as \(username.escapedForTerminal): \(place.escapedForTerminal)")
+    }
+}
+
+struct LogoutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logout",
+        abstract: "Forget a registry's password.",
+        discussion: "coracle logout ghcr.io"
+    )
+
+    @Argument(help: "The registry's host, with its port.")
+    var registry: String
+
+    func run() async throws {
+        let registry = try RegistryOptions.registry(registry, "logout")
+        let access = ImageAccess(RegistrySettings(environment: ProcessEnvironment.current))
+        let place = try await access.logout(registry: registry)
+        Console.log("logged out of \(registry): \(place.escapedForTerminal)")
+    }
+}

@@ -1,0 +1,222 @@
+package import ByteIO
+package import Diagnostics
+import Glibc
+
+/// The paragraphs of a control file, pulled one after the other: of a package's `control` as of a `Packages` of 60 MB, of
+/// which only one paragraph is in memory at a time.
+///
+/// deb822(5).
+package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
+    /// The longest paragraph that is read, in bytes.
+    private let paragraphLimit: Int
+    private var lines: LineReader<Source>
+    /// Nil for all.
+    private let wanted: [[UInt8]]?
+    private let wantedNames: [String]
+    private let subject: Diagnostic.Subject?
+    /// The names of the paragraph's fields so far, in lower case, one after the other.
+    private var seen: [UInt8] = []
+    private var seenEnds: [Int] = []
+
+    /// Reads from `source`, keeping the fields called `wanted`, or all.
+    ///
+    /// - Parameter paragraphLimit: the longest paragraph, in bytes; the longest descriptions have a hundredth of 1 MiB.
+    package init(
+        _ source: consuming Source,
+        keeping wanted: [String]? = nil,
+        paragraphLimit: Int = 1 << 20,
+        at subject: Diagnostic.Subject? = nil
+    ) {
+        lines = LineReader(source, limit: paragraphLimit)
+        self.paragraphLimit = paragraphLimit
+        self.wanted = wanted.map { names in names.map { name in name.utf8.map(\.lowercasedASCII) } }
+        wantedNames = wanted ?? []
+        self.subject = subject
+    }
+
+    /// The next paragraph; nil at the end.
+    ///
+    /// - Throws: `control.malformed` for a line that is no field, a field that stands twice, and a paragraph that is
+    ///   too long, each with its line; what the source throws.
+    package mutating func next() throws(Diagnostic) -> ControlParagraph? {
+        var paragraph = ControlParagraph()
+        var field = OpenField()
+        var size = 0
+        seen.removeAll(keepingCapacity: true)
+        seenEnds.removeAll(keepingCapacity: true)
+        while true {
+            guard let range = try lines.next() else {
+                guard !lines.isOverlong else { throw malformed("a line is longer than \(paragraphLimit) bytes") }
+                break
+            }
+            size += range.count
+            guard size <= paragraphLimit else {
+                throw malformed("a paragraph is longer than \(paragraphLimit) bytes")
+            }
+            let line = UnsafeRawBufferPointer(rebasing: lines.bytes[range])
+            if line.allSatisfy(\.isBlank) {
+                if seenEnds.isEmpty { continue }
+                break
+            }
+            if seenEnds.isEmpty { paragraph.line = lines.number }
+            switch line[0] {
+            case UInt8(ascii: "#"): continue
+            case UInt8(ascii: " "), UInt8(ascii: "\t"):
+                guard !seenEnds.isEmpty else { throw malformed("its first line begins with a space") }
+                field.extend(line)
+            default:
+                field.close(into: &paragraph)
+                field = try open(line)
+            }
+        }
+        field.close(into: &paragraph)
+        return seenEnds.isEmpty ? nil : paragraph
+    }
+
+    private mutating func open(_ line: UnsafeRawBufferPointer) throws(Diagnostic) -> OpenField {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0, line[0] != UInt8(ascii: "-") else {
+            throw malformed("`\(String(printing: line.prefix(80)))` is no field")
+        }
+        let start = seen.count
+        for byte in line[..<colon] {
+            // Everything printable but the space and the colon.
+            guard (0x21...0x7E).contains(byte) else {
+                throw malformed("a field's name is `\(String(printing: line[..<colon].prefix(80)))`")
+            }
+            seen.append(byte.lowercasedASCII)
+        }
+        try checkIsNew(start)
+        seenEnds.append(seen.count)
+        let name: String
+        if let wanted {
+            guard let index = wanted.firstIndex(where: { $0.elementsEqual(seen[start...]) }) else { return OpenField() }
+            name = wantedNames[index]
+        } else {
+            name = String(decoding: line[..<colon], as: UTF8.self)
+        }
+        return OpenField(name: name, value: Array(line[(colon + 1)...].trimmed))
+    }
+
+    /// Readers differ in which of two fields of one name they take.
+    private func checkIsNew(_ start: Int) throws(Diagnostic) {
+        var begin = 0
+        for end in seenEnds {
+            if end - begin == seen.count - start, seen[begin..<end].elementsEqual(seen[start...]) {
+                throw malformed("the field `\(String(printing: seen[start...].prefix(80)))` is there twice")
+            }
+            begin = end
+        }
+    }
+
+    private func malformed(_ reason: String) -> Diagnostic {
+        Diagnostic(
+            .controlMalformed,
+            "a control file is damaged",
+            at: subject,
+            because: "\(reason), on line \(lines.number)"
+        )
+    }
+}
+
+/// A field whose continuation lines are still to come; without a name, one that nobody wants.
+private struct OpenField {
+    var name: String?
+    var value: [UInt8] = []
+
+    mutating func extend(_ line: UnsafeRawBufferPointer) {
+        guard name != nil else { return }
+        value.append(UInt8(ascii: "\n"))
+        var line = line[...]
+        while let last = line.last, last.isBlank { line = line.dropLast() }
+        value += line
+    }
+
+    mutating func close(into paragraph: inout ControlParagraph) {
+        guard let name else { return }
+        paragraph.fields.append(ControlParagraph.Field(name: name, value: value))
+        self.name = nil
+    }
+}
+
+/// Lines of a source, each valid until the next is asked for.
+private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
+    private var source: Source
+    private let storage: UnsafeMutableRawBufferPointer
+    private var filled = 0..<0
+    private var hasEnded = false
+    /// Of the line last returned, counted from 1.
+    private(set) var number = 0
+    /// Whether there was a line longer than the limit, after which nothing is read.
+    private(set) var isOverlong = false
+
+    init(_ source: consuming Source, limit: Int) {
+        self.source = source
+        storage = .allocate(byteCount: limit + 65536, alignment: 16)
+    }
+
+    deinit { storage.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
+
+    /// Where in `bytes` the next line is, without its end; nil at the end.
+    mutating func next() throws(Diagnostic) -> Range<Int>? {
+        var searched = filled.lowerBound
+        while true {
+            if let end = newline(from: searched) {
+                let start = filled.lowerBound
+                filled = (end + 1)..<filled.upperBound
+                return line(start..<end)
+            }
+            if hasEnded {
+                let rest = filled
+                filled = rest.upperBound..<rest.upperBound
+                return rest.isEmpty ? nil : line(rest)
+            }
+            searched = filled.upperBound
+            if filled.upperBound == storage.count {
+                guard filled.lowerBound > 0 else {
+                    isOverlong = true
+                    return nil
+                }
+                searched -= filled.lowerBound
+                storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[filled]))
+                filled = 0..<filled.count
+            }
+            let room = UnsafeMutableRawBufferPointer(rebasing: storage[filled.upperBound...])
+            let count = try source.read(into: room)
+            if count == 0 { hasEnded = true }
+            filled = filled.lowerBound..<(filled.upperBound + count)
+        }
+    }
+
+    private mutating func line(_ range: Range<Int>) -> Range<Int> {
+        number += 1
+        let hasReturn = !range.isEmpty && storage[range.upperBound - 1] == UInt8(ascii: "\r")
+        return hasReturn ? range.lowerBound..<(range.upperBound - 1) : range
+    }
+
+    private func newline(from start: Int) -> Int? {
+        guard start < filled.upperBound, let base = storage.baseAddress else { return nil }
+        guard let found = memchr(base + start, 0x0A, filled.upperBound - start) else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+}
+
+extension UInt8 {
+    /// A space or a tab.
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+}
+
+extension Collection<UInt8> where Self: BidirectionalCollection, SubSequence: BidirectionalCollection {
+    /// Without the spaces and tabs at both ends.
+    var trimmed: SubSequence {
+        var rest = self[...]
+        while let first = rest.first, first.isBlank { rest = rest.dropFirst() }
+        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
+        return rest
+    }
+}
+
+extension Diagnostic.Code {
+    package static let controlMalformed = Self("control.malformed", .verification)
+}

@@ -1,0 +1,92 @@
+import Archive
+import Diagnostics
+
+/// What a package says of itself.
+///
+/// deb-control(5).
+package struct DebControl: Hashable, Sendable {
+    package let name: String
+    package let version: String
+    package let architecture: String
+    /// All fields.
+    package let paragraph: ControlParagraph
+    /// The file `control` as it is in the package: what an image keeps for scanners.
+    package let control: [UInt8]
+    /// The file `md5sums` as it is in the package; nil if there is none.
+    package let md5sums: [UInt8]?
+    /// The absolute paths of configuration files.
+    package let conffiles: [String]
+    /// Those of `preinst`, `postinst`, `prerm`, `postrm`, `config` and `triggers` that are in the package. They are never
+    /// run.
+    package let scripts: [String]
+
+    private static let scriptNames = ["preinst", "postinst", "prerm", "postrm", "config", "triggers"]
+    /// Of each file, in bytes.
+    private static let fileLimit = 1 << 20
+
+    /// Reads `control.tar`.
+    init(_ tar: consuming TarReader<AnySource>, at subject: Diagnostic.Subject) throws(Diagnostic) {
+        var files = [String: [UInt8]]()
+        var scripts = [String]()
+        var count = 0
+        while let record = try tar.next() {
+            count += 1
+            let name = String(printing: record.path)
+            guard count <= 256 else { throw Self.malformed("`control.tar` has more than 256 entries", at: subject) }
+            let isKept = ["control", "md5sums", "conffiles"].contains(name)
+            guard isKept || Self.scriptNames.contains(name) else { continue }
+            guard record.kind == .regular else { throw Self.malformed("its `\(name)` is no regular file", at: subject) }
+            guard files[name] == nil else { throw Self.malformed("it has `\(name)` twice", at: subject) }
+            guard isKept else {
+                files[name] = []
+                scripts.append(name)
+                continue
+            }
+            guard record.size <= Int64(Self.fileLimit) else {
+                throw Self.malformed("its `\(name)` has \(record.size) bytes, over \(Self.fileLimit)", at: subject)
+            }
+            files[name] = try tar.readContent(limit: Self.fileLimit)
+        }
+        try tar.drain()
+        guard let control = files["control"] else { throw Self.malformed("it has no file `control`", at: subject) }
+        self.control = control
+        paragraph = try ControlParagraph(parsing: control, at: subject)
+        name = try Self.field("Package", of: paragraph, at: subject)
+        version = try Self.field("Version", of: paragraph, at: subject)
+        architecture = try Self.field("Architecture", of: paragraph, at: subject)
+        guard name.isPackageName else {
+            throw Self.malformed("`\(String(printing: name.utf8.prefix(80)))` is no name of a package", at: subject)
+        }
+        _ = try DebianVersion(parsing: version)
+        md5sums = files["md5sums"]
+        conffiles = (files["conffiles"] ?? []).split(separator: 0x0A).map { line in
+            // A flag may come before the path.
+            String(printing: line.trimmed.drop { $0 != UInt8(ascii: "/") })
+        }.filter { !$0.isEmpty }
+        self.scripts = scripts.sorted()
+    }
+
+    private static func field(
+        _ name: String,
+        of paragraph: ControlParagraph,
+        at subject: Diagnostic.Subject
+    ) throws(Diagnostic) -> String {
+        guard let value = paragraph[name], !value.isEmpty else {
+            throw malformed("its `control` has no `\(name)`", at: subject)
+        }
+        return value
+    }
+
+    private static func malformed(_ reason: String, at subject: Diagnostic.Subject) -> Diagnostic {
+        Diagnostic(.debMalformed, "the Debian package is damaged", at: subject, because: reason)
+    }
+}
+
+extension String {
+    /// Debian policy § 5.6.1: lower case letters, digits, `+`, `-` and `.`, the first a letter or digit, two at least.
+    var isPackageName: Bool {
+        guard (2...128).contains(utf8.count), let first = utf8.first else { return false }
+        func isAlphanumeric(_ byte: UInt8) -> Bool { byte.isDigit || (0x61...0x7A).contains(byte) }
+        return isAlphanumeric(first) && utf8.allSatisfy { isAlphanumeric($0) || [0x2B, 0x2D, 0x2E].contains($0) }
+    }
+}

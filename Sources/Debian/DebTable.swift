@@ -1,0 +1,116 @@
+import Archive
+package import Diagnostics
+import Layers
+
+/// The entries of a package so far, and what must hold between them.
+struct DebTable {
+    /// Of the package, for messages.
+    let name: String
+    private var entries: [LayerEntry] = []
+    private var indices: [EntryPath: Int] = [:]
+    /// For each file with several names, its entry and those of the other names.
+    private var links: [Int: [Int]] = [:]
+    private(set) var stripped: [EntryPath] = []
+
+    init(name: String) { self.name = name }
+
+    /// Where `record` goes; nil for the root directory, which is not the package's.
+    func path(of record: TarRecord) throws(Diagnostic) -> EntryPath? {
+        let path = EntryPath(unchecked: record.path)
+        guard record.rawPath.first != UInt8(ascii: "/") else { throw refused(record.rawPath, "the path is absolute") }
+        guard !path.isRoot else { return nil }
+        for component in path.bytes.split(separator: UInt8(ascii: "/")) where component.starts(with: ".wh.".utf8) {
+            throw refused(path.bytes, "names that begin with `.wh.` delete a file of the layers below")
+        }
+        guard indices[path] == nil else { throw refused(path.bytes, "the path stands twice") }
+        return path
+    }
+
+    mutating func add(_ record: TarRecord, at path: EntryPath, _ content: LayerEntry.Content) throws(Diagnostic) {
+        var mode = record.mode
+        switch content {
+        case .bytes, .file:
+            if mode & 0o6000 != 0 { stripped.append(path) }
+            mode &= 0o1777
+        case .symlink: mode = 0o777
+        case .directory, .hardlink: break
+        }
+        indices[path] = entries.count
+        entries.append(
+            LayerEntry(path, content, mode: mode, uid: record.uid, gid: record.gid, modified: record.modified)
+        )
+    }
+
+    mutating func link(_ record: TarRecord, at path: EntryPath, to target: EntryPath) throws(Diagnostic) {
+        guard var index = indices[target] else {
+            throw kindRefused(
+                record.path,
+                "it is a hard link to `\(target)`, which the package does not have before it"
+            )
+        }
+        if case .hardlink(let first) = entries[index].content, let file = indices[first] { index = file }
+        switch entries[index].content {
+        case .bytes, .file: break
+        case .directory, .symlink, .hardlink:
+            throw kindRefused(record.path, "it is a hard link to `\(target)`, which is no file")
+        }
+        links[index, default: []].append(entries.count)
+        indices[path] = entries.count
+        var entry = entries[index]
+        entry.path = path
+        entry.content = .hardlink(to: entries[index].path)
+        entries.append(entry)
+    }
+
+    /// What is to be thrown for a device or a FIFO.
+    func refusal(of record: TarRecord) -> Diagnostic {
+        kindRefused(record.path, "devices and FIFOs have no place in an image")
+    }
+
+    /// All entries.
+    ///
+    /// - Throws: `deb.path-refused` for a path below something that is no directory.
+    func finished() throws(Diagnostic) -> [LayerEntry] {
+        for entry in entries {
+            var parent = entry.path.parent
+            while let above = parent, !above.isRoot {
+                if let index = indices[above], entries[index].content != .directory {
+                    throw refused(entry.path.bytes, "`\(above)` is no directory in this package")
+                }
+                parent = above.parent
+            }
+        }
+        // In a layer, which is sorted, what a link points to has to come first.
+        var entries = entries
+        for (file, others) in links {
+            let names = ([file] + others).map { entries[$0].path }.sorted()
+            guard let first = names.first else { continue }
+            for (index, path) in zip([file] + others, names) {
+                entries[index].path = path
+                if index != file { entries[index].content = .hardlink(to: first) }
+            }
+        }
+        return entries
+    }
+
+    private func refused(_ path: [UInt8], _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .debPathRefused,
+            "the package `\(name)` has the path `\(String(printing: path.prefix(400)))`, which is refused",
+            because: reason
+        )
+    }
+
+    private func kindRefused(_ path: [UInt8], _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .debKindRefused,
+            "the package `\(name)` has `/\(String(printing: path.prefix(400)))`, which is refused",
+            because: reason
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let debPathRefused = Self("deb.path-refused", .verification)
+    package static let debKindRefused = Self("deb.kind-refused", .verification)
+}

@@ -1,0 +1,115 @@
+package import Diagnostics
+import HTTP
+import OCI
+
+/// Why one mirror did not give a file.
+struct MirrorRefusal: Error {
+    enum Kind: Hashable {
+        /// It says that there is no such file.
+        case absent
+        /// The file is not the one that was promised.
+        case broken
+        /// There was no answer, or not all of it; again may help.
+        case interrupted
+        case unreachable
+        /// This machine failed: another mirror would not help.
+        case local
+    }
+
+    let kind: Kind
+    /// A clause without a full stop.
+    let reason: String
+    /// What was asked for.
+    var address = ""
+    /// What failed, if it is this machine.
+    var diagnostic: Diagnostic?
+
+    init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    init(_ failure: HTTPFailure) { self.init(failure.isTransient ? .interrupted : .unreachable, failure.reason) }
+
+    init(local problem: Diagnostic) {
+        self.init(.local, problem.summary)
+        diagnostic = problem
+    }
+
+    /// The problem of several mirrors, of which none gave `file`.
+    static func diagnostic(_ refusals: [MirrorRefusal], for file: String) -> Diagnostic {
+        if let local = refusals.lazy.compactMap(\.diagnostic).first { return local }
+        let reasons = refusals.map { "`\($0.address)`: \($0.reason)" }.joined(separator: "; ")
+        if refusals.contains(where: { $0.kind == .broken }) {
+            return Diagnostic(
+                .mirrorOutOfStep,
+                "no mirror gives \(file) as it was promised",
+                because: reasons,
+                hint: "a mirror is out of step with its signed Release: try again later, or another mirror"
+            )
+        }
+        let isAbsent = !refusals.isEmpty && refusals.allSatisfy { $0.kind == .absent }
+        return Diagnostic(
+            isAbsent ? .mirrorHasNot : .mirrorUnreachable,
+            "no mirror gives \(file)",
+            because: refusals.isEmpty ? "there is no mirror to ask" : reasons,
+            hint: refusals.isEmpty ? "name one with `--mirror`" : nil
+        )
+    }
+}
+
+/// Compares a file with what was promised of it while it comes.
+struct PromiseCheck: ~Copyable {
+    private let promise: ReleaseFile.Promise
+    private var count: Int64 = 0
+    private var hasher = SHA256Hasher()
+
+    /// - Throws: if the answer says beforehand that it has another size.
+    init(_ promise: ReleaseFile.Promise, _ response: HTTPResponse) throws(MirrorRefusal) {
+        self.promise = promise
+        if let size = response.headers["Content-Length"].flatMap({ Int64($0) }), size != promise.size {
+            throw MirrorRefusal(.broken, "it has \(size) bytes, and \(promise.size) were promised")
+        }
+    }
+
+    mutating func take(_ chunk: HTTPChunk) throws(MirrorRefusal) {
+        count += Int64(chunk.count)
+        guard count <= promise.size else {
+            throw MirrorRefusal(.broken, "it has more than the \(promise.size) bytes that were promised")
+        }
+        chunk.withUnsafeBytes { hasher.update($0) }
+    }
+
+    consuming func finish() throws(MirrorRefusal) {
+        let (promise, count) = (promise, count)
+        guard count == promise.size else {
+            throw MirrorRefusal(.broken, "it has \(count) bytes, and \(promise.size) were promised")
+        }
+        let digest = hasher.finalize()
+        guard digest == promise.digest else {
+            throw MirrorRefusal(.broken, "its digest is \(digest), and \(promise.digest) was promised")
+        }
+    }
+}
+
+extension String {
+    /// As a path of an address: what is no plain character is escaped, `%` among them.
+    var percentEncodedPath: String {
+        let hexadecimal = Array("0123456789ABCDEF".utf8)
+        var bytes = [UInt8]()
+        for byte in utf8 {
+            if byte.isDigit || byte.isLetter || "-._~/+".utf8.contains(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Diagnostic.Code {
+    package static let mirrorOutOfStep = Self("mirror.out-of-step", .verification)
+    package static let mirrorHasNot = Self("mirror.has-not", .notFound)
+    package static let mirrorUnreachable = Self("mirror.unreachable", .network)
+}

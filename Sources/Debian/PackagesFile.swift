@@ -1,0 +1,161 @@
+import Archive
+import ByteIO
+package import Diagnostics
+package import OCI
+
+/// A `Packages` file, as compressed as it came, whose bytes were verified.
+package struct PackagesFile: Sendable {
+    package enum Compression: String, Hashable, Sendable, CaseIterable {
+        case xz = ".xz"
+        case gzip = ".gz"
+    }
+
+    /// Of the compressed file, in bytes: the largest ones have ten million.
+    package static let sizeLimit: Int64 = 64 << 20
+    private static let textLimit: Int64 = 512 << 20
+
+    package let bytes: [UInt8]
+    package let compression: Compression
+    package let suite: String
+    package let mirrors: [String]
+    /// For messages.
+    package let path: String
+
+    package init(bytes: [UInt8], compression: Compression, suite: String, mirrors: [String], path: String) {
+        self.bytes = bytes
+        self.compression = compression
+        self.suite = suite
+        self.mirrors = mirrors
+        self.path = path
+    }
+
+    /// Calls `body` with each package, of the names in `names` only if they are given.
+    func forEach(
+        named names: Set<String>?,
+        _ body: (IndexedPackage) throws(Diagnostic) -> Void
+    ) throws(Diagnostic) {
+        let subject = Diagnostic.Subject.file(path: "\(suite)/\(path)")
+        let source = MemorySource(bytes)
+        let text =
+            switch compression {
+            case .xz: AnySource(try XzReader(source, limit: Self.textLimit, at: subject))
+            case .gzip: AnySource(try GzipReader(source, limit: Self.textLimit, at: subject))
+            }
+        var reader = ControlReader(text, keeping: IndexedPackage.fields, at: subject)
+        while let paragraph = try reader.next() {
+            if let names {
+                guard let name = paragraph["Package"], names.contains(name) else { continue }
+            }
+            try body(IndexedPackage(paragraph, suite: suite, mirrors: mirrors, at: subject))
+        }
+    }
+}
+
+/// One version of a package, and where it is.
+package struct IndexedPackage: Hashable, Sendable {
+    /// A place to get it from: the path is below each of the mirrors.
+    package struct Origin: Hashable, Sendable {
+        package let suite: String
+        package let mirrors: [String]
+        /// Such as `pool/main/g/glibc/libc6_2.36-9_amd64.deb`.
+        package let path: String
+
+        package init(suite: String, mirrors: [String], path: String) {
+            self.suite = suite
+            self.mirrors = mirrors
+            self.path = path
+        }
+    }
+
+    static let fields = ["Package", "Version", "Architecture", "Filename", "Size", "SHA256"]
+
+    package let name: String
+    package let version: DebianVersion
+    /// As Debian calls it; `all` for every one.
+    package let architecture: String
+    /// In bytes, at most 16 GiB.
+    package let size: Int64
+    package let digest: Digest
+    /// In the order in which the suites were added.
+    package internal(set) var origins: [Origin]
+
+    // The data of games is over 1 GiB; a sum of many sizes must not overflow.
+    private static let largest: Int64 = 16 << 30
+
+    /// A package that is known from elsewhere than an index, such as a lock.
+    package init(
+        name: String,
+        version: DebianVersion,
+        architecture: String,
+        size: Int64,
+        digest: Digest,
+        origins: [Origin]
+    ) {
+        self.name = name
+        self.version = version
+        self.architecture = architecture
+        self.size = size
+        self.digest = digest
+        self.origins = origins
+    }
+
+    init(
+        _ paragraph: ControlParagraph,
+        suite: String,
+        mirrors: [String],
+        at subject: Diagnostic.Subject
+    ) throws(Diagnostic) {
+        func malformed(_ reason: String) -> Diagnostic {
+            Diagnostic(
+                .packagesMalformed,
+                "a list of packages is damaged",
+                at: subject,
+                because: "\(reason), in the paragraph on line \(paragraph.line)"
+            )
+        }
+        func value(_ name: String) throws(Diagnostic) -> String {
+            guard let value = paragraph[name], !value.isEmpty else { throw malformed("`\(name)` is missing") }
+            return value
+        }
+        name = try value("Package")
+        guard name.isPackageName else { throw malformed("`\(name.prefix(80))` is no name of a package") }
+        version = try DebianVersion(parsing: value("Version"))
+        architecture = try value("Architecture")
+        let path = try value("Filename")
+        guard path.isPlainPath else { throw malformed("the file name `\(path.prefix(200))` leads elsewhere") }
+        guard let size = Int64(try value("Size")), (0...Self.largest).contains(size) else {
+            throw malformed("`Size` is no size of a package")
+        }
+        guard let digest = try? Digest(parsing: "sha256:" + value("SHA256")) else {
+            throw malformed("`SHA256` is no digest")
+        }
+        self.size = size
+        self.digest = digest
+        origins = [Origin(suite: suite, mirrors: mirrors, path: path)]
+    }
+
+    package static func == (left: IndexedPackage, right: IndexedPackage) -> Bool {
+        left.name == right.name && left.version.description == right.version.description
+            && left.architecture == right.architecture && left.size == right.size && left.digest == right.digest
+            && left.origins == right.origins
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(digest)
+    }
+}
+
+extension String {
+    /// Relative, of printable ASCII, without `.`, `..` or empty components.
+    fileprivate var isPlainPath: Bool {
+        utf8.count <= 1024 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
+                !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)
+            }
+    }
+}
+
+extension Diagnostic.Code {
+    package static let packagesMalformed = Self("packages.malformed", .verification)
+}

@@ -1,0 +1,152 @@
+import ByteIO
+package import Diagnostics
+import HTTP
+package import OCI
+
+/// What a suite's `Release` says: which files make up the suite, and how long that may be believed.
+///
+/// Debian wiki, DebianRepository/Format § "Release" files.
+package struct ReleaseFile: Sendable {
+    /// What is promised of one file.
+    package struct Promise: Hashable, Sendable {
+        /// In bytes.
+        package let size: Int64
+        package let digest: Digest
+    }
+
+    /// Such as `oldstable-updates`; empty if not said.
+    package let suite: String
+    /// Such as `bookworm-updates`; empty if not said.
+    package let codename: String
+    /// Of a point release, such as `12.15`; empty if not said.
+    package let version: String
+    package let date: Timestamp
+    package let validUntil: Timestamp?
+    package let architectures: [String]
+    package let components: [String]
+    package let acquiresByHash: Bool
+    /// By paths relative to the suite's folder.
+    package let files: [String: Promise]
+
+    /// Reads the text that a signature was made over.
+    ///
+    /// - Throws: `release.malformed`, `control.malformed`.
+    package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
+        func malformed(_ reason: String) -> Diagnostic {
+            Diagnostic(.releaseMalformed, "a Release file is damaged", at: .file(path: name), because: reason)
+        }
+        let paragraph = try Self.paragraph(bytes, named: name)
+        suite = paragraph["Suite"] ?? ""
+        codename = paragraph["Codename"] ?? ""
+        version = paragraph["Version"] ?? ""
+        architectures = paragraph.words(of: "Architectures")
+        components = paragraph.words(of: "Components")
+        acquiresByHash = paragraph["Acquire-By-Hash"] == "yes"
+        guard let written = paragraph["Date"], let date = Self.timestamp(written) else {
+            throw malformed("its `Date` is missing or no date")
+        }
+        self.date = date
+        if let written = paragraph["Valid-Until"] {
+            guard let date = Self.timestamp(written) else { throw malformed("its `Valid-Until` is no date") }
+            validUntil = date
+        } else {
+            validUntil = nil
+        }
+        guard let table = paragraph.bytes(of: "SHA256") else { throw malformed("it has no SHA-256 sums") }
+        files = try Self.files(table, malformed)
+    }
+
+    /// The Release lists thousands of files in one field, which is over what a paragraph may have elsewhere.
+    private static func paragraph(_ bytes: [UInt8], named name: String) throws(Diagnostic) -> ControlParagraph {
+        var reader = ControlReader(
+            MemorySource(bytes),
+            keeping: [
+                "Suite", "Codename", "Version", "Architectures", "Components", "Acquire-By-Hash", "Date", "Valid-Until",
+                "SHA256",
+            ],
+            paragraphLimit: SignedRelease.sizeLimit,
+            at: .file(path: name)
+        )
+        guard let paragraph = try reader.next() else {
+            throw Diagnostic(
+                .releaseMalformed,
+                "a Release file is damaged",
+                at: .file(path: name),
+                because: "it is empty"
+            )
+        }
+        return paragraph
+    }
+
+    private static func files(
+        _ table: [UInt8],
+        _ malformed: (String) -> Diagnostic
+    ) throws(Diagnostic) -> [String: Promise] {
+        var files = [String: Promise]()
+        for line in table.split(separator: 0x0A) {
+            let words = line.split(whereSeparator: \.isBlank)
+            if words.isEmpty { continue }
+            guard
+                words.count == 3, let size = Int64(String(printing: words[1])), size >= 0,
+                let digest = try? Digest(parsing: "sha256:" + String(printing: words[0]))
+            else { throw malformed("`\(String(printing: line.trimmed.prefix(100)))` is no line of SHA-256 sums") }
+            let path = String(printing: words[2])
+            let promise = Promise(size: size, digest: digest)
+            guard files.updateValue(promise, forKey: path) ?? promise == promise else {
+                throw malformed("it has two SHA-256 sums for `\(path)`")
+            }
+        }
+        return files
+    }
+
+    /// RFC 5322 dates, in UTC, which Release files write in several ways.
+    private static func timestamp(_ text: String) -> Timestamp? {
+        let words = text.split(separator: " ")
+        guard let zone = words.last, ["UTC", "GMT", "Z", "+0000"].contains(zone) else { return nil }
+        let date = (words.dropLast().map(String.init) + ["GMT"]).joined(separator: " ")
+        return HTTPDate.seconds(of: date).map { Timestamp(secondsSince1970: $0) }
+    }
+}
+
+extension ReleaseFile {
+    // A machine's clock and the archive's may differ a little.
+    private static let clockTolerance: Int64 = 600
+
+    /// - Throws: `release.wrong-suite` if it is another suite's, `release.from-future`, `release.expired`.
+    package func verify(isFor suite: String, at now: Timestamp, named name: String) throws(Diagnostic) {
+        guard suite == self.suite || suite == codename else {
+            throw Diagnostic(
+                .releaseWrongSuite,
+                "what is signed for `\(suite)` is another suite",
+                at: .file(path: name),
+                because: "its suite is `\(self.suite)` and its codename `\(codename)`",
+                hint: "name the suite by one of these, or use another mirror"
+            )
+        }
+        guard date.secondsSince1970 <= now.secondsSince1970 + Self.clockTolerance else {
+            throw Diagnostic(
+                .releaseFromFuture,
+                "the signed Release of `\(suite)` is from the future",
+                at: .file(path: name),
+                because: "its date is \(date), and now is \(now)",
+                hint: "set this machine's clock"
+            )
+        }
+        if let validUntil, validUntil < now {
+            throw Diagnostic(
+                .releaseExpired,
+                "the signed Release of `\(suite)` has expired",
+                at: .file(path: name),
+                because: "it was valid until \(validUntil), and now is \(now)",
+                hint: "the mirror is no longer updated: use another one"
+            )
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    package static let releaseMalformed = Self("release.malformed", .verification)
+    package static let releaseWrongSuite = Self("release.wrong-suite", .verification)
+    package static let releaseFromFuture = Self("release.from-future", .verification)
+    package static let releaseExpired = Self("release.expired", .verification)
+}

@@ -1,0 +1,183 @@
+internal import AsyncHTTPClient
+package import Diagnostics
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Synchronization
+
+/// Carries requests with AsyncHTTPClient, over HTTP/1.1. Connections are kept and used again.
+package final class AsyncHTTPTransport: HTTPTransport {
+    package struct Timeouts: Hashable, Sendable {
+        /// Until a connection is there: the name looked up, the proxy passed and TLS agreed on.
+        package var connect: Duration = .seconds(10)
+        /// From the last byte of the request to the end of the answer's header fields.
+        package var headers: Duration = .seconds(60)
+        /// Without a byte in either direction.
+        package var stall: Duration = .seconds(30)
+
+        package init() {}
+    }
+
+    /// What there is once something has been sent. A client has one proxy, or none.
+    private struct Machinery {
+        var group: MultiThreadedEventLoopGroup?
+        var clients: [Proxy?: HTTPClient] = [:]
+        var isShutDown = false
+
+        /// What there was; nothing can be sent any more.
+        mutating func takeAll() -> Self {
+            let all = self
+            group = nil
+            clients = [:]
+            isShutDown = true
+            return all
+        }
+    }
+
+    private let machinery = Mutex(Machinery())
+    private let proxies: ProxySettings
+    private let trust: TrustStore
+    private let timeouts: Timeouts
+
+    /// Opens nothing and reads nothing until something is sent.
+    ///
+    /// - Parameters:
+    ///   - environment: the process's variables; those of proxies and `SSL_CERT_FILE`, `SSL_CERT_DIR` are read.
+    ///   - embeddedAuthorities: PEM, trusted where the machine has no certificate authorities of its own.
+    ///   - tls: what is special about a host, asked for once for each host and port; an IPv6 address is in brackets.
+    /// - Throws: `proxy.malformed`.
+    package convenience init(
+        environment: [String: String],
+        embeddedAuthorities: [UInt8],
+        timeouts: Timeouts = Timeouts(),
+        tls: @escaping @Sendable (_ host: String, _ port: Int) -> TLSSettings = { _, _ in TLSSettings() }
+    ) throws(Diagnostic) {
+        let trust = TrustStore(environment: environment, embeddedAuthorities: embeddedAuthorities, settings: tls)
+        self.init(try ProxySettings(environment: environment), trust, timeouts)
+    }
+
+    init(_ proxies: ProxySettings, _ trust: TrustStore, _ timeouts: Timeouts) {
+        self.proxies = proxies
+        self.trust = trust
+        self.timeouts = timeouts
+    }
+
+    deinit {
+        // AsyncHTTPClient traps when it is let go without an end.
+        let rest = machinery.withLock { $0.takeAll() }
+        if rest.group != nil { Task { await Self.end(rest) } }
+    }
+
+    package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+        let url = request.url
+        let proxy = proxies.proxy(for: url)
+        var message = HTTPClientRequest(url: url.description)
+        message.method = HTTPMethod(rawValue: request.method.rawValue)
+        for field in request.headers.fields { message.headers.add(name: field.name, value: field.value) }
+        switch request.body {
+        case .none: break
+        case .bytes(let bytes): message.body = .bytes(ByteBuffer(bytes: bytes))
+        case .upload(let content):
+            message.body = .stream(UploadPieces(content: content), length: .known(content.size))
+        }
+        if url.origin.scheme == .https {
+            if let proxy, url.address != nil, trust.verifies(url.origin) {
+                // NIOSSL would compare the certificate with the address that it is connected to: the proxy's.
+                throw HTTPFailure(
+                    .proxy,
+                    "the certificate of \(url.origin.host) cannot be verified through the proxy \(proxy)",
+                    hint: "use the host's name, or add `\(url.origin.host)` to `NO_PROXY`"
+                )
+            }
+            message.tlsConfiguration = try trust.configuration(for: url.origin)
+        }
+
+        let (client, group) = try client(through: proxy)
+        let explanation = FailureExplanation(origin: url.origin, proxy: proxy, timeouts: timeouts)
+        do {
+            let answer = try await client.execute(message, deadline: .distantFuture)
+            var headers = HTTPHeaders()
+            for (name, value) in answer.headers { headers.add(name, value) }
+            let body = StreamedBody(answer.body, of: self, explanation)
+            return HTTPResponse(status: Int(answer.status.code), headers: headers, body: body)
+        } catch {
+            let failure = explanation.failure(for: error)
+            guard failure.kind == .tls, proxy == nil else { throw failure }
+            let certificate = await PeerProbe.certificate(of: url.origin, on: group)
+            throw explanation.failure(forTLS: error, certificate: certificate)
+        }
+    }
+
+    /// Closes all connections; to be called once, when nothing is sent any more.
+    package func shutdown() async {
+        await Self.end(machinery.withLock { $0.takeAll() })
+    }
+
+    private func client(
+        through proxy: Proxy?
+    ) throws(HTTPFailure) -> (client: HTTPClient, group: MultiThreadedEventLoopGroup) {
+        let found = machinery.withLock { machinery -> (HTTPClient, MultiThreadedEventLoopGroup)? in
+            guard !machinery.isShutDown else { return nil }
+            // One thread: the work is in the memory copies and in TLS, and everything else has threads of its own.
+            let group = machinery.group ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let client =
+                machinery.clients[proxy]
+                ?? HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration(through: proxy))
+            machinery.group = group
+            machinery.clients[proxy] = client
+            return (client, group)
+        }
+        guard let found else { throw HTTPFailure(.cancelled, "the connections were closed") }
+        return found
+    }
+
+    private func configuration(through proxy: Proxy?) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(timeouts.connect)),
+            decompression: .disabled
+        )
+        configuration.httpVersion = .http1Only
+        // The caller retries, and knows how often.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // A request that waits for a connection of others would fail as if it had waited for the server.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        // Many servers end idle connections after a minute, and a request that crosses that end is lost.
+        configuration.connectionPool.idleTimeout = .seconds(30)
+        configuration.proxy = proxy.map { proxy in
+            .server(
+                host: proxy.host,
+                port: proxy.port,
+                authorization: proxy.login.map { .basic(username: $0.username, password: $0.password) }
+            )
+        }
+        let timeouts = timeouts
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            Self.prepare(channel, timeouts)
+        }
+        return configuration
+    }
+
+    /// Adds what AsyncHTTPClient lacks to a new connection.
+    private static func prepare(_ channel: any Channel, _ timeouts: Timeouts) -> EventLoopFuture<Void> {
+        channel.eventLoop.submit {
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+            let limit = HeaderLimit()
+            try pipeline.addHandler(limit, position: .before(decoder))
+            try pipeline.addHandler(ConnectionWatch(timeouts, limit), position: .after(decoder))
+        }.flatMap {
+            channel.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 512 << 10)
+            )
+        }.flatMap {
+            channel.setOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 768 << 10))
+        }
+    }
+
+    private static func end(_ machinery: Machinery) async {
+        for client in machinery.clients.values { try? await client.shutdown() }
+        try? await machinery.group?.shutdownGracefully()
+    }
+}

@@ -1,0 +1,222 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Ends a connection whose peer has gone quiet, or whose answer has a form that two readers could take differently.
+///
+/// It stands between AsyncHTTPClient's handler and the decoder, and knows from what passes who has to move: nothing is
+/// scheduled for a single chunk, only one clock ticks while a request is under way.
+final class ConnectionWatch: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundOut = HTTPClientResponsePart
+    typealias OutboundIn = HTTPClientRequestPart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private enum Phase {
+        /// No request is under way.
+        case idle
+        /// The request is being sent, and the head of the answer has not come.
+        case sending
+        /// The request is out; the answer is to come.
+        case waiting
+        /// The body of the answer comes.
+        case receiving
+        case failed
+    }
+
+    private let timeouts: AsyncHTTPTransport.Timeouts
+    private let limit: HeaderLimit
+    private var phase = Phase.idle
+    /// Whether the last part of the request was handed to the socket's queue.
+    private var isRequestComplete = true
+    /// Whether somebody wants what comes next: without it, the peer is held up by us.
+    private var isReadPending = false
+    private var moved = false
+    private var queued = 0
+    private var quietSince = NIODeadline.now()
+    private var clock: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+
+    init(_ timeouts: AsyncHTTPTransport.Timeouts, _ limit: HeaderLimit) {
+        self.timeouts = timeouts
+        self.limit = limit
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        clock?.cancel()
+        self.context = nil
+    }
+
+    // MARK: Going out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        moved = true
+        switch unwrapOutboundIn(data) {
+        case .head:
+            phase = .sending
+            isRequestComplete = false
+            startClock(context)
+        case .body: break
+        case .end:
+            isRequestComplete = true
+            // The answer came before the request was out, and all of it.
+            if phase == .idle { stopClock() }
+        }
+        context.write(data, promise: promise)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !isReadPending {
+            isReadPending = true
+            moved = true
+        }
+        context.read()
+    }
+
+    // MARK: Coming in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase != .failed else { return }
+        isReadPending = false
+        limit.unparsed = 0
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            if let problem = Self.problem(of: head) {
+                return fail(HTTPFailure(.malformed, problem), context)
+            }
+            // An interim answer does not put off the time by which the final one has to be there.
+            if head.status.code >= 200 {
+                phase = .receiving
+                moved = true
+            }
+        case .body: moved = true
+        case .end:
+            if phase == .receiving { phase = .idle }
+            if isRequestComplete { stopClock() }
+        }
+        context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard phase != .failed else { return }
+        context.fireErrorCaught(error)
+    }
+
+    private func fail(_ failure: HTTPFailure, _ context: ChannelHandlerContext) {
+        phase = .failed
+        stopClock()
+        context.fireErrorCaught(failure)
+        context.close(promise: nil)
+    }
+
+    // MARK: The clock
+
+    private func startClock(_ context: ChannelHandlerContext) {
+        quietSince = .now()
+        queued = 0
+        guard clock == nil else { return }
+        scheduleTick(context)
+    }
+
+    private func stopClock() {
+        clock?.cancel()
+        clock = nil
+    }
+
+    private func scheduleTick(_ context: ChannelHandlerContext) {
+        // An eighth of the time is how much later than promised a connection ends.
+        let period = max(min(timeouts.stall, timeouts.headers) / 8, .milliseconds(5))
+        clock = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) { [weak self] in self?.tick() }
+    }
+
+    private func tick() {
+        guard let context, clock != nil else { return }
+        let now = NIODeadline.now()
+        let stillQueued = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let drained = stillQueued != queued
+        queued = stillQueued
+
+        if phase == .sending, isRequestComplete, stillQueued == 0 {
+            phase = .waiting
+            quietSince = now
+        }
+        let isPeersTurn: Bool
+        switch phase {
+        case .sending: isPeersTurn = stillQueued > 0 && !drained && !moved
+        case .waiting: isPeersTurn = true
+        case .receiving: isPeersTurn = isReadPending && !moved
+        // All of the answer is here, and the server still takes the request.
+        case .idle: isPeersTurn = stillQueued > 0 && !drained && !moved
+        case .failed: return
+        }
+        moved = false
+        if !isPeersTurn { quietSince = now }
+
+        let quiet = now - quietSince
+        if phase == .waiting {
+            guard quiet < TimeAmount(timeouts.headers) else {
+                return fail(HTTPFailure(.stalled, "no answer came within \(timeouts.headers.inWords)"), context)
+            }
+        } else if quiet >= TimeAmount(timeouts.stall) {
+            let what = phase == .receiving ? "nothing came" : "the server took nothing"
+            return fail(HTTPFailure(.stalled, "\(what) for \(timeouts.stall.inWords)"), context)
+        }
+        scheduleTick(context)
+    }
+
+    // MARK: Framing
+
+    /// Why the length of the body is ambiguous; nil if it is not (RFC 9112 § 6.3).
+    private static func problem(of head: HTTPResponseHead) -> String? {
+        let lengths = head.headers["content-length"]
+        if !lengths.isEmpty, !head.headers["transfer-encoding"].isEmpty {
+            return "the answer gives both a `Content-Length` and a `Transfer-Encoding`"
+        }
+        if lengths.count > 1 { return "the answer gives more than one `Content-Length`" }
+        if let length = lengths.first, length.isEmpty || !length.utf8.allSatisfy(isDigit) || Int64(length) == nil {
+            return "the answer's `Content-Length` is not a number"
+        }
+        return nil
+    }
+}
+
+/// Ends a connection on which header fields, trailers or chunk headers never end.
+final class HeaderLimit: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    /// Bytes that have come since the decoder last made something of them.
+    var unparsed = 0
+
+    private static let longest = 256 << 10
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard unparsed <= Self.longest else {
+            context.fireErrorCaught(HTTPFailure(.malformed, "the header fields of the answer are too long"))
+            context.close(promise: nil)
+            return
+        }
+        unparsed += unwrapInboundIn(data).readableBytes
+        context.fireChannelRead(data)
+    }
+}
+
+extension TimeAmount {
+    /// What is too long for its nanoseconds is the longest there is.
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, more) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        self = .nanoseconds(overflow || more ? Int64.max : sum)
+    }
+}
+
+extension Duration {
+    /// `30 s`, `250 ms`.
+    var inWords: String {
+        let (seconds, attoseconds) = components
+        let milliseconds = attoseconds / 1_000_000_000_000_000
+        return milliseconds == 0 ? "\(seconds) s" : "\(seconds == 0 ? "" : "\(seconds) s ")\(milliseconds) ms"
+    }
+}

@@ -1,0 +1,45 @@
+extension HTTPURL {
+    /// The address with `parameters` after those it has, percent-encoded. What is there stays as it is: the location of
+    /// an upload has a query of its own that only its server understands.
+    package func appending(query parameters: [(name: String, value: String)]) -> HTTPURL {
+        var url = self
+        var separator = target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        if "?&".contains(target.last ?? "/") { separator = "" }
+        for (name, value) in parameters {
+            url.target += "\(separator)\(Self.percentEncoded(name))=\(Self.percentEncoded(value))"
+            separator = "&"
+        }
+        return url
+    }
+
+    /// `text` as the name or value of a parameter, or as one segment of a path (RFC 3986 § 2.3).
+    package static func percentEncoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded = [UInt8]()
+        for byte in text.utf8 {
+            // A colon may stay, and digests are easier to read with it.
+            if isAlphanumeric(byte) || "-._~:".utf8.contains(byte) {
+                encoded.append(byte)
+            } else {
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// For messages: without what in a query could be a secret, such as the state of an upload or a signature.
+    package var redacted: String {
+        guard path.endIndex != target.endIndex else { return description }
+        let query = target[target.index(after: path.endIndex)...]
+        let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map { parameter in
+            let name = parameter.prefix { $0 != "=" }
+            if Self.harmless.contains(String(name)) { return String(parameter) }
+            // Without a name, all of it could be the secret.
+            return name.endIndex == parameter.endIndex ? "REDACTED" : "\(name)=REDACTED"
+        }
+        return "\(origin)\(path)?\(parameters.joined(separator: "&"))"
+    }
+
+    /// Parameters of registries and token servers that say nothing secret.
+    private static let harmless: Set<String> = ["n", "last", "scope", "service", "mount", "from", "digest"]
+}

@@ -1,0 +1,19 @@
+package import OCI
+
+/// What a request wants to do, and where.
+package struct AuthorizationScope: Hashable, Sendable {
+    package var repository: RepositoryName
+    package var actions: Set<RegistryClient.Action>
+    /// Other repositories of the same registry to pull from: the sources of mounts.
+    package var sources: [RepositoryName]
+
+    package init(
+        _ actions: Set<RegistryClient.Action>,
+        in repository: RepositoryName,
+        sources: [RepositoryName] = []
+    ) {
+        self.repository = repository
+        self.actions = actions
+        self.sources = sources
+    }
+}

@@ -1,0 +1,65 @@
+import Diagnostics
+import HTTP
+import OCI
+
+/// One thing to ask of a registry.
+struct RegistryCall: Sendable {
+    enum Place: Sendable {
+        /// `/v2/`.
+        case root
+        /// Below `/v2/REPOSITORY/`.
+        case repository(String)
+        /// Where the registry said that it goes on.
+        case url(HTTPURL)
+    }
+
+    var method: HTTPRequest.Method
+    var place: Place
+    var scope: AuthorizationScope
+    var headers = HTTPHeaders()
+    var body = HTTPRequest.Body.none
+    /// Completes "cannot …" in messages: `read the manifest of ghcr.io/me/server:1.0`.
+    var purpose: String
+
+    init(
+        _ method: HTTPRequest.Method,
+        _ place: Place,
+        _ scope: AuthorizationScope,
+        headers: HTTPHeaders = HTTPHeaders(),
+        body: HTTPRequest.Body = .none,
+        to purpose: String
+    ) {
+        self.method = method
+        self.place = place
+        self.scope = scope
+        self.headers = headers
+        self.body = body
+        self.purpose = purpose
+    }
+}
+
+/// What a registry said.
+struct RegistryAnswer: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: any HTTPResponseBody
+    /// Where it came from, after redirects.
+    let url: HTTPURL
+    let call: RegistryCall
+
+    /// `Content-Length`; nil if it is not said, or is none.
+    var length: Int64? {
+        guard let text = headers["Content-Length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int64(text)
+    }
+
+    /// `Content-Encoding`; nil for none.
+    var encoding: String? {
+        headers["Content-Encoding"].flatMap { $0.lowercased() == "identity" ? nil : $0 }
+    }
+
+    /// Of `Docker-Content-Digest`; nil if it is not said, or is none.
+    var digest: Digest? { headers["Docker-Content-Digest"].flatMap { try? Digest(parsing: $0) } }
+}

@@ -1,0 +1,142 @@
+package import Diagnostics
+import HTTP
+package import OCI
+
+extension RegistryClient {
+    /// What no repository has that is not made to be endless.
+    private static let mostPages = 1000
+    private static let mostTags = 1_000_000
+    private static let mostReferrers = 10_000
+
+    /// The repository's tags, in the registry's order (distribution-spec § Listing Tags).
+    ///
+    /// - Throws: `repository.not-found`, `registry.…`.
+    package func tags(in repository: RepositoryName) async throws(Diagnostic) -> [String] {
+        var call = RegistryCall(
+            .get,
+            .repository("tags/list"),
+            AuthorizationScope([.pull], in: repository),
+            to: "list the tags of `\(repository)`"
+        )
+        var tags = [String]()
+        var seen = Set<HTTPURL>()
+        for _ in 0..<Self.mostPages {
+            let (answer, body) = try await exchange(call, limit: 4 << 20)
+            guard answer.status == 200 else {
+                let problem = await RegistryProblem(answer)
+                var error = try await refusal(answer, problem)
+                if answer.status == 404 {
+                    error.code = .repositoryNotFound
+                    error.summary = "there is no repository `\(repository)`"
+                }
+                throw error
+            }
+            let list = try Self.json(body, answer, "the list of tags")
+            for tag in try list.optional("tags")?.strings() ?? [] {
+                guard tags.count < Self.mostTags else { throw Self.endless(call) }
+                tags.append(tag)
+            }
+            seen.insert(answer.url)
+            guard let next = try Self.nextPage(answer), seen.insert(next).inserted else { return tags }
+            call.place = .url(next)
+        }
+        throw Self.endless(call)
+    }
+
+    /// The manifests that say they are about `digest`; none where the registry keeps no such list.
+    ///
+    /// distribution-spec § Listing Referrers; § Unavailable Referrers API.
+    package func referrers(
+        of digest: Digest,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> [Descriptor] {
+        var call = RegistryCall(
+            .get,
+            .repository("referrers/\(digest)"),
+            AuthorizationScope([.pull], in: repository),
+            headers: ["Accept": MediaType.imageIndex.rawValue],
+            to: "list what refers to `\(repository)@\(digest)`"
+        )
+        var found = [Descriptor]()
+        var seen = Set<HTTPURL>()
+        while true {
+            let answer: RegistryAnswer
+            let body: [UInt8]?
+            do throws(Diagnostic) {
+                (answer, body) = try await exchange(call, limit: 4 << 20)
+            } catch {
+                // Harbor of some versions answers 401 here and nowhere else.
+                guard error.code == .registryUnauthorized, seen.isEmpty else { throw error }
+                return try await listedReferrers(of: digest, in: repository)
+            }
+            let type = MediaType(rawValue: answer.headers["Content-Type"] ?? "").essence
+            guard answer.status == 200, type == .imageIndex else {
+                guard seen.isEmpty, answer.status != 200 || type != .imageIndex else { throw try await refusal(answer) }
+                return try await listedReferrers(of: digest, in: repository)
+            }
+            let name = "the referrers of \(digest)"
+            let index = try Index(try Self.json(body, answer, name).value, named: name)
+            guard found.count + index.manifests.count <= Self.mostReferrers else { throw Self.endless(call) }
+            found += index.manifests
+            seen.insert(answer.url)
+            guard let next = try Self.nextPage(answer), seen.insert(next).inserted else { return found }
+            guard seen.count <= Self.mostPages else { throw Self.endless(call) }
+            call.place = .url(next)
+        }
+    }
+
+    private func listedReferrers(
+        of digest: Digest,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> [Descriptor] {
+        let list = try await absent { () async throws(Diagnostic) in
+            try await manifest(.tag(digest.referrersTag), in: repository)
+        }
+        guard let (descriptor, bytes) = list, descriptor.mediaType.isIndex else { return [] }
+        let found = try Document<Index>(decoding: bytes, of: descriptor).content.manifests
+        return Array(found.prefix(Self.mostReferrers))
+    }
+
+    private static func json(_ body: [UInt8]?, _ answer: RegistryAnswer, _ name: String) throws(Diagnostic)
+        -> JSONReader
+    {
+        func malformed(_ reason: String) -> Diagnostic {
+            Diagnostic(
+                .registryMalformed,
+                "cannot \(answer.call.purpose)",
+                at: .image(answer.call.scope.repository.description),
+                because: "`\(answer.url.origin.place)` \(reason)"
+            )
+        }
+        guard let body else { throw malformed("sent more than 4 MiB") }
+        do throws(Diagnostic) {
+            return JSONReader(try JSON(parsing: body, named: name), named: name)
+        } catch {
+            throw malformed("did not send JSON (\(error.reason ?? error.summary))")
+        }
+    }
+
+    /// Where a list goes on; nil at its end. Only at the same server: a page elsewhere would be another's list.
+    private static func nextPage(_ answer: RegistryAnswer) throws(Diagnostic) -> HTTPURL? {
+        guard let target = LinkHeader.next(in: answer.headers[all: "Link"]) else { return nil }
+        let url = try answer.url.resolving(target)
+        guard url.origin == answer.url.origin else {
+            throw Diagnostic(
+                .registryMalformed,
+                "cannot \(answer.call.purpose)",
+                at: .image(answer.call.scope.repository.description),
+                because: "`\(answer.url.origin.place)` says that its list goes on at `\(url.origin.place)`"
+            )
+        }
+        return url
+    }
+
+    private static func endless(_ call: RegistryCall) -> Diagnostic {
+        Diagnostic(
+            .registryMalformed,
+            "cannot \(call.purpose)",
+            at: .image(call.scope.repository.description),
+            because: "the list does not end"
+        )
+    }
+}

@@ -1,0 +1,197 @@
+package import Diagnostics
+import HTTP
+package import OCI
+import Store
+
+extension RegistryClient {
+    /// What we can read, for `Accept`.
+    private static let accepted = [
+        MediaType.imageIndex, .imageManifest, .dockerManifestList, .dockerManifest,
+    ].map(\.rawValue).joined(separator: ", ")
+
+    /// The manifest or index itself, with a descriptor computed from its bytes.
+    ///
+    /// The digest of a name by digest is the user's: other bytes are refused. What the registry says of the digest of a
+    /// tag is of no account.
+    /// - Throws: `manifest.not-found`, `repository.not-found`, `document.too-large`, `blob.digest`, `manifest.unsupported`,
+    ///   `registry.…`.
+    package func manifest(
+        _ name: ManifestName,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> (descriptor: Descriptor, bytes: [UInt8]) {
+        if case .digest(let digest) = name, digest.algorithm != .sha256 { throw Self.unsupported(digest) }
+        let call = manifestCall(.get, name, in: repository)
+        let (answer, body) = try await exchange(call, limit: Document<Manifest>.largest)
+        guard answer.status == 200 else { throw try await manifestRefusal(answer, name) }
+        guard let body else {
+            throw Diagnostic(
+                .documentTooLarge,
+                "the manifest `\(shown(name, repository))` is too large",
+                at: .image(repository.description),
+                because: (answer.length.map { "it has \($0) bytes, and " } ?? "") + "at most 4 MiB are read"
+            )
+        }
+        try Self.refuseWebPage(body, answer, shown(name, repository))
+        if case .digest(let digest) = name {
+            let found = Digest(sha256Of: body)
+            guard found == digest else {
+                throw Self.wrongDigest(digest, found, answer.url, "the manifest")
+            }
+        }
+        let type = try mediaType(of: body, answer, name)
+        return (Descriptor(mediaType: type, digest: Digest(sha256Of: body), size: Int64(body.count)), body)
+    }
+
+    /// The same without the bytes; nil if there is none of that name. It is the registry's word, which nobody has checked.
+    package func descriptor(
+        of name: ManifestName,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> Descriptor? {
+        let answer = try await exchange(manifestCall(.head, name, in: repository))
+        switch answer.status {
+        case 200:
+            let type = MediaType(rawValue: answer.headers["Content-Type"] ?? "").essence
+            var isAsked = true
+            // Another digest than the one that was asked for is not believed.
+            if case .digest(let wanted) = name { isAsked = answer.digest == wanted }
+            if isAsked, let digest = answer.digest, let length = answer.length, type.isManifest || type.isIndex {
+                return Descriptor(mediaType: type, digest: digest, size: length)
+            }
+        case 404: return nil
+        case 401: throw try await manifestRefusal(answer, name)
+        default: break
+        }
+        // Some registries have no HEAD, or say nothing with it.
+        do throws(Diagnostic) {
+            return try await manifest(name, in: repository).descriptor
+        } catch {
+            if error.code == .manifestNotFound || error.code == .repositoryNotFound { return nil }
+            throw error
+        }
+    }
+
+    private func manifestCall(
+        _ method: HTTPRequest.Method,
+        _ name: ManifestName,
+        in repository: RepositoryName
+    ) -> RegistryCall {
+        RegistryCall(
+            method,
+            .repository("manifests/\(name)"),
+            AuthorizationScope([.pull], in: repository),
+            headers: ["Accept": Self.accepted],
+            to: "read the manifest of `\(shown(name, repository))`"
+        )
+    }
+
+    func shown(_ name: ManifestName, _ repository: RepositoryName) -> String {
+        switch name {
+        case .tag(let tag): "\(repository):\(tag)"
+        case .digest(let digest): "\(repository)@\(digest)"
+        }
+    }
+
+    private func manifestRefusal(
+        _ answer: RegistryAnswer,
+        _ name: ManifestName
+    ) async throws(Diagnostic) -> Diagnostic {
+        let problem = await RegistryProblem(answer)
+        guard answer.status == 404, !problem.codes.contains("NAME_UNKNOWN") else {
+            return try await refusal(answer, problem)
+        }
+        let repository = answer.call.scope.repository
+        return Diagnostic(
+            .manifestNotFound,
+            "there is no image `\(shown(name, repository))`",
+            at: .image(repository.description),
+            because: problem.reason(answer),
+            hint: "`coracle tags \(repository)` lists the tags that are there"
+        )
+    }
+
+    /// - Throws: `registry.malformed` for a page that is meant for a browser.
+    private static func refuseWebPage(
+        _ body: [UInt8],
+        _ answer: RegistryAnswer,
+        _ title: String
+    ) throws(Diagnostic) {
+        let said = answer.headers["Content-Type"].map { MediaType(rawValue: $0).essence }
+        let start = body.first { $0 > 0x20 }
+        if start == UInt8(ascii: "<") || said?.rawValue == "text/html" {
+            throw Diagnostic(
+                .registryMalformed,
+                "expected a manifest of `\(title)`, got \(said?.rawValue ?? "a web page")",
+                at: .image(title),
+                because: "`\(answer.url.origin.place)` sent a login page, or a proxy in between did",
+                hint: "check the registry's name, and the proxy settings"
+            )
+        }
+    }
+
+    /// What the document is, by the answer's `Content-Type` and by itself.
+    private func mediaType(
+        of body: [UInt8],
+        _ answer: RegistryAnswer,
+        _ name: ManifestName
+    ) throws(Diagnostic) -> MediaType {
+        let title = shown(name, answer.call.scope.repository)
+        let said = answer.headers["Content-Type"].map { MediaType(rawValue: $0).essence }
+        let json = try JSON(parsing: body, named: title)
+        let reader = JSONReader(json, named: title)
+        let own = try reader.optional("mediaType")?.mediaType().essence
+        if let schema = json["schemaVersion"], schema == 1 {
+            throw Self.unsupported(title, "it is of schema 1, which Docker gave up in 2017")
+        }
+        let known = said.flatMap { $0.isManifest || $0.isIndex ? $0 : nil }
+        if let own, let known, own != known {
+            throw Diagnostic(
+                .manifestDisagrees,
+                "the manifest of `\(title)` disagrees with itself",
+                at: .image(title),
+                because: "`\(answer.url.origin.place)` calls it `\(known)`, and it says that it is `\(own)`"
+            )
+        }
+        if let type = own ?? known {
+            guard type.isManifest || type.isIndex else { throw Self.unsupported(title, "its media type is `\(type)`") }
+            return type
+        }
+        // Documents of OCI need not say what they are.
+        if json["layers"] != nil, json["config"] != nil { return .imageManifest }
+        if json["manifests"] != nil { return .imageIndex }
+        throw Self.unsupported(title, "its media type is `\(said?.rawValue ?? "")`")
+    }
+
+    private static func unsupported(_ title: String, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .manifestUnsupported,
+            "`\(title)` is of a kind that is not supported",
+            at: .image(title),
+            because: reason,
+            hint: "images of OCI, and of Docker's schema 2, can be read"
+        )
+    }
+
+    static func unsupported(_ digest: Digest) -> Diagnostic {
+        Diagnostic(
+            .blobUnsupported,
+            "a blob's digest cannot be checked",
+            at: .blob(digest.description),
+            because: "only SHA-256 is supported"
+        )
+    }
+
+    static func wrongDigest(_ wanted: Digest, _ found: Digest, _ url: HTTPURL, _ what: String) -> Diagnostic {
+        Diagnostic(
+            .blobDigest,
+            "\(what) is not what its digest says",
+            at: .blob(wanted.description),
+            because: "`\(url.origin.place)` sent something with the digest \(found)",
+            hint: "nothing of it was kept; ask whoever runs the registry, or the proxy in between"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let manifestUnsupported = Self("manifest.unsupported", .verification)
+    package static let manifestDisagrees = Self("manifest.disagrees", .verification)
+}

@@ -1,0 +1,62 @@
+import Diagnostics
+import HTTP
+import OCI
+import Synchronization
+
+/// Where registries are reached: by TLS, unless they are on this machine or the user said otherwise.
+final class RegistryEndpoints: Sendable {
+    private let transport: any HTTPTransport
+    private let insecure: Set<String>
+    private let userAgent: String
+    private let known = Mutex<[String: HTTPURL.Scheme]>([:])
+
+    init(_ transport: any HTTPTransport, insecure: Set<String>, userAgent: String) {
+        self.transport = transport
+        self.insecure = insecure
+        self.userAgent = userAgent
+    }
+
+    /// The address `target` of a registry, such as `/v2/`.
+    func url(_ registry: String, _ target: String) async throws(Diagnostic) -> HTTPURL {
+        // Docker Hub's registry has another name than the images have.
+        let host = registry == "docker.io" ? "registry-1.docker.io" : registry
+        let url = try HTTPURL(parsing: "https://\(host)\(target)")
+        let scheme = await scheme(for: registry, url.isLoopback)
+        return scheme == .https ? url : try HTTPURL(parsing: "http://\(host)\(target)")
+    }
+
+    private func scheme(for registry: String, _ isLoopback: Bool) async -> HTTPURL.Scheme {
+        guard isLoopback || insecure.contains(registry) else { return .https }
+        if let scheme = known.withLock({ $0[registry] }) { return scheme }
+        // A server on this machine that speaks plain HTTP may never answer what begins a TLS connection.
+        let order: [HTTPURL.Scheme] = isLoopback ? [.http, .https] : [.https, .http]
+        var mayBeTLS = false
+        for scheme in order {
+            switch await finding(scheme, registry) {
+            case .speaks:
+                known.withLock { $0[registry] = scheme }
+                return scheme
+            case .failsTLS: mayBeTLS = true
+            case .silent: break
+            }
+        }
+        // Why TLS does not work is the next request's message.
+        return mayBeTLS ? .https : order[0]
+    }
+
+    private enum Finding { case speaks, failsTLS, silent }
+
+    /// Whether the registry answers there at all. Go's servers answer plain HTTP on a port for TLS with a status of 400;
+    /// to TLS, a server of plain HTTP answers something that is none.
+    private func finding(_ scheme: HTTPURL.Scheme, _ registry: String) async -> Finding {
+        guard let url = try? HTTPURL(parsing: "\(scheme.rawValue)://\(registry)/v2/") else { return .silent }
+        let headers: HTTPHeaders = ["Accept-Encoding": "identity", "User-Agent": userAgent]
+        do throws(HTTPFailure) {
+            let answer = try await transport.send(HTTPRequest(.get, url, headers: headers))
+            _ = try await answer.body.collect(limit: RegistryProblem.limit)
+            return answer.status == 400 ? .silent : .speaks
+        } catch {
+            return error.kind == .tls ? .failsTLS : .silent
+        }
+    }
+}

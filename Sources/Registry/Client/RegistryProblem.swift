@@ -1,0 +1,119 @@
+package import Diagnostics
+import HTTP
+import OCI
+
+/// What a registry says about why it refuses (distribution-spec § Error Codes).
+struct RegistryProblem: Sendable {
+    /// Of a body that explains an error, in bytes.
+    static let limit = 64 << 10
+
+    /// `MANIFEST_UNKNOWN`; empty where the registry gives none.
+    let codes: [String]
+    /// Its own words, or the beginning of what it sent instead; nil for nothing.
+    let words: String?
+
+    init(_ answer: RegistryAnswer) async {
+        var body: [UInt8]?
+        if answer.call.method != .head, answer.encoding == nil {
+            do throws(HTTPFailure) {
+                body = try await answer.body.collect(limit: Self.limit)
+            } catch {
+                body = nil
+            }
+        }
+        self.init(body ?? [], contentType: answer.headers["Content-Type"] ?? "")
+    }
+
+    init(_ body: [UInt8], contentType: String) {
+        var codes = [String]()
+        var words = [String]()
+        if let json = try? JSON(parsing: body, named: "the error"), let errors = json["errors"]?.arrayValue {
+            for error in errors.prefix(5) {
+                if let code = error["code"]?.stringValue { codes.append(Self.shortened(code)) }
+                let text = [error["code"]?.stringValue, error["message"]?.stringValue].compactMap(\.self)
+                words.append(Self.shortened(text.filter { !$0.isEmpty }.joined(separator: ": ")))
+            }
+        } else if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") || contentType.hasPrefix("text/html") {
+            words = body.isEmpty ? [] : ["it sent a web page"]
+        } else if !body.isEmpty {
+            words = [Self.shortened(String(decoding: body.prefix(400), as: UTF8.self))]
+        }
+        self.codes = codes
+        self.words = words.isEmpty ? nil : words.joined(separator: "; ")
+    }
+
+    private static func shortened(_ text: String) -> String {
+        let line = text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: line.prefix(200))
+        return String(view) + (line.count > 200 ? "…" : "")
+    }
+
+    /// `it answered 404 (MANIFEST_UNKNOWN: manifest unknown)`.
+    func reason(_ answer: RegistryAnswer) -> String {
+        var reason = "`\(answer.url.origin.place)` answered \(answer.status)" + (words.map { " (\($0))" } ?? "")
+        if answer.status == 429 {
+            for name in ["RateLimit-Limit", "RateLimit-Remaining", "Retry-After"] {
+                if let value = answer.headers[name] { reason += ", \(name): \(Self.shortened(value))" }
+            }
+        }
+        return reason
+    }
+}
+
+extension RegistryClient {
+    /// The error that an answer means for which its caller has no use.
+    func refusal(_ answer: RegistryAnswer) async throws(Diagnostic) -> Diagnostic {
+        try await refusal(answer, RegistryProblem(answer))
+    }
+
+    func refusal(_ answer: RegistryAnswer, _ problem: RegistryProblem) async throws(Diagnostic) -> Diagnostic {
+        let repository = answer.call.scope.repository
+        let reason = problem.reason(answer)
+        func diagnostic(_ code: Diagnostic.Code, _ summary: String, _ reason: String, _ hint: String?) -> Diagnostic {
+            Diagnostic(code, summary, at: .image(repository.description), because: reason, hint: hint)
+        }
+        let isRepositoryUnknown = problem.codes.contains("NAME_UNKNOWN")
+        switch answer.status {
+        case 401, 403:
+            let who = try await authorizer.credentialDescription(for: repository)
+            return diagnostic(
+                answer.status == 401 ? .registryUnauthorized : .registryDenied,
+                "`\(repository.registry)` refuses: cannot \(answer.call.purpose)",
+                "\(reason); asked as \(who)",
+                "log in with `coracle login \(repository.registry)` as somebody who may"
+            )
+        case 404 where isRepositoryUnknown:
+            return diagnostic(
+                .repositoryNotFound,
+                "there is no repository `\(repository)`",
+                reason,
+                answer.call.scope.actions.contains(.push)
+                    ? "some registries want it to be created before the first push"
+                    : "check its name; some registries say the same of a repository that one may not see"
+            )
+        case 404:
+            return diagnostic(.registryNotFound, "cannot \(answer.call.purpose)", reason, "check the registry's name")
+        case let status where RetryPolicy.retried.contains(status):
+            return diagnostic(.registryUnavailable, "cannot \(answer.call.purpose)", reason, nil)
+        default:
+            return diagnostic(.registryRefused, "cannot \(answer.call.purpose)", reason, nil)
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    package static let registryDenied = Self("registry.denied", .authentication)
+    package static let registryUnavailable = Self("registry.unavailable", .network)
+    package static let registryRefused = Self("registry.refused", .network)
+    package static let registryMalformed = Self("registry.malformed", .network)
+    package static let registryNotFound = Self("registry.not-found", .notFound)
+    package static let repositoryNotFound = Self("repository.not-found", .notFound)
+    package static let manifestNotFound = Self("manifest.not-found", .notFound)
+    package static let blobNotFound = Self("blob.not-found", .notFound)
+}
+
+extension HTTPURL.Origin {
+    /// The host, with its port where that does not go without saying.
+    var place: String { port == scheme.defaultPort ? host : "\(host):\(port)" }
+}

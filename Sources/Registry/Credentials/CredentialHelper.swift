@@ -1,0 +1,130 @@
+import ByteIO
+package import Diagnostics
+import Glibc
+import OCI
+
+/// A program that keeps credentials, as docker's `docker-credential-pass` does: it is given a verb as its argument, the
+/// rest on its input, and answers on its output.
+///
+/// What it writes to its error stream is not shown, nor is its answer: either could hold a secret.
+struct CredentialHelper: Sendable {
+    /// `docker-credential-NAME`.
+    let program: String
+    private let path: FilePath
+    private let place: CredentialPlace
+    private let store: CredentialStore
+
+    /// Looks for the helper in `PATH`.
+    ///
+    /// - Throws: `credentials.malformed` if `name` is none, `credentials.helper-failed` if there is no such program.
+    init(named name: String, for store: CredentialStore, in place: CredentialPlace) throws(Diagnostic) {
+        guard Self.isName(name) else {
+            throw Diagnostic(
+                .credentialsMalformed,
+                "`\(place.shown)` names a credential helper that cannot be one",
+                at: .file(path: place.path.display),
+                because: "a name is made of letters, digits, `.`, `_` and `-`, and does not begin with `-`"
+            )
+        }
+        program = "docker-credential-\(name)"
+        self.place = place
+        self.store = store
+        guard let path = Self.find(program, in: store.environment["PATH"] ?? "") else {
+            throw Diagnostic(
+                .credentialsHelperFailed,
+                "the credential helper `\(program)` is not installed",
+                at: .file(path: place.path.display),
+                because: "`\(place.shown)` names it, and it is in no directory of PATH",
+                hint: "install it, or take its name out of the file"
+            )
+        }
+        self.path = path
+    }
+
+    /// The credential for `server`; nil if the helper has none.
+    func get(_ server: String) async throws(Diagnostic) -> Credential? {
+        let outcome = await run("get", input: server + "\n")
+        guard case .exited(0, let output) = outcome else {
+            if case .exited(_, let output) = outcome, Self.saysNotFound(output) { return nil }
+            throw failed(outcome.reason(store.helperTimeLimit))
+        }
+        guard let answer = (try? JSON(parsing: output, named: program))?.objectValue else {
+            throw failed(output.isEmpty ? "it answered nothing" : "its answer is no JSON object")
+        }
+        guard let username = answer["Username"]?.stringValue, let secret = answer["Secret"]?.stringValue else {
+            throw failed("its answer has no `Username` and `Secret`")
+        }
+        if username.isEmpty, secret.isEmpty { return nil }
+        let credential: Credential =
+            username == "<token>" ? .identityToken(secret) : .basic(username: username, password: secret)
+        guard !username.isEmpty, !secret.isEmpty else { throw failed("its answer is only half a credential") }
+        if let defect = credential.defect { throw failed("what it answered cannot be sent: \(defect)") }
+        return credential
+    }
+
+    /// Gives the helper a credential to keep.
+    func store(_ server: String, username: String, password: String) async throws(Diagnostic) {
+        let document: JSON = ["ServerURL": .string(server), "Username": .string(username), "Secret": .string(password)]
+        let outcome = await run("store", input: String(decoding: document.encoded(), as: UTF8.self) + "\n")
+        guard case .exited(0, _) = outcome else { throw failed(outcome.reason(store.helperTimeLimit)) }
+    }
+
+    /// Lets the helper forget a credential; false if it had none.
+    func erase(_ server: String) async throws(Diagnostic) -> Bool {
+        let outcome = await run("erase", input: server + "\n")
+        if case .exited(0, _) = outcome { return true }
+        if case .exited(_, let output) = outcome, Self.saysNotFound(output) { return false }
+        throw failed(outcome.reason(store.helperTimeLimit))
+    }
+
+    private func run(_ verb: String, input: String) async -> HelperProcess.Outcome {
+        let process = HelperProcess(
+            program: path,
+            arguments: [program, verb],
+            environment: store.environment,
+            input: Array(input.utf8),
+            timeLimit: store.helperTimeLimit
+        )
+        return await onOwnThread { process.run() }
+    }
+
+    private func failed(_ reason: String) -> Diagnostic {
+        Diagnostic(
+            .credentialsHelperFailed,
+            "the credential helper `\(program)` failed",
+            at: .file(path: place.path.display),
+            because: reason + "; `\(place.shown)` names it",
+            hint: "try it by hand: `echo REGISTRY | \(program) get` prints the secret, or what is wrong"
+        )
+    }
+
+    /// Helpers have no other way to say it than this sentence on their output, and a failure.
+    private static func saysNotFound(_ output: [UInt8]) -> Bool {
+        let words = Array("credentials not found".utf8)
+        let text = output.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
+        guard text.count >= words.count else { return false }
+        return (0...(text.count - words.count)).contains { text[$0...].starts(with: words) }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 128 && !name.hasPrefix("-")
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    /// Relative directories of PATH do not count: what is there depends on where coracle was started.
+    private static func find(_ program: String, in search: String) -> FilePath? {
+        for directory in search.split(separator: ":") where directory.hasPrefix("/") {
+            let path = FilePath(String(directory)).appending(program)
+            guard let status = try? FileStatus(at: path, following: true), status.kind == .regular else { continue }
+            if path.withCString({ access($0, X_OK) }) == 0 { return path }
+        }
+        return nil
+    }
+}
+
+extension Diagnostic.Code {
+    package static let credentialsHelperFailed = Self("credentials.helper-failed", .authentication)
+}

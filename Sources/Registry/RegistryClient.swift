@@ -1,0 +1,88 @@
+package import Diagnostics
+package import HTTP
+package import OCI
+package import Store
+
+/// What can be asked of registries (OCI distribution-spec 1.1). Every answer is verified where it can be.
+///
+/// Authentication, redirects and retries are in here, and known to nobody above.
+package final class RegistryClient: Sendable {
+    package struct Options: Sendable {
+        package var credentials: CredentialStore
+        /// Hosts, with their ports, that may be spoken to without TLS or with an unverified certificate.
+        package var insecureRegistries: Set<String> = []
+        package var retry = RetryPolicy()
+        package var userAgent = "coracle"
+        /// Waits between tries.
+        package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        /// Which part of a delay is waited, 0 to 1.
+        package var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
+
+        package init(credentials: CredentialStore) { self.credentials = credentials }
+    }
+
+    /// One manifest among others of a repository.
+    package enum ManifestName: Hashable, Sendable, CustomStringConvertible {
+        case tag(String)
+        case digest(Digest)
+
+        /// As it stands in an address.
+        package var description: String {
+            switch self {
+            case .tag(let tag): tag
+            case .digest(let digest): digest.description
+            }
+        }
+    }
+
+    package enum Action: Hashable, Sendable { case pull, push }
+
+    let transport: any HTTPTransport
+    let options: Options
+    let observer: TransferObserver
+    let authorizer: Authorizer
+    let endpoints: RegistryEndpoints
+
+    package init(
+        _ transport: any HTTPTransport,
+        _ options: Options,
+        observer: @escaping TransferObserver = { _ in }
+    ) {
+        self.transport = transport
+        self.options = options
+        self.observer = observer
+        authorizer = Authorizer(
+            transport,
+            credentials: options.credentials,
+            allowsPlainHTTP: { options.insecureRegistries.contains($0) },
+            retry: options.retry,
+            userAgent: options.userAgent
+        )
+        endpoints = RegistryEndpoints(transport, insecure: options.insecureRegistries, userAgent: options.userAgent)
+    }
+
+    /// Makes sure, before anything is sent, that `actions` are allowed; says which credential that is with.
+    ///
+    /// A body that is refused half-way is lost time, and some servers do not even read on.
+    /// - Throws: `registry.unauthorized`, `registry.…`.
+    package func authorize(
+        _ actions: [Action],
+        in repository: RepositoryName,
+        sources: [RepositoryName] = []
+    ) async throws(Diagnostic) -> String {
+        let scope = AuthorizationScope(Set(actions), in: repository, sources: sources)
+        let answer: RegistryAnswer
+        do throws(Diagnostic) {
+            answer = try await exchange(RegistryCall(.get, .root, scope, to: "speak to `\(repository.registry)`"))
+        } catch {
+            // A token for several repositories is refused as a whole where one of them may not be read, and nothing has
+            // to be mounted.
+            guard error.code.category == .authentication, !sources.isEmpty else { throw error }
+            return try await authorize(actions, in: repository)
+        }
+        guard (200..<300).contains(answer.status) || answer.status == 404 else {
+            throw try await refusal(answer)
+        }
+        return try await authorizer.credentialDescription(for: repository)
+    }
+}

@@ -1,0 +1,184 @@
+import ByteIO
+package import Diagnostics
+import HTTP
+package import OCI
+package import Store
+
+/// Registries, as a place to put images: blobs first, then manifests by digest, tags last.
+///
+/// Whoever pulls a tag while it is pushed gets the old image or the new one, whole.
+package struct RegistryDestination: Sendable {
+    private let client: RegistryClient
+    private let parallel: Int
+
+    /// - Parameter parallel: blobs on their way at the same time.
+    package init(_ client: RegistryClient, parallel: Int = 2) {
+        self.client = client
+        self.parallel = max(1, parallel)
+    }
+
+    /// Puts `images` where `names` say, which may be in several repositories and registries.
+    ///
+    /// - Throws: `registry.unauthorized` before anything is sent; `registry.…`, `blob.…`.
+    package func publish(_ images: ImageSet, to names: [Reference]) async throws(Diagnostic) {
+        var repositories = [RepositoryName]()
+        for name in names where !repositories.contains(name.repositoryName) { repositories.append(name.repositoryName) }
+        for repository in repositories { _ = try await authorize(images, repository) }
+        for (position, repository) in repositories.enumerated() {
+            // What has just been sent to one repository need not be sent to its neighbours.
+            let neighbour = repositories[..<position].first { $0.registry == repository.registry }
+            try await send(
+                images.blobs.filter { document($0.descriptor, $0.content) == nil },
+                to: repository,
+                neighbour
+            )
+            for (blob, content) in images.blobs {
+                guard let bytes = document(blob, content) else { continue }
+                try await client.put(bytes, as: blob, named: .digest(blob.digest), to: repository)
+            }
+        }
+        for name in names {
+            guard let tag = name.tag else { continue }
+            guard let top = images.blobs.last(where: { $0.descriptor.digest == images.top.digest }),
+                let bytes = document(top.descriptor, top.content)
+            else { preconditionFailure("the top of a set of images is among its blobs") }
+            try await client.put(bytes, as: top.descriptor, named: .tag(tag), to: name.repositoryName)
+        }
+    }
+
+    /// What `publish` would do under one name. Nothing is sent but questions.
+    package func plan(_ images: ImageSet, for name: Reference) async throws(Diagnostic) -> PushPlan {
+        let repository = name.repositoryName
+        let credential = try await authorize(images, repository)
+        var (steps, documents) = ([(Descriptor, PushPlan.Step)](), [(Descriptor, PushPlan.Step)]())
+        for (blob, content) in images.blobs {
+            if document(blob, content) != nil {
+                let known = try await client.descriptor(of: .digest(blob.digest), in: repository)
+                documents.append((blob, known == nil ? .uploads : .exists))
+            } else {
+                steps.append((blob, try await step(blob, content, repository, nil)))
+            }
+        }
+        return PushPlan(credential: credential, steps: steps + documents)
+    }
+
+    private func authorize(_ images: ImageSet, _ repository: RepositoryName) async throws(Diagnostic) -> String {
+        var sources = [RepositoryName]()
+        for case (_, .foreign(let blob)) in images.blobs {
+            guard let source = blob.repository, source.registry == repository.registry, source != repository,
+                !sources.contains(source)
+            else { continue }
+            sources.append(source)
+        }
+        return try await client.authorize([.pull, .push], in: repository, sources: sources)
+    }
+
+    // MARK: Blobs
+
+    private func send(
+        _ blobs: [(descriptor: Descriptor, content: ImageSet.Blob)],
+        to repository: RepositoryName,
+        _ neighbour: RepositoryName?
+    ) async throws(Diagnostic) {
+        let failure = await withTaskGroup(of: Diagnostic?.self, returning: Diagnostic?.self) { group in
+            var next = 0
+            while next < min(parallel, blobs.count) {
+                let (blob, content) = blobs[next]
+                group.addTask { await problem(of: blob, content, repository, neighbour) }
+                next += 1
+            }
+            while let outcome = await group.next() {
+                if let failure = outcome {
+                    group.cancelAll()
+                    return failure
+                }
+                guard next < blobs.count else { continue }
+                let (blob, content) = blobs[next]
+                group.addTask { await problem(of: blob, content, repository, neighbour) }
+                next += 1
+            }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    private func problem(
+        of blob: Descriptor,
+        _ content: ImageSet.Blob,
+        _ repository: RepositoryName,
+        _ neighbour: RepositoryName?
+    ) async -> Diagnostic? {
+        do throws(Diagnostic) {
+            try await send(blob, content, to: repository, neighbour)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func send(
+        _ blob: Descriptor,
+        _ content: ImageSet.Blob,
+        to repository: RepositoryName,
+        _ neighbour: RepositoryName?
+    ) async throws(Diagnostic) {
+        switch try await step(blob, content, repository, neighbour) {
+        case .exists:
+            client.observer(.began(blob, .upload))
+            client.observer(.ended(blob.digest, .present))
+            return
+        case .mounts(let source):
+            if try await client.mount(blob, from: source, into: repository) {
+                client.observer(.began(blob, .upload))
+                client.observer(.ended(blob.digest, .mounted(from: source)))
+                return
+            }
+        case .uploads: break
+        }
+        try await client.upload(blob, try await upload(of: blob, content), to: repository)
+    }
+
+    private func step(
+        _ blob: Descriptor,
+        _ content: ImageSet.Blob,
+        _ repository: RepositoryName,
+        _ neighbour: RepositoryName?
+    ) async throws(Diagnostic) -> PushPlan.Step {
+        if try await client.has(blob, in: repository) { return .exists }
+        if case .foreign(let foreign) = content, let source = foreign.repository, source != repository,
+            source.registry == repository.registry
+        {
+            return .mounts(from: source)
+        }
+        return neighbour.map { .mounts(from: $0) } ?? .uploads
+    }
+
+    private func upload(of blob: Descriptor, _ content: ImageSet.Blob) async throws(Diagnostic) -> any HTTPUpload {
+        switch content {
+        case .bytes(let bytes): BytesUpload(bytes: bytes)
+        case .draft(let draft): BlobUpload(blob: try LocalBlob(blob, verified: draft, in: "."))
+        case .foreign(let foreign): BlobUpload(blob: try await foreign.fetch())
+        }
+    }
+}
+
+private struct BytesUpload: HTTPUpload {
+    let bytes: [UInt8]
+    var size: Int64 { Int64(bytes.count) }
+
+    func read(at offset: Int64, count: Int) -> [UInt8] { Array(bytes.dropFirst(Int(offset)).prefix(count)) }
+}
+
+private struct BlobUpload: HTTPUpload {
+    let blob: LocalBlob
+    var size: Int64 { blob.descriptor.size }
+
+    func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] { try blob.read(at: offset, count: count) }
+}
+
+/// The bytes of a blob that a registry keeps among the manifests; nil for the others. What a foreign image calls a
+/// manifest where its layers are listed is no more than a blob.
+private func document(_ blob: Descriptor, _ content: ImageSet.Blob) -> [UInt8]? {
+    guard blob.mediaType.isManifest || blob.mediaType.isIndex, case .bytes(let bytes) = content else { return nil }
+    return bytes
+}

@@ -1,0 +1,207 @@
+package import ByteIO
+package import Diagnostics
+package import OCI
+package import Store
+import Synchronization
+
+/// One image, or an index of several, in a registry's repository. What is fetched is kept in the cache, if there is one.
+package final class RegistryProvider: ImageProvider {
+    package var name: String { reference.text }
+    package var repository: RepositoryName? { reference.repositoryName }
+
+    private typealias Shared<Value: Sendable> = Task<Result<Value, Diagnostic>, Never>
+
+    private struct Wanted: Hashable {
+        let digest: Digest
+        let size: Int64
+    }
+
+    private struct State {
+        var top: Shared<Descriptor>?
+        /// What is being fetched just now.
+        var blobs: [Wanted: Shared<LocalBlob>] = [:]
+        /// What was read and no cache has taken.
+        var documents: [Digest: [UInt8]] = [:]
+        var documentSize = 0
+    }
+
+    /// Of documents in memory, in bytes; others are fetched again.
+    private static let mostDocuments = 32 << 20
+
+    private let reference: Reference
+    private let client: RegistryClient
+    private let cache: BlobCache?
+    private let drafts: FilePath
+    private let isOffline: Bool
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - drafts: where downloads are written that no cache takes.
+    ///   - isOffline: whether the cache is all there is.
+    package init(
+        _ reference: Reference,
+        _ client: RegistryClient,
+        cache: BlobCache?,
+        drafts: FilePath,
+        isOffline: Bool = false
+    ) {
+        self.reference = reference
+        self.client = client
+        self.cache = cache
+        self.drafts = cache.map { $0.isWritable ? $0.draftDirectory : drafts } ?? drafts
+        self.isOffline = isOffline
+    }
+
+    // MARK: Documents
+
+    /// - Throws: `manifest.not-found`, `offline.missing`; `registry.…`.
+    package func top() async throws(Diagnostic) -> Descriptor {
+        let task = state.withLock { state in
+            if let task = state.top { return task }
+            let task = Shared<Descriptor> {
+                await Self.outcome { () async throws(Diagnostic) in try await self.findTop() }
+            }
+            state.top = task
+            return task
+        }
+        return try await value(of: task)
+    }
+
+    private func findTop() async throws(Diagnostic) -> Descriptor {
+        // What a digest names never changes; what a tag names may have.
+        if reference.digest != nil || isOffline, let known = try cache?.descriptor(of: reference),
+            reference.digest == nil || reference.digest == known.digest, try cache?.document(known) != nil
+        {
+            return known
+        }
+        guard !isOffline else { throw missing("the manifest of `\(reference.normalized)`") }
+        let manifest: RegistryClient.ManifestName
+        switch (reference.digest, reference.tag) {
+        case (let digest?, _): manifest = .digest(digest)
+        case (nil, let tag): manifest = .tag(tag ?? "latest")
+        }
+        // Asking for the digest alone costs nothing where reading a manifest is counted.
+        if let cache, let now = try await client.descriptor(of: manifest, in: reference.repositoryName),
+            try cache.document(now) != nil
+        {
+            try cache.remember(now, for: reference)
+            return now
+        }
+        let (descriptor, bytes) = try await client.manifest(manifest, in: reference.repositoryName)
+        try keep(bytes, of: descriptor)
+        try cache?.remember(descriptor, for: reference)
+        return descriptor
+    }
+
+    /// - Throws: `blob.too-large`, `blob.size`, `offline.missing`; `registry.…`.
+    package func document(_ blob: Descriptor) async throws(Diagnostic) -> [UInt8] {
+        guard blob.size <= 4 << 20 else {
+            throw Diagnostic(
+                .blobTooLarge,
+                "a document is too large",
+                at: .blob(blob.digest.description),
+                because: "\(blob.size) bytes; at most 4 MiB are read"
+            )
+        }
+        if let bytes = state.withLock({ $0.documents[blob.digest] }) { return try checked(bytes, blob) }
+        if let bytes = try cache?.document(blob) { return bytes }
+        guard !isOffline else { throw missing("the document \(blob.digest) of `\(reference.normalized)`") }
+        let bytes: [UInt8]
+        if blob.mediaType.isManifest || blob.mediaType.isIndex {
+            bytes = try await client.manifest(.digest(blob.digest), in: reference.repositoryName).bytes
+        } else {
+            bytes = try await client.document(blob, in: reference.repositoryName)
+        }
+        try keep(try checked(bytes, blob), of: blob)
+        return bytes
+    }
+
+    /// The client has compared the digest.
+    private func checked(_ bytes: [UInt8], _ blob: Descriptor) throws(Diagnostic) -> [UInt8] {
+        guard Int64(bytes.count) == blob.size else {
+            throw Diagnostic(
+                .blobSize,
+                "a document has another size than is said of it",
+                at: .blob(blob.digest.description),
+                because: "it has \(bytes.count) bytes, and \(blob.size) were expected"
+            )
+        }
+        return bytes
+    }
+
+    private func keep(_ bytes: [UInt8], of blob: Descriptor) throws(Diagnostic) {
+        if let cache, try cache.insert(bytes, as: blob) { return }
+        state.withLock { state in
+            guard state.documentSize + bytes.count <= Self.mostDocuments, state.documents[blob.digest] == nil else {
+                return
+            }
+            state.documentSize += bytes.count
+            state.documents[blob.digest] = bytes
+        }
+    }
+
+    // MARK: Blobs
+
+    /// - Throws: `blob.not-found`, `blob.digest`, `offline.missing`; `registry.…`.
+    package func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob {
+        let wanted = Wanted(digest: blob.digest, size: blob.size)
+        let task = state.withLock { state in
+            if let task = state.blobs[wanted] { return task }
+            let task = Shared<LocalBlob> {
+                let outcome = await Self.outcome { () async throws(Diagnostic) in try await self.fetch(blob) }
+                self.state.withLock { $0.blobs[wanted] = nil }
+                return outcome
+            }
+            state.blobs[wanted] = task
+            return task
+        }
+        return try await value(of: task)
+    }
+
+    private func fetch(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob {
+        if let known = try cache?.blob(blob) { return known }
+        guard !isOffline else { throw missing("the blob \(blob.digest) of `\(reference.normalized)`") }
+        let draft = try await client.download(blob, from: reference.repositoryName, into: drafts)
+        if let cache { return try cache.insert(draft, as: blob) }
+        return try LocalBlob(blob, verified: draft, in: drafts)
+    }
+
+    package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] {
+        guard !isOffline else { throw missing("what is about \(digest)") }
+        return try await client.referrers(of: digest, in: reference.repositoryName)
+    }
+
+    // MARK: Tasks
+
+    /// Waits for work that others may be waiting for, too; who is cancelled takes all along.
+    private func value<Value: Sendable>(of task: Shared<Value>) async throws(Diagnostic) -> Value {
+        switch await withTaskCancellationHandler(operation: { await task.value }, onCancel: { task.cancel() }) {
+        case .success(let value): return value
+        case .failure(let error): throw error
+        }
+    }
+
+    private static func outcome<Value: Sendable>(
+        _ work: () async throws(Diagnostic) -> Value
+    ) async -> Result<Value, Diagnostic> {
+        do throws(Diagnostic) {
+            return .success(try await work())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func missing(_ what: String) -> Diagnostic {
+        Diagnostic(
+            .offlineMissing,
+            "\(what) is not in the cache",
+            at: .image(reference.text),
+            because: "`--offline` forbids asking `\(reference.registry)`",
+            hint: "fetch it once without `--offline`: `coracle pull \(reference.text) -o DIRECTORY`"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let offlineMissing = Self("offline.missing", .notFound)
+}

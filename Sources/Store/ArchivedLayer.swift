@@ -1,0 +1,80 @@
+import Archive
+import ByteIO
+import Diagnostics
+import OCI
+
+/// A layer whose digests follow from its bytes: nobody has said what they should be.
+struct ArchivedLayer: Sendable {
+    let descriptor: Descriptor
+    let diffID: DiffID
+
+    // What comes of a compressed layer is counted and dropped: this bounds the time, not the memory.
+    private static let largestTar: Int64 = 1 << 40
+
+    /// Reads all of the layer. Whether it is compressed shows in its first bytes: there is no media type to tell.
+    init(reading extent: FileExtent) throws(Diagnostic) {
+        let subject = Diagnostic.Subject.file(path: extent.path.display)
+        let source = DigestingSource(ExtentSource(extent))
+        let mediaType: MediaType
+        let (blob, tar): (Digest, Digest)
+        switch try Self.magic(of: extent) {
+        case let magic where magic.starts(with: [0x1F, 0x8B]):
+            mediaType = .layerTarGzip
+            var reader = DigestingSource(try GzipReader(source, limit: Self.largestTar, at: subject))
+            _ = try reader.skip(.max)
+            (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
+        case [0x28, 0xB5, 0x2F, 0xFD]:
+            mediaType = .layerTarZstd
+            var reader = DigestingSource(try ZstdReader(source, limit: Self.largestTar, at: subject))
+            _ = try reader.skip(.max)
+            (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
+        default:
+            mediaType = .layerTar
+            var reader = source
+            _ = try reader.skip(.max)
+            blob = reader.finish { _ in }.digest
+            tar = blob
+        }
+        descriptor = Descriptor(mediaType: mediaType, digest: blob, size: extent.size)
+        diffID = DiffID(tar)
+    }
+
+    private static func magic(of extent: FileExtent) throws(Diagnostic) -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: 4) { buffer, count throws(Diagnostic) in
+            count = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+        }
+    }
+}
+
+/// A stretch of a file, from its first byte.
+private struct ExtentSource: ByteSource {
+    private let extent: FileExtent
+    private var position: Int64 = 0
+
+    init(_ extent: FileExtent) { self.extent = extent }
+
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int {
+        let count = try extent.read(into: buffer, at: position)
+        position += Int64(count)
+        return count
+    }
+}
+
+/// Bytes that are digested while they pass.
+private struct DigestingSource<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
+    private var source: Source
+    private var hasher = SHA256Hasher()
+
+    init(_ source: consuming Source) { self.source = source }
+
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int {
+        let count = try source.read(into: buffer)
+        hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return count
+    }
+
+    /// The digest of what has passed, and what `body` makes of the source.
+    consuming func finish<Result>(_ body: (consuming Source) -> Result) -> (digest: Digest, Result) {
+        (hasher.finalize(), body(source))
+    }
+}

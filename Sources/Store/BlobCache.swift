@@ -1,0 +1,219 @@
+package import ByteIO
+package import Diagnostics
+import Glibc
+package import OCI
+
+/// Blobs and documents that were fetched once, by digest, in a directory of this user's that several processes share.
+///
+/// What is read is verified; what does not verify counts as absent and is deleted. A file appears in one step when it is
+/// whole, so there are no locks. Whoever has got a blob holds its file open: it can be pruned meanwhile and stays readable.
+///
+/// In the directory are `blobs/sha256/HEX`; `derived/KIND/HEX`; `references/HEX`, named by the SHA-256 of a reference;
+/// and `version`.
+package struct BlobCache: Sendable {
+    /// Without symlinks.
+    package let path: FilePath
+    let blobs: FilePath
+    let references: FilePath
+    let derived: FilePath
+
+    /// A reference and what it pointed to; a few hundred bytes, with annotations perhaps more.
+    private static let largestReference = 64 << 10
+    /// Of what was derived from a blob, in bytes.
+    private static let largestDerived = 256 << 20
+
+    /// Makes the directory if it is not there. One that can only be read is fine.
+    ///
+    /// - Throws: `cache.unusable` for a directory that others may write to, or that is something else.
+    package init(_ path: FilePath) throws(Diagnostic) {
+        self.path = try CacheDirectory.prepare(path)
+        blobs = self.path.appending("blobs/sha256")
+        references = self.path.appending("references")
+        derived = self.path.appending("derived")
+    }
+
+    /// Whether anything can be put here. Drafts for a cache that is read-only are to be written elsewhere.
+    package var isWritable: Bool { CacheDirectory.isWritable(path) }
+
+    /// Where drafts of blobs are to be written.
+    package var draftDirectory: FilePath { path }
+
+    // MARK: Blobs
+
+    /// The blob, verified now; nil if it is not there.
+    package func blob(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
+        guard let extent = try verifiedExtent(of: blob) else { return nil }
+        return LocalBlob(blob, in: extent, isVerified: true)
+    }
+
+    /// A small document, verified; nil if it is not there.
+    package func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8]? {
+        guard
+            blob.size <= ImageSource.largestDocument,
+            let path = path(of: blob.digest),
+            let bytes = try read(path, limit: ImageSource.largestDocument)
+        else { return nil }
+        guard Digest(sha256Of: bytes) == blob.digest else {
+            deleteTree(path)
+            return nil
+        }
+        return Int64(bytes.count) == blob.size ? bytes : nil
+    }
+
+    /// Keeps what a draft holds, which its writer has verified; returns it.
+    ///
+    /// A full disk, or a cache that is read-only, is no error: the blob is returned and is gone with its last reference.
+    package func insert(_ draft: SealedDraft, as blob: Descriptor) throws(Diagnostic) -> LocalBlob {
+        let result = try LocalBlob(blob, verified: draft, in: path)
+        guard let path = path(of: blob.digest), makeDirectories(blobs) else { return result }
+        do throws(Diagnostic) {
+            if try draft.link(at: path) { return result }
+            // Another process was quicker, or the one that is there was found rotten by nobody yet.
+            if let extent = try verifiedExtent(of: blob) { return LocalBlob(blob, in: extent, isVerified: true) }
+            try draft.replace(path)
+        } catch {
+            // The destination may have the space that is missing here.
+        }
+        return result
+    }
+
+    /// Keeps a document; false if that was not possible, which is no error.
+    @discardableResult
+    package func insert(_ document: [UInt8], as blob: Descriptor) throws(Diagnostic) -> Bool {
+        guard let path = path(of: blob.digest), Digest(sha256Of: document) == blob.digest else { return false }
+        if try self.document(blob) != nil { return true }
+        return write(document, to: path)
+    }
+
+    // MARK: References
+
+    /// What a tag pointed to when it was last looked up, for work without a network; nil if it never was.
+    package func descriptor(of reference: Reference) throws(Diagnostic) -> Descriptor? {
+        let path = path(of: reference)
+        guard let bytes = try read(path, limit: Self.largestReference) else { return nil }
+        let name = path.display
+        do throws(Diagnostic) {
+            let reader = JSONReader(try JSON(parsing: bytes, named: name), named: name)
+            if try reader.member("reference").string() == reference.normalized {
+                return try Descriptor(reader.member("descriptor").value, named: name)
+            }
+        } catch {
+            // It is looked up again.
+        }
+        deleteTree(path)
+        return nil
+    }
+
+    /// Keeps what a tag points to now, for `descriptor(of:)`; false if that was not possible, which is no error.
+    @discardableResult
+    package func remember(_ descriptor: Descriptor, for reference: Reference) throws(Diagnostic) -> Bool {
+        let json: JSON = ["reference": .string(reference.normalized), "descriptor": descriptor.json]
+        return write(json.encoded(), to: path(of: reference))
+    }
+
+    // MARK: What was derived
+
+    /// Something computed from the blob `digest` that can be computed again: bytes of the given kind, such as `files-1`.
+    package func derived(_ kind: String, of digest: Digest) throws(Diagnostic) -> [UInt8]? {
+        let path = path(of: kind, digest)
+        guard let bytes = try read(path, limit: Self.largestDerived) else { return nil }
+        let content = Array(bytes.dropFirst(Self.sealSize))
+        guard bytes.prefix(Self.sealSize).elementsEqual(Self.seal(content, kind, digest)) else {
+            deleteTree(path)
+            return nil
+        }
+        return content
+    }
+
+    /// Keeps it for `derived(_:of:)`; false if that was not possible, which is no error.
+    @discardableResult
+    package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
+        guard bytes.count <= Self.largestDerived - Self.sealSize else { return false }
+        return write(Self.seal(bytes, kind, digest) + bytes, to: path(of: kind, digest))
+    }
+
+    private static let sealSize = 65
+
+    /// The digest that stands before the bytes. Being of the blob's digest too, it does not fit what belongs to another.
+    private static func seal(_ bytes: [UInt8], _ kind: String, _ digest: Digest) -> [UInt8] {
+        var hasher = SHA256Hasher()
+        Array("\(kind)\n\(digest)\n".utf8).withUnsafeBytes { hasher.update($0) }
+        bytes.withUnsafeBytes { hasher.update($0) }
+        return Array("\(hasher.finalize().hex)\n".utf8)
+    }
+
+    // MARK: Files
+
+    /// Nil for digests that we cannot check.
+    private func path(of digest: Digest) -> FilePath? {
+        digest.algorithm == .sha256 ? blobs.appending(digest.hex) : nil
+    }
+
+    private func path(of reference: Reference) -> FilePath {
+        references.appending(Digest(sha256Of: Array(reference.normalized.utf8)).hex)
+    }
+
+    private func path(of kind: String, _ digest: Digest) -> FilePath {
+        precondition(
+            !kind.isEmpty
+                && kind.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D },
+            "a kind is a name of lowercase letters, digits and hyphens: `\(kind)`"
+        )
+        return derived.appending(kind).appending(digest.hex)
+    }
+
+    private func verifiedExtent(of blob: Descriptor) throws(Diagnostic) -> FileExtent? {
+        guard let path = path(of: blob.digest), let extent = try open(path) else { return nil }
+        guard try extent.digest() == blob.digest else {
+            deleteTree(path)
+            return nil
+        }
+        // It may be the descriptor that is wrong about the size.
+        guard extent.size == blob.size else { return nil }
+        extent.touch()
+        return extent
+    }
+
+    /// All bytes of a plain file with at most `limit` bytes; anything else is deleted.
+    private func read(_ path: FilePath, limit: Int) throws(Diagnostic) -> [UInt8]? {
+        guard let extent = try open(path) else { return nil }
+        guard extent.size <= Int64(limit) else {
+            deleteTree(path)
+            return nil
+        }
+        extent.touch()
+        return try extent.readAll()
+    }
+
+    /// The plain file at `path`. Nil if there is none; whatever is there instead is deleted.
+    private func open(_ path: FilePath) throws(Diagnostic) -> FileExtent? {
+        do throws(SystemError) {
+            return try FileExtent(opening: path)
+        } catch {
+            switch error.number {
+            // Not to find what is there would be to fetch it again, and fail at that for the same reason.
+            case EMFILE, ENFILE, ENOMEM: throw error.diagnostic("read the cache", path.display)
+            case ELOOP, ENXIO: deleteTree(path)
+            default: break
+            }
+            return nil
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: FilePath) -> Bool {
+        guard makeDirectories(path.directory) else { return false }
+        do throws(Diagnostic) {
+            var draft = try BlobDraft(in: self.path)
+            try draft.write(bytes)
+            try draft.seal().replace(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Makes `directory`, which is in the cache, and the one above it.
+    private func makeDirectories(_ directory: FilePath) -> Bool {
+        CacheDirectory.make(directory.directory) && CacheDirectory.make(directory)
+    }
+}

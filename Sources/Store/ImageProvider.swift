@@ -1,0 +1,23 @@
+package import Diagnostics
+package import OCI
+
+/// Where one image, or an index of several, is read: a layout, an archive, a registry's repository.
+package protocol ImageProvider: Sendable {
+    /// As the user named it, for messages.
+    var name: String { get }
+
+    /// The registry's repository that the blobs are in; nil for what is no registry.
+    var repository: RepositoryName? { get }
+
+    /// What the name stands for: a manifest or an index. Asked once, the answer stays the same.
+    func top() async throws(Diagnostic) -> Descriptor
+
+    /// A manifest, index or config: at most 4 MiB, with the size and digest that `blob` says.
+    func document(_ blob: Descriptor) async throws(Diagnostic) -> [UInt8]
+
+    /// A blob, brought to this machine if it is not there yet.
+    func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob
+
+    /// The manifests that say they are about `digest` (distribution-spec § Listing Referrers).
+    func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor]
+}

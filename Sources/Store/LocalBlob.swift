@@ -1,0 +1,72 @@
+package import ByteIO
+package import Diagnostics
+package import OCI
+
+/// A blob whose bytes are on this machine: a file of its own, with a name or not yet, or a stretch of an archive.
+///
+/// Its file stays open, so that the bytes stay there whoever deletes the name.
+package struct LocalBlob: Sendable {
+    package let descriptor: Descriptor
+    private let extent: FileExtent
+    /// Whether all its bytes have been read and were what the descriptor says.
+    private let isVerified: Bool
+
+    init(_ descriptor: Descriptor, in extent: FileExtent, isVerified: Bool = false) {
+        self.descriptor = descriptor
+        self.extent = extent
+        self.isVerified = isVerified
+    }
+
+    /// What a draft holds, which its writer has verified.
+    package init(_ descriptor: Descriptor, verified draft: SealedDraft, in directory: FilePath) throws(Diagnostic) {
+        self.init(
+            descriptor,
+            in: FileExtent(path: directory, try draft.duplicate(), start: 0, size: draft.size),
+            isVerified: true
+        )
+    }
+
+    /// The bytes in order; size and digest are checked by the time the last has been read.
+    package func open() throws(Diagnostic) -> VerifiedBlob { try VerifiedBlob(descriptor, in: extent) }
+
+    /// The `count` bytes from `offset` on, fewer at the end; not verified.
+    package func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        let count = Int(min(Int64(max(0, count)), max(0, extent.size - max(0, offset))))
+        return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(Diagnostic) in
+            initialized = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+        }
+    }
+
+    /// Gives all bytes to `sink`, from the first.
+    ///
+    /// - Throws: `blob.size` before the first byte, `blob.digest` behind the last; what the sink throws.
+    package func copy<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(Diagnostic) {
+        var source = try open()
+        try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try source.read(into: buffer)
+                if count == 0 { return }
+                try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+
+    /// The blob, known to be what its descriptor says. Its bytes are read for that unless they have been already.
+    ///
+    /// - Throws: `blob.size`, `blob.digest`.
+    package func verified() throws(Diagnostic) -> LocalBlob {
+        if isVerified { return self }
+        var source = try open()
+        _ = try source.skip(.max)
+        return LocalBlob(descriptor, in: extent, isVerified: true)
+    }
+
+    /// Gives the file the name `path` besides those it has. False if that cannot be: the blob is no file of its own, is on
+    /// another file system or one without hard links, others may write to it, or there is something of this name.
+    ///
+    /// The bytes are not verified by it, and both names are one file from then on.
+    package func link(at path: FilePath) throws(Diagnostic) -> Bool { try extent.link(at: path) }
+
+    /// Makes the content survive a power loss.
+    package func synchronize() throws(Diagnostic) { try extent.synchronize() }
+}

@@ -1,0 +1,142 @@
+import CYAML
+package import Diagnostics
+
+/// A step through a document.
+struct YAMLEvent {
+    enum Kind: Hashable {
+        case scalar(String, isPlain: Bool)
+        case sequenceStart, sequenceEnd, mappingStart, mappingEnd, streamEnd
+    }
+
+    let kind: Kind
+    let mark: YAMLValue.Mark
+
+    init(_ kind: Kind, at mark: YAMLValue.Mark) {
+        self.kind = kind
+        self.mark = mark
+    }
+}
+
+/// libyaml's parser at work on a file.
+final class YAMLEvents {
+    private let name: String
+    // On the heap: the parser points into itself, and into the file's bytes.
+    private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private let isReady: Bool
+    private var documents = 0
+
+    init(_ bytes: [UInt8], named name: String) {
+        self.name = name
+        self.bytes = .allocate(capacity: max(1, bytes.count))
+        _ = self.bytes.update(fromContentsOf: bytes)
+        isReady = yaml_parser_initialize(parser) == 1
+        if isReady {
+            // UTF-16 would be guessed from a byte order mark.
+            yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+            yaml_parser_set_input_string(parser, self.bytes.baseAddress, bytes.count)
+        }
+    }
+
+    deinit {
+        if isReady { yaml_parser_delete(parser) }
+        parser.deallocate()
+        bytes.deallocate()
+    }
+
+    /// The next event that stands for a value or a part of one.
+    func next() throws(Diagnostic) -> YAMLEvent {
+        guard isReady else { throw malformed("there is no memory to read it", at: YAMLValue.Mark(line: 1, column: 1)) }
+        while true {
+            var raw = yaml_event_t()
+            guard yaml_parser_parse(parser, &raw) == 1 else { throw problem() }
+            defer { yaml_event_delete(&raw) }
+            if let event = try event(raw) { return event }
+        }
+    }
+
+    /// Nil for what only frames the document.
+    private func event(_ raw: yaml_event_t) throws(Diagnostic) -> YAMLEvent? {
+        let mark = YAMLValue.Mark(raw.start_mark)
+        switch raw.type {
+        case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: return nil
+        case YAML_DOCUMENT_START_EVENT:
+            documents += 1
+            guard documents == 1 else { throw unsupported("a second document begins here", at: mark) }
+            let start = raw.data.document_start
+            guard start.version_directive == nil, start.tag_directives.start == start.tag_directives.end else {
+                throw unsupported("directives are not read", at: mark)
+            }
+            return nil
+        case YAML_SCALAR_EVENT:
+            let scalar = raw.data.scalar
+            try refuse(anchor: scalar.anchor, tag: scalar.tag, at: mark)
+            let text = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            return YAMLEvent(
+                .scalar(String(decoding: text, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE),
+                at: mark
+            )
+        case YAML_SEQUENCE_START_EVENT:
+            try refuse(anchor: raw.data.sequence_start.anchor, tag: raw.data.sequence_start.tag, at: mark)
+            return YAMLEvent(.sequenceStart, at: mark)
+        case YAML_MAPPING_START_EVENT:
+            try refuse(anchor: raw.data.mapping_start.anchor, tag: raw.data.mapping_start.tag, at: mark)
+            return YAMLEvent(.mappingStart, at: mark)
+        case YAML_SEQUENCE_END_EVENT: return YAMLEvent(.sequenceEnd, at: mark)
+        case YAML_MAPPING_END_EVENT: return YAMLEvent(.mappingEnd, at: mark)
+        case YAML_STREAM_END_EVENT: return YAMLEvent(.streamEnd, at: mark)
+        case YAML_ALIAS_EVENT: throw unsupported("aliases are not read", at: mark)
+        default: throw malformed("it cannot be read", at: mark)
+        }
+    }
+
+    private func refuse(
+        anchor: UnsafePointer<yaml_char_t>?,
+        tag: UnsafePointer<yaml_char_t>?,
+        at mark: YAMLValue.Mark
+    ) throws(Diagnostic) {
+        if anchor != nil { throw unsupported("anchors are not read", at: mark) }
+        if tag != nil { throw unsupported("tags are not read", at: mark) }
+    }
+
+    // MARK: Problems
+
+    private func problem() -> Diagnostic {
+        let text = parser.pointee.problem.map { String(cString: $0) } ?? "it cannot be read"
+        let context = parser.pointee.context.map { " \(String(cString: $0))" } ?? ""
+        // What is no UTF-8 is told by its place in bytes only.
+        let isReader = parser.pointee.error == YAML_READER_ERROR
+        let mark = isReader ? parser.pointee.mark : parser.pointee.problem_mark
+        return malformed(text + context, at: YAMLValue.Mark(mark))
+    }
+
+    func malformed(_ reason: String, at mark: YAMLValue.Mark) -> Diagnostic {
+        Diagnostic(
+            .yamlMalformed,
+            "`\(name)` is no YAML that can be read",
+            at: .file(path: name, line: mark.line),
+            because: "column \(mark.column): \(reason)"
+        )
+    }
+
+    func unsupported(_ reason: String, at mark: YAMLValue.Mark) -> Diagnostic {
+        Diagnostic(
+            .yamlUnsupported,
+            "`\(name)` uses more of YAML than is read",
+            at: .file(path: name, line: mark.line),
+            because: "column \(mark.column): \(reason)",
+            hint: "write it with mappings, lists and text alone"
+        )
+    }
+}
+
+extension YAMLValue.Mark {
+    /// libyaml counts from 0.
+    fileprivate init(_ mark: yaml_mark_t) { self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
+}
+
+extension Diagnostic.Code {
+    package static let yamlMalformed = Self("yaml.malformed", .input)
+    package static let yamlUnsupported = Self("yaml.unsupported", .input)
+    package static let yamlTooLarge = Self("yaml.too-large", .input)
+}

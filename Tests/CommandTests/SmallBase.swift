@@ -1,0 +1,104 @@
+import Synchronization
+import TestSupport
+
+/// A directory of bases with one of two packages that `dpkg-deb` made, its lock, and a mirror that has them.
+final class SmallBase: Sendable {
+    let place: TemporaryDirectory
+    private let server: ScriptedServer
+    /// By paths; a test may take some away.
+    private let files: FileTable
+
+    private final class FileTable: Sendable {
+        let contents: Mutex<[String: [UInt8]]>
+        init(_ contents: [String: [UInt8]]) { self.contents = Mutex(contents) }
+    }
+
+    private static let packages = ["mini-data", "mini-tool"]
+
+    init() throws {
+        let place = try TemporaryDirectory()
+        try place.file("mini-data/usr/share/mini/data", "data\n")
+        try place.file("mini-tool/usr/share/mini/tool", "tool\n", mode: 0o755)
+        var contents: [String: [UInt8]] = [:]
+        var records = [String]()
+        for package in Self.packages {
+            try place.file(
+                "\(package)/DEBIAN/control",
+                """
+                Package: \(package)
+                Version: 1.0-1
+                Architecture: all
+                Maintainer: Nobody <nobody@example.org>
+                Description: a test
+
+                """
+            )
+            try Command(
+                "dpkg-deb",
+                ["--root-owner-group", "-Zxz", "--build", place(package), place("\(package).deb")],
+                environment: ["SOURCE_DATE_EPOCH": "1700000000"]
+            ).output()
+            let bytes = try readFile(place("\(package).deb"))
+            let path = "pool/main/m/mini/\(package)_1.0-1_all.deb"
+            contents["/debian/\(path)"] = bytes
+            let sum = try Self.sha256(of: place("\(package).deb"))
+            records.append(
+                """
+                {"name":"\(package)","version":"1.0-1","architecture":"all","path":"\(path)",\
+                "size":\(bytes.count),"sha256":"\(sum)"}
+                """
+            )
+        }
+        let table = FileTable(contents)
+        server = try ScriptedServer { request in
+            table.contents.withLock { files in
+                files[request.target].map { .response(200, [], $0) } ?? .response(404, [], "not here")
+            }
+        }
+        files = table
+        self.place = place
+        try define(packages: Self.packages)
+        try place.file("text", (["mini"] + Self.packages).map { "\($0)\n" }.joined())
+        let digest = try Self.sha256(of: place("text"))
+        let list = records.joined(separator: ",")
+        try place.file(
+            "Bases/debian13/packages.lock.json",
+            """
+            {"version":1,"suite":"debian13","releases":[{"suite":"trixie","version":"13.7","date":"2026-09-12T10:00:00Z"}],
+            "definitions":{"mini":"sha256:\(digest)"},"packages":{"amd64":[\(list)],"arm64":[\(list)]}}
+            """
+        )
+    }
+
+    deinit { server.stop() }
+
+    var mirror: String { "http://\(server.address)/debian" }
+    var requestCount: Int { server.requests.count }
+
+    /// Writes the definition `mini`.
+    func define(packages: [String]) throws {
+        let list = packages.map { "  - \($0)" }.joined(separator: "\n")
+        try place.file(
+            "Bases/debian13/mini.yaml",
+            "for: tests\nend-of-life: 2020-01-01\nenv:\n  MINI: small\npackages:\n\(list)\n"
+        )
+    }
+
+    /// Puts something else in the place of all packages.
+    func spoil(with bytes: [UInt8]?) {
+        files.contents.withLock { files in for path in files.keys { files[path] = bytes } }
+    }
+
+    /// `coracle` in the directory above `Bases`, with a cache of its own.
+    func coracle(_ arguments: [String], cache: String = "cache") -> Command {
+        Built.coracle(
+            arguments,
+            environment: ["CORACLE_CACHE": place(cache), "CORACLE_DEBIAN_MIRROR": mirror],
+            directory: place.path
+        )
+    }
+
+    private static func sha256(of path: String) throws -> String {
+        String(try Command("sha256sum", [path]).output().prefix(64))
+    }
+}

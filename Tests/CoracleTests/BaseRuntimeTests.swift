@@ -1,0 +1,157 @@
+import ByteIO
+import Diagnostics
+import Layers
+import OCI
+import TestSupport
+import Testing
+
+@testable import Coracle
+
+@Suite("What a base lacks")
+struct BaseRuntimeTests {
+    private let scratch: TemporaryDirectory
+
+    init() throws { scratch = try TemporaryDirectory() }
+
+    private func request(_ sample: BaseSample, program: [UInt8] = staticProgram()) async throws -> BuildRequest {
+        var request = BuildRequest(paths: [FilePath(try scratch.file("server", program, mode: 0o755))])
+        request.base = try await BaseSample.layout([sample], in: scratch)
+        return request
+    }
+
+    /// What is in the runtime layer: what it says, and paths.
+    private func runtime(_ request: BuildRequest) async throws -> (createdBy: String, entries: [LayerEntry])? {
+        let layer = try await plan(request).get().layers.first?.blueprint
+        guard let layer, layer.createdBy.hasPrefix("coracle: runtime") else { return nil }
+        return (layer.createdBy, layer.entries)
+    }
+
+    /// A base that has everything.
+    private var complete: BaseSample {
+        var sample = BaseSample.merged
+        sample.layers.append([
+            .text("/etc/passwd", "root:x:0:0::/:\napp:x:65532:65532::/:\n"),
+            .text("/etc/group", "root:x:0:\napp:x:65532:\n"),
+            .text("/etc/ssl/certs/ca-certificates.crt", "theirs"),
+            .at("/usr/share/zoneinfo", .directory, mode: 0o755),
+        ])
+        return sample
+    }
+
+    @Test("a base that has everything gets no runtime layer")
+    func complete() async throws {
+        let plan = try await plan(try await request(complete)).get()
+        #expect(plan.layers.map(\.blueprint.createdBy) == ["coracle: /app/server"])
+        #expect(
+            plan.images.map(\.config.config.env).first?.contains("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
+                == true
+        )
+    }
+
+    @Test("what is missing is added, and the layer's history says what")
+    func missing() async throws {
+        let (createdBy, entries) = try #require(try await runtime(try await request(.merged)))
+        #expect(createdBy == "coracle: runtime layer (CA certificates, accounts, time zones)")
+        let paths = entries.map(\.path.description).filter { !$0.hasPrefix("/usr/share/zoneinfo/") }
+        #expect(
+            paths == [
+                "/etc/group", "/etc/passwd", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs",
+                "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl", "/etc/ssl/cert.pem", "/etc/ssl/certs",
+                "/etc/ssl/certs/ca-certificates.crt", "/home", "/home/nonroot", "/usr/lib/ssl",
+                "/usr/lib/ssl/cert.pem", "/usr/share", "/usr/share/zoneinfo",
+            ]
+        )
+        let passwd = entries.first { $0.path.description == "/etc/passwd" }
+        #expect(
+            passwd?.content
+                == .bytes(
+                    Array(
+                        """
+                        root:x:0:0:root:/root:/sbin/nologin
+                        nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
+
+                        """.utf8
+                    )
+                )
+        )
+    }
+
+    @Test("accounts behind a symlink are written where they are")
+    func linkedAccounts() async throws {
+        var sample = complete
+        sample.layers.append([
+            .text("/usr/lib/passwd", "root:x:0:0::/:\n"), .link("/etc/passwd", "/lib/passwd"),
+        ])
+        let entries = try await runtime(try await request(sample))?.entries
+        #expect(entries?.map(\.path.description) == ["/home", "/home/nonroot", "/usr/lib/passwd"])
+    }
+
+    @Test("without the runtime layer the base is left alone")
+    func none() async throws {
+        var request = try await request(.merged)
+        request.runtime = nil
+        #expect(try await runtime(request) == nil)
+    }
+
+    @Test("a certificate is put behind the base's own, or in their place", arguments: [false, true])
+    func certificates(isOnly: Bool) async throws {
+        var request = try await request(complete)
+        let authority = try TestCertificates()
+        let file = FilePath(authority.authority)
+        request.runtime?.certificates = isOnly ? .only([file]) : .embedded(adding: [file])
+        let entries = try #require(try await runtime(request)).entries
+        #expect(entries.map(\.path.description) == ["/etc/ssl/certs/ca-certificates.crt"])
+        guard case .bytes(let bytes)? = entries.first?.content else {
+            Issue.record("no file")
+            return
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.hasPrefix("theirs\n-----BEGIN CERTIFICATE-----\n") == !isOnly)
+        #expect(text.hasPrefix("-----BEGIN CERTIFICATE-----\n") == isOnly)
+        #expect(text.hasSuffix("-----END CERTIFICATE-----\n"))
+    }
+
+    @Test("odd accounts stay as they are, with a note")
+    func odd() async throws {
+        var sample = BaseSample.merged
+        sample.layers.append([.text("/etc/passwd", "root:x:0:0::/:\r\nodd\r\n")])
+        let plan = try await plan(try await request(sample)).get()
+        let note = plan.notes.first { $0.code.rawValue == "plan.odd-accounts" }
+        #expect(note?.summary == "the base's `/etc/passwd` is odd, and stays as it is")
+        #expect(note?.reason == "its lines end in CR LF, which programs take for a part of them; line 2 is no account")
+    }
+
+    @Test(
+        "the base's own programs and scripts' interpreters may be started",
+        arguments: [(["/bin/sh", "-c"], nil), (["sh"], nil), (["/bin/bash"], "plan.entrypoint-missing")]
+            as [([String], String?)]
+    )
+    func entrypoint(words: [String], code: String?) async throws {
+        var sample = BaseSample.merged
+        sample.layers.append([.text("/usr/bin/sh", "#", mode: 0o755)])
+        var request = try await request(sample)
+        request.configuration.entrypoint = words
+        switch await plan(request) {
+        case .success: #expect(code == nil)
+        case .failure(let list): #expect(codes(list.items) == [code])
+        }
+    }
+
+    @Test("a dynamic program stands on a base that has its loader, and on no other", arguments: [true, false])
+    func dynamic(hasLoader: Bool) async throws {
+        var sample = complete
+        if hasLoader {
+            sample.layers.append([
+                .text("/usr/lib64/ld-linux-x86-64.so.2", "loader", mode: 0o755), .link("/lib64", "usr/lib64"),
+            ])
+        }
+        var request = try await request(sample)
+        request.paths = ["/bin/true"]
+        switch await plan(request) {
+        case .success: #expect(hasLoader)
+        case .failure(let list):
+            #expect(codes(list.items) == (hasLoader ? [] : ["elf.dynamic"]))
+            #expect(list.items.first?.hint?.hasPrefix("choose a base that has it, or ") == true)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Archive
+import OCI
+import Testing
+
+@testable import Check
+
+@Suite("Tables of layers, as a cache keeps them")
+struct LayerTableTests {
+    private let table = LayerTable(
+        diffID: DiffID(Digest(sha256Of: [1])),
+        size: 1 << 40,
+        records: [
+            Self.record("", .directory), Self.record("a", .regular, content: [1, 2, 3]),
+            Self.record("b", .regular, content: []),
+            Self.record("c", .symlink(target: Array("../x".utf8))),
+            Self.record("d", .hardlink(target: Array("a".utf8))),
+            Self.record("e", .characterDevice(major: 1, minor: .max)),
+            Self.record("f", .blockDevice(major: 7, minor: 0)),
+            Self.record("g", .fifo), Self.record("h", .regular),
+        ]
+    )
+
+    private static func record(_ path: String, _ kind: TarRecord.Kind, content: [UInt8]? = nil) -> LayerTable.Record {
+        LayerTable.Record(
+            path: Array(path.utf8),
+            kind: kind,
+            mode: 0o7777,
+            uid: .max,
+            gid: 65532,
+            size: Int64.max,
+            content: content
+        )
+    }
+
+    @Test("a table is read as it was written")
+    func roundTrip() throws {
+        let read = try #require(LayerTable(bytes: table.bytes))
+        #expect(read.diffID == table.diffID)
+        #expect(read.size == table.size)
+        #expect(read.records == table.records)
+    }
+
+    @Test("what is cut off or changed is no table, or another one, and never a crash")
+    func damaged() {
+        let bytes = table.bytes
+        for count in bytes.indices {
+            if let cut = LayerTable(bytes: Array(bytes.prefix(count))) {
+                #expect(cut.records.count < table.records.count)
+            }
+            for value: UInt8 in [0, 0x7F, 0xFF] {
+                var changed = bytes
+                changed[count] = value
+                let read = LayerTable(bytes: changed)
+                #expect(read == nil || read?.bytes == changed)
+            }
+        }
+    }
+}
