@@ -69,23 +69,23 @@ package struct BaseFetcher: Sendable {
         ) { group in
             var found: [Digest: LocalBlob] = [:]
             // The largest first, so that none is left to wait for alone.
-            var pending = packages.sorted { $0.size > $1.size }.makeIterator()
-            func addNext() {
-                guard let package = pending.next() else { return }
-                group.addTask {
-                    do throws(Diagnostic) {
-                        return (package.digest, .success(try await fetch(package, of: suite)))
-                    } catch {
-                        return (package.digest, .failure(error))
-                    }
-                }
+            let ordered = packages.sorted { $0.size > $1.size }
+            // Counted here and not by an iterator in a nested function: with that, the optimised program wrote over
+            // memory of others (compiler 6.3.1).
+            var next = 0
+            while next < min(Self.parallelFetches, ordered.count) {
+                let package = ordered[next]
+                group.addTask { await outcome(of: package, suite) }
+                next += 1
             }
-            for _ in 0..<Self.parallelFetches { addNext() }
             while let (digest, result) = await group.next() {
                 switch result {
                 case .success(let blob):
                     found[digest] = blob
-                    addNext()
+                    guard next < ordered.count else { continue }
+                    let package = ordered[next]
+                    group.addTask { await outcome(of: package, suite) }
+                    next += 1
                 case .failure(let error):
                     group.cancelAll()
                     return .failure(error)
@@ -94,6 +94,17 @@ package struct BaseFetcher: Sendable {
             return .success(found)
         }
         return try result.get()
+    }
+
+    private func outcome(
+        of package: BaseLock.Package,
+        _ suite: DebianSuite
+    ) async -> (Digest, Result<LocalBlob, Diagnostic>) {
+        do throws(Diagnostic) {
+            return (package.digest, .success(try await fetch(package, of: suite)))
+        } catch {
+            return (package.digest, .failure(error))
+        }
     }
 
     private func fetch(_ package: BaseLock.Package, of suite: DebianSuite) async throws(Diagnostic) -> LocalBlob {
