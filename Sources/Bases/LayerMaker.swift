@@ -50,23 +50,22 @@ struct LayerMaker: Sendable {
             returning: Result<[Digest: Made], Diagnostic>.self
         ) { group in
             var written: [Digest: Made] = [:]
-            var pending = missing.makeIterator()
-            func addNext() {
-                guard let (package, recipe) = pending.next(), let blob = blobs[package.digest] else { return }
-                group.addTask {
-                    do throws(Diagnostic) {
-                        return (package.digest, .success(try await make(package, recipe, blob)))
-                    } catch {
-                        return (package.digest, .failure(error))
-                    }
-                }
+            // By an index, for the reason that BaseFetcher has.
+            let tasks = missing.compactMap { package, recipe in blobs[package.digest].map { (package, recipe, $0) } }
+            var next = 0
+            while next < min(cores, 4, tasks.count) {
+                let (package, recipe, blob) = tasks[next]
+                group.addTask { await outcome(of: package, recipe, blob) }
+                next += 1
             }
-            for _ in 0..<min(cores, 4) { addNext() }
             while let (digest, result) = await group.next() {
                 switch result {
                 case .success(let layer):
                     written[digest] = layer
-                    addNext()
+                    guard next < tasks.count else { continue }
+                    let (package, recipe, blob) = tasks[next]
+                    group.addTask { await outcome(of: package, recipe, blob) }
+                    next += 1
                 case .failure(let error):
                     group.cancelAll()
                     return .failure(error)
@@ -75,6 +74,18 @@ struct LayerMaker: Sendable {
             return .success(written)
         }
         return made.merging(try result.get()) { first, _ in first }
+    }
+
+    private func outcome(
+        of package: BaseLock.Package,
+        _ recipe: PackageRecipe,
+        _ blob: LocalBlob
+    ) async -> (Digest, Result<Made, Diagnostic>) {
+        do throws(Diagnostic) {
+            return (package.digest, .success(try await make(package, recipe, blob)))
+        } catch {
+            return (package.digest, .failure(error))
+        }
     }
 
     private func known(_ package: BaseLock.Package, _ recipe: PackageRecipe) throws(Diagnostic) -> Made? {
