@@ -63,48 +63,12 @@ package struct BaseFetcher: Sendable {
         _ packages: [BaseLock.Package],
         from suite: DebianSuite
     ) async throws(Diagnostic) -> [Digest: LocalBlob] {
-        let result = await withTaskGroup(
-            of: (Digest, Result<LocalBlob, Diagnostic>).self,
-            returning: Result<[Digest: LocalBlob], Diagnostic>.self
-        ) { group in
-            var found: [Digest: LocalBlob] = [:]
-            // The largest first, so that none is left to wait for alone.
-            let ordered = packages.sorted { $0.size > $1.size }
-            // Counted here and not by an iterator in a nested function: with that, the optimised program wrote over
-            // memory of others (compiler 6.3.1).
-            var next = 0
-            while next < min(Self.parallelFetches, ordered.count) {
-                let package = ordered[next]
-                group.addTask { await outcome(of: package, suite) }
-                next += 1
-            }
-            while let (digest, result) = await group.next() {
-                switch result {
-                case .success(let blob):
-                    found[digest] = blob
-                    guard next < ordered.count else { continue }
-                    let package = ordered[next]
-                    group.addTask { await outcome(of: package, suite) }
-                    next += 1
-                case .failure(let error):
-                    group.cancelAll()
-                    return .failure(error)
-                }
-            }
-            return .success(found)
+        // The largest first, so that none is left to wait for alone.
+        let ordered = packages.sorted { $0.size > $1.size }
+        let blobs = try await concurrently(ordered, atMost: Self.parallelFetches) { package async throws(Diagnostic) in
+            try await fetch(package, of: suite)
         }
-        return try result.get()
-    }
-
-    private func outcome(
-        of package: BaseLock.Package,
-        _ suite: DebianSuite
-    ) async -> (Digest, Result<LocalBlob, Diagnostic>) {
-        do throws(Diagnostic) {
-            return (package.digest, .success(try await fetch(package, of: suite)))
-        } catch {
-            return (package.digest, .failure(error))
-        }
+        return Dictionary(zip(ordered.map(\.digest), blobs)) { first, _ in first }
     }
 
     private func fetch(_ package: BaseLock.Package, of suite: DebianSuite) async throws(Diagnostic) -> LocalBlob {

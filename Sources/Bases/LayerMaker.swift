@@ -45,47 +45,12 @@ struct LayerMaker: Sendable {
             }
         }
         let blobs = try await fetcher.fetch(missing.map(\.package), of: entry.definition.suite)
-        let result = await withTaskGroup(
-            of: (Digest, Result<Made, Diagnostic>).self,
-            returning: Result<[Digest: Made], Diagnostic>.self
-        ) { group in
-            var written: [Digest: Made] = [:]
-            // By an index, for the reason that BaseFetcher has.
-            let tasks = missing.compactMap { package, recipe in blobs[package.digest].map { (package, recipe, $0) } }
-            var next = 0
-            while next < min(cores, 4, tasks.count) {
-                let (package, recipe, blob) = tasks[next]
-                group.addTask { await outcome(of: package, recipe, blob) }
-                next += 1
-            }
-            while let (digest, result) = await group.next() {
-                switch result {
-                case .success(let layer):
-                    written[digest] = layer
-                    guard next < tasks.count else { continue }
-                    let (package, recipe, blob) = tasks[next]
-                    group.addTask { await outcome(of: package, recipe, blob) }
-                    next += 1
-                case .failure(let error):
-                    group.cancelAll()
-                    return .failure(error)
-                }
-            }
-            return .success(written)
+        let written = try await concurrently(missing, atMost: min(cores, 4)) { task async throws(Diagnostic) in
+            guard let blob = blobs[task.package.digest] else { preconditionFailure("a package that was not fetched") }
+            return try await make(task.package, task.recipe, blob)
         }
-        return made.merging(try result.get()) { first, _ in first }
-    }
-
-    private func outcome(
-        of package: BaseLock.Package,
-        _ recipe: PackageRecipe,
-        _ blob: LocalBlob
-    ) async -> (Digest, Result<Made, Diagnostic>) {
-        do throws(Diagnostic) {
-            return (package.digest, .success(try await make(package, recipe, blob)))
-        } catch {
-            return (package.digest, .failure(error))
-        }
+        for (task, layer) in zip(missing, written) { made[task.package.digest] = layer }
+        return made
     }
 
     private func known(_ package: BaseLock.Package, _ recipe: PackageRecipe) throws(Diagnostic) -> Made? {

@@ -80,39 +80,8 @@ package struct RegistryDestination: Sendable {
         to repository: RepositoryName,
         _ neighbour: RepositoryName?
     ) async throws(Diagnostic) {
-        let failure = await withTaskGroup(of: Diagnostic?.self, returning: Diagnostic?.self) { group in
-            var next = 0
-            while next < min(parallel, blobs.count) {
-                let (blob, content) = blobs[next]
-                group.addTask { await problem(of: blob, content, repository, neighbour) }
-                next += 1
-            }
-            while let outcome = await group.next() {
-                if let failure = outcome {
-                    group.cancelAll()
-                    return failure
-                }
-                guard next < blobs.count else { continue }
-                let (blob, content) = blobs[next]
-                group.addTask { await problem(of: blob, content, repository, neighbour) }
-                next += 1
-            }
-            return nil
-        }
-        if let failure { throw failure }
-    }
-
-    private func problem(
-        of blob: Descriptor,
-        _ content: ImageSet.Blob,
-        _ repository: RepositoryName,
-        _ neighbour: RepositoryName?
-    ) async -> Diagnostic? {
-        do throws(Diagnostic) {
-            try await send(blob, content, to: repository, neighbour)
-            return nil
-        } catch {
-            return error
+        _ = try await concurrently(blobs, atMost: parallel) { blob async throws(Diagnostic) in
+            try await send(blob.descriptor, blob.content, to: repository, neighbour)
         }
     }
 

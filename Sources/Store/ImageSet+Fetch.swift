@@ -1,3 +1,4 @@
+import ByteIO
 import Diagnostics
 import OCI
 
@@ -11,29 +12,10 @@ extension ImageSet {
         for case (let blob, .foreign(let foreign)) in blobs where wanted.contains(blob.digest) {
             pending.append(foreign)
         }
-        let foreign = pending
-        let result = await withTaskGroup(
-            of: Result<LocalBlob, Diagnostic>.self,
-            returning: Result<[Digest: LocalBlob], Diagnostic>.self
-        ) { group in
-            var (fetched, next) = ([Digest: LocalBlob](), 0)
-            while fetched.count < foreign.count {
-                while next < min(foreign.count, fetched.count + Self.parallelFetches) {
-                    let blob = foreign[next]
-                    group.addTask { await blob.fetchVerified() }
-                    next += 1
-                }
-                switch await group.next() {
-                case .success(let blob)?: fetched[blob.descriptor.digest] = blob
-                case .failure(let error)?:
-                    group.cancelAll()
-                    return .failure(error)
-                case nil: return .success(fetched)
-                }
-            }
-            return .success(fetched)
+        let fetched = try await concurrently(pending, atMost: Self.parallelFetches) { blob async throws(Diagnostic) in
+            try await blob.fetch().verified()
         }
-        return try result.get()
+        return Dictionary(fetched.map { ($0.descriptor.digest, $0) }) { first, _ in first }
     }
 
     /// The foreign blobs, by digest.
@@ -41,15 +23,5 @@ extension ImageSet {
         var digests = Set<Digest>()
         for case (let blob, .foreign) in blobs { digests.insert(blob.digest) }
         return digests
-    }
-}
-
-extension ImageSet.ForeignBlob {
-    fileprivate func fetchVerified() async -> Result<LocalBlob, Diagnostic> {
-        do throws(Diagnostic) {
-            return .success(try await fetch().verified())
-        } catch {
-            return .failure(error)
-        }
     }
 }

@@ -97,35 +97,9 @@ package struct Assembler: Sendable {
         let draft: SealedDraft
     }
 
-    /// The results stand in the order of `layers`, whatever order the work finishes in.
     private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
-        var results = [Result<Written, Diagnostic>?](repeating: nil, count: layers.count)
-        await withTaskGroup(of: (Int, Result<Written, Diagnostic>).self) { group in
-            // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
-            var pending = layers.enumerated().makeIterator()
-            func addNext() {
-                guard let (index, layer) = pending.next() else { return }
-                group.addTask {
-                    do throws(Diagnostic) {
-                        return (index, .success(try await write(layer)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            for _ in 0..<2 { addNext() }
-            while let (index, result) = await group.next() {
-                results[index] = result
-                if case .failure = result { group.cancelAll() } else { addNext() }
-            }
-        }
-        // Of several failures, the first that is not only the others' giving up.
-        let failures = results.compactMap { result -> Diagnostic? in
-            guard case .failure(let failure) = result else { return nil }
-            return failure
-        }
-        if let failure = failures.first(where: { $0.code != .layerCancelled }) ?? failures.first { throw failure }
-        return results.compactMap { try? $0?.get() }
+        // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
+        try await concurrently(layers, atMost: 2) { layer async throws(Diagnostic) in try await write(layer) }
     }
 
     private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {

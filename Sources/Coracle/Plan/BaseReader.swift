@@ -1,3 +1,4 @@
+import ByteIO
 import Check
 import Diagnostics
 import OCI
@@ -73,36 +74,9 @@ struct BaseReader: Sendable {
 
     /// In the order of `layers`, whatever order they are read in.
     private func tables(of layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
-        let result = await withTaskGroup(
-            of: (Int, Result<LayerTable, Diagnostic>).self,
-            returning: Result<[LayerTable], Diagnostic>.self
-        ) { group in
-            var tables = [LayerTable?](repeating: nil, count: layers.count)
-            var pending = layers.enumerated().makeIterator()
-            func addNext() {
-                guard let (index, layer) = pending.next() else { return }
-                group.addTask {
-                    do throws(Diagnostic) {
-                        return (index, .success(try await table(of: layer)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            for _ in 0..<Self.parallelLayers { addNext() }
-            while let (index, result) = await group.next() {
-                switch result {
-                case .success(let table):
-                    tables[index] = table
-                    addNext()
-                case .failure(let error):
-                    group.cancelAll()
-                    return .failure(error)
-                }
-            }
-            return .success(tables.compactMap(\.self))
+        return try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
+            try await table(of: layer)
         }
-        return try result.get()
     }
 
     private func table(of layer: Descriptor) async throws(Diagnostic) -> LayerTable {
