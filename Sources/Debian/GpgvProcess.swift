@@ -1,6 +1,7 @@
 import ByteIO
 import CLinux
 import Glibc
+import Synchronization
 
 /// A child that reads its input, and gives a text on its standard output and facts on descriptor 3.
 ///
@@ -40,7 +41,16 @@ struct GpgvProcess: Sendable {
         } catch {
             throw Failure(reason: "it cannot be started: \(error)")
         }
-        switch await wait(for: process, files.text, files.facts) {
+        let deadline = ContinuousClock.now + timeLimit
+        let cancellation = Cancellation()
+        // Not in this task: where all threads of the concurrency runtime are busy, a process that hangs would be found
+        // only when they are not.
+        let end = await withTaskCancellationHandler {
+            await onOwnThread { Self.wait(for: process, until: deadline, files.text, files.facts, cancellation) }
+        } onCancel: {
+            cancellation.isRequested.store(true, ordering: .relaxed)
+        }
+        switch end {
         case .ended: break
         case .signalled(let number): throw Failure(reason: "it was ended by signal \(number)")
         case .tooLate: throw Failure(reason: "it did not end within \(timeLimit.components.seconds) s")
@@ -57,8 +67,13 @@ struct GpgvProcess: Sendable {
     private enum End { case ended, signalled(Int32), tooLate, tooMuch, cancelled }
 
     /// Whatever the outcome, no child is left.
-    private func wait(for process: Int32, _ text: MemoryFile, _ facts: MemoryFile) async -> End {
-        let deadline = ContinuousClock.now + timeLimit
+    private static func wait(
+        for process: Int32,
+        until deadline: ContinuousClock.Instant,
+        _ text: MemoryFile,
+        _ facts: MemoryFile,
+        _ cancellation: Cancellation
+    ) -> End {
         while true {
             var status: Int32 = 0
             let found = waitpid(process, &status, WNOHANG)
@@ -66,15 +81,21 @@ struct GpgvProcess: Sendable {
             // Somebody ignores SIGCHLD: the status is lost, and what it wrote has to speak for itself.
             if found < 0, errno != EINTR { return .ended }
             let end: End? =
-                if ContinuousClock.now > deadline { .tooLate } else if max(text.size, facts.size) > Self.outputLimit {
+                if ContinuousClock.now > deadline {
+                    .tooLate
+                } else if max(text.size, facts.size) > outputLimit {
                     .tooMuch
-                } else if Task.isCancelled { .cancelled } else { nil }
+                } else if cancellation.isRequested.load(ordering: .relaxed) {
+                    .cancelled
+                } else {
+                    nil
+                }
             if let end {
                 kill(process, SIGKILL)
                 while waitpid(process, &status, 0) < 0, errno == EINTR {}
                 return end
             }
-            try? await Task.sleep(for: .milliseconds(2))
+            usleep(2000)
         }
     }
 
@@ -105,6 +126,11 @@ struct GpgvProcess: Sendable {
         guard failure == 0 else { throw SystemError(number: failure) }
         return process
     }
+}
+
+/// Whether nobody waits for the outcome any more.
+private final class Cancellation: Sendable {
+    let isRequested = Atomic(false)
 }
 
 /// A file in memory that no child inherits by itself, and whose descriptor is none of those a child is given.

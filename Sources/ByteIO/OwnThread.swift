@@ -1,7 +1,7 @@
 import Glibc
 
 /// Does work that blocks on a thread of its own, so that no thread of the concurrency runtime waits for it.
-func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+package func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         let job = Job { continuation.resume(returning: work()) }
         let pointer = Unmanaged.passRetained(job).toOpaque()
