@@ -23,6 +23,9 @@ func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What reads certificates.
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+
 /// What the HTTP module stands on; no other module sees it.
 let asyncHTTPClient: [Target.Dependency] = [
     .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -40,6 +43,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -61,7 +65,7 @@ let package = Package(
         module("ELF", ["Diagnostics"]),
         module("YAML", ["Diagnostics", "CYAML"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
-        module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto"]),
+        module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
         module("HTTP", ["ByteIO", "Diagnostics"] + asyncHTTPClient),
         module("Registry", ["HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),

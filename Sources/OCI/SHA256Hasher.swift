@@ -1,22 +1,17 @@
 import CCrypto
 
-/// A running SHA-256, owning its libcrypto context.
+/// A running SHA-256, by libcrypto.
 package struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer
+    private var state = SHA256_CTX()
 
     package init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-            fatalError("libcrypto gives no SHA-256: this machine is out of memory")
-        }
-        self.context = context
+        precondition(SHA256_Init(&state) == 1, "a SHA-256 begins")
     }
-
-    deinit { EVP_MD_CTX_free(context) }
 
     /// Counts `bytes`, which are the next.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         precondition(
-            EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
+            SHA256_Update(&state, bytes.baseAddress, bytes.count) == 1,
             "a SHA-256 that is running takes bytes"
         )
     }
@@ -24,7 +19,7 @@ package struct SHA256Hasher: ~Copyable {
     /// The digest of all the bytes counted.
     package consuming func finalize() -> Digest {
         var bytes = [UInt8](repeating: 0, count: 32)
-        precondition(EVP_DigestFinal_ex(context, &bytes, nil) == 1, "a SHA-256 that is running ends")
+        precondition(SHA256_Final(&bytes, &state) == 1, "a SHA-256 that is running ends")
         return Digest(sha256: bytes)
     }
 }
