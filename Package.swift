@@ -78,10 +78,12 @@ let package = Package(
             ]
         ),
         module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Gate", ["ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
             [
-                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "Gate", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
+                "OCI",
                 "ByteIO", "Diagnostics",
             ]
         ),
@@ -104,6 +106,7 @@ let package = Package(
             ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"],
             exclude: ["Golden"]
         ),
+        tests("GateTests", ["Gate", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
