@@ -89,7 +89,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "CoracleCLI",
-            dependencies: ["Coracle", "OCI", "ByteIO", "Diagnostics", argumentParser],
+            dependencies: ["Coracle", "Gate", "OCI", "ByteIO", "Diagnostics", argumentParser],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
         ),
@@ -129,9 +129,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
-                "Diagnostics",
-                "TestSupport",
+                "Coracle", "Gate", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

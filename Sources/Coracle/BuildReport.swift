@@ -70,6 +70,7 @@ public struct BuildReport: Sendable {
             }
         )
         json["notes"] = plan.notesJSON
+        json["findings"] = plan.findingsJSON
         return .object(json)
     }
 
@@ -134,12 +135,15 @@ extension BuildPlan {
             }
         )
         json["notes"] = notesJSON
+        json["findings"] = findingsJSON
         return .object(json)
     }
 
     fileprivate var createdJSON: JSON { ["time": .string(created.description), "from": .string(createdSource)] }
 
     fileprivate var notesJSON: JSON { .array(notes.map(\.json)) }
+
+    fileprivate var findingsJSON: JSON { .array(findings.map(\.json)) }
 }
 
 extension Base {

@@ -26,6 +26,7 @@ struct BuildCommand: AsyncParsableCommand {
         let report = try await registry.withAccess(bases: bases) { access in
             let plan = try await options.plan(access)
             Console.note(plan.notes)
+            Console.tell(plan.findings)
             return try await options.builder(access).build(plan)
         }
         for line in report.summary { Console.log(line.escapedForTerminal) }
@@ -50,6 +51,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try await registry.withAccess(bases: bases) { try await options.plan($0) }
         Console.note(plan.notes)
+        Console.tell(plan.findings)
         try Console.output(options.json ? plan.json : nil, else: plan.summary)
     }
 }

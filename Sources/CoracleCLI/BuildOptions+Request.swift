@@ -86,6 +86,7 @@ extension BuildOptions {
         }) {
             request.largestFile = size
         }
+        request.gate = collect(gate.options) ?? nil
         return (request, problems)
     }
 

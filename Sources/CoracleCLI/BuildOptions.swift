@@ -143,6 +143,10 @@ struct BuildOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What stops the container. Default: SIGTERM, by the runtime", valueName: "signal"))
     var stopSignal: String?
 
+    // MARK: Checks
+
+    @OptionGroup var gate: GateArguments
+
     // MARK: Reproducibility
 
     @Option(

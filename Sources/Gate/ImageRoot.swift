@@ -1,4 +1,5 @@
 package import Diagnostics
+package import ELF
 package import Layers
 
 /// The root filesystem that a container will see: a base's files and what is put on them, or the files of a finished image.
@@ -11,6 +12,11 @@ package protocol ImageRoot: Sendable {
 
     /// As many of the `count` bytes at `offset` as the content of `entry` has; nil where its content is not at hand.
     func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]?
+
+    /// What the file of `entry` says of how it runs; nil for what is neither an ELF file nor a script, or not known.
+    ///
+    /// There is an implementation that reads `bytes`; what knows it already gives that.
+    func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts?
 }
 
 /// One entry of a root filesystem.

@@ -12,4 +12,8 @@ package enum AnnotationKey {
     package static let baseDigest = "org.opencontainers.image.base.digest"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
+    /// Which findings of the gate were excused: a code and a path each, with `; ` between them.
+    package static let gateExcused = "dev.coracle.gate.excused"
+    /// `true` for an image that was not checked.
+    package static let gateSkipped = "dev.coracle.gate.skipped"
 }

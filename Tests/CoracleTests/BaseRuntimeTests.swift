@@ -150,7 +150,7 @@ struct BaseRuntimeTests {
         switch await plan(request) {
         case .success: #expect(hasLoader)
         case .failure(let list):
-            #expect(codes(list.items) == (hasLoader ? [] : ["elf.dynamic"]))
+            #expect(codes(list.items) == (hasLoader ? [] : ["run.loader-missing"]))
             #expect(list.items.first?.hint?.hasPrefix("choose a base that has it, or ") == true)
         }
     }

@@ -186,7 +186,7 @@ struct PlannerTests {
             (nil, "plan.which-program"), ("", "plan.entrypoint"), ("/app/none", "plan.entrypoint-missing"),
             ("none", "plan.entrypoint-missing"),
             ("/app/bin", "plan.entrypoint-missing"), ("/app/plain", "plan.entrypoint-mode"),
-            ("/app/script", "plan.interpreter-missing"),
+            ("/app/script", "run.interpreter-missing"),
             ("/app/garbage", "program.not-elf"), ("/app/truncated", "elf.truncated"),
             ("/etc/passwd", "plan.entrypoint-missing"),
         ] as [(String?, String)]

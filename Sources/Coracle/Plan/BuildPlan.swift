@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Gate
 package import Layers
 public import OCI
 
@@ -36,6 +37,8 @@ public struct BuildPlan: Sendable {
     public let createdSource: String
     /// What is worth knowing and no reason to stop.
     public let notes: [Diagnostic]
+    /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed.
+    public let findings: [Finding]
 }
 
 /// A layer to write, and how.

@@ -1,6 +1,7 @@
 import ByteIO
 package import Diagnostics
 import ELF
+import Gate
 import Glibc
 import Layers
 import OCI
@@ -11,6 +12,8 @@ package struct Planner {
     let request: BuildRequest
     var problems = Problems()
     var notes: [Diagnostic] = []
+    /// What the gate found and refused nothing for.
+    var findings: [Finding] = []
     /// PEM of the authorities that the user brings.
     var ownCertificates: [UInt8]?
 
@@ -120,7 +123,8 @@ package struct Planner {
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,
-            notes: notes
+            notes: notes,
+            findings: findings
         )
     }
 
@@ -177,6 +181,8 @@ package struct Planner {
                 EntrypointCheck(stack: stack, workingDirectory: workingDirectory, searchPath: config.config.path)
             )
         else { return nil }
+        let checked = gate(stack, config.config, variant.platform, on: ground.base)
+        guard problems.count == problemCount else { return nil }
         notes += stack.notes.filter { note in !notes.contains { $0.summary == note.summary } }
         if let base = ground.base { noteDecisions(config, on: base, layerCount: stack.layers.count) }
         return BuildPlan.Image(
@@ -193,7 +199,7 @@ package struct Planner {
                 return layers.count - 1
             },
             config: config,
-            annotations: annotations(on: ground.base)
+            annotations: annotations(on: ground.base).merging(checked) { $1 }
         )
     }
 

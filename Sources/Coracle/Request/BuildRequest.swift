@@ -123,6 +123,8 @@ public struct BuildRequest: Sendable {
     public var allowsEscapingSymlinks: Bool
     /// In bytes; a larger file is refused.
     public var largestFile: Int64
+    /// What is checked of the image before it is made; nil for nothing.
+    public var gate: GateOptions?
 
     /// What a user gets who says nothing but `paths`.
     public init(paths: [FilePath]) {
@@ -137,5 +139,6 @@ public struct BuildRequest: Sendable {
         modified = Timestamp(secondsSince1970: 0)
         allowsEscapingSymlinks = false
         largestFile = 64 << 30
+        gate = GateOptions()
     }
 }
