@@ -77,7 +77,7 @@ let package = Package(
                 "CBases",
             ]
         ),
-        module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Gate", ["ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",

@@ -1,10 +1,13 @@
 package import Archive
+package import ByteIO
 package import Diagnostics
+package import ELF
 import Layers
 package import OCI
 package import Store
 
-/// What one layer has in it: every entry without its content, and the content of the small files that a planner reads.
+/// What one layer has in it: every entry without its content, the content of the small files that a planner reads, and what
+/// ELF files and scripts need.
 package struct LayerTable: Sendable {
     package struct Record: LayerRecord, Hashable {
         package let path: [UInt8]
@@ -17,6 +20,8 @@ package struct LayerTable: Sendable {
         package let size: Int64
         /// Nil where it was not read.
         package let content: [UInt8]?
+        /// Of an ELF file and of a script.
+        package let facts: FileFacts?
     }
 
     /// The digest of the layer's tar, as it was computed from its bytes.
@@ -29,11 +34,11 @@ package struct LayerTable: Sendable {
     /// Entries of one layer; images with hundreds of thousands of files in all are ordinary.
     static let mostEntries = 5_000_000
 
-    /// Reads all of `layer`, and verifies it on the way.
+    /// Reads all of `layer`, and verifies it on the way. Large ELF files are put into `directory` for a moment.
     ///
-    /// - Throws: `layer.too-many-entries`; what `LayerScan` throws.
-    package init(_ layer: Descriptor, in blob: LocalBlob) throws(Diagnostic) {
-        var visitor = TableVisitor(layer: layer)
+    /// - Throws: `layer.too-many-entries`; what `LayerScan` throws; `io.failed`.
+    package init(_ layer: Descriptor, in blob: LocalBlob, drafts directory: FilePath) throws(Diagnostic) {
+        var visitor = TableVisitor(layer: layer, drafts: directory)
         let scan = try LayerScan(layer, in: blob, &visitor)
         self.init(diffID: scan.diffID, size: scan.size, records: visitor.records)
     }

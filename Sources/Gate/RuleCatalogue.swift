@@ -7,6 +7,8 @@ extension Rule {
 
     /// Whether it starts: programs, loaders, libraries, scripts.
     private static let running = [
-        programMissing, notExecutable, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
+        programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
+        libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
+        machineMismatch, extensionTag, packed, damaged,
     ]
 }

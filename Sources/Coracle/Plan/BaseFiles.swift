@@ -59,7 +59,7 @@ struct BaseFiles: Sendable {
     func content(of path: EntryPath) -> [UInt8]? { files[path]?.content }
 
     /// What a file says of how it runs; nil for what is neither an ELF file nor a script.
-    func facts(of path: EntryPath) -> FileFacts? { nil }
+    func facts(of path: EntryPath) -> FileFacts? { files[path]?.facts }
 
     /// All of it, sorted by path.
     var entries: [RootEntry] {
