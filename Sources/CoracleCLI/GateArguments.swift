@@ -8,6 +8,26 @@ struct GateArguments: ParsableArguments {
     @Flag(help: "Make the image unchecked: whether it can run, what is in it.")
     var noCheck = false
 
+    @OptionGroup var rules: AllowedRules
+
+    /// Nil for no checks.
+    ///
+    /// - Throws: `usage.conflict`, `usage.malformed` for a code that no rule has.
+    func options() throws(Diagnostic) -> GateOptions? {
+        guard noCheck else { return try rules.options() }
+        guard let code = rules.allow.first else { return nil }
+        throw Diagnostic(
+            .usageConflict,
+            "`--no-check` and `--allow \(code)` contradict each other",
+            at: .option("--no-check"),
+            because: "where nothing is checked there is nothing to excuse",
+            hint: "give one of them"
+        )
+    }
+}
+
+/// The rules that may be broken.
+struct AllowedRules: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Excuse what breaks this rule, such as run.library-missing. Recorded in the image. Repeatable.",
@@ -16,20 +36,8 @@ struct GateArguments: ParsableArguments {
     )
     var allow: [String] = []
 
-    /// Nil for no checks.
-    ///
-    /// - Throws: `usage.conflict`, `usage.malformed` for a code that no rule has.
-    func options() throws(Diagnostic) -> GateOptions? {
-        guard !noCheck else {
-            guard let code = allow.first else { return nil }
-            throw Diagnostic(
-                .usageConflict,
-                "`--no-check` and `--allow \(code)` contradict each other",
-                at: .option("--no-check"),
-                because: "where nothing is checked there is nothing to excuse",
-                hint: "give one of them"
-            )
-        }
+    /// - Throws: `usage.malformed` for a code that no rule has.
+    func options() throws(Diagnostic) -> GateOptions {
         var options = GateOptions()
         for code in allow.flatMap({ $0.split(separator: ",").map(String.init) }) {
             options.allowed.insert(try Self.rule(code))

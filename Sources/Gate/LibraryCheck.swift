@@ -158,5 +158,5 @@ extension Rule {
         "a library is older than what needs it: it lacks a symbol version"
     )
     static let versionWeak = Rule("run.version-weak", .note, "a symbol version that is not strictly needed is missing")
-    static let baseIncomplete = Rule("run.base-incomplete", .note, "a file of the base cannot be loaded")
+    package static let baseIncomplete = Rule("run.base-incomplete", .note, "a file of the base cannot be loaded")
 }

@@ -12,14 +12,28 @@ package struct FinishedImage: Sendable {
     /// As the user named it.
     package let name: String
 
-    /// The images at `location` for `platforms`, all of them where that is empty; each with its files.
+    /// An image that is known of and not yet read.
+    package struct Candidate: Sendable {
+        fileprivate let candidate: BaseChoice.Candidate
+        fileprivate let provider: any ImageProvider
+        fileprivate let access: ImageAccess
+
+        /// Reads it, and writes its files into the directory for temporary files.
+        ///
+        /// - Throws: what reading it throws.
+        package func open() async throws(Diagnostic) -> FinishedImage {
+            try await FinishedImage(candidate, provider, access)
+        }
+    }
+
+    /// The images at `location` for `platforms`, all of them where that is empty.
     ///
-    /// - Throws: `image.platform-missing`; what opening and reading it throws.
-    package static func all(
+    /// - Throws: `base.platform-missing`; what opening it throws.
+    package static func candidates(
         at location: ImageLocation,
         for platforms: [Platform] = [],
         _ access: ImageAccess
-    ) async throws(Diagnostic) -> [FinishedImage] {
+    ) async throws(Diagnostic) -> [Candidate] {
         let provider = try access.provider(for: location, on: platforms.isEmpty ? nil : platforms)
         let choice = try await BaseChoice(provider)
         var candidates = choice.candidates
@@ -27,9 +41,7 @@ package struct FinishedImage: Sendable {
             candidates = []
             for platform in platforms { candidates.append(try choice.candidate(for: platform)) }
         }
-        var images = [FinishedImage]()
-        for candidate in candidates { images.append(try await FinishedImage(candidate, provider, access)) }
-        return images
+        return candidates.map { Candidate(candidate: $0, provider: provider, access: access) }
     }
 
     private init(

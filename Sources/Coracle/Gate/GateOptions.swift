@@ -7,4 +7,12 @@ public struct GateOptions: Hashable, Sendable {
 
     /// Everything is checked, and nothing excused.
     public init() {}
+
+    /// Everything is told, and nothing refused.
+    static var refusingNothing: GateOptions {
+        var options = GateOptions()
+        options.refusesNothing = true
+        return options
+    }
+    var refusesNothing = false
 }

@@ -5,26 +5,29 @@ import OCI
 extension Planner {
     /// Checks the image that `stack` and `execution` make; what refuses it goes to the problems.
     ///
-    /// - Returns: what its manifest says of the checks.
+    /// - Returns: what was found, and what the manifest says of it.
     mutating func gate(
         _ stack: LayerStack,
         _ execution: ImageConfig.Execution,
         _ platform: Platform,
         on base: Base?
-    ) -> [String: String] {
-        guard let options = request.gate else { return [AnnotationKey.gateSkipped: "true"] }
-        let outcome = problems.collect { () throws(Diagnostic) in
-            let image = GatedImage(
-                root: try PlannedRoot(stack),
-                platform: platform,
-                execution: execution,
-                base: base?.name
+    ) -> (findings: [Finding], annotations: [String: String]) {
+        guard let options = request.gate else { return ([], [AnnotationKey.gateSkipped: "true"]) }
+        let found = problems.collect { () throws(Diagnostic) in
+            try ImageGate.findings(
+                in: GatedImage(
+                    root: try PlannedRoot(stack),
+                    platform: platform,
+                    execution: execution,
+                    base: base?.name
+                )
             )
-            return GateOutcome(try ImageGate.findings(in: image), options)
         }
-        guard let outcome else { return [:] }
+        guard let found, !options.refusesNothing else { return (found ?? [], [:]) }
+        let outcome = GateOutcome(found, options)
         for finding in outcome.refused { problems.add(finding.diagnostic) }
-        for finding in outcome.told + outcome.excused where !findings.contains(finding) { findings.append(finding) }
-        return outcome.annotations
+        // What a base carries along is nothing that whoever builds on it can mend: `check` tells it.
+        let told = outcome.told.filter { $0.rule != .baseIncomplete } + outcome.excused
+        return (told, outcome.annotations)
     }
 }

@@ -18,6 +18,8 @@ public struct BuildPlan: Sendable {
         package let config: ImageConfig
         /// Of its manifest.
         package let annotations: [String: String]
+        /// What the gate found, and refused nothing for.
+        package let findings: [Finding]
     }
 
     /// Where the images go on this machine; nil where they are pushed and nothing stays here.
@@ -37,8 +39,9 @@ public struct BuildPlan: Sendable {
     public let createdSource: String
     /// What is worth knowing and no reason to stop.
     public let notes: [Diagnostic]
-    /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed.
-    public let findings: [Finding]
+
+    /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed. Each once.
+    public var findings: [Finding] { ImageGate.sorted(images.flatMap(\.findings)) }
 }
 
 /// A layer to write, and how.

@@ -1,7 +1,6 @@
 import ByteIO
 package import Diagnostics
 import ELF
-import Gate
 import Glibc
 import Layers
 import OCI
@@ -12,8 +11,6 @@ package struct Planner {
     let request: BuildRequest
     var problems = Problems()
     var notes: [Diagnostic] = []
-    /// What the gate found and refused nothing for.
-    var findings: [Finding] = []
     /// PEM of the authorities that the user brings.
     var ownCertificates: [UInt8]?
 
@@ -123,8 +120,7 @@ package struct Planner {
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,
-            notes: notes,
-            findings: findings
+            notes: notes
         )
     }
 
@@ -199,7 +195,8 @@ package struct Planner {
                 return layers.count - 1
             },
             config: config,
-            annotations: annotations(on: ground.base).merging(checked) { $1 }
+            annotations: annotations(on: ground.base).merging(checked.annotations) { $1 },
+            findings: checked.findings
         )
     }
 
