@@ -34,7 +34,8 @@ struct ProgramCheck<Root: ImageRoot> {
         switch elf.linkage {
         case .relocatable, .core, .debugInformation, .other: return []
         case .packed(let packer): return MachineCheck(image).findings(in: entry, elf) + [packed(entry, packer)]
-        case .staticExecutable, .staticPIE: return MachineCheck(image).findings(in: entry, elf)
+        case .staticExecutable, .staticPIE:
+            return try MachineCheck(image).findings(in: entry, elf) + StaticCheck(image).findings(in: entry, elf)
         case .dynamic, .sharedLibrary: break
         }
         let foreign = MachineCheck(image).findings(in: entry, elf)

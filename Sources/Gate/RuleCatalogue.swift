@@ -9,6 +9,6 @@ extension Rule {
     private static let running = [
         programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
         libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
-        machineMismatch, extensionTag, packed, damaged,
+        machineMismatch, extensionTag, packed, damaged, staticGlibc,
     ]
 }

@@ -54,12 +54,11 @@ struct MutationTests {
             _ = Linkage(of: file).description
             _ = SectionTable(of: file, in: source)?.first(named: ".text")
             _ = ArmAttributes(of: file, in: source)
-            for need in file.dynamic?.versionNeeds ?? [] {
-                for version in need.versions.prefix(2) {
+            for need in file.dynamic?.versionNeeds.prefix(2) ?? [] {
+                for version in need.versions.prefix(1) {
                     _ = file.symbols(needing: version.name, of: need.library, in: source)
                 }
             }
-            if let facts = try FileFacts(source, named: "app") { #expect(FileFacts(bytes: facts.bytes) == facts) }
             _ = try Architecture(of: file, in: source, go: go)
             return true
         } catch {

@@ -91,6 +91,18 @@ struct StartTests {
         #expect(try root.found(starting: nil) == (isRefused ? ["run.machine-mismatch /app/x.so"] : []))
     }
 
+    @Test("a static program with name services is warned of where there is another glibc", arguments: [true, false])
+    func staticGlibc(hasServices: Bool) throws {
+        // On the border of two windows.
+        let filler = [UInt8](repeating: 0x78, count: (1 << 20) - 5)
+        let content = filler + Array((hasServices ? "libnss_%s.so%s" : "libnss_files.so.2").utf8)
+        var root = LibraryRoot()
+        root.file("/app/server", .made(.staticExecutable), content: content)
+        #expect(try root.found() == [])
+        root.file("/lib/x86_64-linux-gnu/libc.so.6", .library("libc.so.6"))
+        #expect(try root.found() == (hasServices ? ["run.static-glibc /app/server"] : []))
+    }
+
     @Test("what is packed or damaged is a warning, and an object file nothing")
     func uninspectable() throws {
         var root = LibraryRoot()

@@ -114,15 +114,6 @@ struct Program {
             )
         }
         if path.hasFileCapabilities { notes.append(.capabilitiesNotCarried(typed)) }
-        if case .packed(let packer) = Linkage(of: elf) {
-            notes.append(
-                Diagnostic(
-                    .programPacked,
-                    "`\(typed.display)` is packed with \(packer.rawValue): what it needs cannot be seen",
-                    at: .file(path: typed.display)
-                )
-            )
-        }
         return notes
     }
 }
@@ -172,6 +163,5 @@ extension Diagnostic.Code {
     static let programUnreadable = Self("program.unreadable", .input)
     static let programNotELF = Self("program.not-elf", .input)
     static let programMode = Self("program.mode", .input)
-    static let programPacked = Self("program.packed", .input)
     static let elfNotAProgram = Self("elf.not-a-program", .input)
 }
