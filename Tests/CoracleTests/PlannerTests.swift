@@ -220,7 +220,7 @@ struct PlannerTests {
     func script() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/run", "#!/app/sh -e\n", mode: 0o755)
-        try scratch.file("tree/sh", staticProgram(), mode: 0o755)
+        try scratch.file("tree/sh", staticProgram(.riscv64), mode: 0o755)
         let plan = try plan(
             request(scratch("tree")) {
                 $0.configuration.entrypoint = ["/app/run"]
