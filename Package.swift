@@ -86,7 +86,7 @@ let package = Package(
                 "Gate", "Needs", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive",
                 "ELF",
                 "OCI",
-                "ByteIO", "Diagnostics",
+                "ByteIO", "Diagnostics", "CDeflate",
             ]
         ),
         .executableTarget(

@@ -10,6 +10,7 @@ package enum ImageGate {
         var findings = [Finding]()
         findings += try StartCheck(image).findings()
         findings += try ProgramCheck(image).findings()
+        findings += try NeedsCheck(image).findings()
         return sorted(findings)
     }
 
