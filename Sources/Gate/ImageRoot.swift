@@ -49,6 +49,8 @@ package struct RootEntry: Hashable, Sendable {
     /// Of the content, in bytes; 0 for what has none.
     package let size: Int64
     package let origin: Origin
+    /// Whole seconds since 1970.
+    package let modified: Int64
 
     package init(
         _ path: EntryPath,
@@ -57,7 +59,8 @@ package struct RootEntry: Hashable, Sendable {
         uid: UInt32 = 0,
         gid: UInt32 = 0,
         size: Int64 = 0,
-        origin: Origin
+        origin: Origin,
+        modified: Int64 = 0
     ) {
         self.path = path
         self.kind = kind
@@ -66,5 +69,6 @@ package struct RootEntry: Hashable, Sendable {
         self.gid = gid
         self.size = size
         self.origin = origin
+        self.modified = modified
     }
 }
