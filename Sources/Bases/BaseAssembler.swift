@@ -7,7 +7,7 @@ import Store
 /// Makes a base's image out of its packages.
 package struct BaseAssembler: Sendable {
     private let fetcher: BaseFetcher
-    private let layers: LayerMaker
+    let layers: LayerMaker
 
     /// - Parameter cores: how much is worked on at a time, which decides no byte of the image.
     package init(_ fetcher: BaseFetcher, cores: Int) {
@@ -128,7 +128,7 @@ package struct BaseAssembler: Sendable {
         )
     }
 
-    private func absent(_ platform: Platform, _ entry: BaseCatalogue.Entry, _ lock: BaseLock) -> Diagnostic {
+    func absent(_ platform: Platform, _ entry: BaseCatalogue.Entry, _ lock: BaseLock) -> Diagnostic {
         let there = lock.architectures.compactMap { Platform(debian: $0)?.description }
         return Diagnostic(
             .basePlatformAbsent,

@@ -16,6 +16,8 @@ package struct UnpackedLayer: Sendable {
         package let gid: UInt32
         /// Of the content, in bytes.
         package let size: Int64
+        /// Whole seconds since 1970.
+        package let modified: Int64
         /// Where the content is among the contents.
         let contentOffset: Int64
         /// Which layer it is of, counted from 0.
@@ -82,6 +84,7 @@ private struct UnpackingVisitor: LayerVisitor, ~Copyable {
                 uid: record.uid,
                 gid: record.gid,
                 size: record.size,
+                modified: record.modified,
                 contentOffset: size,
                 layer: number
             )

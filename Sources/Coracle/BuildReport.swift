@@ -6,8 +6,8 @@ import Store
 
 /// What was built.
 public struct BuildReport: Sendable {
-    private let plan: BuildPlan
-    private let images: AssembledImages
+    let plan: BuildPlan
+    let images: AssembledImages
 
     init(_ plan: BuildPlan, _ images: AssembledImages) {
         self.plan = plan
@@ -42,7 +42,7 @@ public struct BuildReport: Sendable {
             }
         }
         lines.append("  created \(plan.created) (\(plan.createdSource))")
-        return lines
+        return lines + twinSummary
     }
 
     /// For a program.
@@ -71,6 +71,8 @@ public struct BuildReport: Sendable {
         )
         json["notes"] = plan.notesJSON
         json["findings"] = plan.findingsJSON
+        json["debugTwin"] = twinJSON
+        json["kubernetes"] = kubernetes.map { .string($0.joined(separator: "\n") + "\n") }
         return .object(json)
     }
 

@@ -32,7 +32,7 @@ struct BuildCommand: AsyncParsableCommand {
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try Console.output(
             options.json ? report.json : nil,
-            else: options.push ? report.references : [report.reference]
+            else: report.kubernetes ?? (options.push ? report.references : [report.reference])
         )
     }
 }
@@ -52,6 +52,8 @@ struct PlanCommand: AsyncParsableCommand {
         let plan = try await registry.withAccess(bases: bases) { try await options.plan($0) }
         Console.note(plan.notes)
         Console.tell(plan.findings)
-        try Console.output(options.json ? plan.json : nil, else: plan.summary)
+        // Whoever asks for YAML wants to hand it on.
+        if plan.kubernetes != nil { for line in plan.summary { Console.log(line.escapedForTerminal) } }
+        try Console.output(options.json ? plan.json : nil, else: plan.kubernetes ?? plan.summary)
     }
 }

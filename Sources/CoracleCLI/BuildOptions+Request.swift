@@ -87,6 +87,7 @@ extension BuildOptions {
             request.largestFile = size
         }
         request.gate = collect(gate.options) ?? nil
+        _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
         return (request, problems)
     }
 

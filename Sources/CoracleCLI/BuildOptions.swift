@@ -146,6 +146,7 @@ struct BuildOptions: ParsableArguments {
     // MARK: Checks
 
     @OptionGroup var gate: GateArguments
+    @OptionGroup var policy: PolicyArguments
 
     // MARK: Reproducibility
 

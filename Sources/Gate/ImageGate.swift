@@ -10,6 +10,9 @@ package enum ImageGate {
         var findings = [Finding]()
         findings += try StartCheck(image).findings()
         findings += try ProgramCheck(image).findings()
+        findings += try NonRootProof(image.root, image.execution).findings()
+        findings += try SecretCheck(image.root).findings()
+        findings += try JunkCheck(image.root).findings()
         return sorted(findings)
     }
 

@@ -67,7 +67,10 @@ import Testing
     @Test("without a record, what no other package needs")
     func packageJSON() throws {
         let found = try Self.findings([
-            file("/app/package.json", #"{"dependencies": {"a": "1"}, "devDependencies": {"b": "1", "c": "1", "../x": "1"}}"#),
+            file(
+                "/app/package.json",
+                #"{"dependencies": {"a": "1"}, "devDependencies": {"b": "1", "c": "1", "../x": "1"}}"#
+            ),
             file("/app/node_modules/a/package.json", #"{"dependencies": {"b": "1"}}"#),
             file("/app/node_modules/b/package.json", "{}"), file("/app/node_modules/c/package.json", "{}"),
         ])
@@ -134,11 +137,12 @@ import Testing
     @Test("a budget is for all layers, and names the biggest files")
     func budget() throws {
         let root = MemoryRoot([
-            file("/app/a", size: 5_000_000), file("/app/b", size: 7_000_000), file("/lib/c", size: 6_000_000, origin: .base),
+            file("/app/a", size: 5_000_000), file("/app/b", size: 7_000_000),
+            file("/lib/c", size: 6_000_000, origin: .base),
         ])
-        let budget = SizeBudget(limit: 10_000_000)
-        #expect(budget.finding(own: 6_000_000, base: 4_000_000, root) == nil)
-        let finding = try #require(budget.finding(own: 6_100_000, base: 4_000_000, root))
+        let budget = SizeBudget(limit: 10_000_000, for: root)
+        #expect(budget.finding(own: 6_000_000, base: 4_000_000) == nil)
+        let finding = try #require(budget.finding(own: 6_100_000, base: 4_000_000))
         #expect(finding.summary == "the image has 10.1 MB, and may have 10.0 MB")
         #expect(finding.evidence?.hasSuffix("`/app/b` 7.0 MB, `/lib/c` 6.0 MB, `/app/a` 5.0 MB") == true)
     }

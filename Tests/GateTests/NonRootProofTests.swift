@@ -111,7 +111,9 @@ import Testing
         ),
         Case(
             what: "certificate authorities that only root may read",
-            files: [file("/app/server", "x", 0o755), file("/etc/ssl/certs/ca-certificates.crt", "x", 0o600, origin: .base)],
+            files: [
+                file("/app/server", "x", 0o755), file("/etc/ssl/certs/ca-certificates.crt", "x", 0o600, origin: .base),
+            ],
             expected: ["user.unreadable /etc/ssl/certs/ca-certificates.crt"]
         ),
         Case(
@@ -162,7 +164,11 @@ import Testing
     @Test("ports below 1024 are named, for users other than root")
     func ports() throws {
         let files = [file("/app/server", "x", 0o755)]
-        #expect(try Self.findings(files) { $0.exposedPorts = ["80/tcp", "8080/tcp", "1023/udp"] } == ["user.port", "user.port"])
+        #expect(
+            try Self.findings(files) { $0.exposedPorts = ["80/tcp", "8080/tcp", "1023/udp"] } == [
+                "user.port", "user.port",
+            ]
+        )
         #expect(try Self.findings(files, user: "0") { $0.exposedPorts = ["80/tcp"] } == ["user.root"])
     }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Gate
+import Layers
 import TestSupport
 import Testing
 
@@ -27,7 +28,10 @@ import Testing
                 "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nabc=\n-----END RSA PRIVATE KEY-----\n",
                 "secret.private-key"
             ),
-            ("/app/settings.json", "{\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ\\n\"}", "secret.private-key"),
+            (
+                "/app/settings.json", "{\"key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ\\n\"}",
+                "secret.private-key"
+            ),
             ("/app/key.ppk", "PuTTY-User-Key-File-3: ssh-ed25519\n", "secret.private-key"),
             ("/app/store.p12", "0", "secret.private-key"),
             ("/app/.ssh/id_ed25519", "x", "secret.private-key"),

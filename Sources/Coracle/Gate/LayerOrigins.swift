@@ -31,7 +31,7 @@ struct LayerOrigins {
         let components = path.bytes.split(separator: UInt8(ascii: "/"))
         guard let first = components.first.map({ String(decoding: $0, as: UTF8.self) }) else { return true }
         if first == "usr" { return components.count < 2 || !components[1].elementsEqual("local".utf8) }
-        return ["bin", "sbin", "etc", "var", "boot", "dev", "proc", "sys", "run"].contains(first)
+        return ["bin", "sbin", "etc", "var", "boot", "dev", "proc", "sys", "run", "root"].contains(first)
             || first.hasPrefix("lib")
     }
 }

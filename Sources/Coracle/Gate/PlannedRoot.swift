@@ -92,7 +92,16 @@ extension RootEntry {
         case .bytes(let bytes): (kind, size) = (.file, Int64(bytes.count))
         case .file(_, let stamp): (kind, size) = (.file, stamp.size)
         }
-        self.init(entry.path, kind, mode: entry.mode, uid: entry.uid, gid: entry.gid, size: size, origin: origin)
+        self.init(
+            entry.path,
+            kind,
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            size: size,
+            origin: origin,
+            modified: entry.modified
+        )
     }
 
     /// The entry for `path`, by halving: the entries are sorted.

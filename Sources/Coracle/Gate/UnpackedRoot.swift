@@ -30,7 +30,8 @@ package struct UnpackedRoot: ImageRoot {
                     uid: record.uid,
                     gid: record.gid,
                     size: record.size,
-                    origin: origin(path, record.layer)
+                    origin: origin(path, record.layer),
+                    modified: record.modified
                 )
             )
             var next = path.parent

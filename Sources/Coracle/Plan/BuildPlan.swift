@@ -20,6 +20,8 @@ public struct BuildPlan: Sendable {
         package let annotations: [String: String]
         /// What the gate found, and refused nothing for.
         package let findings: [Finding]
+        /// What was asked about it beside whether it can run.
+        package var policy = ImagePolicy()
     }
 
     /// Where the images go on this machine; nil where they are pushed and nothing stays here.
@@ -35,6 +37,8 @@ public struct BuildPlan: Sendable {
     /// Of the index.
     package let annotations: [String: String]
     package let created: Timestamp
+    /// The same images with a shell; nil where nobody asked for them.
+    package internal(set) var debugTwin: DebugTwin?
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
     public let createdSource: String
     /// What is worth knowing and no reason to stop.

@@ -196,7 +196,8 @@ package struct Planner {
             },
             config: config,
             annotations: annotations(on: ground.base).merging(checked.annotations) { $1 },
-            findings: checked.findings
+            findings: checked.findings,
+            policy: policy(stack, config.config)
         )
     }
 

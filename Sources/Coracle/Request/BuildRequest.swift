@@ -125,6 +125,12 @@ public struct BuildRequest: Sendable {
     public var largestFile: Int64
     /// What is checked of the image before it is made; nil for nothing.
     public var gate: GateOptions?
+    /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.
+    public var sizeLimit: Int64?
+    /// Whether it is to be said what a Kubernetes pod needs to run the image.
+    public var describesPod = false
+    /// Whether the same image with a shell is made beside each.
+    public var hasDebugTwin = false
 
     /// What a user gets who says nothing but `paths`.
     public init(paths: [FilePath]) {

@@ -12,10 +12,12 @@ struct DebugInformation {
     init<Root: ImageRoot>(_ root: Root) throws(Diagnostic) {
         var files: [(entry: RootEntry, size: Int64)] = []
         for entry in root.entries where entry.origin == .application && entry.size > Self.noticed {
-            guard let source = RootFile(entry, in: root), let start = try root.bytes(of: entry, at: 0, count: 4),
-                start == [0x7F, 0x45, 0x4C, 0x46],
-                // What is wrong with a file is told by others.
-                let file = try? ElfFile(source, named: entry.path.description)
+            guard entry.kind == .file, try root.bytes(of: entry, at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
+                continue
+            }
+            let source = EntrySource(root: root, entry: entry)
+            // What is wrong with a file is told by others.
+            guard let file = try? ElfFile(source, named: entry.path.description)
             else { continue }
             let size = file.strippableSize(in: source)
             if size >= Self.noticed { files.append((entry, size)) }

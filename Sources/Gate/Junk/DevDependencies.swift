@@ -105,7 +105,10 @@ struct DevDependencies<Root: ImageRoot> {
         guard case .object(let object)? = package[key] else { return [] }
         return Set(
             object.keys.filter { name in
-                !name.isEmpty && !name.split(separator: "/", omittingEmptySubsequences: false).contains { $0.isEmpty || $0 == ".." || $0 == "." }
+                !name.isEmpty
+                    && !name.split(separator: "/", omittingEmptySubsequences: false).contains {
+                        $0.isEmpty || $0 == ".." || $0 == "."
+                    }
             }
         )
     }

@@ -24,7 +24,9 @@ package struct SecretCheck<Root: ImageRoot> {
             }
             counts[rule, default: 0] += 1
             guard counts[rule, default: 0] <= Self.listLimit else { continue }
-            findings.append(Finding(rule, Self.summary(rule, entry), in: entry.path, because: evidence, hint: Self.cure(rule)))
+            findings.append(
+                Finding(rule, Self.summary(rule, entry), in: entry.path, because: evidence, hint: Self.cure(rule))
+            )
         }
         for rule in Rule.secret {
             guard let count = counts[rule], count > Self.listLimit else { continue }
@@ -76,7 +78,8 @@ package struct SecretCheck<Root: ImageRoot> {
                 "\(count) like a secret, in folders of dependencies",
                 in: first.path,
                 because: shown + rest,
-                hint: "packages often bring keys for their tests, which everybody has: leave them out with a line in `.coracleignore`"
+                hint:
+                    "packages often bring keys for their tests, which everybody has: leave them out with a line in `.coracleignore`"
             )
         ]
     }

@@ -85,7 +85,10 @@ struct SecretSuspicion {
     /// By the names of directory and file.
     private static let byPlace: [String: SecretSuspicion] = {
         var table = [
-            ".kube/config": SecretSuspicion(.secretKubeconfig, .name("kubectl keeps credentials in a file of this name")),
+            ".kube/config": SecretSuspicion(
+                .secretKubeconfig,
+                .name("kubectl keeps credentials in a file of this name")
+            ),
             ".docker/config.json": SecretSuspicion(.secretCredentials, .registryPassword),
             "containers/auth.json": SecretSuspicion(.secretCredentials, .registryPassword),
         ]
@@ -133,7 +136,10 @@ struct SecretSuspicion {
         case .kubeconfig: return found(content.isKubeconfig, "it has clusters and users of Kubernetes")
         case .registryPassword: return found(content.hasRegistryPassword, "it has a registry's password or token")
         case .assignment(let keys):
-            return found(content.assigns(keys), "it gives " + keys.map { "`\($0)`" }.joined(separator: " or ") + " a value")
+            return found(
+                content.assigns(keys),
+                "it gives " + keys.map { "`\($0)`" }.joined(separator: " or ") + " a value"
+            )
         case .netrc: return found(content.hasNetrcPassword, "it has a password")
         case .settings:
             if let cloud = content.cloudCredential { return (.secretCloud, "it has \(cloud)") }

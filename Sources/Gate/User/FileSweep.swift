@@ -45,7 +45,9 @@ struct FileSweep {
         let shown = sorted.prefix(5).map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")
         let rest = sorted.count > 5 ? ", and \(sorted.count - 5) more" : ""
         let noun = rule == .userSetuid ? "runs" : "is there"
-        let count = sorted.count == 1 ? "`\(first.path)` \(noun)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are there")"
+        let count =
+            sorted.count == 1
+            ? "`\(first.path)` \(noun)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are there")"
         return Finding(rule, "\(count) \(what)", in: first.path, because: shown + rest, hint: hint)
     }
 }

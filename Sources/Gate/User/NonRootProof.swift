@@ -78,12 +78,16 @@ package struct NonRootProof<Root: ImageRoot> {
             switch walk.reach(candidate.utf8) {
             case .found(let entry) where entry.kind == .file:
                 guard walk.user.may(.execute, entry) else {
+                    // What nobody may execute is told as that.
+                    guard entry.mode & 0o111 != 0 else { continue }
                     findings.append(denied(.userPermissionDenied, .execute, entry, "is what starts", walk.user))
                     continue
                 }
                 program = entry
             case .denied(let directory):
-                findings.append(denied(.userPermissionDenied, .execute, directory, "leads to `\(candidate)`", walk.user))
+                findings.append(
+                    denied(.userPermissionDenied, .execute, directory, "leads to `\(candidate)`", walk.user)
+                )
             case .found, .missing, .loop: continue
             }
         }
@@ -105,23 +109,24 @@ package struct NonRootProof<Root: ImageRoot> {
     ) throws(Diagnostic) -> [Finding] {
         var findings = [Finding]()
         var needed = libraries.map { (path: $0.bytes, why: "is a library of `\(program.path)`") }
-        let start = try root.bytes(of: program, at: 0, count: FileKind.windowSize) ?? []
-        if case .script(let shebang) = FileKind(start) {
+        switch try root.facts(of: program) {
+        case .script(let shebang)?:
             if !walk.user.may(.read, program) {
                 let reason = "is a script, which `\(shebang.interpreter)` reads"
                 findings.append(denied(.userPermissionDenied, .read, program, reason, walk.user))
             }
             switch walk.reach(shebang.interpreter.utf8) {
             case .found(let entry) where !walk.user.may(.execute, entry):
-                findings.append(denied(.userPermissionDenied, .execute, entry, "reads the script that starts", walk.user))
+                findings.append(
+                    denied(.userPermissionDenied, .execute, entry, "reads the script that starts", walk.user)
+                )
             case .denied(let directory):
                 let reason = "leads to the interpreter `\(shebang.interpreter)`"
                 findings.append(denied(.userPermissionDenied, .execute, directory, reason, walk.user))
             case .found, .missing, .loop: break
             }
-        } else if case .elf = FileKind(start), let source = RootFile(program, in: root),
-            let loader = try? ElfFile(source, named: program.path.description).interpreter
-        {
+        case .elf(let elf)?:
+            guard let loader = elf.interpreter else { break }
             switch walk.reach(loader.utf8) {
             // fs/binfmt_elf.c opens it as what is to be executed.
             case .found(let entry) where !walk.user.may(.execute, entry):
@@ -131,6 +136,7 @@ package struct NonRootProof<Root: ImageRoot> {
                 findings.append(denied(.userPermissionDenied, .execute, directory, reason, walk.user))
             case .found, .missing, .loop: break
             }
+        case .damaged?, nil: break
         }
         needed += Self.usualFiles.map { (Array($0.utf8), "is read by most programs") }
         if let bundle = execution.value(of: "SSL_CERT_FILE") {

@@ -68,13 +68,6 @@ struct RootWalk<Root: ImageRoot>: Sendable {
 }
 
 extension ImageRoot {
-    /// What `path` leads to for a user who may do everything; nil for nothing.
-    func resolve(_ path: String) -> RootEntry? {
-        guard case .found(let entry) = RootWalk(root: self, user: ContainerUser(uid: 0, gid: 0)).reach(path.utf8)
-        else { return nil }
-        return entry
-    }
-
     /// All of the file that `path` leads to; nil where there is none, it is larger than `limit`, or is not at hand.
     func content(of path: String, limit: Int64) throws(Diagnostic) -> [UInt8]? {
         guard let entry = resolve(path), entry.kind == .file, entry.size <= limit else { return nil }

@@ -7,7 +7,11 @@ extension Rule {
         .error,
         "permission denied: the image's user cannot start the program"
     )
-    static let userUnreadable = Rule("user.unreadable", .error, "permission denied: the image's user cannot read a file")
+    static let userUnreadable = Rule(
+        "user.unreadable",
+        .error,
+        "permission denied: the image's user cannot read a file"
+    )
     static let userWorkdir = Rule("user.workdir", .warning, "the image's user cannot use its working directory")
     static let userHome = Rule("user.home", .warning, "the image's user has no home directory")
     static let userPort = Rule("user.port", .warning, "permission denied: a port below 1024")
