@@ -83,8 +83,7 @@ let package = Package(
             "Coracle",
             [
                 "Gate", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
-                "OCI",
-                "ByteIO", "Diagnostics",
+                "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         .executableTarget(

@@ -110,7 +110,8 @@ struct Coracle: AsyncParsableCommand {
             """,
         version: "coracle \(coracleVersion)",
         subcommands: [
-            BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, FilesCommand.self,
+            BuildCommand.self, PlanCommand.self, CheckCommand.self,
+            LintCommand.self, DoctorCommand.self, InspectCommand.self, FilesCommand.self,
             ValidateCommand.self,
             PushCommand.self, PullCommand.self, CopyCommand.self, DigestCommand.self, TagsCommand.self,
             LoginCommand.self, LogoutCommand.self, BaseCommand.self, CacheCommand.self,

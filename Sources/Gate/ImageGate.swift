@@ -1,4 +1,5 @@
 package import Diagnostics
+import ELF
 import Layers
 
 /// All checks of an image, one after the other.
@@ -10,10 +11,22 @@ package enum ImageGate {
         var findings = [Finding]()
         findings += try StartCheck(image).findings()
         findings += try ProgramCheck(image).findings()
-        findings += try NonRootProof(image.root, image.execution).findings()
+        findings += try NonRootProof(image.root, image.execution).findings(libraries: try libraries(of: image))
         findings += try SecretCheck(image.root).findings()
         findings += try JunkCheck(image.root).findings()
         return sorted(findings)
+    }
+
+    /// What the loader opens for what the image starts: of a script, for its interpreter.
+    private static func libraries(of image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [EntryPath] {
+        let search = ProgramSearch(image)
+        guard var program = search.entrypoint else { return [] }
+        if case .script(let shebang)? = try image.root.facts(of: program) {
+            guard let interpreter = search.find(shebang.program) else { return [] }
+            program = interpreter
+        }
+        guard case .elf(let elf)? = try image.root.facts(of: program) else { return [] }
+        return try Closure(of: program, elf, LibrarySearch(image)).loaded.dropFirst().map(\.path)
     }
 
     /// In the order they are told, each once.

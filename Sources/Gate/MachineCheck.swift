@@ -16,12 +16,22 @@ struct MachineCheck<Root: ImageRoot> {
         return elf.architecture == wanted || (elf.architecture, wanted) == ("386", "amd64")
     }
 
+    private func isProgram(_ elf: ElfFacts) -> Bool {
+        switch elf.linkage {
+        case .staticExecutable, .staticPIE, .dynamic, .packed: true
+        case .sharedLibrary, .relocatable, .core, .debugInformation, .other: false
+        }
+    }
+
+    /// A program that is for another machine is a mistake. Of libraries packages often bring those for all machines, and
+    /// load the one that fits.
     func findings(in entry: RootEntry, _ elf: ElfFacts) -> [Finding] {
         guard !runs(elf) else { return [] }
+        let isCarried = elf.interpreter == nil && !isProgram(elf) || ApplicationScan.isDependency(entry.path)
         let found = elf.foreignSystem ?? elf.architecture.map { "linux/\($0)" } ?? "\(elf.machine)"
         return [
             Finding(
-                .machineMismatch,
+                isCarried ? .junkForeignBinary : .machineMismatch,
                 "`\(entry.path)` is for \(found), and the image for \(image.platform)",
                 in: entry.path,
                 because: elf.foreignSystem.map { "its header says \($0)" } ?? "its ELF machine is \(elf.machine)",

@@ -3,11 +3,10 @@ import Diagnostics
 import OCI
 
 extension Catalogue {
-    /// The shell that a `debug` base has, as a layer by itself: of the newest of coracle's own bases.
+    /// The shell that a `debug` base has, as a layer by itself: of the newest `static`, whose lock the user may have renewed.
     static func debugLayer(for platform: Platform, _ access: ImageAccess) async throws(Diagnostic) -> DebugLayer {
         let catalogue = try Catalogue(access)
-        let own = BaseCatalogue([try BaseShelf.embedded()])
         let assembler = BaseAssembler(try catalogue.fetcher(), cores: access.settings.bases.cores)
-        return try await assembler.debugLayer(of: try own.entry(named: "static:debug"), for: platform)
+        return try await assembler.debugLayer(of: try catalogue.bases.entry(named: "static:debug"), for: platform)
     }
 }

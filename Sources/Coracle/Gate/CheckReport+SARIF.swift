@@ -10,7 +10,7 @@ extension CheckReport {
     ///
     /// - Parameter version: coracle's own.
     public func sarif(version: String) -> JSON {
-        let rules = Rule.all.filter { rule in images.contains { $0.outcome.all.contains { $0.finding.rule == rule } } }
+        let rules = Rule.all.filter { rule in images.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } } }
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -53,7 +53,7 @@ extension Finding {
         let message = [summary, evidence.map { "because: \($0)" }, hint.map { "hint: \($0)" }].compactMap(\.self)
         var json = JSONObject()
         json["ruleId"] = .string(rule.code)
-        json["ruleIndex"] = rules.firstIndex(of: rule).map { .int($0) }
+        json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
         json["level"] = .string("\(rule.severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
         var location = JSONObject()

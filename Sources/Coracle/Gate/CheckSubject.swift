@@ -27,6 +27,23 @@ public enum CheckSubject: Hashable, Sendable {
         }
     }
 
+    /// A finished image, and nothing that could become one.
+    ///
+    /// - Throws: `check.not-found`, also for programs and application directories; `reference.malformed`.
+    public static func image(named text: String, _ access: ImageAccess) throws(Diagnostic) -> ImageLocation {
+        switch try CheckSubject(parsing: [text], hasBase: false, access) {
+        case .image(let location): return location
+        case .application:
+            throw Diagnostic(
+                .checkNotFound,
+                "`\(text)` is no image",
+                at: .option(text),
+                because: "it is a program or an application directory",
+                hint: "build an image of it first, with `coracle build \(text)`, and name that"
+            )
+        }
+    }
+
     /// A word that could be a name of Docker Hub is rather a mistyped path.
     private static func image(_ text: String, _ access: ImageAccess) throws(Diagnostic) -> ImageLocation {
         let location = try access.location(ofBase: text)

@@ -7,6 +7,13 @@ struct ApplicationScan {
         "node_modules", "site-packages", "dist-packages", "bower_components", "gems", "vendor",
     ]
 
+    /// Whether `path` is in such a folder.
+    static func isDependency(_ path: EntryPath) -> Bool {
+        path.bytes.split(separator: UInt8(ascii: "/")).dropLast().contains { component in
+            dependencyFolders.contains(String(decoding: component, as: UTF8.self))
+        }
+    }
+
     private var dependencies: EntryPath?
     private var repository: EntryPath?
 

@@ -10,10 +10,12 @@ extension Rule {
     static let junkDocs = Rule("junk.docs", .warning, "documentation would be in the image")
     static let junkCache = Rule("junk.cache", .warning, "a cache would be in the image")
     static let junkBytecode = Rule("junk.bytecode", .warning, "Python will not use the bytecode that is in the image")
+    static let junkForeignBinary = Rule("junk.foreign-binary", .warning, "a library is for another machine")
     static let junkDebugInfo = Rule("junk.debug-info", .warning, "programs have debug information in them")
 
     /// What nobody misses in the image.
     static let junk = [
-        junkGit, junkCoreDump, junkDevDependencies, junkTests, junkDocs, junkCache, junkBytecode, junkDebugInfo,
+        junkGit, junkCoreDump, junkDevDependencies, junkTests, junkDocs, junkCache, junkBytecode, junkForeignBinary,
+        junkDebugInfo,
     ]
 }
