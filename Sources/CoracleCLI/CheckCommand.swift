@@ -37,6 +37,9 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print a SARIF 2.1.0 log, for pages that show the results of code scanners.")
     var sarif = false
 
+    @Flag(help: "Print what a Kubernetes pod has to say, as YAML for its spec, in the place of what was found.")
+    var kubernetes = false
+
     @OptionGroup var bases: BaseOptions
     @OptionGroup var registry: RegistryOptions
 
@@ -52,7 +55,7 @@ struct CheckCommand: AsyncParsableCommand {
             )
         }
         let report = try await registry.withAccess(bases: bases) { access in
-            let checker = ImageChecker(access, options)
+            let checker = ImageChecker(access, options, describesPod: kubernetes)
             switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
             case .image(let location): return try await checker.check(location, for: platforms)
             case .application(let paths):
@@ -65,7 +68,9 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         let document = sarif ? report.sarif(version: coracleVersion) : report.json
-        try Console.output(json || sarif ? document : nil, else: report.text)
+        // Whoever asks for YAML wants to hand it on.
+        if report.kubernetes != nil { for line in report.text { Console.log(line.escapedForTerminal) } }
+        try Console.output(json || sarif ? document : nil, else: report.kubernetes ?? report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
     }
 }

@@ -26,10 +26,17 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The image's platform, such as linux/arm64. Repeatable.", valueName: "platform"))
     var platform: [String] = []
 
-    @Option(help: ArgumentHelp("Take a rule for off, a warning or an error: CODE=LEVEL. Repeatable.", valueName: "rule"))
+    @Option(
+        help: ArgumentHelp("Take a rule for off, a warning or an error: CODE=LEVEL. Repeatable.", valueName: "rule")
+    )
     var rule: [String] = []
 
-    @Option(help: ArgumentHelp("A label that an image has to have, in the place of the usual. Repeatable.", valueName: "key"))
+    @Option(
+        help: ArgumentHelp(
+            "A label that an image has to have, in the place of the usual. Repeatable.",
+            valueName: "key"
+        )
+    )
     var label: [String] = []
 
     @Option(help: ArgumentHelp("How old a base may be, such as 30d.", valueName: "age"))
@@ -103,7 +110,8 @@ struct LintCommand: AsyncParsableCommand {
                 .usageMalformed,
                 "`coracle lint` has no rule `\(parts[0])`",
                 at: .option("--rule"),
-                hint: "there are " + (near.isEmpty ? Rule.lint.map(\.code) : near).map { "`\($0)`" }.joined(separator: ", ")
+                hint: "there are "
+                    + (near.isEmpty ? Rule.lint.map(\.code) : near).map { "`\($0)`" }.joined(separator: ", ")
             )
         }
         return (parts[0], level)

@@ -11,10 +11,19 @@ import Testing
             ("exec /app/server: no such file or directory", Symptom.Kind.noSuchFile),
             (#"exec: "server": executable file not found in $PATH"#, .noSuchFile),
             ("env: 'python3\r': No such file or directory", .noSuchFile),
-            ("/app/server: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app/server)", .symbolVersion),
+            (
+                "/app/server: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app/server)",
+                .symbolVersion
+            ),
             ("Error relocating /app/server: __fprintf_chk: symbol not found", .symbolVersion),
-            ("error while loading shared libraries: libssl.so.3: cannot open shared object file: No such file or directory", .sharedObject),
-            ("Error loading shared library libssl.so.3: No such file or directory (needed by /app/server)", .sharedObject),
+            (
+                "error while loading shared libraries: libssl.so.3: cannot open shared object file: No such file or directory",
+                .sharedObject
+            ),
+            (
+                "Error loading shared library libssl.so.3: No such file or directory (needed by /app/server)",
+                .sharedObject
+            ),
             ("tls: failed to verify certificate: x509: certificate signed by unknown authority", .unknownAuthority),
             ("curl: (60) SSL certificate problem: unable to get local issuer certificate", .unknownAuthority),
             ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", .unknownAuthority),
@@ -23,7 +32,10 @@ import Testing
             (#"exec: "/app/server": permission denied: unknown"#, .permissionDenied),
             ("listen tcp :80: bind: permission denied", .portDenied),
             ("Error: listen EADDRINUSE: address already in use :::8080", .portTaken),
-            ("container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root", .nonRoot),
+            (
+                "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root",
+                .nonRoot
+            ),
             ("container has runAsNonRoot and image will run as root", .nonRoot),
             ("exec /app/server: exec format error", .execFormat),
             ("open /app/x: read-only file system", .readOnly),
@@ -83,13 +95,18 @@ import Testing
         )
         #expect(try Self.evidence("open /tmp/x: no such file or directory", [server]) == ["the image has no `/tmp`"])
         let denied = try Self.evidence("exec /app/server: permission denied", [file("/app/server", "x", 0o700)])
-        #expect(denied.first == "user 65532:65532 may not execute `/app/server`: permission denied: its mode is 0700, it belongs to 0:0, and it is what starts")
+        #expect(
+            denied.first
+                == "user 65532:65532 may not execute `/app/server`: permission denied: its mode is 0700, it belongs to 0:0, and it is what starts"
+        )
         #expect(
             try Self.evidence("open /data/x: permission denied", [server, directory("/data", 0o700)]) == [
                 "user 65532:65532 may not enter `/data` on the way to `/data/x`",
                 "the image runs as `65532:65532`: uid 65532, gid 65532",
             ]
         )
-        #expect(try Self.evidence("exec /app/server: no such file or directory", []).first?.contains("/app/server") == true)
+        #expect(
+            try Self.evidence("exec /app/server: no such file or directory", []).first?.contains("/app/server") == true
+        )
     }
 }

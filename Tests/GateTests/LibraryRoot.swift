@@ -79,7 +79,9 @@ struct LibraryRoot: ImageRoot {
             execution: execution,
             base: base
         )
-        return try ImageGate.findings(in: image).filter { $0.rule.code.hasPrefix("run.") }
+        return try ImageGate.findings(in: image).filter { finding in
+            finding.rule.code.hasPrefix("run.") || finding.rule.code == "junk.foreign-binary"
+        }
     }
 }
 

@@ -43,8 +43,10 @@ import Testing
         "a base's tag moves if it names no version of two numbers, no date and no commit",
         arguments: [
             ("debian:13-slim", true), ("debian", true), ("node:22-alpine", true), ("python:3.12-slim", false),
-            ("debian:trixie-20251117-slim", false), ("gcr.io/distroless/static:nonroot", true), ("alpine:3.20.3", false),
-            ("r.io/base:v1", true), ("r.io/base:v1.2", false), ("r.io/base:sha-1a2b3c4", false), ("r.io/base:edge", true),
+            ("debian:trixie-20251117-slim", false), ("gcr.io/distroless/static:nonroot", true),
+            ("alpine:3.20.3", false),
+            ("r.io/base:v1", true), ("r.io/base:v1.2", false), ("r.io/base:sha-1a2b3c4", false),
+            ("r.io/base:edge", true),
         ]
     )
     func floating(name: String, moves: Bool) throws {
@@ -127,7 +129,10 @@ import Testing
         #expect(LintSettings.seconds(text) == seconds)
     }
 
-    @Test("other ages are none", arguments: ["", "d", "30", "-1d", "1.5d", "99999999999999999999d", "9223372036854775807w"])
+    @Test(
+        "other ages are none",
+        arguments: ["", "d", "30", "-1d", "1.5d", "99999999999999999999d", "9223372036854775807w"]
+    )
     func noAges(text: String) {
         #expect(LintSettings.seconds(text) == nil)
     }

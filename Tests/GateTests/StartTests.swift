@@ -87,8 +87,20 @@ struct StartTests {
     )
     func machine(architecture: String, isRefused: Bool) throws {
         var root = LibraryRoot()
-        root.file("/app/x.so", .library("x.so", architecture: architecture))
-        #expect(try root.found(starting: nil) == (isRefused ? ["run.machine-mismatch /app/x.so"] : []))
+        root.file("/app/x", .made(.staticExecutable, architecture: architecture))
+        #expect(try root.found(starting: nil) == (isRefused ? ["run.machine-mismatch /app/x"] : []))
+    }
+
+    @Test("a library for another machine is told and refuses nothing, and so is a program of a dependency")
+    func carried() throws {
+        var root = LibraryRoot()
+        root.file("/app/node_modules/a/bin/a", .made(.staticExecutable, architecture: "arm64"))
+        root.file("/app/x.so", .library("x.so", architecture: "arm64"))
+        #expect(
+            try root.found(starting: nil) == [
+                "junk.foreign-binary /app/node_modules/a/bin/a", "junk.foreign-binary /app/x.so",
+            ]
+        )
     }
 
     @Test("a static program with name services is warned of where there is another glibc", arguments: [true, false])

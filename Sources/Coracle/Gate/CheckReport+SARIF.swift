@@ -10,7 +10,9 @@ extension CheckReport {
     ///
     /// - Parameter version: coracle's own.
     public func sarif(version: String) -> JSON {
-        let rules = Rule.all.filter { rule in images.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } } }
+        let rules = Rule.all.filter { rule in
+            images.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } }
+        }
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",

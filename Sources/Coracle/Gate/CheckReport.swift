@@ -10,12 +10,18 @@ public struct CheckReport: Sendable {
         /// Of its manifest; nil for one that is not made.
         let digest: Digest?
         let outcome: GateOutcome
+        /// What a pod has to say that runs it, by this reference; nil where nobody asked.
+        var pod: KubernetesSnippet?
+        var reference: String?
     }
 
     let images: [Image]
 
     /// Whether something was found that refuses an image, and is not allowed.
     public var isRefused: Bool { images.contains { !$0.outcome.refused.isEmpty } }
+
+    /// YAML for the `spec` of a pod that runs the first image; nil where nobody asked for it.
+    public var kubernetes: [String]? { images.first.flatMap { $0.pod?.lines(image: $0.reference) } }
 
     /// For a person, in lines.
     public var text: [String] { images.flatMap(\.text) }

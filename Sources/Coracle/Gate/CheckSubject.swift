@@ -77,11 +77,15 @@ public enum CheckSubject: Hashable, Sendable {
 public struct ImageChecker: Sendable {
     private let access: ImageAccess
     private let options: GateOptions
+    private let describesPod: Bool
 
-    /// - Parameter access: the way to images and bases.
-    public init(_ access: ImageAccess, _ options: GateOptions = GateOptions()) {
+    /// - Parameters:
+    ///   - access: the way to images and bases.
+    ///   - describesPod: whether it is to be said what a Kubernetes pod needs to run the image.
+    public init(_ access: ImageAccess, _ options: GateOptions = GateOptions(), describesPod: Bool = false) {
         self.access = access
         self.options = options
+        self.describesPod = describesPod
     }
 
     /// Checks the images at `location`, for `platforms` or for all that it has.
@@ -97,11 +101,20 @@ public struct ImageChecker: Sendable {
                     name: image.name,
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
-                    outcome: GateOutcome(try ImageGate.findings(in: image.gated), options)
+                    outcome: GateOutcome(try ImageGate.findings(in: image.gated), options),
+                    pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
+                    reference: Self.reference(to: image, at: location)
                 )
             )
         }
         return CheckReport(images: images)
+    }
+
+    /// The image by its digest; nil for one that is in no registry.
+    private static func reference(to image: FinishedImage, at location: ImageLocation) -> String? {
+        guard case .registry(let reference) = location else { return nil }
+        let name = reference.text.split(separator: "@")[0]
+        return "\(name)@\(image.manifest.descriptor.digest)"
     }
 
     /// Checks the images that `request` asks for, and makes none.
@@ -110,6 +123,7 @@ public struct ImageChecker: Sendable {
     public func check(_ request: BuildRequest) async throws(DiagnosticList) -> CheckReport {
         var request = request
         request.gate = .refusingNothing
+        request.describesPod = describesPod
         let plan = try await Planner.plan(request, access)
         return CheckReport(
             images: plan.images.map { image in
@@ -117,7 +131,8 @@ public struct ImageChecker: Sendable {
                     name: image.config.config.entrypoint?.first ?? "",
                     platform: image.platform,
                     digest: nil,
-                    outcome: GateOutcome(image.findings, options)
+                    outcome: GateOutcome(image.findings, options),
+                    pod: image.policy.pod
                 )
             }
         )

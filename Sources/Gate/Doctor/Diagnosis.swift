@@ -57,14 +57,19 @@ private struct ImageFacts<Root: ImageRoot> {
         case .nonRoot, .unknownUser: [startedAs]
         case .execFormat: ["the image is for \(image.platform)"]
         case .symbolVersion, .sharedObject:
-            hasFindings ? [] : ["every library and version that its files ask for is in the image: another image ran, or a mount hides them"]
+            hasFindings
+                ? []
+                : [
+                    "every library and version that its files ask for is in the image: another image ran, or a mount hides them"
+                ]
         }
     }
 
     private var startedAs: String {
         let said = image.execution.user.flatMap { $0.isEmpty ? nil : $0 }
         guard let user else { return "the image's user `\(said ?? "")` is not in its `/etc/passwd`" }
-        return "the image runs as \(said.map { "`\($0)`" } ?? "root, as it names no user"): uid \(user.uid), gid \(user.gid)"
+        return
+            "the image runs as \(said.map { "`\($0)`" } ?? "root, as it names no user"): uid \(user.uid), gid \(user.gid)"
     }
 
     private var certificates: [String] {
@@ -81,7 +86,9 @@ private struct ImageFacts<Root: ImageRoot> {
         guard let (path, entry) = there.first(where: { $0.1.size > 0 }) else {
             return lines + ["the image has no bundle of certificate authorities, such as `\(usual[0])`"]
         }
-        lines.append("`\(path)` is there, with \(entry.size.inMegabytes): the server's authority is none of those in it")
+        lines.append(
+            "`\(path)` is there, with \(entry.size.inMegabytes): the server's authority is none of those in it"
+        )
         return lines
     }
 
@@ -93,7 +100,9 @@ private struct ImageFacts<Root: ImageRoot> {
         let named = words.last { $0.contains("/") && !$0.hasPrefix("/") }.map { $0.trimmingPunctuation }
         guard let named else { return ["the image has `/usr/share/zoneinfo`"] }
         let isThere = image.root.resolve("/usr/share/zoneinfo/\(named)") != nil
-        return ["`/usr/share/zoneinfo/\(named)` is \(isThere ? "there: another image ran, or a mount hides it" : "not in the image")"]
+        return [
+            "`/usr/share/zoneinfo/\(named)` is \(isThere ? "there: another image ran, or a mount hides it" : "not in the image")"
+        ]
     }
 
     private var temporaryDirectory: [String] {
@@ -108,7 +117,7 @@ private struct ImageFacts<Root: ImageRoot> {
         let words = text.split { " '\"`,".contains($0) }.map { $0.trimmingPunctuation }
         let named = words.first { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") }
         var lines = ["the image's volumes: " + (volumes.isEmpty ? "none" : volumes.joined(separator: ", "))]
-        if let named { lines.append("`\(named)` is below no volume" ) }
+        if let named { lines.append("`\(named)` is below no volume") }
         if let named, volumes.contains(where: { named == $0 || named.hasPrefix($0 + "/") }) { lines.removeLast() }
         return lines
     }

@@ -39,7 +39,8 @@ package struct Symptom: Hashable, Sendable {
             kind: .portTaken,
             signs: [["address already in use"], ["eaddrinuse"]],
             message: "bind: address already in use",
-            cause: "another process has the port: in the container a second copy of the program, on the host's network another",
+            cause:
+                "another process has the port: in the container a second copy of the program, on the host's network another",
             codes: [],
             cure: "stop the other one, or give the program another port; no image can mend it"
         ),

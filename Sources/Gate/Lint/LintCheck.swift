@@ -56,7 +56,8 @@ package struct LintCheck<Root: ImageRoot> {
             .lintBaseFloating,
             "the base `\(name)` is another image tomorrow",
             because: "the tag `\(tag)` names no version with at least two numbers, and moves with every release",
-            hint: "name a version, such as `--base \(reference.familiar.replacing(":\(tag)", with: "")):1.2`, or a digest"
+            hint:
+                "name a version, such as `--base \(reference.familiar.replacing(":\(tag)", with: "")):1.2`, or a digest"
         )
     }
 
@@ -127,12 +128,15 @@ package struct LintCheck<Root: ImageRoot> {
     // MARK: The image
 
     private var latestOnly: Finding? {
-        guard !facts.names.isEmpty, facts.names.allSatisfy({ $0.tag == "latest" && $0.digest == nil }) else { return nil }
+        guard !facts.names.isEmpty, facts.names.allSatisfy({ $0.tag == "latest" && $0.digest == nil }) else {
+            return nil
+        }
         return Finding(
             .lintLatestOnly,
             "the image has no tag but `latest`",
             because: "it is called " + facts.names.map { "`\($0.text)`" }.joined(separator: ", "),
-            hint: "give it its version, too, such as `-t \(facts.names[0].repositoryName):1.0`: who runs it has to be able to go back"
+            hint:
+                "give it its version, too, such as `-t \(facts.names[0].repositoryName):1.0`: who runs it has to be able to go back"
         )
     }
 

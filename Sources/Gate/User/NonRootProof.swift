@@ -26,7 +26,9 @@ package struct NonRootProof<Root: ImageRoot> {
         let walk = RootWalk(root: root, user: user)
         var findings = identity(of: user)
         findings += try start(walk, libraries)
-        findings += readable(walk)
+        // What keeps the program from starting is told once.
+        let told = Set(findings.compactMap(\.path))
+        findings += readable(walk).filter { finding in finding.path.map { !told.contains($0) } ?? true }
         findings += surroundings(walk)
         return findings + FileSweep(root, user).findings
     }
