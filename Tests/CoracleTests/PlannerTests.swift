@@ -301,6 +301,7 @@ struct PlannerTests {
                     ),
                     Addition(source: FilePath(scratch("conf/run.sh")), destination: "/run.sh"),
                 ]
+                $0.configuration.user = "1:2"
                 $0.modified = Timestamp(secondsSince1970: 99)
             }
         )
