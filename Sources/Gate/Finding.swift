@@ -3,6 +3,7 @@ package import Layers
 
 /// A rule that an image breaks: where, what shows it, and the way out.
 public struct Finding: Hashable, Sendable {
+    /// What it breaks.
     public let rule: Rule
     /// In the image; nil for what is about the image as a whole.
     package let path: EntryPath?

@@ -11,11 +11,13 @@ public struct Rule: Hashable, Sendable {
         /// The image cannot run or must not be shipped: what makes or checks it refuses.
         case error
 
+        /// Whether `left` is less bad.
         public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// Words with hyphens, what it is about before the dot, such as `run.loader-missing`.
     public let code: String
+    /// How bad it is, unless somebody says otherwise.
     public let severity: Severity
     /// What is wrong where it is found, in one line.
     public let title: String

@@ -1,20 +1,18 @@
 package import Diagnostics
-import ELF
 package import Layers
 package import OCI
 
 /// Proves that the image's user can start its program and read its files, or says what keeps it from that.
 package struct NonRootProof<Root: ImageRoot> {
-    private let root: Root
-    private let execution: ImageConfig.Execution
-    private let accounts: Accounts
+    let root: Root
+    let execution: ImageConfig.Execution
     private let user: ContainerUser?
 
     /// - Parameter execution: of the image's configuration.
     package init(_ root: Root, _ execution: ImageConfig.Execution) throws(Diagnostic) {
         self.root = root
         self.execution = execution
-        accounts = try Accounts(of: root)
+        let accounts = try Accounts(of: root)
         user = ContainerUser(execution.user ?? "", in: accounts)
     }
 
@@ -66,100 +64,6 @@ package struct NonRootProof<Root: ImageRoot> {
                     "Kubernetes' `runAsNonRoot` refuses names: image has non-numeric user, cannot verify user is non-root",
                 hint: "build with `--user \(user)`, which is the same user"
             )
-        ]
-    }
-
-    // MARK: What starts
-
-    private func start(_ walk: RootWalk<Root>, _ libraries: [EntryPath]) throws(Diagnostic) -> [Finding] {
-        guard let word = (execution.entrypoint ?? execution.cmd ?? []).first, !word.isEmpty else { return [] }
-        var findings = [Finding]()
-        var program: RootEntry?
-        // As `execvp`: what may not be executed is passed over as long as another directory may have it.
-        for candidate in candidates(word) where program == nil {
-            switch walk.reach(candidate.utf8) {
-            case .found(let entry) where entry.kind == .file:
-                guard walk.user.may(.execute, entry) else {
-                    // What nobody may execute is told as that.
-                    guard entry.mode & 0o111 != 0 else { continue }
-                    findings.append(denied(.userPermissionDenied, .execute, entry, "is what starts", walk.user))
-                    continue
-                }
-                program = entry
-            case .denied(let directory):
-                findings.append(
-                    denied(.userPermissionDenied, .execute, directory, "leads to `\(candidate)`", walk.user)
-                )
-            case .found, .missing, .loop: continue
-            }
-        }
-        guard let program else { return findings }
-        return try needs(of: program, walk, libraries)
-    }
-
-    private func candidates(_ word: String) -> [String] {
-        if word.hasPrefix("/") { return [word] }
-        if word.contains("/") { return ["\(execution.workingDir ?? "/")/\(word)"] }
-        return execution.searchPath.split(separator: ":").map { "\($0)/\(word)" }
-    }
-
-    /// What the kernel and the loader open before the program's first instruction.
-    private func needs(
-        of program: RootEntry,
-        _ walk: RootWalk<Root>,
-        _ libraries: [EntryPath]
-    ) throws(Diagnostic) -> [Finding] {
-        var findings = [Finding]()
-        var needed = libraries.map { (path: $0.bytes, why: "is a library of `\(program.path)`") }
-        switch try root.facts(of: program) {
-        case .script(let shebang)?:
-            if !walk.user.may(.read, program) {
-                let reason = "is a script, which `\(shebang.interpreter)` reads"
-                findings.append(denied(.userPermissionDenied, .read, program, reason, walk.user))
-            }
-            switch walk.reach(shebang.interpreter.utf8) {
-            case .found(let entry) where !walk.user.may(.execute, entry):
-                findings.append(
-                    denied(.userPermissionDenied, .execute, entry, "reads the script that starts", walk.user)
-                )
-            case .denied(let directory):
-                let reason = "leads to the interpreter `\(shebang.interpreter)`"
-                findings.append(denied(.userPermissionDenied, .execute, directory, reason, walk.user))
-            case .found, .missing, .loop: break
-            }
-        case .elf(let elf)?:
-            guard let loader = elf.interpreter else { break }
-            switch walk.reach(loader.utf8) {
-            // fs/binfmt_elf.c opens it as what is to be executed.
-            case .found(let entry) where !walk.user.may(.execute, entry):
-                findings.append(denied(.userPermissionDenied, .execute, entry, "is the program's loader", walk.user))
-            case .denied(let directory):
-                let reason = "leads to the loader `\(loader)`"
-                findings.append(denied(.userPermissionDenied, .execute, directory, reason, walk.user))
-            case .found, .missing, .loop: break
-            }
-        case .damaged?, nil: break
-        }
-        needed += Self.usualFiles.map { (Array($0.utf8), "is read by most programs") }
-        if let bundle = execution.value(of: "SSL_CERT_FILE") {
-            needed.append((Array(bundle.utf8), "has the authorities to trust, as `SSL_CERT_FILE` says"))
-        }
-        for (path, why) in needed {
-            switch walk.reach(path) {
-            case .found(let entry) where entry.kind == .file && !walk.user.may(.read, entry):
-                findings.append(denied(.userUnreadable, .read, entry, why, walk.user))
-            case .denied(let directory):
-                let reason = "leads to `\(String(printing: path))`, which \(why)"
-                findings.append(denied(.userUnreadable, .execute, directory, reason, walk.user))
-            case .found, .missing, .loop: continue
-            }
-        }
-        return findings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
-
-    private static var usualFiles: [String] {
-        [
-            "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ssl/certs/ca-certificates.crt", "/etc/localtime",
         ]
     }
 
@@ -264,7 +168,7 @@ package struct NonRootProof<Root: ImageRoot> {
 
     // MARK: Words
 
-    private func denied(
+    func denied(
         _ rule: Rule,
         _ permission: ContainerUser.Permission,
         _ entry: RootEntry,
