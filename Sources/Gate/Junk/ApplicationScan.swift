@@ -22,15 +22,14 @@ struct ApplicationScan {
     /// Whether it is below a `.git`.
     private(set) var isInRepository = false
 
-    /// To be called for each entry, in order; returns the entry's own name.
-    mutating func see(_ entry: RootEntry) -> String {
-        let name = String(decoding: entry.path.name, as: UTF8.self)
+    /// To be called for each entry, in order.
+    mutating func see(_ entry: RootEntry) {
         if let folder = dependencies, !folder.contains(entry.path) { dependencies = nil }
         if let folder = repository, !folder.contains(entry.path) { repository = nil }
         isInRepository = repository != nil
-        guard entry.kind == .directory else { return name }
+        guard entry.kind == .directory else { return }
+        let name = String(decoding: entry.path.name, as: UTF8.self)
         if dependencies == nil, Self.dependencyFolders.contains(name) { dependencies = entry.path }
         if repository == nil, name == ".git" { repository = entry.path }
-        return name
     }
 }

@@ -17,8 +17,9 @@ struct DevDependencies<Root: ImageRoot> {
         var findings = [Finding]()
         var scan = ApplicationScan()
         for entry in root.entries where entry.origin == .application {
-            let name = scan.see(entry)
-            guard entry.kind == .file, name == "package.json", !scan.isDependency, let project = entry.path.parent
+            scan.see(entry)
+            let isDescription = entry.kind == .file && entry.path.name.elementsEqual("package.json".utf8)
+            guard isDescription, !scan.isDependency, let project = entry.path.parent
             else { continue }
             let modules = project.appending("node_modules".utf8)
             guard root[modules]?.kind == .directory else { continue }

@@ -23,18 +23,20 @@ package struct JunkCheck<Root: ImageRoot> {
         var cores = [RootEntry]()
         var bytecode = [RootEntry]()
         for entry in root.entries where entry.origin == .application {
-            let name = String(decoding: entry.path.name, as: UTF8.self)
+            let name = entry.path.name
             let isInHeap = heaps.last?.path.contains(entry.path) == true
             switch entry.kind {
             case .directory:
-                if !isInHeap, let rule = Self.rule(for: name) { heaps.append(Heap(rule: rule, path: entry.path)) }
+                if !isInHeap, let rule = Self.rule(for: String(decoding: name, as: UTF8.self)) {
+                    heaps.append(Heap(rule: rule, path: entry.path))
+                }
             case .file:
                 if isInHeap {
                     let last = heaps.count - 1
                     heaps[last].size = heaps[last].size.addingReportingOverflow(entry.size).partialValue
                     heaps[last].count += 1
                 }
-                if name.hasSuffix(".pyc") { bytecode.append(entry) }
+                if name.suffix(4).elementsEqual(".pyc".utf8) { bytecode.append(entry) }
                 if try isCoreDump(entry, name) { cores.append(entry) }
             case .symlink, .hardlink, .other: continue
             }
@@ -62,10 +64,11 @@ package struct JunkCheck<Root: ImageRoot> {
     }
 
     /// By its name, and then by what is in it.
-    private func isCoreDump(_ entry: RootEntry, _ name: String) throws(Diagnostic) -> Bool {
+    private func isCoreDump(_ entry: RootEntry, _ name: ArraySlice<UInt8>) throws(Diagnostic) -> Bool {
         let isNamed =
-            name == "core" || name.hasSuffix(".core") || name.hasPrefix("vgcore.")
-            || (name.hasPrefix("core.") && name.utf8.dropFirst(5).allSatisfy { (0x30...0x39).contains($0) })
+            name.elementsEqual("core".utf8) || name.suffix(5).elementsEqual(".core".utf8)
+            || name.starts(with: "vgcore.".utf8)
+            || (name.starts(with: "core.".utf8) && name.dropFirst(5).allSatisfy { (0x30...0x39).contains($0) })
         guard isNamed, let start = try root.bytes(of: entry, at: 0, count: 64) else { return false }
         return SecretContent(start).isCoreDump
     }

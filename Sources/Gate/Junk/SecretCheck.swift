@@ -15,9 +15,11 @@ package struct SecretCheck<Root: ImageRoot> {
         var inDependencies = [RootEntry]()
         var scan = ApplicationScan()
         for entry in root.entries where entry.origin == .application {
-            let name = scan.see(entry)
+            scan.see(entry)
             guard entry.kind == .file, !scan.isInRepository, entry.size > 0 else { continue }
-            guard let (rule, evidence) = try verdict(on: entry, name, scan) else { continue }
+            // Most files, and nothing is to be known of them but their endings.
+            guard !SecretSuspicion.isAboveSuspicion(entry.path.name) else { continue }
+            guard let (rule, evidence) = try verdict(on: entry, scan) else { continue }
             if scan.isDependency {
                 inDependencies.append(entry)
                 continue
@@ -39,9 +41,9 @@ package struct SecretCheck<Root: ImageRoot> {
 
     private func verdict(
         on entry: RootEntry,
-        _ name: String,
         _ scan: ApplicationScan
     ) throws(Diagnostic) -> (rule: Rule, evidence: String)? {
+        let name = String(decoding: entry.path.name, as: UTF8.self)
         let directory = entry.path.parent.map { String(decoding: $0.name, as: UTF8.self) } ?? ""
         guard
             let suspicion = SecretSuspicion.of(name, in: directory, isDependency: scan.isDependency),

@@ -25,6 +25,20 @@ struct SecretSuspicion {
         (self.rule, self.proof, sizeLimit) = (rule, proof, limit)
     }
 
+    /// Whether a name says that there is nothing to look for: a source, a picture, an object file.
+    static func isAboveSuspicion(_ name: ArraySlice<UInt8>) -> Bool {
+        guard name.first != UInt8(ascii: "."), let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        return harmless.contains(name[(dot + 1)...])
+    }
+
+    private static let harmless = Set(
+        [
+            "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "map", "py", "pyc", "pyi", "rb", "go", "rs", "c", "h",
+            "cc", "cpp", "hpp", "java", "class", "cs", "php", "lua", "md", "rst", "html", "css", "scss", "svg", "png",
+            "jpg", "gif", "ico", "woff", "woff2", "ttf", "wasm", "so", "a", "o", "node", "tzif", "mo", "po", "gz",
+        ].map { (ending: String) in ArraySlice(Array(ending.utf8)) }
+    )
+
     /// - Parameters:
     ///   - name: the file's.
     ///   - directory: the name of the directory that it is in.
