@@ -73,7 +73,7 @@ let package = Package(
         module(
             "Bases",
             [
-                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "Archive", "ByteIO", "Diagnostics",
+                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "ELF", "Archive", "ByteIO", "Diagnostics",
                 "CBases",
             ]
         ),

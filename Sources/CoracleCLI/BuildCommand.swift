@@ -20,10 +20,11 @@ struct BuildCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BuildOptions
     @OptionGroup var bases: BaseOptions
+    @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let report = try await registry.withAccess(bases: bases) { access in
+        let report = try await registry.withAccess(bases: bases, layering: layering) { access in
             let plan = try await options.plan(access)
             Console.note(plan.notes)
             Console.tell(plan.findings)
@@ -46,10 +47,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BuildOptions
     @OptionGroup var bases: BaseOptions
+    @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let plan = try await registry.withAccess(bases: bases) { try await options.plan($0) }
+        let plan = try await registry.withAccess(bases: bases, layering: layering) { try await options.plan($0) }
         Console.note(plan.notes)
         Console.tell(plan.findings)
         // Whoever asks for YAML wants to hand it on.

@@ -24,7 +24,14 @@ extension Planner {
             if let bundle, let pem = ownCertificates {
                 gaps.bundle = (bundle.path, try Self.extended(bundle, by: pem, in: base, request))
             }
-            return try RuntimeLayer.entries(options, filling: gaps)
+            var (entries, parts) = try RuntimeLayer.entries(options, filling: gaps)
+            // Java looks into no other file.
+            if let bundle = gaps.bundle, let store = base.find("/\(JavaTrustStore.path)"), store.kind == .file {
+                let authorities = try CertificateBundle(pem: bundle.bytes, from: bundle.path.description)
+                entries.append(LayerEntry(store.path, .bytes(JavaTrustStore.encode(authorities)), mode: 0o644))
+                parts.append("CA certificates for Java")
+            }
+            return (entries, parts)
         }
         guard let (entries, parts) = prepared else { return }
         for (path, file) in [("/etc/passwd", gaps.passwd), ("/etc/group", gaps.group)] {

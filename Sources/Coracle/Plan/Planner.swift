@@ -151,6 +151,7 @@ package struct Planner {
         )
         // What follows from a layer that is not whole is no other mistake.
         guard problems.count == problemCount else { return nil }
+        addLibraryCache(for: variant.platform, to: &stack)
         noteDangling(in: stack)
         let workingDirectory = configuration.workingDirectory(
             variant.workingDirectory,

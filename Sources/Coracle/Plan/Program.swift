@@ -119,7 +119,7 @@ struct Program {
 }
 
 /// A program's file, of which small ranges are read.
-private struct ProgramSource: ElfSource, ~Copyable {
+struct ProgramSource: ElfSource, ~Copyable {
     private let path: FilePath
     private let file: OpenFile
     let status: FileStatus
