@@ -81,6 +81,7 @@ bench: build
 	Benchmarks/run --json Benchmarks/latest.json
 	Benchmarks/registry
 	Benchmarks/gate
+	Benchmarks/bases
 
 # Renews the certificates and time zones from Debian's packages.
 bases:
