@@ -78,12 +78,13 @@ let package = Package(
             ]
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
-        module("Gate", ["ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
+        module("Gate", ["Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
             [
-                "Gate", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
-                "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Gate", "Needs", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive",
+                "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         .executableTarget(
@@ -105,7 +106,8 @@ let package = Package(
             ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"],
             exclude: ["Golden"]
         ),
-        tests("GateTests", ["Gate", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests("NeedsTests", ["Needs", "ELF", "Diagnostics", "TestSupport"]),
+        tests("GateTests", ["Gate", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
