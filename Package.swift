@@ -84,7 +84,7 @@ let package = Package(
             "Coracle",
             [
                 "Gate", "Needs", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive",
-                "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CDeflate",
             ]
         ),
         .executableTarget(

@@ -1,4 +1,4 @@
-package import Diagnostics
+import Diagnostics
 
 extension ElfFile {
     /// What of the file is loaded when it runs, in bytes of the file: sorted, none overlapping another. Debug information

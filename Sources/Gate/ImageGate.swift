@@ -14,6 +14,7 @@ package enum ImageGate {
         findings += try NonRootProof(image.root, image.execution).findings(libraries: try libraries(of: image))
         findings += try SecretCheck(image.root).findings()
         findings += try JunkCheck(image.root).findings()
+        findings += try NeedsCheck(image).findings()
         return sorted(findings)
     }
 

@@ -1,6 +1,7 @@
 package import Diagnostics
 package import ELF
 package import Layers
+package import Needs
 
 /// The root filesystem that a container will see: a base's files and what is put on them, or the files of a finished image.
 package protocol ImageRoot: Sendable {
@@ -17,6 +18,11 @@ package protocol ImageRoot: Sendable {
     ///
     /// There is an implementation that reads `bytes`; what knows it already gives that.
     func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts?
+
+    /// What the program of `entry` asks of the image; nil for what is no ELF file, or not at hand.
+    ///
+    /// There is an implementation that reads all of it; what knows it already gives that.
+    func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds?
 }
 
 /// One entry of a root filesystem.

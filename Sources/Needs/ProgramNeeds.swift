@@ -33,8 +33,22 @@ package struct ProgramNeeds: Hashable, Sendable {
         self.init(maker) { reader.answer($0) }
     }
 
+    /// Nil for what is no ELF file, or none that can be read as one: that is told elsewhere.
+    ///
+    /// - Throws: what `source` throws where the file cannot be read.
+    package init?(ifIn source: borrowing some ElfSource & ~Copyable, named name: String) throws(Diagnostic) {
+        guard source.size >= 52, try source.bytes(at: 0, count: 4) == ElfHeader.magic else { return nil }
+        guard let file = try? ElfFile(source, named: name) else { return nil }
+        try self.init(of: file, reading: source, go: GoBuildInfo(in: file, reading: source))
+    }
+
     /// Of something that cannot be looked into, such as a script.
     package init(hiddenBecause reason: String) { self.init(.other) { _ in .unknown(reason) } }
+
+    /// With these answers, and no sign of anything else.
+    package init(_ answers: [Need: NeedAnswer]) {
+        self.init(.other) { answers[$0] ?? .unneeded("there is no sign of it") }
+    }
 
     private init(_ maker: ProgramMaker, _ answer: (Need) -> NeedAnswer) {
         self.maker = maker

@@ -4,6 +4,7 @@ package import ELF
 package import Gate
 import Glibc
 package import Layers
+package import Needs
 
 /// The root filesystem that a container of a planned image will see.
 package struct PlannedRoot: ImageRoot {
@@ -12,11 +13,12 @@ package struct PlannedRoot: ImageRoot {
     private let contents: [EntryPath: LayerEntry.Content]
     private let base: BaseFiles?
     private let plannedFacts: [EntryPath: FileFacts]
+    private let plannedNeeds: [EntryPath: ProgramNeeds]
 
     /// Looks at the first bytes of every file that could be a program, and at the headers of those that are.
     ///
     /// - Throws: `gate.unreadable` where a file cannot be read.
-    init(_ stack: LayerStack) throws(Diagnostic) {
+    init(_ stack: LayerStack, knowing needs: [EntryPath: ProgramNeeds] = [:]) throws(Diagnostic) {
         var entries = stack.base?.entries ?? []
         var contents: [EntryPath: LayerEntry.Content] = [:]
         for layer in stack.layers {
@@ -27,6 +29,7 @@ package struct PlannedRoot: ImageRoot {
         self.entries = entries
         self.contents = contents
         base = stack.base
+        plannedNeeds = needs
         var facts: [EntryPath: FileFacts] = [:]
         for entry in entries where entry.origin != .base && entry.mayRun {
             guard let content = contents[entry.path] else { continue }
@@ -39,6 +42,11 @@ package struct PlannedRoot: ImageRoot {
 
     package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {
         entry.origin == .base ? base?.facts(of: entry.path) : plannedFacts[entry.path]
+    }
+
+    package func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds? {
+        if let needs = plannedNeeds[entry.path] { return needs }
+        return try readNeeds(of: entry)
     }
 
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {

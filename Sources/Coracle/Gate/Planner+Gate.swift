@@ -8,6 +8,7 @@ extension Planner {
     /// - Returns: what was found, and what the manifest says of it.
     mutating func gate(
         _ stack: LayerStack,
+        _ needs: ApplicationNeeds,
         _ execution: ImageConfig.Execution,
         _ platform: Platform,
         on base: Base?
@@ -16,7 +17,7 @@ extension Planner {
         let found = problems.collect { () throws(Diagnostic) in
             try ImageGate.findings(
                 in: GatedImage(
-                    root: try PlannedRoot(stack),
+                    root: try PlannedRoot(stack, knowing: needs.programs),
                     platform: platform,
                     execution: execution,
                     base: base?.name

@@ -20,6 +20,10 @@ public struct BuildPlan: Sendable {
         package let annotations: [String: String]
         /// What the gate found, and refused nothing for.
         package let findings: [Finding]
+        /// What the programs ask for.
+        let needs: ApplicationNeeds
+        /// What of that the runtime layer brings; nil without one.
+        let runtime: RuntimeReport?
         /// What was asked about it beside whether it can run.
         package var policy = ImagePolicy()
     }

@@ -1,14 +1,9 @@
 import Diagnostics
+import Gate
 import Layers
 import Rootfs
 
 extension Planner {
-    /// Where programs look for certificate authorities, in the order of Go's crypto/x509.
-    private static let bundles = [
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
-    ]
-
     /// Adds what the base of `stack` lacks.
     mutating func addRuntimeOnBase(_ options: RuntimeOptions, to stack: inout LayerStack) {
         let base = stack
@@ -16,7 +11,7 @@ extension Planner {
         gaps.hasZoneinfo = base.find("/usr/share/zoneinfo")?.isDirectory ?? false
         gaps.hasNameService = base.find("/etc/nsswitch.conf") != nil
         gaps.hasTemporaryDirectory = base.find("/tmp")?.isDirectory ?? false
-        let bundle = Self.bundles.lazy.compactMap { base.find($0) }.first { !$0.isDirectory }
+        let bundle = KnownPlaces.bundles.lazy.compactMap { base.find($0) }.first { !$0.isDirectory }
         gaps.hasCertificates = bundle != nil
         let prepared = problems.collect { [request, ownCertificates] () throws(Diagnostic) in
             gaps.passwd = try base.content("/etc/passwd")

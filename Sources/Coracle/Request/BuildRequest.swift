@@ -34,6 +34,8 @@ public struct BuildRequest: Sendable {
         public var certificates: Certificates
         /// Whether there is a `/usr/share/zoneinfo`.
         public var includesZoneinfo: Bool
+        /// Whether what no program of the image has a use for is left out.
+        public var isMinimal = false
 
         /// All of it, unless told otherwise.
         public init(certificates: Certificates = .embedded(adding: []), includesZoneinfo: Bool = true) {
@@ -95,6 +97,8 @@ public struct BuildRequest: Sendable {
     public var paths: [FilePath]
     /// What the image stands on; nil for `scratch`.
     public var base: ImageLocation?
+    /// Whether an application that needs a base may choose one from the catalogue where `base` is nil.
+    public var choosesBase = true
     /// Nil for an image layout `NAME.oci` in the working directory, or for no file at all where the image is pushed.
     public var output: Output?
     /// Whether the image goes to the registries of `names`.
