@@ -82,6 +82,7 @@ bench: build
 	Benchmarks/registry
 	Benchmarks/gate
 	Benchmarks/bases
+	Benchmarks/needs
 
 # Renews the certificates and time zones from Debian's packages.
 bases:

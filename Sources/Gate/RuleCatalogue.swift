@@ -1,6 +1,8 @@
 extension Rule {
     /// Every rule that something checks, by code.
-    public static let all: [Rule] = (running + lacking + user + secret + junk + size + lint).sorted { $0.code < $1.code }
+    public static let all: [Rule] = (running + lacking + user + secret + junk + size + lint).sorted {
+        $0.code < $1.code
+    }
 
     /// The rule of that code; nil if there is none.
     public static func named(_ code: String) -> Rule? { all.first { $0.code == code } }
