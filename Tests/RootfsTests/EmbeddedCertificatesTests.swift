@@ -17,6 +17,24 @@ import Testing
         #expect(count > 100)
     }
 
+    @Test("each authority's name and last second are what openssl says")
+    func subjects() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.file("bundle.pem", Certificates.embedded)
+        let script = """
+            awk -v to="$2/" '/BEGIN/ { n++ } { print > (to sprintf("%04d.pem", n)) }' "$1"
+            for file in "$2"/0*.pem; do
+                openssl x509 -in "$file" -noout -subject -enddate -dateopt iso_8601 \\
+                    -nameopt esc_2253,esc_ctrl,utf8,dump_unknown,dump_der,sep_comma_plus_space,space_eq,sname
+            done
+            """
+        let said = try Command.shell(script, [file, directory.path]).output().split(separator: "\n").map(String.init)
+        let expected = try CertificateBundle.embedded().certificates.flatMap {
+            ["subject=\($0.subject)", "notAfter=\($0.lastDay)"]
+        }
+        #expect(said.map { $0.hasPrefix("notAfter=") ? String($0.prefix(19)) : $0 } == expected)
+    }
+
     @Test("the embedded bundle is in the form that coracle writes bundles in")
     func normalForm() throws {
         #expect(try CertificateBundle.embedded().pem == Certificates.embedded)

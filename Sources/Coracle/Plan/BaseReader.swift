@@ -74,7 +74,7 @@ struct BaseReader: Sendable {
 
     /// In the order of `layers`, whatever order they are read in.
     private func tables(of layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
-        return try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
+        try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
             try await table(of: layer)
         }
     }
