@@ -10,7 +10,7 @@ DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc jq curl docker-re
 STATIC := .build-static
 SOURCES := $(shell find Sources Bases Package.swift -type f 2>/dev/null)
 
-.PHONY: build demo test test-deps build-deps demo-deps lint format golden bench bases install static clean
+.PHONY: build demo test test-deps build-deps demo-deps lint format golden bench fuzz bases install static clean
 
 # Installs what of the packages is missing, and asks the network only then.
 define need
@@ -62,6 +62,10 @@ test: test-deps static
 	swift test --filter '$(NETWORK_TESTS)'
 	CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle swift test --skip '$(NETWORK_TESTS)'
 
+# Feeds damaged files to the ELF reader, for a minute.
+fuzz: build-deps
+	Fuzz/run 60
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
@@ -73,9 +77,12 @@ golden: test-deps
 	CORACLE_GOLDEN=update swift test --filter Golden
 
 bench: build
-	$(call need,umoci buildah pigz golang-go python3 skopeo docker-registry)
+	$(call need,umoci buildah pigz golang-go python3 skopeo docker-registry gcc)
 	Benchmarks/run --json Benchmarks/latest.json
 	Benchmarks/registry
+	Benchmarks/gate
+	Benchmarks/bases
+	Benchmarks/needs
 
 # Renews the certificates and time zones from Debian's packages.
 bases:

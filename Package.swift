@@ -73,21 +73,23 @@ let package = Package(
         module(
             "Bases",
             [
-                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "Archive", "ByteIO", "Diagnostics",
+                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "ELF", "Archive", "ByteIO", "Diagnostics",
                 "CBases",
             ]
         ),
-        module("Check", ["Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
+        module("Gate", ["Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Coracle",
             [
-                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
-                "ByteIO", "Diagnostics",
+                "Gate", "Needs", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive",
+                "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CDeflate",
             ]
         ),
         .executableTarget(
             name: "CoracleCLI",
-            dependencies: ["Coracle", "OCI", "ByteIO", "Diagnostics", argumentParser],
+            dependencies: ["Coracle", "Gate", "OCI", "ByteIO", "Diagnostics", argumentParser],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
         ),
@@ -104,6 +106,8 @@ let package = Package(
             ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"],
             exclude: ["Golden"]
         ),
+        tests("NeedsTests", ["Needs", "ELF", "Diagnostics", "TestSupport"]),
+        tests("GateTests", ["Gate", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
@@ -126,9 +130,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
-                "Diagnostics",
-                "TestSupport",
+                "Coracle", "Gate", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

@@ -7,11 +7,15 @@ import Store
 /// Makes a base's image out of its packages.
 package struct BaseAssembler: Sendable {
     private let fetcher: BaseFetcher
-    private let layers: LayerMaker
+    let layers: LayerMaker
+    private let isSquashing: Bool
 
-    /// - Parameter cores: how much is worked on at a time, which decides no byte of the image.
-    package init(_ fetcher: BaseFetcher, cores: Int) {
+    /// - Parameters:
+    ///   - cores: how much is worked on at a time, which decides no byte of the image.
+    ///   - isSquashing: whether all packages are in one layer, and not each in its own.
+    package init(_ fetcher: BaseFetcher, cores: Int, isSquashing: Bool = false) {
         self.fetcher = fetcher
+        self.isSquashing = isSquashing
         layers = LayerMaker(fetcher, cores: cores)
     }
 
@@ -60,22 +64,29 @@ package struct BaseAssembler: Sendable {
         var (scripts, stripped) = ([String: [String]](), [String]())
         for package in packages {
             guard let layer = made[package.digest] else { preconditionFailure("a package without a layer") }
-            try table.add(layer.package.files, of: package.name)
+            try table.add(layer.package, of: package.name)
             written.append(layer.package.layer)
-            parts.blobs[layer.blob.descriptor.digest] = layer.blob
+            if !isSquashing { parts.blobs[layer.blob.descriptor.digest] = layer.blob }
             history.append(ImageConfig.History(created: nil, createdBy: "\(package.name) \(package.version)"))
             if !layer.package.scripts.isEmpty { scripts[package.name] = layer.package.scripts }
             stripped += layer.package.stripped
         }
         let blueprint = try GeneratedFiles.blueprint(
             for: entry.definition,
+            platform.debianArchitecture ?? platform.architecture,
             bundle: bundle,
-            over: Set(table.directories.map { EntryPath(unchecked: Array($0.utf8)) })
+            over: table
         )
-        let generated = try await layers.make(blueprint)
+        var generated = try await layers.make(blueprint)
+        history.append(ImageConfig.History(created: nil, createdBy: blueprint.createdBy))
+        if isSquashing {
+            generated = try await layers.squash(packages, made, generated.layer, blueprint, for: entry)
+            let names = packages.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+            history = [ImageConfig.History(created: nil, createdBy: "\(names); \(blueprint.createdBy)")]
+            written = []
+        }
         written.append(generated.layer)
         parts.blobs[generated.layer.descriptor.digest] = generated.blob
-        history.append(ImageConfig.History(created: nil, createdBy: blueprint.createdBy))
 
         let config = Document(
             encoding: ImageConfig(
@@ -128,7 +139,7 @@ package struct BaseAssembler: Sendable {
         )
     }
 
-    private func absent(_ platform: Platform, _ entry: BaseCatalogue.Entry, _ lock: BaseLock) -> Diagnostic {
+    func absent(_ platform: Platform, _ entry: BaseCatalogue.Entry, _ lock: BaseLock) -> Diagnostic {
         let there = lock.architectures.compactMap { Platform(debian: $0)?.description }
         return Diagnostic(
             .basePlatformAbsent,

@@ -5,7 +5,7 @@ import YAML
 
 extension BaseDefinition {
     private static let keys = [
-        "name", "for", "packages", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
+        "name", "for", "packages", "parts", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
     ]
 
     /// So many layers, with ours above them, every runtime takes.
@@ -34,6 +34,7 @@ extension BaseDefinition {
         self.name = name
         purpose = try reader.member("for").line()
         packages = try Self.packages(try reader.member("packages"))
+        parts = try Self.parts(reader, of: packages)
         isRootByDefault = try reader.optional("user").map(Self.isRoot) ?? false
         env = try reader.optional("env").map(Self.environment) ?? []
         entrypoint = try reader.optional("entrypoint").map { (reader) throws(Diagnostic) in
@@ -63,6 +64,29 @@ extension BaseDefinition {
         return packages
     }
 
+    private static func parts(
+        _ reader: YAMLReader,
+        of packages: [String]
+    ) throws(Diagnostic) -> [String: [EntryPath]] {
+        var parts: [String: [EntryPath]] = [:]
+        for (name, value) in try reader.optional("parts")?.members() ?? [] {
+            guard packages.contains(name) else { throw value.malformed("`\(name)` is none of the packages") }
+            var paths = [EntryPath]()
+            for element in try value.array() { paths.append(try path(try element.string(), element)) }
+            guard !paths.isEmpty else { throw value.malformed("it has no path") }
+            parts[name] = paths.sorted()
+        }
+        return parts
+    }
+
+    private static func path(_ text: String, _ reader: YAMLReader) throws(Diagnostic) -> EntryPath {
+        do throws(Diagnostic) {
+            return try EntryPath(absolute: text)
+        } catch {
+            throw reader.malformed(error.reason ?? error.summary)
+        }
+    }
+
     private static func isRoot(_ reader: YAMLReader) throws(Diagnostic) -> Bool {
         switch try reader.string() {
         case "root": true
@@ -85,12 +109,7 @@ extension BaseDefinition {
     private static func files(_ reader: YAMLReader) throws(Diagnostic) -> [ExtraFile] {
         var files = [ExtraFile]()
         func add(_ path: String, _ content: ExtraFile.Content, _ reader: YAMLReader) throws(Diagnostic) {
-            let place: EntryPath
-            do throws(Diagnostic) {
-                place = try EntryPath(absolute: path)
-            } catch {
-                throw reader.malformed(error.reason ?? error.summary)
-            }
+            let place = try Self.path(path, reader)
             guard !place.isRoot, !files.contains(where: { $0.path == place }) else {
                 throw reader.malformed("there is something else at `\(path)`")
             }

@@ -9,6 +9,7 @@ package struct BaseDefinition: Hashable, Sendable {
         package enum Content: Hashable, Sendable {
             /// With mode 0644.
             case text([UInt8])
+            /// In `target`, `{architecture}` stands for Debian's name of it.
             case symlink(target: String)
         }
 
@@ -28,6 +29,8 @@ package struct BaseDefinition: Hashable, Sendable {
     package let purpose: String
     /// In the order of their layers.
     package let packages: [String]
+    /// Of packages that are not taken whole, what is: these paths, and what is below them. The copyright is always.
+    package let parts: [String: [EntryPath]]
     /// Whether its programs run as root where nothing else is asked for.
     package let isRootByDefault: Bool
     /// `NAME=VALUE`, besides those that all bases have.

@@ -29,7 +29,7 @@ package struct BaseFetcher: Sendable {
         isOffline: Bool = false,
         observer: @escaping TransferObserver = { _ in }
     ) {
-        self.mirrors = mirrors
+        self.mirrors = isOffline ? mirrors.withoutNetwork() : mirrors
         self.cache = cache
         self.drafts = cache.isWritable ? cache.draftDirectory : drafts
         self.isOffline = isOffline
@@ -54,7 +54,7 @@ package struct BaseFetcher: Sendable {
             }
         }
         guard !missing.isEmpty else { return found }
-        guard !isOffline else { throw absent(missing, of: suite) }
+        guard !isOffline || !mirrors.named.isEmpty else { throw absent(missing, of: suite) }
         for (digest, blob) in try await fetch(missing, from: suite) { found[digest] = blob }
         return found
     }

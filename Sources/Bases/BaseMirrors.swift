@@ -12,7 +12,7 @@ package struct BaseMirrors: Sendable {
     /// Mirrors that were named go before those of the environment, and these before apt's.
     ///
     /// - Parameters:
-    ///   - named: what `--mirror` says.
+    ///   - named: what `--mirror` says; an absolute path is a directory of this machine.
     ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR`: addresses with spaces between them.
     ///   - apt: the directory of apt's configuration.
     /// - Throws: `base.mirror-malformed`, `apt.sources-malformed`.
@@ -25,6 +25,10 @@ package struct BaseMirrors: Sendable {
         let (texts, origin) = named.isEmpty ? (variable, "CORACLE_DEBIAN_MIRROR") : (named, "--mirror")
         var mirrors = [String]()
         for text in texts {
+            if text.hasPrefix("/") {
+                if !mirrors.contains(text) { mirrors.append(text) }
+                continue
+            }
             do throws(Diagnostic) {
                 _ = try HTTPURL(parsing: text)
             } catch {
@@ -33,7 +37,7 @@ package struct BaseMirrors: Sendable {
                     "this is no address of a mirror",
                     at: .option(origin),
                     because: error.reason ?? error.summary,
-                    hint: "write it like `http://mirror.example.org/debian`"
+                    hint: "write it like `http://mirror.example.org/debian`; a directory begins with `/`"
                 )
             }
             var mirror = text[...]
@@ -42,6 +46,16 @@ package struct BaseMirrors: Sendable {
         }
         self.named = mirrors
         self.apt = mirrors.isEmpty ? try AptSources(readingFrom: apt) : AptSources([])
+    }
+
+    /// The same without those that a connection has to be opened for.
+    func withoutNetwork() -> BaseMirrors {
+        BaseMirrors(directories: named.filter { $0.hasPrefix("/") })
+    }
+
+    private init(directories: [String]) {
+        named = directories
+        apt = AptSources([])
     }
 
     /// The mirrors of one archive, such as `bookworm-security`, in the order to ask them.

@@ -1,6 +1,7 @@
 import Archive
 import Debian
 import Diagnostics
+import ELF
 import Layers
 import Rootfs
 import Store
@@ -13,13 +14,15 @@ enum GeneratedFiles {
     /// The entries, without the directories of `present`, times 1970.
     ///
     /// - Parameters:
+    ///   - architecture: Debian's name.
     ///   - bundle: PEM; nil for a base without certificates.
-    ///   - present: the directories that the layers below have.
+    ///   - table: what the layers below have.
     /// - Throws: what `LayerBlueprint` throws where a file of the definition stands in the place of one of ours.
     static func blueprint(
         for definition: BaseDefinition,
+        _ architecture: String,
         bundle: [UInt8]?,
-        over present: Set<EntryPath>
+        over table: PackageTable
     ) throws(Diagnostic) -> LayerBlueprint {
         let options = RuntimeOptions(certificates: bundle.map { .bundle($0) } ?? .none, includesZoneinfo: false)
         var (entries, _) = try RuntimeLayer.entries(options, filling: RuntimeGaps { _ in false })
@@ -30,15 +33,29 @@ enum GeneratedFiles {
                 mode: 0o644
             )
         )
+        var parts = ["accounts", "certificates", "name lookup"]
+        if let bundle, table.hasSymlink(to: "/\(JavaTrustStore.path)") {
+            let store = JavaTrustStore.encode(try CertificateBundle(pem: bundle, from: "ca-certificates"))
+            let path = EntryPath(unchecked: Array(JavaTrustStore.path.utf8))
+            entries.append(LayerEntry(path, .bytes(store), mode: 0o644))
+            parts.append("certificates for Java")
+        }
+        if let libraries = table.libraryCache(for: architecture) {
+            let path = EntryPath(unchecked: Array("etc/ld.so.cache".utf8))
+            entries.append(LayerEntry(path, .bytes(libraries.encoded), mode: 0o644))
+            parts.append("the loader's list of libraries")
+        }
         for file in definition.files {
             switch file.content {
             case .text(let bytes): entries.append(LayerEntry(file.path, .bytes(bytes), mode: 0o644))
             case .symlink(let target):
-                entries.append(LayerEntry(file.path, .symlink(target: Array(target.utf8)), mode: 0o777))
+                let target = Array(target.replacing("{architecture}", with: architecture).utf8)
+                entries.append(LayerEntry(file.path, .symlink(target: target), mode: 0o777))
             }
         }
+        let present = Set(table.directories.map { EntryPath(unchecked: Array($0.utf8)) })
         entries += PackageContents.directories(above: entries).filter { !present.contains($0.path) }
-        return try LayerBlueprint(createdBy: "coracle: accounts, certificates, name lookup", entries: entries)
+        return try LayerBlueprint(createdBy: "coracle: " + parts.joined(separator: ", "), entries: entries)
     }
 
     /// os-release(5): Debian by its ID, or scanners would not know whose packages these are.

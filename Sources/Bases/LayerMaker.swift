@@ -17,7 +17,7 @@ struct LayerMaker: Sendable {
     private static let bundleKind = "deb-certificates-1"
     private static let generatedKind = "base-layer-1"
 
-    private let fetcher: BaseFetcher
+    let fetcher: BaseFetcher
     private let cores: Int
 
     init(_ fetcher: BaseFetcher, cores: Int) {
@@ -25,7 +25,7 @@ struct LayerMaker: Sendable {
         self.cores = max(1, cores)
     }
 
-    private var cache: BlobCache { fetcher.cache }
+    var cache: BlobCache { fetcher.cache }
 
     // MARK: Packages
 
@@ -71,7 +71,8 @@ struct LayerMaker: Sendable {
             layer: layer,
             files: contents.files,
             scripts: contents.scripts,
-            stripped: contents.stripped
+            stripped: contents.stripped,
+            libraries: contents.libraries
         )
         try cache.insert(derived: made.json.encoded(), recipe.kind, of: package.digest)
         return Made(package: made, blob: blob)
@@ -106,7 +107,7 @@ struct LayerMaker: Sendable {
         return (layer, blob)
     }
 
-    private func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+    func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
         var draft = try BlobDraft(in: fetcher.drafts)
         let layer = try await LayerWriter(compression: .shared, cores: cores).write(blueprint, to: &draft)
         return (layer, try cache.insert(draft.seal(), as: layer.descriptor))

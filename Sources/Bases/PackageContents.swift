@@ -11,6 +11,7 @@ struct PackageContents: Sendable {
     let files: [PackageLayer.File]
     let scripts: [String]
     let stripped: [String]
+    let libraries: [String: String]
     /// Where large files are until the layer is written.
     private let spill: SpillDirectory
 
@@ -45,6 +46,7 @@ struct PackageContents: Sendable {
         entries += Self.directories(above: entries)
         blueprint = try LayerBlueprint(createdBy: "\(package.name) \(package.version)", entries: entries)
         files = try Self.files(blueprint.entries)
+        libraries = try SharedLibrary.names(of: blueprint.entries, for: control.architecture)
         scripts = control.scripts
         let paths = Set(entries.map(\.path))
         stripped = read.stripped.filter { paths.contains($0) }.map(\.description)

@@ -24,6 +24,8 @@ struct PackageLayer: Hashable, Sendable {
     let scripts: [String]
     /// Files that lost a setuid or setgid bit.
     let stripped: [String]
+    /// What the libraries where the loader looks say they are, by their paths; empty for one that says nothing.
+    let libraries: [String: String]
 }
 
 // MARK: - As the cache keeps it
@@ -36,6 +38,9 @@ extension PackageLayer {
         object["size"] = .int(layer.uncompressedSize)
         object["scripts"] = .array(scripts.map(JSON.string))
         object["stripped"] = .array(stripped.map(JSON.string))
+        var names = JSONObject()
+        for path in libraries.keys.sorted() { names[path] = libraries[path].map(JSON.string) }
+        object["libraries"] = .object(names)
         object["files"] = .array(
             files.map { file in
                 switch file.kind {
@@ -57,6 +62,10 @@ extension PackageLayer {
         )
         scripts = try reader.member("scripts").strings()
         stripped = try reader.member("stripped").strings()
+        var libraries: [String: String] = [:]
+        let names = try reader.member("libraries")
+        for path in try names.object().keys { libraries[path] = try names.member(path).string() }
+        self.libraries = libraries
         var files = [File]()
         for element in try reader.member("files").array() {
             let words = try element.strings()

@@ -1,4 +1,5 @@
 import Layers
+import OCI
 
 /// What of a package goes into its layer.
 ///
@@ -15,9 +16,12 @@ struct PackageRecipe: Hashable, Sendable {
 
     let form: Form
     let isSlim: Bool
+    /// Nothing but what is at these paths and below, and the copyright; nil for no such limit.
+    let only: [EntryPath]?
 
     init(of package: String, _ variant: BaseVariant, in definition: BaseDefinition) {
         isSlim = variant.isSlim
+        only = definition.parts[package]
         switch package {
         case "ca-certificates": form = .copyright
         case BaseLock.debugPackage where !definition.packages.contains(package): form = .busybox
@@ -29,11 +33,14 @@ struct PackageRecipe: Hashable, Sendable {
     var kind: String {
         let name =
             switch form {
-            case .usual: "deb-layer-1"
-            case .copyright: "deb-copyright-layer-1"
-            case .busybox: "deb-busybox-layer-1"
+            case .usual: "deb-layer-2"
+            case .copyright: "deb-copyright-layer-2"
+            case .busybox: "deb-busybox-layer-2"
             }
-        return isSlim ? name + "-slim" : name
+        let part = only.map { paths in
+            "-" + Digest(sha256Of: Array(paths.map { "\($0)\n" }.joined().utf8)).hex.prefix(16)
+        }
+        return name + (part ?? "") + (isSlim ? "-slim" : "")
     }
 
     /// Whether what is at `path`, without a leading slash, is kept. What is left out is so with all that is below it.
@@ -45,6 +52,11 @@ struct PackageRecipe: Hashable, Sendable {
         }
         // Ours says the same, and is the same whichever point release the package is of.
         if parts == ["usr", "lib", "os-release"] { return false }
+        if let only, !Self.isCopyright(parts, isDirectory) {
+            guard only.contains(where: { $0.contains(path) || (isDirectory && path.contains($0)) }) else {
+                return false
+            }
+        }
         return !isSlim || Self.keepsSlim(parts, isDirectory)
     }
 

@@ -8,13 +8,28 @@ struct PackageTable {
     }
 
     private var places: [String: Place] = [:]
+    /// What libraries say they are called, by their paths.
+    private(set) var libraries: [String: String] = [:]
 
     /// The directories there are, without a leading slash.
     var directories: [String] { places.filter { $0.value.kind == .directory }.map(\.key) }
 
+    /// All of them, in no order.
+    var paths: some Sequence<String> { places.keys }
+
+    /// What the symlink at `path` says; nil for anything else.
+    func symlink(_ path: String) -> String? {
+        guard case .symlink(let target)? = places[path]?.kind else { return nil }
+        return target
+    }
+
+    /// Whether there is a symlink that says `target`.
+    func hasSymlink(to target: String) -> Bool { places.values.contains { $0.kind == .symlink(target) } }
+
     /// - Throws: `base.paths-conflict`, naming both packages.
-    mutating func add(_ files: [PackageLayer.File], of package: String) throws(Diagnostic) {
-        for file in files {
+    mutating func add(_ layer: PackageLayer, of package: String) throws(Diagnostic) {
+        libraries.merge(layer.libraries) { first, _ in first }
+        for file in layer.files {
             if let place = places[file.path] {
                 guard place.kind == file.kind else {
                     throw conflict(place.package, package, file.path, "it is not the same in both")

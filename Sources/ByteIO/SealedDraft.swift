@@ -66,13 +66,14 @@ package struct SealedDraft: Sendable {
     package func copy<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(Diagnostic) {
         var offset: Int64 = 0
         while offset < size {
-            let chunk = try read(at: offset, count: Int(min(size - offset, 1 << 18)))
+            let chunk = try bytes(at: offset, count: Int(min(size - offset, 1 << 18)))
             try sink.write(chunk)
             offset += Int64(chunk.count)
         }
     }
 
-    private func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+    /// Exactly the `count` bytes from `offset` on, which are there.
+    package func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
         do throws(SystemError) {
             let bytes = try draft.file.bytes(at: offset, count: count)
             guard bytes.count == count else { throw SystemError(number: EIO) }

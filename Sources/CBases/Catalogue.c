@@ -29,6 +29,10 @@ static const unsigned char debian12_nodejs[] = {
 #embed "../../Bases/debian12/nodejs.yaml"
 };
 
+static const unsigned char debian12_java_headless[] = {
+#embed "../../Bases/debian12/java-headless.yaml"
+};
+
 static const unsigned char debian12_lock[] = {
 #embed "../../Bases/debian12/packages.lock.json"
 };
@@ -57,6 +61,10 @@ static const unsigned char debian13_nodejs[] = {
 #embed "../../Bases/debian13/nodejs.yaml"
 };
 
+static const unsigned char debian13_java_headless[] = {
+#embed "../../Bases/debian13/java-headless.yaml"
+};
+
 static const unsigned char debian13_lock[] = {
 #embed "../../Bases/debian13/packages.lock.json"
 };
@@ -68,6 +76,7 @@ static const struct coracle_base_file files[] = {
     {"debian12", "cc.yaml", debian12_cc, sizeof debian12_cc},
     {"debian12", "python3.yaml", debian12_python3, sizeof debian12_python3},
     {"debian12", "nodejs.yaml", debian12_nodejs, sizeof debian12_nodejs},
+    {"debian12", "java-headless.yaml", debian12_java_headless, sizeof debian12_java_headless},
     {"debian12", "packages.lock.json", debian12_lock, sizeof debian12_lock},
     {"debian13", "static.yaml", debian13_static, sizeof debian13_static},
     {"debian13", "base-nossl.yaml", debian13_base_nossl, sizeof debian13_base_nossl},
@@ -75,6 +84,7 @@ static const struct coracle_base_file files[] = {
     {"debian13", "cc.yaml", debian13_cc, sizeof debian13_cc},
     {"debian13", "python3.yaml", debian13_python3, sizeof debian13_python3},
     {"debian13", "nodejs.yaml", debian13_nodejs, sizeof debian13_nodejs},
+    {"debian13", "java-headless.yaml", debian13_java_headless, sizeof debian13_java_headless},
     {"debian13", "packages.lock.json", debian13_lock, sizeof debian13_lock},
 };
 

@@ -1,5 +1,5 @@
 package import Archive
-import ByteIO
+package import ByteIO
 package import Diagnostics
 package import OCI
 package import Store
@@ -20,34 +20,31 @@ package struct LayerScan: Sendable {
     package init(
         _ layer: Descriptor,
         in source: ImageSource,
-        visit: (TarRecord) throws(Diagnostic) -> Void
+        visit: @escaping (TarRecord) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
-        try self.init(layer, in: try source.blob(layer), reading: { _ in nil }) { record, _ throws(Diagnostic) in
-            try visit(record)
-        }
+        var visitor = RecordVisitor(body: visit)
+        try self.init(layer, in: try source.blob(layer), &visitor)
     }
 
-    /// Reads the bytes that `blob` has of `layer`, and shows to `visit` its entries in order, each with its content where
-    /// `limit` says how many bytes of it are wanted at most.
+    /// Reads the bytes that `blob` has of `layer`, and shows its entries to `visitor` in order.
     ///
-    /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visit` throws.
+    /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visitor` throws.
     package init(
         _ layer: Descriptor,
         in blob: LocalBlob,
-        reading limit: (TarRecord) -> Int?,
-        visit: (TarRecord, [UInt8]?) throws(Diagnostic) -> Void
+        _ visitor: inout some LayerVisitor & ~Copyable
     ) throws(Diagnostic) {
         let subject = Diagnostic.Subject.blob(layer.digest.description)
         try LayerEncoding.check(layer, beginningWith: try blob.read(at: 0, count: 4))
         let blob = try blob.open()
         if layer.mediaType.isGzipLayer {
             let tar = try GzipReader(blob, limit: Self.largestTar, at: subject)
-            self = try Self.scan(HashingSource(tar), subject, limit, visit)
+            self = try Self.scan(HashingSource(tar), subject, &visitor)
         } else if layer.mediaType.isZstdLayer {
             let tar = try ZstdReader(blob, limit: Self.largestTar, at: subject)
-            self = try Self.scan(HashingSource(tar), subject, limit, visit)
+            self = try Self.scan(HashingSource(tar), subject, &visitor)
         } else if layer.mediaType == .layerTar {
-            self = try Self.scan(HashingSource(blob), subject, limit, visit)
+            self = try Self.scan(HashingSource(blob), subject, &visitor)
         } else {
             throw Diagnostic(
                 .layerUnsupported,
@@ -67,21 +64,32 @@ package struct LayerScan: Sendable {
     private static func scan<Source: ByteSource & ~Copyable>(
         _ source: consuming HashingSource<Source>,
         _ subject: Diagnostic.Subject,
-        _ limit: (TarRecord) -> Int?,
-        _ visit: (TarRecord, [UInt8]?) throws(Diagnostic) -> Void
+        _ visitor: inout some LayerVisitor & ~Copyable
     ) throws(Diagnostic) -> LayerScan {
         var reader = TarReader(source, at: subject)
-        while let record = try reader.next() {
-            if let limit = limit(record), record.size <= Int64(limit) {
-                try visit(record, try reader.readContent(limit: limit))
-            } else {
-                try visit(record, nil)
-            }
-        }
+        while let record = try reader.next() { try visitor.visit(record, &reader) }
         try reader.drain()
         let hashed = reader.takeSource()
         let size = hashed.size
         return LayerScan(diffID: DiffID(hashed.finalize()), size: size)
+    }
+}
+
+/// What is shown the entries of a layer while it is read.
+package protocol LayerVisitor: ~Copyable {
+    /// Looks at the next entry, and reads as much of its content as is wanted.
+    mutating func visit<Content: ByteSource & ~Copyable>(
+        _ record: TarRecord,
+        _ content: inout Content
+    ) throws(Diagnostic)
+}
+
+/// Wants no content.
+private struct RecordVisitor: LayerVisitor {
+    let body: (TarRecord) throws(Diagnostic) -> Void
+
+    func visit<Content: ByteSource & ~Copyable>(_ record: TarRecord, _ content: inout Content) throws(Diagnostic) {
+        try body(record)
     }
 }
 

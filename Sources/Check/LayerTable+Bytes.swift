@@ -1,5 +1,6 @@
 import Archive
 import Diagnostics
+import ELF
 import OCI
 
 // What a cache keeps of a table. Numbers are little-endian, texts and contents have their count before them.
@@ -18,6 +19,7 @@ extension LayerTable {
             writer.put(record.size)
             writer.bytes.append(record.content == nil ? 0 : 1)
             if let content = record.content { writer.put(content) }
+            writer.put(record.facts?.bytes ?? [])
         }
         return writer.bytes
     }
@@ -121,6 +123,9 @@ private struct Reader {
             guard let bytes = bytes() else { return nil }
             content = bytes
         }
+        guard let written = bytes() else { return nil }
+        let facts = FileFacts(bytes: written)
+        guard facts != nil || written.isEmpty else { return nil }
         return LayerTable.Record(
             path: path,
             kind: kind,
@@ -128,7 +133,8 @@ private struct Reader {
             uid: uid,
             gid: gid,
             size: size,
-            content: content
+            content: content,
+            facts: facts
         )
     }
 }

@@ -6,8 +6,8 @@ import Store
 
 /// What was built.
 public struct BuildReport: Sendable {
-    private let plan: BuildPlan
-    private let images: AssembledImages
+    let plan: BuildPlan
+    let images: AssembledImages
 
     init(_ plan: BuildPlan, _ images: AssembledImages) {
         self.plan = plan
@@ -39,10 +39,14 @@ public struct BuildReport: Sendable {
             for (index, layer) in zip(planned.layers, image.layers) {
                 let size = ByteCount(layer.descriptor.size).padded
                 lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)")
+                if plan.layers[index].isRuntime {
+                    lines += (planned.runtime?.lines(isCompressed: true) ?? []).map { "               \($0)" }
+                }
             }
+            lines += planned.programLine
         }
         lines.append("  created \(plan.created) (\(plan.createdSource))")
-        return lines
+        return lines + twinSummary
     }
 
     /// For a program.
@@ -61,6 +65,7 @@ public struct BuildReport: Sendable {
                 json["platform"] = .string(image.platform.description)
                 json["platformEvidence"] = .string(planned.evidence)
                 json["base"] = planned.base?.json
+                planned.addNeeds(to: &json)
                 json["manifest"] = Self.json(image.manifest.descriptor)
                 json["config"] = Self.json(image.config.descriptor)
                 json["layers"] = .array(
@@ -70,6 +75,9 @@ public struct BuildReport: Sendable {
             }
         )
         json["notes"] = plan.notesJSON
+        json["findings"] = plan.findingsJSON
+        json["debugTwin"] = twinJSON
+        json["kubernetes"] = kubernetes.map { .string($0.joined(separator: "\n") + "\n") }
         return .object(json)
     }
 
@@ -94,7 +102,11 @@ extension BuildPlan {
             for index in image.layers {
                 let (size, blueprint) = (ByteCount(layers[index].size).padded, layers[index].blueprint)
                 lines.append("    \(size)  \(blueprint.createdBy): \(blueprint.entries.count) entries")
+                if layers[index].isRuntime {
+                    lines += (image.runtime?.lines(isCompressed: false) ?? []).map { "               \($0)" }
+                }
             }
+            lines += image.programLine
             let config = image.config.config
             lines.append("    entry point  \((config.entrypoint ?? []).joined(separator: " "))")
             if let command = config.cmd { lines.append("    command      \(command.joined(separator: " "))") }
@@ -128,18 +140,33 @@ extension BuildPlan {
                 json["platform"] = .string(image.platform.description)
                 json["platformEvidence"] = .string(image.evidence)
                 json["base"] = image.base?.json
+                image.addNeeds(to: &json)
                 json["config"] = image.config.json
                 json["layers"] = .array(image.layers.map { layers[$0].json() })
                 return .object(json)
             }
         )
         json["notes"] = notesJSON
+        json["findings"] = findingsJSON
         return .object(json)
     }
 
     fileprivate var createdJSON: JSON { ["time": .string(created.description), "from": .string(createdSource)] }
 
     fileprivate var notesJSON: JSON { .array(notes.map(\.json)) }
+
+    fileprivate var findingsJSON: JSON { .array(findings.map(\.json)) }
+}
+
+extension BuildPlan.Image {
+    /// For a person: who made what it starts; none where that is not known.
+    fileprivate var programLine: [String] { needs.line.map { ["    program      \($0)"] } ?? [] }
+
+    fileprivate func addNeeds(to json: inout JSONObject) {
+        json["program"] = needs.makerJSON
+        json["needs"] = needs.json
+        json["runtime"] = runtime?.json
+    }
 }
 
 extension Base {
@@ -163,6 +190,9 @@ extension Base {
 }
 
 extension PlannedLayer {
+    /// Whether it is what coracle adds by itself.
+    fileprivate var isRuntime: Bool { blueprint.createdBy.hasPrefix("coracle: runtime layer") }
+
     /// Of the tar, in bytes.
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 

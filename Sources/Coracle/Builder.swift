@@ -20,12 +20,20 @@ public struct Builder: Sendable {
     ///
     /// - Throws: all that is wrong with the request, at once.
     public func plan(_ request: BuildRequest) async throws(DiagnosticList) -> BuildPlan {
-        try await Planner.plan(request, access)
+        var plan = try await Planner.plan(request, access)
+        guard request.hasDebugTwin else { return plan }
+        do throws(Diagnostic) {
+            plan.debugTwin = try await DebugTwin(of: plan, access)
+        } catch {
+            throw DiagnosticList(error)
+        }
+        return plan
     }
 
     /// Builds the images and puts them where the plan says, in one step at the end; what is pushed, after that.
     ///
     /// - Throws: `layer.file-changed` if a file is no longer the one that was planned with, `output.exists`, `io.failed`;
+    ///   `size.over-budget`;
     ///   `blob.…` for a base that changed; `registry.…`.
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
         let images = try await assembleAndPublish(plan)
@@ -53,6 +61,8 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        try await Assembler(draftDirectory: directory, cores: cores).assemble(plan)
+        let images = try await Assembler(draftDirectory: directory, cores: cores).assemble(plan)
+        try plan.checkSize(of: images.images)
+        return images
     }
 }

@@ -51,7 +51,8 @@ struct BaseListCommand: AsyncParsableCommand {
 struct BaseShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a base: what it is for, its configuration, its packages and their digests.",
+        abstract:
+            "Show a base: what it is for, its configuration, its packages, and which of their scripts are not run.",
         discussion: "coracle base show cc"
     )
 
@@ -179,12 +180,13 @@ struct BaseBuildCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var bases: BaseOptions
+    @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
         let platform = try platform.map { text throws(Diagnostic) in try Platform(parsing: text) }
         let destination = ImageCopy.Destination(try ImageLocation(path: output))
-        let report = try await registry.withAccess(bases: bases) { access in
+        let report = try await registry.withAccess(bases: bases, layering: layering) { access in
             var copy = ImageCopy(from: try access.catalogue().location(of: name), to: destination)
             copy.platform = platform
             return try await copy.run(access)

@@ -9,7 +9,7 @@ import OCI
 struct BaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A mirror of Debian, for bases from the catalogue. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
+            "A mirror of Debian, for bases from the catalogue: an address, or a directory that `base fetch --into` made. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
             valueName: "url"
         )
     )
@@ -27,8 +27,18 @@ struct BaseOptions: ParsableArguments {
     ///
     /// - Throws: `usage.malformed`.
     func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
-        for text in mirror where !text.hasPrefix("http://") && !text.hasPrefix("https://") {
-            let reason = "it is not the address of a mirror"
+        var mirrors = [String]()
+        for text in mirror {
+            if text.hasPrefix("http://") || text.hasPrefix("https://") {
+                mirrors.append(text)
+                continue
+            }
+            // A directory, wherever the command is started.
+            if !text.contains("://"), let path = FilePath(text).resolved {
+                mirrors.append(path.display)
+                continue
+            }
+            let reason = "it is neither the address of a mirror nor a directory that is there"
             throw .optionMalformed(
                 .usageMalformed,
                 "--mirror",
@@ -37,7 +47,7 @@ struct BaseOptions: ParsableArguments {
                 example: "https://mirror.example/debian"
             )
         }
-        settings.bases.mirrors = mirror
+        settings.bases.mirrors = mirrors
         settings.bases.directories = bases.map { FilePath($0) }
         settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
@@ -52,4 +62,10 @@ struct BaseOptions: ParsableArguments {
         }
         return platforms
     }
+}
+
+/// How many layers a base of the catalogue has.
+struct LayeringOptions: ParsableArguments {
+    @Flag(help: "Make a base from the catalogue one layer, not one for each package, which other images share.")
+    var squashBase = false
 }

@@ -20,18 +20,20 @@ struct BuildCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BuildOptions
     @OptionGroup var bases: BaseOptions
+    @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let report = try await registry.withAccess(bases: bases) { access in
+        let report = try await registry.withAccess(bases: bases, layering: layering) { access in
             let plan = try await options.plan(access)
             Console.note(plan.notes)
+            Console.tell(plan.findings)
             return try await options.builder(access).build(plan)
         }
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try Console.output(
             options.json ? report.json : nil,
-            else: options.push ? report.references : [report.reference]
+            else: report.kubernetes ?? (options.push ? report.references : [report.reference])
         )
     }
 }
@@ -45,11 +47,15 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BuildOptions
     @OptionGroup var bases: BaseOptions
+    @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let plan = try await registry.withAccess(bases: bases) { try await options.plan($0) }
+        let plan = try await registry.withAccess(bases: bases, layering: layering) { try await options.plan($0) }
         Console.note(plan.notes)
-        try Console.output(options.json ? plan.json : nil, else: plan.summary)
+        Console.tell(plan.findings)
+        // Whoever asks for YAML wants to hand it on.
+        if plan.kubernetes != nil { for line in plan.summary { Console.log(line.escapedForTerminal) } }
+        try Console.output(options.json ? plan.json : nil, else: plan.kubernetes ?? plan.summary)
     }
 }

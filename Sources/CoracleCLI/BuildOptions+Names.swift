@@ -45,7 +45,10 @@ extension BuildOptions {
 
     /// Nil for `scratch`.
     func parsedBase(_ access: ImageAccess) throws(Diagnostic) -> ImageLocation? {
-        guard let base, base != "scratch" else { return nil }
+        guard let base, base != "scratch" else {
+            try access.refuseSquashing(of: "scratch")
+            return nil
+        }
         return try access.location(ofBase: base)
     }
 }

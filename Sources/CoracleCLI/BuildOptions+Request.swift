@@ -45,6 +45,7 @@ extension BuildOptions {
         }
         request.isPushed = push
         request.base = collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
+        request.choosesBase = base == nil
         request.platforms = platform.flatMap { $0.split(separator: ",").map(String.init) }.compactMap { text in
             collect { () throws(Diagnostic) in try Platform(parsing: text) }
         }
@@ -86,6 +87,8 @@ extension BuildOptions {
         }) {
             request.largestFile = size
         }
+        request.gate = collect(gate.options) ?? nil
+        _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
         return (request, problems)
     }
 
@@ -122,8 +125,18 @@ extension BuildOptions {
                 hint: "give one of them"
             )
         }
+        if noRuntime, minimal {
+            throw Diagnostic(
+                .usageConflict,
+                "`--no-runtime` and `--minimal` contradict each other",
+                at: .option("--minimal"),
+                because: "one leaves out everything, the other what is not needed",
+                hint: "give one of them"
+            )
+        }
         if noRuntime { return nil }
         var runtime = BuildRequest.Runtime(includesZoneinfo: !noZoneinfo)
+        runtime.isMinimal = minimal
         if noCertificates { runtime.certificates = .none }
         if !ca.isEmpty { runtime.certificates = .embedded(adding: ca.map { FilePath($0) }) }
         if !caOnly.isEmpty { runtime.certificates = .only(caOnly.map { FilePath($0) }) }

@@ -75,6 +75,9 @@ struct BuildOptions: ParsableArguments {
     @Flag(name: .customLong("no-zoneinfo"), help: "Leave out the time zones.")
     var noZoneinfo = false
 
+    @Flag(help: "Of certificates, zones, accounts and the rest add only what the programs ask for.")
+    var minimal = false
+
     @Flag(
         name: .customLong("no-runtime"),
         help: "Leave out the whole runtime layer: certificates, zones, accounts, /tmp."
@@ -142,6 +145,11 @@ struct BuildOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("What stops the container. Default: SIGTERM, by the runtime", valueName: "signal"))
     var stopSignal: String?
+
+    // MARK: Checks
+
+    @OptionGroup var gate: GateArguments
+    @OptionGroup var policy: PolicyArguments
 
     // MARK: Reproducibility
 

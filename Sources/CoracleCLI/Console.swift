@@ -1,4 +1,5 @@
 import Diagnostics
+import Gate
 import Glibc
 import OCI
 import Synchronization
@@ -75,6 +76,15 @@ enum Console {
 
     static func note(_ notes: [Diagnostic]) {
         for note in notes { log(lines(note, "note")) }
+    }
+
+    /// What a check found: each with its code, which `--allow` takes.
+    static func tell(_ findings: [Finding]) {
+        for finding in findings {
+            // An error that is told and stops nothing was excused.
+            let label = finding.rule.severity == .error ? "allowed" : "\(finding.rule.severity)"
+            log(lines(finding.diagnostic, "\(label)[\(finding.rule.code)]"))
+        }
     }
 
     private static func lines(_ problem: Diagnostic, _ label: String) -> String {

@@ -98,7 +98,9 @@ struct Coracle: AsyncParsableCommand {
             coracle build ./server -t ghcr.io/me/server --push   into a registry
             coracle build ./server --base cc             on Debian's C++ library
             coracle build ./app --base debian:13-slim -o app.tar      on a base
+            coracle advise ./server                   which base it can stand on
             coracle plan ./server                         what build would write
+            coracle check ghcr.io/me/server:1.0           whether it can run
             coracle files server.oci                         what is in an image
             coracle push server.oci ghcr.io/me/server:1.0
             coracle copy debian:13-slim oci:debian:13         from place to place
@@ -109,7 +111,9 @@ struct Coracle: AsyncParsableCommand {
             """,
         version: "coracle \(coracleVersion)",
         subcommands: [
-            BuildCommand.self, PlanCommand.self, InspectCommand.self, FilesCommand.self, ValidateCommand.self,
+            BuildCommand.self, PlanCommand.self, AdviseCommand.self, CheckCommand.self, LintCommand.self,
+            DoctorCommand.self, InspectCommand.self, FilesCommand.self,
+            ValidateCommand.self,
             PushCommand.self, PullCommand.self, CopyCommand.self, DigestCommand.self, TagsCommand.self,
             LoginCommand.self, LogoutCommand.self, BaseCommand.self, CacheCommand.self,
         ]

@@ -50,13 +50,16 @@ struct RegistryOptions: ParsableArguments {
     /// - Parameters:
     ///   - parallel: blobs on their way at the same time.
     ///   - bases: the catalogue's, where one may be wanted.
+    ///   - layering: how many layers one of them has.
     func withAccess<Result>(
         parallel: Int? = nil,
         bases: BaseOptions? = nil,
+        layering: LayeringOptions? = nil,
         _ body: (ImageAccess) async throws -> Result
     ) async throws -> Result {
         var settings = try settings()
         try bases?.apply(to: &settings)
+        settings.bases.isSquashed = layering?.squashBase ?? false
         if let parallel { settings.parallelTransfers = parallel }
         let progress = TransferDisplay.progress(progress)
         Interrupts.watch(progress)

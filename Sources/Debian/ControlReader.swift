@@ -36,9 +36,11 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
     /// The next paragraph; nil at the end.
     ///
+    /// - Parameter names: those whose first field is `Package` with none of these values are passed over unread; nil for
+    ///   all paragraphs.
     /// - Throws: `control.malformed` for a line that is no field, a field that stands twice, and a paragraph that is
     ///   too long, each with its line; what the source throws.
-    package mutating func next() throws(Diagnostic) -> ControlParagraph? {
+    package mutating func next(named names: Set<String>? = nil) throws(Diagnostic) -> ControlParagraph? {
         var paragraph = ControlParagraph()
         var field = OpenField()
         var size = 0
@@ -58,7 +60,13 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
                 if seenEnds.isEmpty { continue }
                 break
             }
-            if seenEnds.isEmpty { paragraph.line = lines.number }
+            if seenEnds.isEmpty {
+                if let names, let name = Self.package(line), !names.contains(name) {
+                    try lines.skipParagraph()
+                    continue
+                }
+                paragraph.line = lines.number
+            }
             switch line[0] {
             case UInt8(ascii: "#"): continue
             case UInt8(ascii: " "), UInt8(ascii: "\t"):
@@ -71,6 +79,15 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
         }
         field.close(into: &paragraph)
         return seenEnds.isEmpty ? nil : paragraph
+    }
+
+    /// What a line says that is the field `Package`, as Debian's lists write it; nil for any other.
+    private static func package(_ line: UnsafeRawBufferPointer) -> String? {
+        let field: StaticString = "Package: "
+        guard line.count > field.utf8CodeUnitCount, let start = line.baseAddress,
+            memcmp(start, field.utf8Start, field.utf8CodeUnitCount) == 0
+        else { return nil }
+        return String(decoding: line[field.utf8CodeUnitCount...], as: UTF8.self)
     }
 
     private mutating func open(_ line: UnsafeRawBufferPointer) throws(Diagnostic) -> OpenField {
@@ -187,6 +204,29 @@ private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
             if count == 0 { hasEnded = true }
             filled = filled.lowerBound..<(filled.upperBound + count)
         }
+    }
+
+    /// Passes over all lines up to an empty one, and that one, looking only at their beginnings.
+    mutating func skipParagraph() throws(Diagnostic) {
+        while true {
+            guard let end = newline(from: filled.lowerBound) else {
+                // The last line that is here whole or in part: more has to be read.
+                guard let range = try next() else { return }
+                if isBlank(range) { return }
+                continue
+            }
+            let line = filled.lowerBound..<end
+            filled = (end + 1)..<filled.upperBound
+            number += 1
+            if isBlank(line) { return }
+        }
+    }
+
+    private func isBlank(_ line: Range<Int>) -> Bool {
+        guard let first = line.first.map({ storage[$0] }), !first.isBlank, first != UInt8(ascii: "\r") else {
+            return storage[line].allSatisfy { $0.isBlank || $0 == UInt8(ascii: "\r") }
+        }
+        return false
     }
 
     private mutating func line(_ range: Range<Int>) -> Range<Int> {

@@ -17,7 +17,7 @@ package struct DebControl: Hashable, Sendable {
     /// The absolute paths of configuration files.
     package let conffiles: [String]
     /// Those of `preinst`, `postinst`, `prerm`, `postrm`, `config` and `triggers` that are in the package. They are never
-    /// run.
+    /// run. A `triggers` that only asks for ldconfig is left out: the list that it makes is made by coracle.
     package let scripts: [String]
 
     private static let scriptNames = ["preinst", "postinst", "prerm", "postrm", "config", "triggers"]
@@ -39,6 +39,7 @@ package struct DebControl: Hashable, Sendable {
             guard files[name] == nil else { throw Self.malformed("it has `\(name)` twice", at: subject) }
             guard isKept else {
                 files[name] = []
+                if name == "triggers", try Self.asksForLibrariesOnly(&tar, record) { continue }
                 scripts.append(name)
                 continue
             }
@@ -64,6 +65,20 @@ package struct DebControl: Hashable, Sendable {
             String(printing: line.trimmed.drop { $0 != UInt8(ascii: "/") })
         }.filter { !$0.isEmpty }
         self.scripts = scripts.sorted()
+    }
+
+    /// deb-triggers(5). Nearly every library has such a file.
+    private static func asksForLibrariesOnly(
+        _ tar: inout TarReader<AnySource>,
+        _ record: TarRecord
+    ) throws(Diagnostic) -> Bool {
+        guard record.size <= 4096 else { return false }
+        return try tar.readContent(limit: 4096).split(separator: 0x0A).map(\.trimmed).allSatisfy { line in
+            let words = line.split { $0.isBlank }
+            guard let directive = words.first, directive.first != UInt8(ascii: "#") else { return true }
+            return directive.starts(with: "activate".utf8) && words.count == 2
+                && words[1].elementsEqual("ldconfig".utf8)
+        }
     }
 
     private static func field(

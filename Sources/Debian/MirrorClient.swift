@@ -75,12 +75,16 @@ extension MirrorClient {
         at mirror: String,
         _ take: (HTTPResponse) async throws(MirrorRefusal) -> Value
     ) async throws(MirrorRefusal) -> Value {
-        let address = "\(mirror)/\(path.percentEncodedPath)"
+        let isDirectory = MirrorDirectory.isOne(mirror)
+        let address = "\(mirror)/\(isDirectory ? path : path.percentEncodedPath)"
         var attempt = 1
         while true {
             do throws(MirrorRefusal) {
-                let response = try await follow(address)
-                guard response.status == 200 else { throw Self.refusal(status: response.status) }
+                let response = isDirectory ? MirrorDirectory.response(address) : try await follow(address)
+                guard response.status == 200 else {
+                    throw isDirectory
+                        ? MirrorDirectory.refusal(status: response.status) : Self.refusal(status: response.status)
+                }
                 return try await take(response)
             } catch {
                 guard error.kind == .interrupted, attempt < Self.attempts, !Task.isCancelled else {

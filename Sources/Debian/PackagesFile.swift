@@ -42,7 +42,7 @@ package struct PackagesFile: Sendable {
             case .gzip: AnySource(try GzipReader(source, limit: Self.textLimit, at: subject))
             }
         var reader = ControlReader(text, keeping: IndexedPackage.fields, at: subject)
-        while let paragraph = try reader.next() {
+        while let paragraph = try reader.next(named: names) {
             if let names {
                 guard let name = paragraph["Package"], names.contains(name) else { continue }
             }

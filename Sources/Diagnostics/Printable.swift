@@ -1,6 +1,10 @@
 extension String {
     /// The text of a name that need not be text: what is not UTF-8 is shown as `\xNN`.
     public init(printing bytes: some Collection<UInt8>) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            self = text
+            return
+        }
         var text = ""
         var rest = bytes[...]
         while let byte = rest.first {

@@ -13,10 +13,12 @@ struct DynamicReader {
 
         static let needed = Tag(rawValue: 1)
         static let stringTable = Tag(rawValue: 5)
+        static let symbolTable = Tag(rawValue: 6)
         static let stringTableSize = Tag(rawValue: 10)
         static let soname = Tag(rawValue: 14)
         static let rpath = Tag(rawValue: 15)
         static let runpath = Tag(rawValue: 29)
+        static let symbolVersions = Tag(rawValue: 0x6FFF_FFF0)
         static let flags1 = Tag(rawValue: 0x6FFF_FFFB)
         static let versionDefinitions = Tag(rawValue: 0x6FFF_FFFC)
         static let versionDefinitionsCount = Tag(rawValue: 0x6FFF_FFFD)
@@ -119,7 +121,7 @@ struct DynamicReader {
         return definitions
     }
 
-    private func records(
+    func records(
         _ place: Versions,
         _ source: borrowing some ElfSource & ~Copyable
     ) throws(Diagnostic) -> VersionRecords? {

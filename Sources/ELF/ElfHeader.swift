@@ -87,7 +87,7 @@ package struct ElfHeader: Hashable, Sendable {
         sectionHeaders = Table(offset: sectionHeadersOffset, entrySize: sectionHeaderSize, count: sectionHeaderCount)
     }
 
-    static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
+    package static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
 
     private static func truncated(_ name: String, _ count: Int) -> Diagnostic {
         .elfTruncated(name, "not a complete ELF header (\(count) bytes)")

@@ -38,7 +38,7 @@ struct SectionTable: Hashable {
     private static let countLimit: UInt64 = 8192
     private static let namesLimit: UInt64 = 1 << 20
 
-    private let sections: [Section]
+    let sections: [Section]
     private let names: [UInt8]
     private let format: ElfFormat
 
@@ -75,6 +75,11 @@ struct SectionTable: Hashable {
             var cursor = ElfCursor(names, format, at: Int(section.nameIndex))
             return cursor.terminatedBytes()?.elementsEqual(name.utf8) == true
         }
+    }
+
+    func name(of section: Section, begins start: String) -> Bool {
+        var cursor = ElfCursor(names, format, at: Int(section.nameIndex))
+        return cursor.terminatedBytes()?.starts(with: start.utf8) == true
     }
 
     private static func read(

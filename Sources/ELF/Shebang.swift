@@ -13,6 +13,13 @@ package struct Shebang: Hashable, Sendable {
     /// Whether the line is longer than the 256 bytes that Linux reads: the rest is lost, or the script does not start.
     package let isTooLong: Bool
 
+    package init(interpreter: String, argument: String?, endsInCarriageReturn: Bool, isTooLong: Bool) {
+        self.interpreter = interpreter
+        self.argument = argument
+        self.endsInCarriageReturn = endsInCarriageReturn
+        self.isTooLong = isTooLong
+    }
+
     /// nil unless `start` begins with `#!` and names a program.
     init?(_ start: some Collection<UInt8>) {
         guard start.starts(with: [0x23, 0x21]) else { return nil }

@@ -6,6 +6,8 @@ struct VersionRecords {
         struct Version: Hashable {
             let name: UInt32
             let isWeak: Bool
+            /// What stands with the symbols that have it.
+            let index: UInt16
         }
 
         let library: UInt32
@@ -73,11 +75,11 @@ struct VersionRecords {
             guard
                 cursor.uint32() != nil,
                 let flags = cursor.uint16(),
-                cursor.uint16() != nil,
+                let index = cursor.uint16(),
                 let name = cursor.uint32(),
                 let next = cursor.uint32()
             else { return nil }
-            versions.append(Need.Version(name: name, isWeak: flags & 2 != 0))
+            versions.append(Need.Version(name: name, isWeak: flags & 2 != 0, index: index))
             budget -= 1
             guard budget > 0 else { return nil }
             if next == 0 { break }

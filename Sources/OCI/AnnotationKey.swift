@@ -10,6 +10,12 @@ package enum AnnotationKey {
     package static let baseName = "org.opencontainers.image.base.name"
     /// The digest of that image's manifest.
     package static let baseDigest = "org.opencontainers.image.base.digest"
+    /// The digest of the image's manifest that a debug twin stands beside.
+    package static let debugOf = "dev.coracle.debug.of"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
+    /// Which findings of the gate were excused: a code and a path each, with `; ` between them.
+    package static let gateExcused = "dev.coracle.gate.excused"
+    /// `true` for an image that was not checked.
+    package static let gateSkipped = "dev.coracle.gate.skipped"
 }

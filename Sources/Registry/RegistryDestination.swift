@@ -37,12 +37,18 @@ package struct RegistryDestination: Sendable {
                 try await client.put(bytes, as: blob, named: .digest(blob.digest), to: repository)
             }
         }
+        // The image's own names last: whoever sees them finds what stands beside it, too.
+        if let companion = images.companion { try await tag(companion.top, of: images, as: companion.names) }
+        try await tag(images.top, of: images, as: names)
+    }
+
+    private func tag(_ top: Descriptor, of images: ImageSet, as names: [Reference]) async throws(Diagnostic) {
+        guard let found = images.blobs.last(where: { $0.descriptor.digest == top.digest }),
+            let bytes = document(found.descriptor, found.content)
+        else { preconditionFailure("the top of a set of images is among its blobs") }
         for name in names {
             guard let tag = name.tag else { continue }
-            guard let top = images.blobs.last(where: { $0.descriptor.digest == images.top.digest }),
-                let bytes = document(top.descriptor, top.content)
-            else { preconditionFailure("the top of a set of images is among its blobs") }
-            try await client.put(bytes, as: top.descriptor, named: .tag(tag), to: name.repositoryName)
+            try await client.put(bytes, as: found.descriptor, named: .tag(tag), to: name.repositoryName)
         }
     }
 

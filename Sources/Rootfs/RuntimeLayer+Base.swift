@@ -33,7 +33,7 @@ extension RuntimeLayer {
     ) throws(Diagnostic) -> (entries: [LayerEntry], parts: [String]) {
         var entries = [LayerEntry]()
         var parts = [String]()
-        switch options.certificates {
+        switch options.includes(.certificates) ? options.certificates : .none {
         case .none: break
         case .bundle(let pem):
             if let (path, bytes) = gaps.bundle {
@@ -49,18 +49,18 @@ extension RuntimeLayer {
                 parts.append("CA certificates")
             }
         }
-        let accounts = Self.accounts(gaps)
+        let accounts = options.includes(.accounts) ? Self.accounts(gaps) : []
         entries += accounts
         if !accounts.isEmpty { parts.append("accounts") }
-        if options.includesZoneinfo, !gaps.hasZoneinfo {
+        if options.includes(.zoneinfo), !gaps.hasZoneinfo {
             entries += try Zoneinfo.entries()
             parts.append("time zones")
         }
-        if !gaps.hasNameService {
+        if options.includes(.nameService), !gaps.hasNameService {
             entries += NameService.entries
             parts.append("name lookup")
         }
-        if !gaps.hasTemporaryDirectory {
+        if options.includes(.temporaryDirectory), !gaps.hasTemporaryDirectory {
             entries += Directories.entries
             parts.append("/tmp")
         }

@@ -13,10 +13,22 @@ package struct RuntimeOptions: Hashable, Sendable {
 
     package var certificates: Certificates
     package var includesZoneinfo: Bool
+    /// What is left out besides.
+    package var omitted: Set<RuntimePart> = []
 
     package init(certificates: Certificates = .embedded, includesZoneinfo: Bool = true) {
         self.certificates = certificates
         self.includesZoneinfo = includesZoneinfo
+    }
+
+    /// Whether the user, or what is known of the programs, wants it.
+    package func includes(_ part: RuntimePart) -> Bool {
+        if omitted.contains(part) { return false }
+        return switch part {
+        case .certificates: certificates != .none
+        case .zoneinfo: includesZoneinfo
+        case .accounts, .nameService, .temporaryDirectory, .osRelease: true
+        }
     }
 }
 
@@ -28,14 +40,25 @@ package enum RuntimeLayer {
     /// The same options always give the same entries.
     /// - Throws: `zoneinfo.malformed`, which no user can cause.
     package static func entries(_ options: RuntimeOptions = RuntimeOptions()) throws(Diagnostic) -> [LayerEntry] {
-        var entries = Accounts.entries + NameService.entries + OSRelease.entries + Directories.entries
-        switch options.certificates {
-        case .embedded: entries += Certificates.entries(Certificates.embedded)
-        case .none: break
-        case .bundle(let pem): entries += Certificates.entries(pem)
-        }
-        if options.includesZoneinfo { entries += try Zoneinfo.entries() }
+        var entries = [LayerEntry]()
+        for part in RuntimePart.allCases where options.includes(part) { entries += try Self.entries(of: part, options) }
         entries += Directories.missing(from: entries)
         return entries.sorted { $0.path < $1.path }
+    }
+
+    private static func entries(of part: RuntimePart, _ options: RuntimeOptions) throws(Diagnostic) -> [LayerEntry] {
+        switch part {
+        case .certificates:
+            switch options.certificates {
+            case .embedded: Certificates.entries(Certificates.embedded)
+            case .none: []
+            case .bundle(let pem): Certificates.entries(pem)
+            }
+        case .zoneinfo: try Zoneinfo.entries()
+        case .accounts: Accounts.entries
+        case .nameService: NameService.entries
+        case .temporaryDirectory: Directories.entries
+        case .osRelease: OSRelease.entries
+        }
     }
 }

@@ -75,15 +75,20 @@ package struct ArchiveDestination: Sendable {
     /// What Docker's own archives have instead of an index. Its tags can point to one image only: the first listed.
     private static func manifestJSON(of images: ImageSet) -> JSON {
         .array(
-            images.listings.enumerated().map { position, image in
-                var members = JSONObject()
-                members["Config"] = .string(blobName(image.config))
-                members["RepoTags"] =
-                    position == 0 && !images.names.isEmpty ? .array(images.names.map { .string($0.familiar) }) : .null
-                members["Layers"] = .array(image.layers.map { .string(blobName($0)) })
-                return .object(members)
-            }
+            manifestJSON(of: images.listings, images.names)
+                + (images.companion.map { manifestJSON(of: $0.listings, $0.names) } ?? [])
         )
+    }
+
+    private static func manifestJSON(of listings: [ImageSet.Listing], _ names: [Reference]) -> [JSON] {
+        listings.enumerated().map { position, image in
+            var members = JSONObject()
+            members["Config"] = .string(blobName(image.config))
+            members["RepoTags"] =
+                position == 0 && !names.isEmpty ? .array(names.map { .string($0.familiar) }) : .null
+            members["Layers"] = .array(image.layers.map { .string(blobName($0)) })
+            return .object(members)
+        }
     }
 }
 

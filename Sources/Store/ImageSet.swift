@@ -16,17 +16,31 @@ package struct ImageSet: Sendable {
     package struct ForeignBlob: Sendable {
         /// The registry's repository that has it, which is not asked for its bytes if it can be mounted from there.
         package let repository: RepositoryName?
-        private let blob: Descriptor
-        private let provider: any ImageProvider
+        private let source: Source
+
+        private enum Source: Sendable {
+            case provider(any ImageProvider, Descriptor)
+            case here(LocalBlob)
+        }
 
         package init(_ blob: Descriptor, of provider: any ImageProvider) {
             repository = provider.repository
-            self.blob = blob
-            self.provider = provider
+            source = .provider(provider, blob)
+        }
+
+        /// One that is on this machine already.
+        package init(_ blob: LocalBlob) {
+            repository = nil
+            source = .here(blob)
         }
 
         /// Brings it to this machine.
-        package func fetch() async throws(Diagnostic) -> LocalBlob { try await provider.blob(blob) }
+        package func fetch() async throws(Diagnostic) -> LocalBlob {
+            switch source {
+            case .provider(let provider, let blob): try await provider.blob(blob)
+            case .here(let blob): blob
+            }
+        }
     }
 
     /// One image as an archive's `manifest.json` lists it.
@@ -37,6 +51,19 @@ package struct ImageSet: Sendable {
         package init(config: Descriptor, layers: [Descriptor]) {
             self.config = config
             self.layers = layers
+        }
+    }
+
+    /// More images that go where these go, under names of their own in the same repositories.
+    package struct Companion: Sendable {
+        package let top: Descriptor
+        package let names: [Reference]
+        package let listings: [Listing]
+
+        package init(top: Descriptor, names: [Reference], listings: [Listing]) {
+            self.top = top
+            self.names = names
+            self.listings = listings
         }
     }
 
@@ -55,6 +82,9 @@ package struct ImageSet: Sendable {
     /// Manifests about the images, such as signatures: a layout lists them beside the images.
     package var referrers: [Descriptor] = []
 
+    /// What stands beside the images; its blobs are among `blobs`.
+    package var companion: Companion?
+
     package init(top: Descriptor, names: [Reference], listings: [Listing], blobs: [(Descriptor, Blob)]) {
         self.top = top
         self.names = names
@@ -68,10 +98,11 @@ package struct ImageSet: Sendable {
     /// The entries for `index.json`: one a name, or one without a name.
     package var entries: [Descriptor] {
         guard !names.isEmpty else { return [top] + referrers }
-        return namedEntries + referrers
+        let beside = companion.map { Self.entries(for: $0.top, $0.names) } ?? []
+        return Self.entries(for: top, names) + beside + referrers
     }
 
-    private var namedEntries: [Descriptor] {
+    private static func entries(for top: Descriptor, _ names: [Reference]) -> [Descriptor] {
         names.map { name in
             var entry = top
             var annotations = entry.annotations ?? [:]

@@ -39,6 +39,8 @@ struct DefinitionTests {
               /usr/bin/python3: python3.11
             end-of-life: 2028-06-30
             size: 20 MB
+            parts:
+              libc6: [/usr/lib/x, /sbin/ldconfig]
 
             """
         let base = try Self.parse(text).get()
@@ -56,6 +58,7 @@ struct DefinitionTests {
         )
         #expect(base.endOfLife == "2028-06-30")
         #expect(base.size == "20 MB")
+        #expect(base.parts.mapValues { $0.map(\.description) } == ["libc6": ["/sbin/ldconfig", "/usr/lib/x"]])
         #expect(base.libc == "glibc")
         #expect(!base.hasShell)
     }

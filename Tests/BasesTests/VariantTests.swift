@@ -92,6 +92,32 @@ struct VariantTests {
         await bench.stop()
     }
 
+    @Test("of a package that is taken in parts these are there, its copyright, and the sums of what is there")
+    func parts() async throws {
+        let script = """
+            mkdir -p usr/bin usr/lib/locale/C sbin usr/share/doc/hello
+            echo a > usr/bin/a; echo l > usr/lib/locale/C/l; echo d > sbin/ldconfig; echo o > sbin/other
+            echo c > usr/share/doc/hello/copyright; echo r > usr/share/doc/hello/README
+            """
+        let entry = try bench.entry(
+            [MadePackage(script: script)],
+            "parts:\n  hello: [/usr/lib/locale, /sbin/ldconfig]\nlinks: {/usr/here: 'x-{architecture}'}\n"
+        )
+        let provider = BaseProvider(entry, try bench.assembler())
+        let root = try await bench.unpack(try await provider.assembled(), provider)
+        let found = try Command("find", ["usr", "sbin", "!", "-type", "d"], directory: root).output()
+            .split(separator: "\n").map(String.init).sorted()
+        #expect(
+            found == [
+                "sbin/ldconfig", "usr/here", "usr/lib/locale/C/l", "usr/lib/os-release",
+                "usr/share/doc/hello/copyright",
+            ]
+        )
+        #expect(try Command("readlink", ["\(root)/usr/here"]).output() == "x-amd64\n")
+        try Command("md5sum", ["--quiet", "-c", "var/lib/dpkg/status.d/hello.md5sums"], directory: root).output()
+        await bench.stop()
+    }
+
     @Test("scripts are told and not run, and no file is setuid")
     func scripts() async throws {
         let script = """

@@ -77,6 +77,48 @@ struct BaseCommandTests {
         let path = "pool/main/m/mini/mini-data_1.0-1_all.deb"
         #expect(try readFile(base.place("kit/\(path)")) == readFile(base.place("mini-data.deb")))
         try base.coracle(["base", "build", "mini", "-o", "out", "--offline"]).output()
+        // Where there is nothing but the directory.
+        let build = ["base", "build", "mini", "-o", "far", "--offline", "--mirror", "kit"]
+        try base.coracle(build, cache: "far-cache").output()
+        #expect(try readFile(base.place("far/index.json")) == readFile(base.place("out/index.json")))
+        try Command("rm", [base.place("kit/\(path)")]).output()
+        let lacking = try base.coracle(build, cache: "another-cache").run()
+        #expect(lacking.end == .exited(7))
+        #expect(lacking.errors.contains("kit/\(path)`: it has no such file"), "\(lacking.errors)")
+    }
+
+    @Test("`--squash-base` makes one layer of a base that is assembled here, and is refused for others")
+    func squashed() throws {
+        let base = try SmallBase()
+        try base.coracle(["base", "build", "mini", "-o", "one", "--squash-base"]).output()
+        try base.coracle(["validate", "one"]).output()
+        let inspected = try base.coracle(["inspect", "one", "--platform", "linux/amd64"]).output()
+        #expect(inspected.contains("\n  layers       1, "), "\(inspected)")
+        #expect(inspected.contains("mini-tool 1.0-1"), "\(inspected)")
+        let files = try base.coracle(["files", "one", "--platform", "linux/amd64"]).output()
+        for path in ["/usr/share/mini/data", "/usr/share/mini/tool", "/etc/passwd"] {
+            #expect(files.contains("\(path)\n"), "\(files)")
+        }
+        let program = try FixtureProgram.go("hello").path()
+        for name in ["scratch", "oci:one"] {
+            let refused = try base.coracle(["plan", program, "--base", name, "--squash-base"]).run()
+            #expect(refused.end == .exited(2))
+            #expect(refused.errors.contains("error[base.not-squashed]: `\(name)` cannot be made one layer"))
+        }
+    }
+
+    @Test("`base show` tells which scripts are not run, as far as the packages are here")
+    func scripts() throws {
+        let base = try SmallBase()
+        let before = try base.coracle(["base", "show", "mini"]).output()
+        #expect(
+            before.contains("not known of 2 packages that are not here: whether Debian would run a script"),
+            "\(before)"
+        )
+        try base.coracle(["base", "fetch", "mini"]).output()
+        let after = try base.coracle(["base", "show", "mini"]).output()
+        #expect(!after.contains("not known"))
+        #expect(after.contains("\n    mini-tool: postinst\n"), "\(after)")
     }
 
     @Test("what is wrong with a base is said, and nothing is written", arguments: Fault.all)

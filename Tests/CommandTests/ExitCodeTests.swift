@@ -89,13 +89,13 @@ struct ExitCodeTests {
         #expect(outcome.errors.contains("elf."), "\(outcome.errors)")
     }
 
-    @Test("a dynamically linked program is 3, and its loader and libraries are named")
+    @Test("a dynamically linked program is 9, and its loader and libraries are named")
     func dynamic() throws {
         let place = try TemporaryDirectory()
         let program = try FixtureProgram("hello-c", .dynamicC).path()
         let outcome = try Built.coracle(["build", program], directory: place.path).run()
-        #expect(outcome.end == .exited(3))
-        #expect(outcome.errors.contains("error[elf.dynamic]"))
+        #expect(outcome.end == .exited(9))
+        #expect(outcome.errors.contains("error[run.loader-missing]"))
         let loader = try Command("readelf", ["-l", program]).output().firstMatch(of: #/interpreter: ([^\]]+)/#)
         #expect(outcome.errors.contains("the loader `\(try #require(loader).1)`"), "\(outcome.errors)")
         #expect(outcome.errors.contains("`libc.so.6`"))

@@ -19,6 +19,7 @@ final class SmallBase: Sendable {
         let place = try TemporaryDirectory()
         try place.file("mini-data/usr/share/mini/data", "data\n")
         try place.file("mini-tool/usr/share/mini/tool", "tool\n", mode: 0o755)
+        try place.file("mini-tool/DEBIAN/postinst", "#!/bin/sh\n", mode: 0o755)
         var contents: [String: [UInt8]] = [:]
         var records = [String]()
         for package in Self.packages {

@@ -22,7 +22,8 @@ private func files(_ layers: [LayerEntry]...) throws -> BaseFiles {
                         uid: entry.uid,
                         gid: entry.gid,
                         size: 0,
-                        content: nil
+                        content: nil,
+                        facts: nil
                     )
                 }
             )

@@ -128,7 +128,7 @@ struct BaseRuntimeTests {
     )
     func entrypoint(words: [String], code: String?) async throws {
         var sample = BaseSample.merged
-        sample.layers.append([.text("/usr/bin/sh", "#", mode: 0o755)])
+        sample.layers.append([.at("/usr/bin/sh", .bytes(staticProgram()), mode: 0o755)])
         var request = try await request(sample)
         request.configuration.entrypoint = words
         switch await plan(request) {
@@ -137,12 +137,19 @@ struct BaseRuntimeTests {
         }
     }
 
+    /// A file of this machine.
+    private func host(_ file: String, at path: String) throws -> LayerEntry {
+        let file = try #require(FilePath(file).resolved)
+        return .at(path, .file(file, try FileStatus(at: file).stamp), mode: 0o755)
+    }
+
     @Test("a dynamic program stands on a base that has its loader, and on no other", arguments: [true, false])
     func dynamic(hasLoader: Bool) async throws {
         var sample = complete
         if hasLoader {
             sample.layers.append([
-                .text("/usr/lib64/ld-linux-x86-64.so.2", "loader", mode: 0o755), .link("/lib64", "usr/lib64"),
+                try host("/lib64/ld-linux-x86-64.so.2", at: "/usr/lib64/ld-linux-x86-64.so.2"),
+                .link("/lib64", "usr/lib64"), try host("/lib/x86_64-linux-gnu/libc.so.6", at: "/usr/lib/libc.so.6"),
             ])
         }
         var request = try await request(sample)
@@ -150,7 +157,7 @@ struct BaseRuntimeTests {
         switch await plan(request) {
         case .success: #expect(hasLoader)
         case .failure(let list):
-            #expect(codes(list.items) == (hasLoader ? [] : ["elf.dynamic"]))
+            #expect(codes(list.items) == (hasLoader ? [] : ["run.loader-missing"]))
             #expect(list.items.first?.hint?.hasPrefix("choose a base that has it, or ") == true)
         }
     }

@@ -1,4 +1,5 @@
 import Archive
+import ELF
 import OCI
 import Testing
 
@@ -17,10 +18,37 @@ struct LayerTableTests {
             Self.record("e", .characterDevice(major: 1, minor: .max)),
             Self.record("f", .blockDevice(major: 7, minor: 0)),
             Self.record("g", .fifo), Self.record("h", .regular),
+            Self.record("i", .regular, facts: .damaged(reason: "it ends")),
+            Self.record(
+                "j",
+                .regular,
+                facts: .script(
+                    Shebang(interpreter: "/bin/sh", argument: "-e", endsInCarriageReturn: true, isTooLong: false)
+                )
+            ),
+            Self.record("k", .regular, facts: .elf(Self.elf)),
         ]
     )
 
-    private static func record(_ path: String, _ kind: TarRecord.Kind, content: [UInt8]? = nil) -> LayerTable.Record {
+    private static let elf = ElfFacts(
+        format: ElfFormat(.bits32, .big),
+        machine: .mips,
+        architecture: "mips",
+        linkage: .dynamic(loader: "/lib/ld.so", needed: ["a", "b"]),
+        soname: "",
+        needed: ["a", "b"],
+        runpath: "$ORIGIN",
+        avoidsUsualDirectories: true,
+        versionNeeds: [VersionNeed(library: "a", versions: [.init(name: "A_1", isWeak: true)])],
+        versionDefinitions: ["B_1", "B_2"]
+    )
+
+    private static func record(
+        _ path: String,
+        _ kind: TarRecord.Kind,
+        content: [UInt8]? = nil,
+        facts: FileFacts? = nil
+    ) -> LayerTable.Record {
         LayerTable.Record(
             path: Array(path.utf8),
             kind: kind,
@@ -28,7 +56,8 @@ struct LayerTableTests {
             uid: .max,
             gid: 65532,
             size: Int64.max,
-            content: content
+            content: content,
+            facts: facts
         )
     }
 

@@ -186,7 +186,7 @@ struct PlannerTests {
             (nil, "plan.which-program"), ("", "plan.entrypoint"), ("/app/none", "plan.entrypoint-missing"),
             ("none", "plan.entrypoint-missing"),
             ("/app/bin", "plan.entrypoint-missing"), ("/app/plain", "plan.entrypoint-mode"),
-            ("/app/script", "plan.interpreter-missing"),
+            ("/app/script", "run.interpreter-missing"),
             ("/app/garbage", "program.not-elf"), ("/app/truncated", "elf.truncated"),
             ("/etc/passwd", "plan.entrypoint-missing"),
         ] as [(String?, String)]
@@ -220,7 +220,7 @@ struct PlannerTests {
     func script() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/run", "#!/app/sh -e\n", mode: 0o755)
-        try scratch.file("tree/sh", staticProgram(), mode: 0o755)
+        try scratch.file("tree/sh", staticProgram(.riscv64), mode: 0o755)
         let plan = try plan(
             request(scratch("tree")) {
                 $0.configuration.entrypoint = ["/app/run"]
@@ -301,6 +301,7 @@ struct PlannerTests {
                     ),
                     Addition(source: FilePath(scratch("conf/run.sh")), destination: "/run.sh"),
                 ]
+                $0.configuration.user = "1:2"
                 $0.modified = Timestamp(secondsSince1970: 99)
             }
         )

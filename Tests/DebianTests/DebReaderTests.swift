@@ -34,6 +34,18 @@ struct DebReaderTests {
         _ = try LayerBlueprint(createdBy: "test", entries: package.entries)
     }
 
+    @Test(
+        "triggers are told of, unless they only ask for ldconfig",
+        arguments: [
+            ("activate-noawait ldconfig", []), ("# a word\nactivate ldconfig\n", []),
+            ("activate-noawait ldconfig\ninterest /usr/x", ["triggers"]), ("activate ldconfig more", ["triggers"]),
+        ] as [(String, [String])]
+    )
+    func triggers(text: String, scripts: [String]) throws {
+        let made = MadePackage(script: "printf '%s\\n' '\(text)' > DEBIAN/triggers")
+        #expect(try ReadPackage.read(made.bytes()).get().control.scripts == scripts)
+    }
+
     @Test("large files are kept on disk, with all their bytes")
     func large() throws {
         let made = MadePackage(script: "seq 1 200000 > big; seq 1 10 > small", compression: "gzip")

@@ -54,6 +54,11 @@ struct MutationTests {
             _ = Linkage(of: file).description
             _ = SectionTable(of: file, in: source)?.first(named: ".text")
             _ = ArmAttributes(of: file, in: source)
+            for need in file.dynamic?.versionNeeds.prefix(2) ?? [] {
+                for version in need.versions.prefix(1) {
+                    _ = file.symbols(needing: version.name, of: need.library, in: source)
+                }
+            }
             _ = try Architecture(of: file, in: source, go: go)
             return true
         } catch {
@@ -72,7 +77,10 @@ struct MutationTests {
             regions.append(Int(segment.offset)..<Int(segment.offset + segment.fileSize))
         }
         let sections = SectionTable(of: file, in: source)
-        for name in [".dynstr", ".gnu.version_r", ".gnu.version_d", ".go.buildinfo", ".shstrtab", ".ARM.attributes"] {
+        for name in [
+            ".dynstr", ".dynsym", ".gnu.version", ".gnu.version_r", ".gnu.version_d", ".go.buildinfo", ".shstrtab",
+            ".ARM.attributes",
+        ] {
             guard let section = sections?.first(named: name), section.size > 0 else { continue }
             regions.append(Int(section.offset)..<Int(section.offset + section.size))
         }

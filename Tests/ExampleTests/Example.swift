@@ -5,7 +5,8 @@ struct Example: CustomStringConvertible, Sendable {
     let name: String
 
     static let all = [
-        "app-directory", "c-static", "coracle", "cpp-on-cc", "go-scratch", "on-a-base", "python", "rust-scratch",
+        "app-directory", "c-static", "coracle", "cpp-on-cc", "go-scratch", "java", "node", "on-a-base", "python",
+        "rust-scratch",
         "two-platforms",
     ]
     .map { Example(name: $0) }
@@ -26,7 +27,12 @@ struct Example: CustomStringConvertible, Sendable {
     func copy() throws -> WorkingCopy {
         let directory = try TemporaryDirectory()
         try Command("cp", ["-R", "\(Self.folder)/run", folder, directory.path]).output()
-        return WorkingCopy(folder: "\(directory.path)/\(name)", directory: directory)
+        let folder = "\(directory.path)/\(name)"
+        // coracle takes bases that stand where it is started before its own, whose packages mirrors may have dropped.
+        if try readMe.block("sh build").contains("--base debian") {
+            try Command("cp", ["-R", try FreshBases.locked(), "\(folder)/Bases"]).output()
+        }
+        return WorkingCopy(folder: folder, directory: directory)
     }
 }
 
@@ -44,6 +50,7 @@ struct WorkingCopy {
             environment: [
                 "PATH": "\(Built.folder):\(Environment.current["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin",
                 "CORACLE_SOURCE": Example.repository,
+                "CORACLE_CACHE": FreshBases.cache,
             ],
             directory: folder,
             // Without CORACLE_STATIC, one of the examples builds coracle.

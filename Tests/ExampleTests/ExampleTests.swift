@@ -119,9 +119,9 @@ struct ExampleTests {
             LC_ALL=C sort -k 3 | grep -v ' usr/share/zoneinfo/'
         """
 
-    /// Without what depends on the compiler's version: the diffIDs.
+    /// Without what depends on the compiler's version, the diffIDs, and on the day: the versions of Debian's packages.
     private static let configuration = """
         skopeo inspect --config --override-arch "$1" "oci:$(echo *.oci)" |
-            jq '{os, architecture, variant, created, config, layers: [.history[].created_by]}'
+            jq '{os, architecture, variant, created, config, layers: [.history[].created_by | sub("^(?<name>[a-z0-9.+-]+) [^ ]+$"; .name)]}'
         """
 }

@@ -42,5 +42,7 @@ func masked(_ text: String) -> String {
         .replacing(/sha256:[0-9a-f]{64}/, with: "sha256:…")
         .replacing(/[ ]*[0-9]+(\.[0-9])? k?B/, with: " SIZE")
         .replacing(/[ ]*[0-9]+(\.[0-9])? MB/, with: " SIZE")
+        .replacing(/go1\.[0-9.]+/, with: "goVERSION")
+        .replacing(/rustc [0-9a-f]{12}/, with: "rustc COMMIT")
         .replacing(/coracle [0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*/, with: "coracle VERSION")
 }

@@ -11,12 +11,7 @@ struct BaseRecordTests {
     )
     func records(suite: String) throws {
         let place = try TemporaryDirectory()
-        try RealBases.coracle(
-            ["base", "build", "\(suite)/cc", "-o", "base", "--platform", "linux/amd64"]
-                + ["--bases", try RealBases.locked()],
-            in: place
-        ).output()
-        try RealBases.unpack("base", in: place)
+        try RealBases.unpack(try RealBases.layout(of: "\(suite)/cc"), in: place)
         let root = place("bundle/rootfs")
         // Without a line `Status`, as scanners like it, dpkg takes a package for one that is not installed.
         let listed = try Command.shell(
@@ -50,5 +45,58 @@ struct BaseRecordTests {
         ).run()
         #expect(checked.output.isEmpty, "\(checked.output)\(checked.errors)")
         #expect(checked.errors.isEmpty)
+    }
+
+    @Test(
+        "ldconfig finds the libraries that the loader's list has, and would have written the same",
+        arguments: [("debian12/python3", "amd64"), ("debian13/python3", "arm64"), ("debian13/java-headless", "amd64")]
+    )
+    func libraries(base: String, architecture: String) throws {
+        let place = try TemporaryDirectory()
+        try RealBases.unpack(try RealBases.layout(of: base), for: architecture, in: place)
+        // A directory's second name, `/lib` for `/usr/lib`, makes no difference.
+        let outcome = try Command.shell(
+            #"""
+            list() { ldconfig -p -C "$1/etc/ld.so.cache" | sed -n 's,=> /usr/lib,=> /lib,; s/^\t//p'; }
+            list "$1" >"$2/ours"
+            mkdir -p "$1/etc/ld.so.conf.d"
+            echo 'include /etc/ld.so.conf.d/*.conf' >"$1/etc/ld.so.conf"
+            # For another machine, that one's own, which Python's base has.
+            case $3 in
+                amd64) ldconfig -X -r "$1" 2>/dev/null ;;
+                *) qemu-aarch64 "$1/usr/sbin/ldconfig" -X -r "$1" 2>/dev/null ;;
+            esac
+            list "$1" >"$2/theirs"
+            wc -l <"$2/ours"
+            sort "$2/ours" >"$2/a"; sort "$2/theirs" >"$2/b"
+            diff "$2/a" "$2/b"
+            """#,
+            [place("bundle/rootfs"), place.path, architecture]
+        ).run()
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 1, "\(outcome.output)\(outcome.errors)")
+        #expect(Int(lines.first ?? "") ?? 0 > 20)
+    }
+
+    @Test("a base of one layer has the same files as one with a layer for each package")
+    func squashed() throws {
+        let list =
+            "find . -mindepth 1 -printf '%M %U:%G %s %T@ %P %l\\n' | sort; find . -type f | sort | xargs -d '\\n' md5sum"
+        var trees = [String]()
+        for options in [[], ["--squash-base"]] as [[String]] {
+            let place = try TemporaryDirectory()
+            let build = ["base", "build", "debian13/cc", "-o", "base", "--platform", "linux/amd64"]
+            try RealBases.coracle(build + options + ["--bases", try RealBases.locked()], in: place).output()
+            let layers = try Command.shell(#"skopeo inspect "oci:$1" | jq '.Layers | length'"#, [place("base")])
+                .output()
+            #expect(layers == (options.isEmpty ? "15\n" : "1\n"))
+            try Built.coracle(["validate", place("base")]).output()
+            try RealBases.unpack(place("base"), in: place)
+            // A directory that several layers have is the last one's; its size is that of the file system here.
+            let tree = try Command.shell(list, directory: place("bundle/rootfs")).output()
+            trees.append(tree.split(separator: "\n").filter { !$0.hasPrefix("d") }.joined(separator: "\n"))
+        }
+        #expect(trees[0] == trees[1])
+        #expect(trees[0].count > 10_000)
     }
 }

@@ -86,108 +86,73 @@ struct BaseRunTests {
         #expect(outcome.output == "more than 100\n", "\(outcome.errors)")
     }
 
-    @Test("Python has its libraries", arguments: ["debian12/python3", "debian13/python3"])
-    func python(base: String) throws {
-        let place = try TemporaryDirectory()
-        try place.file(
-            "app/main.py",
-            """
-            import bz2, ctypes, datetime, decimal, hashlib, lzma, os, pwd, sqlite3, ssl, sys, uuid, zlib, zoneinfo
-            print(pwd.getpwuid(os.getuid()).pw_name, sys.getfilesystemencoding(), len(ssl.create_default_context().get_ca_certs()) > 100)
-            print(sqlite3.connect(":memory:").execute("select 6 * 7").fetchone())
-            print(datetime.datetime(2021, 7, 1, 12, tzinfo=datetime.timezone.utc).astimezone(zoneinfo.ZoneInfo("Europe/Paris")))
-
-            """
-        )
-        try RealBases.build(
-            [place("app")],
-            on: base,
-            in: place,
-            ["--platform", "linux/amd64", "--entrypoint", #"["/usr/bin/python3", "/app/main.py"]"#]
-        )
-        let outcome = try RealBases.run(in: place)
-        #expect(
-            outcome.output == "nonroot utf-8 True\n(42,)\n2021-07-01 14:00:00+02:00\n",
-            "\(outcome.errors)"
-        )
-    }
-
-    @Test("Node.js has its certificates and its languages", arguments: ["debian12/nodejs", "debian13/nodejs"])
-    func node(base: String) throws {
-        let place = try TemporaryDirectory()
-        try place.file(
-            "app/main.js",
-            """
-            const { subtle } = globalThis.crypto ?? require("crypto").webcrypto
-            console.log(require("os").userInfo().username, require("tls").rootCertificates.length > 100, typeof fetch)
-            console.log(new Intl.DateTimeFormat("de", { month: "long", timeZone: "Europe/Paris" }).format(0))
-            subtle.digest("SHA-256", new Uint8Array()).then((sum) => console.log(Buffer.from(sum).toString("hex").slice(0, 8)))
-
-            """
-        )
-        try RealBases.build(
-            [place("app")],
-            on: base,
-            in: place,
-            ["--platform", "linux/amd64", "--entrypoint", #"["/usr/bin/node", "/app/main.js"]"#]
-        )
-        let outcome = try RealBases.run(in: place)
-        #expect(outcome.output == "nonroot true function\nJanuar\ne3b0c442\n", "\(outcome.errors)")
-    }
-
-    @Test("`:debug` starts a shell", arguments: ["debian12/static:debug", "debian13/base:debug"])
-    func debug(base: String) throws {
-        let place = try TemporaryDirectory()
-        try build(base, in: place)
-        try RealBases.unpack("base", in: place)
-        let outcome = try RealBases.run(in: place, arguments: ["-c", "id -u; ls /busybox/sh; cat /etc/debian_version"])
-        #expect(outcome.output.hasPrefix("65532\n/busybox/sh\n1"), "\(outcome.errors)")
-    }
-
     @Test(
-        "the C library for arm64 runs on an arm64 machine, here an emulated one",
-        arguments: ["debian12", "debian13"]
+        "an OpenSSL client speaks TLS to whom an authority of the user's has signed, and is told nothing of where it is",
+        arguments: ["debian12/base", "debian13/base"]
     )
-    func arm(suite: String) throws {
+    func tls(base: String) throws {
         let place = try TemporaryDirectory()
-        try build("\(suite)/base", in: place)
-        try RealBases.unpack("base", for: "arm64", in: place)
-        let root = place("bundle/rootfs")
-        // Started as a program, it says who it is.
-        let output = try Command(
-            "qemu-aarch64",
-            ["-L", root, "\(root)/lib/aarch64-linux-gnu/libc.so.6"]
-        ).output()
-        #expect(output.hasPrefix("GNU C Library (Debian GLIBC 2."), "\(output)")
+        let (server, stranger) = (try TLSServer(in: place), try TLSServer(in: try TemporaryDirectory()))
+        defer { [server, stranger].forEach { $0.stop() } }
+        let program = try compile(
+            """
+            #include <openssl/bio.h>
+            #include <openssl/ssl.h>
+            #include <openssl/x509v3.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            int main(int count, char **arguments) {
+                SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+                if (getenv("SSL_CERT_FILE") || !SSL_CTX_set_default_verify_paths(context)) return 1;
+                SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+                for (int i = 1; i < count; i++) {
+                    BIO *connection = BIO_new_ssl_connect(context);
+                    SSL *ssl;
+                    BIO_get_ssl(connection, &ssl);
+                    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), "127.0.0.1");
+                    BIO_set_conn_hostname(connection, arguments[i]);
+                    int isConnected = BIO_do_connect(connection) > 0;
+                    printf("%d %s\\n", isConnected, X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
+                }
+            }
+            """,
+            libraries: ["-lssl", "-lcrypto"],
+            in: place
+        )
+        try RealBases.build([program], on: base, in: place, ["--ca", place("ca.pem")])
+        let outcome = try RealBases.run(
+            in: place,
+            arguments: [server, stranger].map { String($0.url.dropFirst("https://".count).dropLast()) },
+            without: ["SSL_CERT_FILE"],
+            isOnNetwork: true
+        )
+        #expect(outcome.output == "1 ok\n0 unable to get local issuer certificate\n", "\(outcome.errors)")
     }
 
-    @Test("the same lock has the same digest twice, the second time without a network and without its layers")
-    func reproducible() throws {
+    @Test("a library in /usr/local/lib is found", arguments: ["debian12/base-nossl", "debian13/base-nossl:slim"])
+    func library(base: String) throws {
         let place = try TemporaryDirectory()
-        let first = try build("debian13/cc", in: place)
-        // What was derived from the packages is made again.
+        try place.file("answer.c", "int answer(void) { return 42; }\n")
         try Command.shell(
-            #"mkdir "$2" && cp -R "$1/blobs" "$1/version" "$2" && chmod 700 "$2""#,
-            ["\(RealBases.folder)/cache", place("cache")]
+            "gcc -shared -fPIC -Wl,-soname,libanswer.so.1 -o libanswer.so.1.0 answer.c; ln -s libanswer.so.1.0 libanswer.so",
+            directory: place.path
         ).output()
-        let second = try RealBases.coracle(
-            ["base", "build", "debian13/cc", "-o", "again", "--offline", "--cache-dir", place("cache")]
-                + ["--bases", try RealBases.locked()],
+        let program = try compile(
+            """
+            #include <stdio.h>
+            int answer(void);
+            int main(void) { printf("%d\\n", answer()); }
+            """,
+            libraries: ["-L\(place.path)", "-lanswer"],
             in: place
-        ).output()
-        #expect(first == second)
-        try Built.coracle(["validate", place("again")]).output()
+        )
+        let library = "\(place("libanswer.so.1.0")):/usr/local/lib/libanswer.so.1.0"
+        try RealBases.build([program], on: base, in: place, ["--add", library])
+        let outcome = try RealBases.run(in: place)
+        #expect(outcome.output == "42\n", "\(outcome.errors)")
     }
 
     // MARK: Making
-
-    @discardableResult
-    private func build(_ base: String, in place: TemporaryDirectory) throws -> String {
-        try RealBases.coracle(
-            ["base", "build", base, "-o", "base", "--bases", try RealBases.locked()],
-            in: place
-        ).output()
-    }
 
     private func compile(
         _ source: String,

@@ -2,36 +2,38 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// The bases of this repository, locked now: mirrors drop what older locks name.
-///
-/// Packages are kept beside the test bundle, so that later runs are quick.
+/// The bases of this repository, assembled and in containers.
 enum RealBases {
-    static let folder = "\(Built.folder)/coracle-bases"
-    private static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    private static let isLocked = Mutex(false)
-
-    /// Locks them, once in a process; returns the directory.
-    static func locked() throws -> String {
-        try isLocked.withLock { isLocked in
-            if isLocked { return }
-            try Command.shell(
-                #"mkdir -p "$1/cache" && rm -rf "$1/Bases" && mkdir "$1/Bases" && cp -R "$2"/Bases/debian* "$1/Bases""#,
-                [folder, repository]
-            ).output()
-            try coracle(["base", "lock", "--update", "--bases", "\(folder)/Bases"], timeLimit: 500).output()
-            isLocked = true
-        }
-        return "\(folder)/Bases"
-    }
+    static func locked() throws -> String { try FreshBases.locked() }
 
     static func coracle(_ arguments: [String], in place: TemporaryDirectory? = nil, timeLimit: Double = 300) -> Command
     {
-        Built.coracle(
+        Command(
+            FreshBases.coracle,
             arguments,
-            environment: ["CORACLE_CACHE": "\(folder)/cache"],
+            environment: ["CORACLE_CACHE": FreshBases.cache],
             directory: place?.path,
             timeLimit: timeLimit
         )
+    }
+
+    private static let layouts = Mutex<[String: String]>([:])
+
+    /// The layout of `base`, with all its platforms: assembled once in a process.
+    static func layout(of base: String) throws -> String {
+        try layouts.withLock { layouts in
+            if let path = layouts[base] { return path }
+            let path = "\(FreshBases.folder)/\(base.map { "/:".contains($0) ? "-" : String($0) }.joined())"
+            try Command("rm", ["-rf", path]).output()
+            try coracle(["base", "build", base, "-o", path, "--bases", try locked()]).output()
+            layouts[base] = path
+            return path
+        }
+    }
+
+    /// All bases that there are.
+    static let all = ["debian12", "debian13"].flatMap { suite in
+        ["static", "base-nossl", "base", "cc", "python3", "nodejs", "java-headless"].map { "\(suite)/\($0)" }
     }
 
     /// Builds `paths` upon `base` into the layout `image` of `place`, and unpacks it as `bundle`.
@@ -42,40 +44,48 @@ enum RealBases {
             ["build"] + paths + ["--base", base, "-t", "localhost/app:1", "-o", "image"] + bases + options,
             in: place
         ).output()
-        try unpack("image:1", in: place)
+        // For one platform: umoci need not choose.
+        try Command("umoci", ["unpack", "--image", "\(place("image")):1", place("bundle")]).output()
     }
 
     /// Unpacks what `image` names, for one architecture.
     static func unpack(_ image: String, for architecture: String = "amd64", in place: TemporaryDirectory) throws {
         try Command(
             "skopeo",
-            ["--override-arch", architecture, "copy", "-q", "oci:\(place(image))", "oci:\(place("single")):1"]
+            ["--override-arch", architecture, "copy", "-q", "oci:\(image)", "oci:\(place("single")):1"]
         ).output()
         try Command("umoci", ["unpack", "--image", "\(place("single")):1", place("bundle")]).output()
     }
 
     /// Runs the bundle by runc as a careful host does: its own user, which is 65532, no capabilities, a root that is
-    /// read-only; `variables` are taken away.
+    /// read-only; `variables` are taken away. The network is none, or this machine's.
     static func run(
         in place: TemporaryDirectory,
         arguments: [String] = [],
-        without variables: [String] = []
+        without variables: [String] = [],
+        isOnNetwork: Bool = false
     ) throws -> Outcome {
         let script = """
             import json, sys
-            path, without = sys.argv[1], sys.argv[2].split()
+            path, without, network = sys.argv[1], sys.argv[2].split(), sys.argv[3]
             config = json.load(open(path))
             process = config["process"]
             assert (process["user"]["uid"], process["user"]["gid"]) == (65532, 65532), process["user"]
             process["terminal"] = False
             process["noNewPrivileges"] = True
             process["capabilities"] = {}
-            process["args"] += sys.argv[3:]
+            process["args"] += sys.argv[4:]
             process["env"] = [v for v in process["env"] if v.split("=")[0] not in without]
             config["root"]["readonly"] = True
+            if network == "true":
+                spaces = config["linux"]["namespaces"]
+                config["linux"]["namespaces"] = [s for s in spaces if s["type"] != "network"]
             json.dump(config, open(path, "w"))
             """
-        try Tool.python(script, [place("bundle/config.json"), variables.joined(separator: " ")] + arguments)
+        try Tool.python(
+            script,
+            [place("bundle/config.json"), variables.joined(separator: " "), "\(isOnNetwork)"] + arguments
+        )
         // Containers are known to the whole machine by their names.
         let name = place.path.split(separator: "/").last.map(String.init) ?? "coracle"
         return try Command("runc", ["--root", place("runc"), "run", "-b", place("bundle"), name]).run()

@@ -21,7 +21,7 @@ struct TLSServer {
         let script = """
             import http.server, signal, ssl, sys
             # A test that dies leaves no server behind.
-            signal.alarm(60)
+            signal.alarm(600)
             class Handler(http.server.BaseHTTPRequestHandler):
                 def do_GET(self):
                     self.send_response(200)

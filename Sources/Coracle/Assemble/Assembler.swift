@@ -63,10 +63,15 @@ package struct Assembler: Sendable {
             blobs.append((index.descriptor, .bytes(index.bytes)))
             top = index.descriptor
         }
-        return AssembledImages(
-            images: images,
-            set: ImageSet(top: top, names: plan.names, listings: listings(of: images), blobs: blobs)
+        let twin = plan.debugTwin?.assemble(images, plan)
+        var set = ImageSet(
+            top: top,
+            names: plan.names,
+            listings: listings(of: images),
+            blobs: (twin?.blobs ?? []) + blobs
         )
+        set.companion = twin?.companion
+        return AssembledImages(images: images, set: set)
     }
 
     /// The base's layers and steps, and ours above them.

@@ -9,5 +9,8 @@ public struct BaseSettings: Sendable {
     /// How much is worked on at a time, which decides no byte of a base.
     public var cores = 1
 
+    /// Whether a base is one layer, and not one for each package.
+    public var isSquashed = false
+
     init() {}
 }

@@ -47,7 +47,8 @@ public struct Catalogue: Sendable {
         on platforms: [Platform]?
     ) throws(Diagnostic) -> any ImageProvider {
         let entry = try bases.entry(named: name)
-        let assembler = BaseAssembler(try fetcher(), cores: access.settings.bases.cores)
+        let settings = access.settings.bases
+        let assembler = BaseAssembler(try fetcher(), cores: settings.cores, isSquashing: settings.isSquashed)
         return BaseProvider(entry, assembler, for: platforms)
     }
 

@@ -6,15 +6,20 @@ extension Catalogue {
     /// One base.
     ///
     /// - Parameter now: what ages are counted from.
+    /// Scripts are told of the packages that are in the cache.
     /// - Throws: `base.unknown`, which names those that are spelt alike; `base.variant-unknown`.
     public func show(_ name: String, at now: Timestamp) throws(Diagnostic) -> CatalogueEntry {
-        CatalogueEntry(facts: try BaseFacts(try bases.entry(named: name), in: bases, at: now))
+        let facts = try BaseFacts(try bases.entry(named: name), in: bases, at: now)
+        let packages = facts.packages.first?.packages ?? []
+        return CatalogueEntry(facts: facts, scripts: try PackageScripts(of: packages, in: try access.cache()))
     }
 }
 
 /// What there is to know about one base of a catalogue.
 public struct CatalogueEntry: Sendable {
     let facts: BaseFacts
+    /// Of the packages for the first architecture: they are the same for all.
+    let scripts: PackageScripts
 
     /// For a person, in lines.
     public var text: [String] {
@@ -47,6 +52,22 @@ public struct CatalogueEntry: Sendable {
                 lines.append("    \(ByteCount(package.size).padded)  \(package.name) \(package.version)")
             }
         }
+        return lines + scriptLines
+    }
+
+    private var scriptLines: [String] {
+        var lines = [String]()
+        if !scripts.names.isEmpty {
+            lines.append("  scripts of packages that Debian would run when it installs them, and coracle never runs:")
+            for (package, names) in scripts.names.sorted(by: { $0.key < $1.key }) {
+                lines.append("    \(package): \(names.joined(separator: ", "))")
+            }
+        }
+        if scripts.absent > 0 {
+            let packages = scripts.absent == 1 ? "a package that is" : "\(scripts.absent) packages that are"
+            lines.append("  not known of \(packages) not here: whether Debian would run a script")
+            lines.append("    `coracle base fetch \(facts.entry.name)` brings them")
+        }
         return lines
     }
 
@@ -71,6 +92,12 @@ public struct CatalogueEntry: Sendable {
         var packages = JSONObject()
         for (architecture, list) in facts.packages { packages[architecture] = .array(list.map(\.json)) }
         json["packages"] = .object(packages)
+        var scripts = JSONObject()
+        for package in self.scripts.names.keys.sorted() {
+            scripts[package] = self.scripts.names[package].map { .array($0.map { .string($0) }) }
+        }
+        json["scripts"] = .object(scripts)
+        json["packagesNotLookedInto"] = .int(Int64(self.scripts.absent))
         return .object(json)
     }
 }

@@ -12,8 +12,27 @@ extension ImageAccess {
     /// What `--base` names: an image that is there as a path, else a base of the catalogue, else a reference.
     ///
     /// - Throws: `reference.malformed`, `location.malformed`; `base.unknown` for what can only be in the catalogue and is
-    ///   not; `base.variant-unknown`.
+    ///   not; `base.variant-unknown`; `base.not-squashed` for a base that is not assembled here, and is to be one layer.
     public func location(ofBase text: String) throws(Diagnostic) -> ImageLocation {
+        let location = try foundLocation(ofBase: text)
+        if case .catalogue = location { return location }
+        try refuseSquashing(of: text)
+        return location
+    }
+
+    /// - Throws: `base.not-squashed`, if a base that is not assembled here is to be one layer.
+    public func refuseSquashing(of base: String) throws(Diagnostic) {
+        guard settings.bases.isSquashed else { return }
+        throw Diagnostic(
+            .baseNotSquashed,
+            "`\(base)` cannot be made one layer",
+            at: .option("--squash-base"),
+            because: "only bases that coracle assembles from packages can be: others stay as they are",
+            hint: "leave out `--squash-base`, or choose a base of `coracle base list`"
+        )
+    }
+
+    private func foundLocation(ofBase text: String) throws(Diagnostic) -> ImageLocation {
         let location = Result { () throws(Diagnostic) in try ImageLocation(source: text) }
         switch location {
         case .success(.registry(let reference)) where reference.text == text: break
@@ -44,5 +63,6 @@ extension ImageAccess {
 }
 
 extension Diagnostic.Code {
+    static let baseNotSquashed = Self("base.not-squashed", .usage)
     static let baseShort = Self("base.short", .usage)
 }

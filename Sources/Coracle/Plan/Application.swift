@@ -19,6 +19,10 @@ struct Application {
         let workingDirectory: String?
         /// What was read already, by its place in the image.
         let programs: [EntryPath: Program]
+        /// Nil for a program that starts by itself.
+        var recognized: RecognizedApplication?
+        /// What goes into a layer of its own below `entries`: sorted.
+        var dependencies: [LayerEntry] = []
     }
 
     let name: String

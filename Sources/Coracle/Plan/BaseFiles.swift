@@ -1,5 +1,7 @@
 import Archive
 import Check
+import ELF
+import Gate
 import Layers
 
 /// The root filesystem of a base, asked by path.
@@ -55,4 +57,36 @@ struct BaseFiles: Sendable {
 
     /// The content of a file that is small enough to have been kept.
     func content(of path: EntryPath) -> [UInt8]? { files[path]?.content }
+
+    /// What a file says of how it runs; nil for what is neither an ELF file nor a script.
+    func facts(of path: EntryPath) -> FileFacts? { files[path]?.facts }
+
+    /// All of it, sorted by path.
+    var entries: [RootEntry] {
+        let made = implied.map { RootEntry($0, .directory, mode: 0o755, origin: .base) }
+        let known = files.map { path, record in
+            RootEntry(
+                path,
+                RootEntry.Kind(record.kind),
+                mode: record.mode,
+                uid: record.uid,
+                gid: record.gid,
+                size: record.size,
+                origin: .base
+            )
+        }
+        return (made.filter { files[$0.path] == nil } + known).sorted { $0.path < $1.path }
+    }
+}
+
+extension RootEntry.Kind {
+    init(_ kind: TarRecord.Kind) {
+        switch kind {
+        case .regular: self = .file
+        case .directory: self = .directory
+        case .symlink(let target): self = .symlink(target: target)
+        case .hardlink(let target): self = .hardlink(to: EntryPath(unchecked: target))
+        case .characterDevice, .blockDevice, .fifo: self = .other
+        }
+    }
 }

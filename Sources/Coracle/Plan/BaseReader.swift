@@ -9,11 +9,12 @@ struct BaseReader: Sendable {
     /// As many layers are fetched and read at the same time.
     private static let parallelLayers = 4
     /// The kind that tables are cached as. Another form of them needs another name.
-    private static let tableKind = "files-1"
+    private static let tableKind = "files-2"
 
     private let provider: any ImageProvider
     private let cache: BlobCache?
     private let reference: Reference?
+    private let drafts: FilePath
 
     /// Opens what is at `location`, for `platforms` at least.
     ///
@@ -22,6 +23,7 @@ struct BaseReader: Sendable {
         if case .registry(let reference) = location { self.reference = reference } else { reference = nil }
         provider = try access.provider(for: location, on: platforms)
         cache = try access.cache()
+        drafts = access.settings.temporaryDirectory
     }
 
     /// The bases for `platforms`, each with its files, or why there is none.
@@ -83,7 +85,7 @@ struct BaseReader: Sendable {
         if let bytes = try cache?.derived(Self.tableKind, of: layer.digest), let table = LayerTable(bytes: bytes) {
             return table
         }
-        let table = try LayerTable(layer, in: try await provider.blob(layer))
+        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts)
         _ = try cache?.insert(derived: table.bytes, Self.tableKind, of: layer.digest)
         return table
     }

@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Gate
 package import Layers
 public import OCI
 
@@ -17,6 +18,14 @@ public struct BuildPlan: Sendable {
         package let config: ImageConfig
         /// Of its manifest.
         package let annotations: [String: String]
+        /// What the gate found, and refused nothing for.
+        package let findings: [Finding]
+        /// What the programs ask for.
+        let needs: ApplicationNeeds
+        /// What of that the runtime layer brings; nil without one.
+        let runtime: RuntimeReport?
+        /// What was asked about it beside whether it can run.
+        package var policy = ImagePolicy()
     }
 
     /// Where the images go on this machine; nil where they are pushed and nothing stays here.
@@ -32,10 +41,15 @@ public struct BuildPlan: Sendable {
     /// Of the index.
     package let annotations: [String: String]
     package let created: Timestamp
+    /// The same images with a shell; nil where nobody asked for them.
+    package internal(set) var debugTwin: DebugTwin?
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
     public let createdSource: String
     /// What is worth knowing and no reason to stop.
     public let notes: [Diagnostic]
+
+    /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed. Each once.
+    public var findings: [Finding] { ImageGate.sorted(images.flatMap(\.findings)) }
 }
 
 /// A layer to write, and how.

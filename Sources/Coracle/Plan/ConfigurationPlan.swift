@@ -53,6 +53,9 @@ struct ConfigurationPlan {
         let created: Timestamp
         var base: ImageConfig?
         var accounts = ImageAccounts()
+        /// `NAME=VALUE`, over the base's and below the user's.
+        var environment: [String] = []
+        var ports: [String] = []
     }
 
     /// The configuration, without diffIDs and history: the base's, with ours over it.
@@ -67,10 +70,11 @@ struct ConfigurationPlan {
         config.config.entrypoint = surroundings.entrypoint
         // A base's arguments are for the base's own program.
         config.config.cmd = request.command.isEmpty ? nil : request.command
-        config.config.env = environment(over: base.env, hasCertificates: surroundings.hasCertificates)
+        config.config.env = environment(over: base.env, surroundings)
         config.config.workingDir = workingDirectory(surroundings.workingDirectory, over: base)
         config.config.labels = base.labels.merging(request.labels) { $1 }
-        config.config.exposedPorts = base.exposedPorts + ports.filter { !base.exposedPorts.contains($0) }
+        let wanted = ports.isEmpty ? surroundings.ports : ports
+        config.config.exposedPorts = base.exposedPorts + wanted.filter { !base.exposedPorts.contains($0) }
         config.config.volumes = base.volumes + request.volumes.filter { !base.volumes.contains($0) }
         config.config.stopSignal = request.stopSignal ?? base.stopSignal
         return config
@@ -97,17 +101,18 @@ struct ConfigurationPlan {
         return fields.count == 1 || fields[1] != nil
     }
 
-    private func environment(over base: [String], hasCertificates: Bool) -> [String] {
-        var pairs = base.map { variable in
+    private func environment(over base: [String], _ surroundings: Surroundings) -> [String] {
+        func pair(_ variable: String) -> (String, String) {
             let end = variable.utf8.firstIndex(of: UInt8(ascii: "=")) ?? variable.endIndex
             return (String(variable[..<end]), String(variable[end...].dropFirst()))
         }
+        var pairs = base.map(pair)
         if !pairs.contains(where: { $0.0 == "PATH" }) { pairs.append(("PATH", Self.defaultPath)) }
         // Programs look in different places; this variable is the one that most of them honour.
-        if hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
+        if surroundings.hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
             pairs.append(("SSL_CERT_FILE", "/" + Certificates.path))
         }
-        for (name, value) in request.environment {
+        for (name, value) in surroundings.environment.map(pair) + request.environment {
             if let place = pairs.firstIndex(where: { $0.0 == name }) {
                 pairs[place].1 = value
             } else {

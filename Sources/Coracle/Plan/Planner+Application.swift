@@ -147,6 +147,13 @@ extension Planner {
             return nil
         }
         let directory = ApplicationDirectory(walk, at: destination)
+        switch recognized(in: walk, at: destination, directory) {
+        case .application(let recognized)?: return application(recognized, root, walk, at: destination)
+        case .unclear(let kind, let reason)?:
+            problems.add(Self.unclear(kind, reason, root))
+            return nil
+        case .unknown?, nil: break
+        }
         let chosen = problems.collect { [request] () throws(Diagnostic) in
             try directory.program(
                 entrypoint: request.configuration.entrypoint?.first,

@@ -11,15 +11,26 @@ extension Planner {
         return RuntimeOptions(certificates: certificates, includesZoneinfo: runtime.includesZoneinfo)
     }
 
+    /// `options` without what none of the images has a use for, where the user wants no more than that.
+    func runtimeOptions(_ options: RuntimeOptions?, for needs: [ApplicationNeeds]) -> RuntimeOptions? {
+        guard var options, let runtime = request.runtime, runtime.isMinimal else { return options }
+        for part in RuntimePart.allCases where !needs.contains(where: { $0.wants(part, runtime) }) {
+            options.omitted.insert(part)
+        }
+        return options
+    }
+
     /// Adds what a program needs below it and what is not there.
     mutating func addRuntime(_ options: RuntimeOptions, to stack: inout LayerStack) {
         guard stack.base == nil else { return addRuntimeOnBase(options, to: &stack) }
         guard let entries = problems.collect({ () throws(Diagnostic) in try RuntimeLayer.entries(options) }) else {
             return
         }
-        var parts = ["accounts"]
-        if options.certificates != .none { parts.insert("CA certificates", at: 0) }
-        if options.includesZoneinfo { parts.insert("time zones", at: parts.count - 1) }
+        // The small ones are told where there is less than usual.
+        let told: [RuntimePart] =
+            options.omitted.isEmpty ? [.certificates, .zoneinfo, .accounts] : RuntimePart.allCases
+        let parts = told.filter(options.includes).map(\.title)
+        guard !parts.isEmpty else { return }
         stack.add(
             entries,
             createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",

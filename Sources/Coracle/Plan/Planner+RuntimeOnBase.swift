@@ -1,14 +1,9 @@
 import Diagnostics
+import Gate
 import Layers
 import Rootfs
 
 extension Planner {
-    /// Where programs look for certificate authorities, in the order of Go's crypto/x509.
-    private static let bundles = [
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
-    ]
-
     /// Adds what the base of `stack` lacks.
     mutating func addRuntimeOnBase(_ options: RuntimeOptions, to stack: inout LayerStack) {
         let base = stack
@@ -16,7 +11,7 @@ extension Planner {
         gaps.hasZoneinfo = base.find("/usr/share/zoneinfo")?.isDirectory ?? false
         gaps.hasNameService = base.find("/etc/nsswitch.conf") != nil
         gaps.hasTemporaryDirectory = base.find("/tmp")?.isDirectory ?? false
-        let bundle = Self.bundles.lazy.compactMap { base.find($0) }.first { !$0.isDirectory }
+        let bundle = KnownPlaces.bundles.lazy.compactMap { base.find($0) }.first { !$0.isDirectory }
         gaps.hasCertificates = bundle != nil
         let prepared = problems.collect { [request, ownCertificates] () throws(Diagnostic) in
             gaps.passwd = try base.content("/etc/passwd")
@@ -24,7 +19,14 @@ extension Planner {
             if let bundle, let pem = ownCertificates {
                 gaps.bundle = (bundle.path, try Self.extended(bundle, by: pem, in: base, request))
             }
-            return try RuntimeLayer.entries(options, filling: gaps)
+            var (entries, parts) = try RuntimeLayer.entries(options, filling: gaps)
+            // Java looks into no other file.
+            if let bundle = gaps.bundle, let store = base.find("/\(JavaTrustStore.path)"), store.kind == .file {
+                let authorities = try CertificateBundle(pem: bundle.bytes, from: bundle.path.description)
+                entries.append(LayerEntry(store.path, .bytes(JavaTrustStore.encode(authorities)), mode: 0o644))
+                parts.append("CA certificates for Java")
+            }
+            return (entries, parts)
         }
         guard let (entries, parts) = prepared else { return }
         for (path, file) in [("/etc/passwd", gaps.passwd), ("/etc/group", gaps.group)] {

@@ -8,7 +8,11 @@ import Rootfs
 
 /// Decides the images. Looks at files and bases, and opens no output.
 package struct Planner {
-    let request: BuildRequest
+    var request: BuildRequest
+    /// Whether a base can be read, and the user named none.
+    var choosesBase = false
+    /// Whether it is only looked at what there is.
+    var isSurvey = false
     var problems = Problems()
     var notes: [Diagnostic] = []
     /// PEM of the authorities that the user brings.
@@ -21,6 +25,8 @@ package struct Planner {
         let runtime: RuntimeOptions?
         let additions: [LayerEntry]
         let application: Application?
+        /// Of the application's variants, in their order.
+        let needs: [ApplicationNeeds]
     }
 
     /// What an image stands on, and the layers that all images have that stand on it.
@@ -29,7 +35,7 @@ package struct Planner {
         let stack: LayerStack
     }
 
-    private init(_ request: BuildRequest) { self.request = request }
+    init(_ request: BuildRequest) { self.request = request }
 
     /// Plans images that are made from nothing.
     ///
@@ -46,9 +52,13 @@ package struct Planner {
     ///
     /// - Throws: everything that is wrong with the request, at once.
     package static func plan(_ request: BuildRequest, _ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
-        guard let location = request.base else { return try plan(request) }
         var planner = Planner(request)
+        planner.choosesBase = request.choosesBase && request.base == nil
         let parts = planner.parts()
+        guard let location = planner.request.base else {
+            let plan = planner.plan(parts, bases: [:])
+            return try planner.checked(plan)
+        }
         // Without an application it is not known for which platform.
         let platforms = parts.application?.variants.map(\.platform) ?? []
         var bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] = [:]
@@ -72,13 +82,24 @@ package struct Planner {
     private mutating func parts() -> Parts {
         let names = checkedNames()
         checkCompressionLevel()
+        // The application may choose the base, which has a say in the configuration; its problems are told last.
+        let before = problems
+        problems = Problems()
+        let runtime = runtimeOptions()
+        let additions = additions()
+        let application = readApplication()
+        let others = problems
+        problems = before
         let configuration = ConfigurationPlan(request.configuration, isOnBase: request.base != nil, &problems)
+        problems.add(others)
+        let needs = needs(of: application, additions)
         return Parts(
             names: names,
             configuration: configuration,
-            runtime: runtimeOptions(),
-            additions: additions(),
-            application: readApplication()
+            runtime: runtimeOptions(runtime, for: needs),
+            additions: additions,
+            application: application,
+            needs: needs
         )
     }
 
@@ -93,7 +114,7 @@ package struct Planner {
         let created = created(for: application)
         var images = [BuildPlan.Image]()
         var layers = [PlannedLayer]()
-        for variant in application.variants {
+        for (variant, needs) in zip(application.variants, parts.needs) {
             var digest: Digest?
             if request.base != nil {
                 switch bases[variant.platform] {
@@ -108,7 +129,7 @@ package struct Planner {
                 }
             }
             guard let ground = grounds[digest] else { continue }
-            images += image(variant, on: ground, parts.configuration, created.time, &layers).map { [$0] } ?? []
+            images += image(variant, needs, on: ground, parts, created.time, &layers).map { [$0] } ?? []
         }
         guard problems.isEmpty else { return nil }
         return BuildPlan(
@@ -136,13 +157,23 @@ package struct Planner {
     /// Nil if something is wrong with it. Its layers are added to `layers`, unless another image has the same.
     private mutating func image(
         _ variant: Application.Variant,
+        _ needs: ApplicationNeeds,
         on ground: Ground,
-        _ configuration: ConfigurationPlan,
+        _ parts: Parts,
         _ created: Timestamp,
         _ layers: inout [PlannedLayer]
     ) -> BuildPlan.Image? {
+        let configuration = parts.configuration
         var stack = ground.stack
         let problemCount = problems.count
+        if !variant.dependencies.isEmpty {
+            stack.add(
+                variant.dependencies,
+                createdBy: "\(variant.createdBy): what it depends on",
+                modified: request.modified.secondsSince1970,
+                &problems
+            )
+        }
         stack.add(
             variant.entries,
             createdBy: variant.createdBy,
@@ -151,6 +182,7 @@ package struct Planner {
         )
         // What follows from a layer that is not whole is no other mistake.
         guard problems.count == problemCount else { return nil }
+        addLibraryCache(for: variant.platform, to: &stack)
         noteDangling(in: stack)
         let workingDirectory = configuration.workingDirectory(
             variant.workingDirectory,
@@ -159,13 +191,15 @@ package struct Planner {
         let config = problems.collect { () throws(Diagnostic) in
             try configuration.config(
                 ConfigurationPlan.Surroundings(
-                    entrypoint: request.configuration.entrypoint ?? [variant.entrypoint],
+                    entrypoint: request.configuration.entrypoint ?? variant.words(on: ground.base),
                     workingDirectory: variant.workingDirectory,
                     hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
                     platform: variant.platform,
                     created: created,
                     base: ground.base?.config,
-                    accounts: stack.baseAccounts
+                    accounts: stack.baseAccounts,
+                    environment: variant.recognized?.environment ?? [],
+                    ports: variant.recognized?.ports ?? []
                 )
             )
         }
@@ -177,6 +211,8 @@ package struct Planner {
                 EntrypointCheck(stack: stack, workingDirectory: workingDirectory, searchPath: config.config.path)
             )
         else { return nil }
+        let checked = gate(stack, needs, config.config, variant.platform, on: ground.base)
+        guard problems.count == problemCount else { return nil }
         notes += stack.notes.filter { note in !notes.contains { $0.summary == note.summary } }
         if let base = ground.base { noteDecisions(config, on: base, layerCount: stack.layers.count) }
         return BuildPlan.Image(
@@ -193,7 +229,11 @@ package struct Planner {
                 return layers.count - 1
             },
             config: config,
-            annotations: annotations(on: ground.base)
+            annotations: annotations(on: ground.base).merging(checked.annotations) { $1 },
+            findings: checked.findings,
+            needs: needs,
+            runtime: RuntimeReport(parts.runtime, needs, in: stack),
+            policy: policy(stack, config.config)
         )
     }
 

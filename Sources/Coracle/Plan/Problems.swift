@@ -22,6 +22,13 @@ struct Problems {
         if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }
     }
 
+    /// Adds what was kept by itself, to be told behind what is here.
+    mutating func add(_ others: Problems) {
+        for problem in others.diagnostics { add(problem) }
+        untold += others.untold
+        repeated += others.repeated
+    }
+
     /// Runs `body` and keeps what it throws; nil then.
     mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
         do throws(Diagnostic) {

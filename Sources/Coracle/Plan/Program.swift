@@ -83,25 +83,13 @@ struct Program {
         )
     }
 
-    /// Checks that the program can be started in an image whose root filesystem is `files`, and nothing else.
+    /// Checks that it is a program at all. Whether it finds what it needs is for the gate to say.
     ///
-    /// - Throws: `elf.dynamic`, `elf.not-a-program`.
-    func checkRunnable(in files: LayerStack) throws(Diagnostic) {
+    /// - Throws: `elf.not-a-program`.
+    func checkRunnable() throws(Diagnostic) {
         let linkage = Linkage(of: elf)
         switch linkage {
-        case .staticExecutable, .staticPIE, .packed: return
-        case .dynamic(let loader, let needed):
-            if let loader, let place = try? EntryPath(absolute: loader), files.resolve(place) != nil { return }
-            throw Diagnostic(
-                .elfDynamic,
-                "`\(typed.display)` is dynamically linked, and the image has no loader",
-                at: .file(path: typed.display),
-                because: (loader.map { "it asks for the loader `\($0)`" } ?? "it names no loader")
-                    + (needed.isEmpty ? "" : " and for " + needed.map { "`\($0)`" }.joined(separator: ", ")),
-                hint: (files.base == nil ? "stand on a base that has it, with `--base`" : "choose a base that has it")
-                    + ", or link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a "
-                    + "musl target, C with `-static`"
-            )
+        case .staticExecutable, .staticPIE, .packed, .dynamic: return
         case .sharedLibrary, .relocatable, .core, .debugInformation, .other:
             throw Diagnostic(
                 .elfNotAProgram,
@@ -126,21 +114,12 @@ struct Program {
             )
         }
         if path.hasFileCapabilities { notes.append(.capabilitiesNotCarried(typed)) }
-        if case .packed(let packer) = Linkage(of: elf) {
-            notes.append(
-                Diagnostic(
-                    .programPacked,
-                    "`\(typed.display)` is packed with \(packer.rawValue): what it needs cannot be seen",
-                    at: .file(path: typed.display)
-                )
-            )
-        }
         return notes
     }
 }
 
 /// A program's file, of which small ranges are read.
-private struct ProgramSource: ElfSource, ~Copyable {
+struct ProgramSource: ElfSource, ~Copyable {
     private let path: FilePath
     private let file: OpenFile
     let status: FileStatus
@@ -184,7 +163,5 @@ extension Diagnostic.Code {
     static let programUnreadable = Self("program.unreadable", .input)
     static let programNotELF = Self("program.not-elf", .input)
     static let programMode = Self("program.mode", .input)
-    static let programPacked = Self("program.packed", .input)
-    static let elfDynamic = Self("elf.dynamic", .input)
     static let elfNotAProgram = Self("elf.not-a-program", .input)
 }

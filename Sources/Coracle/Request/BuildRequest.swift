@@ -34,6 +34,8 @@ public struct BuildRequest: Sendable {
         public var certificates: Certificates
         /// Whether there is a `/usr/share/zoneinfo`.
         public var includesZoneinfo: Bool
+        /// Whether what no program of the image has a use for is left out.
+        public var isMinimal = false
 
         /// All of it, unless told otherwise.
         public init(certificates: Certificates = .embedded(adding: []), includesZoneinfo: Bool = true) {
@@ -95,6 +97,8 @@ public struct BuildRequest: Sendable {
     public var paths: [FilePath]
     /// What the image stands on; nil for `scratch`.
     public var base: ImageLocation?
+    /// Whether an application that needs a base may choose one from the catalogue where `base` is nil.
+    public var choosesBase = true
     /// Nil for an image layout `NAME.oci` in the working directory, or for no file at all where the image is pushed.
     public var output: Output?
     /// Whether the image goes to the registries of `names`.
@@ -123,6 +127,14 @@ public struct BuildRequest: Sendable {
     public var allowsEscapingSymlinks: Bool
     /// In bytes; a larger file is refused.
     public var largestFile: Int64
+    /// What is checked of the image before it is made; nil for nothing.
+    public var gate: GateOptions?
+    /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.
+    public var sizeLimit: Int64?
+    /// Whether it is to be said what a Kubernetes pod needs to run the image.
+    public var describesPod = false
+    /// Whether the same image with a shell is made beside each.
+    public var hasDebugTwin = false
 
     /// What a user gets who says nothing but `paths`.
     public init(paths: [FilePath]) {
@@ -137,5 +149,6 @@ public struct BuildRequest: Sendable {
         modified = Timestamp(secondsSince1970: 0)
         allowsEscapingSymlinks = false
         largestFile = 64 << 30
+        gate = GateOptions()
     }
 }

@@ -1,0 +1,58 @@
+import Archive
+import ByteIO
+import Diagnostics
+import ELF
+
+/// An ELF file of a layer that streams by: in memory if it is small, else in a file without a name.
+private enum StreamedFile: ElfSource {
+    /// Layers are read side by side, a few at a time: this many bytes of each are in memory.
+    static let largestInMemory: Int64 = 4 << 20
+
+    case memory([UInt8])
+    case draft(SealedDraft)
+
+    var size: Int64 {
+        switch self {
+        case .memory(let bytes): Int64(bytes.count)
+        case .draft(let draft): draft.size
+        }
+    }
+
+    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        switch self {
+        case .memory(let bytes): Array(bytes.dropFirst(Int(offset)).prefix(count))
+        case .draft(let draft): try draft.bytes(at: offset, count: count)
+        }
+    }
+}
+
+extension FileFacts {
+    /// Of the entry whose `content` comes next; no more of it is read than its first line if it is no ELF file.
+    init?<Content: ByteSource & ~Copyable>(
+        of record: TarRecord,
+        _ content: inout Content,
+        drafts directory: FilePath
+    ) throws(Diagnostic) {
+        let name = "/" + String(printing: record.path)
+        let start = try content.bytes(count: Int(min(record.size, 512)))
+        guard start.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
+            try self.init(StreamedFile.memory(start), named: name)
+            return
+        }
+        if record.size <= StreamedFile.largestInMemory {
+            let rest = try content.bytes(count: Int(record.size) - start.count)
+            try self.init(StreamedFile.memory(start + rest), named: name)
+            return
+        }
+        var draft = try BlobDraft(in: directory)
+        try draft.write(start)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try content.read(into: buffer)
+            if count == 0 { break }
+            try draft.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        try self.init(StreamedFile.draft(draft.seal()), named: name)
+    }
+}

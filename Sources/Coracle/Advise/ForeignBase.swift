@@ -1,0 +1,106 @@
+import ELF
+
+/// A base that others make, from a table: nothing of it is looked at.
+struct ForeignBase: Sendable {
+    let reference: String
+    /// Compressed, in MB, about.
+    let megabytes: Double
+    /// In words, with its version.
+    let libc: String
+    let provision: BaseProvision
+    let shell: String?
+    let packageManager: String?
+    let user: String
+    let endOfLife: String
+
+    private static let common: Set<String> = BaseProvision.glibcLibraries.union(["libgcc_s.so.1", "libz.so.1"])
+    private static let openSSL: Set<String> = ["libssl.so.3", "libcrypto.so.3"]
+
+    /// As of November 2026.
+    static let all: [ForeignBase] = [
+        ForeignBase(
+            reference: "docker.io/library/alpine:3.22",
+            megabytes: 3.8,
+            libc: "musl 1.2",
+            provision: BaseProvision(libc: .musl, libraries: openSSL.union(["libz.so.1"]), newest: [:]),
+            shell: "busybox",
+            packageManager: "apk",
+            user: "root",
+            endOfLife: "2027-05-01"
+        ),
+        ForeignBase(
+            reference: "docker.io/library/debian:13-slim",
+            megabytes: 30,
+            libc: "glibc 2.41",
+            provision: BaseProvision(
+                libc: .glibc,
+                libraries: common.union(openSSL).union([
+                    "libstdc++.so.6", "libzstd.so.1", "liblzma.so.5", "libbz2.so.1.0",
+                ]),
+                newest: [
+                    "GLIBC": [2, 41], "GLIBCXX": [3, 4, 33], "CXXABI": [1, 3, 15], "GCC": [14, 0, 0],
+                    "OPENSSL": [3, 5, 0],
+                ],
+                others: ["GLIBC_ABI_DT_RELR", "GLIBC_ABI_DT_X86_64_PLT", "GLIBC_ABI_GNU2_TLS"]
+            ),
+            shell: "dash, bash",
+            packageManager: "apt",
+            user: "root",
+            endOfLife: "2030-06-30"
+        ),
+        ForeignBase(
+            reference: "registry.access.redhat.com/ubi9/ubi-minimal",
+            megabytes: 38,
+            libc: "glibc 2.34",
+            provision: BaseProvision(
+                libc: .glibc,
+                libraries: common.union(openSSL).union(["libstdc++.so.6"]),
+                newest: ["GLIBC": [2, 34], "GLIBCXX": [3, 4, 29], "CXXABI": [1, 3, 13], "GCC": [11, 0, 0]]
+            ),
+            shell: "bash",
+            packageManager: "microdnf",
+            user: "root",
+            endOfLife: "2032-05-31"
+        ),
+        ForeignBase(
+            reference: "registry.access.redhat.com/ubi10/ubi-minimal",
+            megabytes: 34,
+            libc: "glibc 2.39",
+            provision: BaseProvision(
+                libc: .glibc,
+                libraries: common.union(openSSL).union(["libstdc++.so.6"]),
+                newest: ["GLIBC": [2, 39], "GLIBCXX": [3, 4, 33], "CXXABI": [1, 3, 15], "GCC": [14, 0, 0]],
+                others: ["GLIBC_ABI_DT_RELR"]
+            ),
+            shell: "bash",
+            packageManager: "microdnf",
+            user: "root",
+            endOfLife: "2035-05-31"
+        ),
+        ForeignBase(
+            reference: "cgr.dev/chainguard/wolfi-base",
+            megabytes: 6,
+            libc: "glibc, the newest",
+            provision: BaseProvision(
+                libc: .glibc,
+                libraries: BaseProvision.glibcLibraries.union(openSSL).union(["libz.so.1"]),
+                newest: [:],
+                others: ["GLIBC_ABI_DT_RELR", "GLIBC_ABI_DT_X86_64_PLT", "GLIBC_ABI_GNU2_TLS"]
+            ),
+            shell: "busybox",
+            packageManager: "apk",
+            user: "root",
+            endOfLife: "rolling"
+        ),
+        ForeignBase(
+            reference: "cgr.dev/chainguard/static",
+            megabytes: 0.6,
+            libc: "-",
+            provision: .nothing,
+            shell: nil,
+            packageManager: nil,
+            user: "65532",
+            endOfLife: "rolling"
+        ),
+    ]
+}

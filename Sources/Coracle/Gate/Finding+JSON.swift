@@ -1,0 +1,17 @@
+import Diagnostics
+import Gate
+import Layers
+import OCI
+
+extension Finding {
+    var json: JSON {
+        var json = JSONObject()
+        json["code"] = .string(rule.code)
+        json["severity"] = .string("\(rule.severity)")
+        json["path"] = path.map { .string($0.description) }
+        json["summary"] = .string(summary)
+        json["evidence"] = evidence.map { .string($0) }
+        json["hint"] = hint.map { .string($0) }
+        return .object(json)
+    }
+}

@@ -1,0 +1,34 @@
+import Diagnostics
+package import Gate
+import OCI
+
+/// What the gate found, and what comes of it.
+package struct GateOutcome: Sendable {
+    /// So many are named in an annotation; an image with a thousand has no use for a list.
+    private static let mostNamed = 20
+
+    /// What refuses the image.
+    package let refused: [Finding]
+    /// What would refuse it, had the user not allowed it.
+    package let excused: [Finding]
+    /// Worth telling: warnings and notes.
+    package let told: [Finding]
+
+    package init(_ findings: [Finding], _ options: GateOptions) {
+        let errors = findings.filter { $0.rule.severity == .error }
+        refused = errors.filter { !options.allowed.contains($0.rule) }
+        excused = errors.filter { options.allowed.contains($0.rule) }
+        // What the user allows is not told either.
+        told = findings.filter { $0.rule.severity < .error && !options.allowed.contains($0.rule) }
+    }
+
+    /// For the image's manifest: what was excused.
+    package var annotations: [String: String] {
+        guard !excused.isEmpty else { return [:] }
+        var items = excused.prefix(Self.mostNamed).map { finding in
+            finding.rule.code + (finding.path.map { " \($0)" } ?? "")
+        }
+        if excused.count > Self.mostNamed { items.append("\(excused.count - Self.mostNamed) more") }
+        return [AnnotationKey.gateExcused: items.joined(separator: "; ")]
+    }
+}

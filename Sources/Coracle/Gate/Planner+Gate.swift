@@ -1,0 +1,34 @@
+import Diagnostics
+import Gate
+import OCI
+
+extension Planner {
+    /// Checks the image that `stack` and `execution` make; what refuses it goes to the problems.
+    ///
+    /// - Returns: what was found, and what the manifest says of it.
+    mutating func gate(
+        _ stack: LayerStack,
+        _ needs: ApplicationNeeds,
+        _ execution: ImageConfig.Execution,
+        _ platform: Platform,
+        on base: Base?
+    ) -> (findings: [Finding], annotations: [String: String]) {
+        guard let options = request.gate else { return ([], [AnnotationKey.gateSkipped: "true"]) }
+        let found = problems.collect { () throws(Diagnostic) in
+            try ImageGate.findings(
+                in: GatedImage(
+                    root: try PlannedRoot(stack, knowing: needs.programs),
+                    platform: platform,
+                    execution: execution,
+                    base: base?.name
+                )
+            )
+        }
+        guard let found, !options.refusesNothing else { return (found ?? [], [:]) }
+        let outcome = GateOutcome(found, options)
+        for finding in outcome.refused { problems.add(finding.diagnostic) }
+        // What a base carries along is nothing that whoever builds on it can mend: `check` tells it.
+        let told = outcome.told.filter { $0.rule != .baseIncomplete } + outcome.excused
+        return (told, outcome.annotations)
+    }
+}

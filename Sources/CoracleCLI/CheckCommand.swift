@@ -1,0 +1,76 @@
+import ArgumentParser
+import ByteIO
+import Coracle
+import Diagnostics
+import OCI
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tell whether an image can run, or whether a program could on a base.",
+        usage: "coracle check <image> [<options>] | coracle check <path> ... --base <image> [<options>]",
+        discussion: """
+            coracle check ghcr.io/me/server:1.0
+            coracle check ./server --base debian12/base
+
+            Exits with 9 if something is found that is an error and not allowed.
+            """
+    )
+
+    @Argument(help: "An image: a layout, an archive, a reference. Or programs, or an application directory.")
+    var subjects: [String]
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("What a program or directory is to stand on, as `build` takes it.", valueName: "image")
+    )
+    var base: String?
+
+    @Option(help: ArgumentHelp("The image's platform, such as linux/arm64. Repeatable.", valueName: "platform"))
+    var platform: [String] = []
+
+    @OptionGroup var rules: AllowedRules
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    @Flag(help: "Print a SARIF 2.1.0 log, for pages that show the results of code scanners.")
+    var sarif = false
+
+    @Flag(help: "Print what a Kubernetes pod has to say, as YAML for its spec, in the place of what was found.")
+    var kubernetes = false
+
+    @OptionGroup var bases: BaseOptions
+    @OptionGroup var registry: RegistryOptions
+
+    func run() async throws {
+        let options = try rules.options()
+        let platforms = try BaseOptions.platforms(platform)
+        guard !json || !sarif else {
+            throw Diagnostic(
+                .usageConflict,
+                "`--json` and `--sarif` are two forms of one result",
+                at: .option("--sarif"),
+                hint: "give one of them"
+            )
+        }
+        let report = try await registry.withAccess(bases: bases) { access in
+            let checker = ImageChecker(access, options, describesPod: kubernetes)
+            switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
+            case .image(let location): return try await checker.check(location, for: platforms)
+            case .application(let paths):
+                var request = BuildRequest(paths: paths)
+                request.platforms = platforms
+                request.base = try base.flatMap { base throws(Diagnostic) in
+                    base == "scratch" ? nil : try access.location(ofBase: base)
+                }
+                return try await checker.check(request)
+            }
+        }
+        let document = sarif ? report.sarif(version: coracleVersion) : report.json
+        // Whoever asks for YAML wants to hand it on.
+        if report.kubernetes != nil { for line in report.text { Console.log(line.escapedForTerminal) } }
+        try Console.output(json || sarif ? document : nil, else: report.kubernetes ?? report.text)
+        if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+}

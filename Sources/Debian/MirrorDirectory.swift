@@ -1,0 +1,50 @@
+import ByteIO
+import Glibc
+import HTTP
+import Synchronization
+
+/// A mirror that is a directory of this machine, such as `base fetch --into` makes: no connection is opened for it, and
+/// what it has is verified as what comes from any other.
+enum MirrorDirectory {
+    static func isOne(_ mirror: String) -> Bool { mirror.hasPrefix("/") }
+
+    /// The file as a server would answer with it.
+    static func response(_ path: String) -> HTTPResponse {
+        do throws(SystemError) {
+            let file = try OpenFile(FilePath(path), O_RDONLY | O_NONBLOCK)
+            guard try file.status().kind == .regular else { throw SystemError(number: ENOENT) }
+            return HTTPResponse(status: 200, headers: HTTPHeaders(), body: FileBody(file))
+        } catch {
+            let isAbsent = error.number == ENOENT || error.number == ENOTDIR
+            return HTTPResponse(status: isAbsent ? 404 : 403, headers: HTTPHeaders(), body: NoBody())
+        }
+    }
+
+    static func refusal(status: Int) -> MirrorRefusal {
+        status == 404
+            ? MirrorRefusal(.absent, "it has no such file") : MirrorRefusal(.unreachable, "the file cannot be read")
+    }
+
+    private struct NoBody: HTTPResponseBody {
+        func next() async throws(HTTPFailure) -> HTTPChunk? { nil }
+    }
+
+    private final class FileBody: HTTPResponseBody {
+        private static let chunkSize = 1 << 18
+
+        private let file: OpenFile
+        private let position = Mutex<Int64>(0)
+
+        init(_ file: consuming OpenFile) { self.file = file }
+
+        func next() async throws(HTTPFailure) -> HTTPChunk? {
+            do throws(SystemError) {
+                let bytes = try file.bytes(at: position.withLock { $0 }, count: Self.chunkSize)
+                position.withLock { $0 += Int64(bytes.count) }
+                return bytes.isEmpty ? nil : HTTPChunk(bytes)
+            } catch {
+                throw HTTPFailure(.reset, "it cannot be read: \(error.description)")
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Diagnostics
+
+/// What an ELF file's headers say of where it runs and what it needs there: little enough to keep for every file of an
+/// image.
+package struct ElfFacts: Hashable, Sendable {
+    package let format: ElfFormat
+    package let machine: Machine
+    /// What images call the processor: `amd64`. Nil for one that they have no name for.
+    package let architecture: String?
+    package let linkage: Linkage
+    /// The system it is for, if that is certainly not Linux.
+    package let foreignSystem: String?
+    package let soname: String?
+    package let needed: [String]
+    package let rpath: String?
+    package let runpath: String?
+    /// Whether the loader is told to look into none of its usual directories: `DF_1_NODEFLIB`.
+    package let avoidsUsualDirectories: Bool
+    package let versionNeeds: [VersionNeed]
+    package let versionDefinitions: [String]
+
+    /// The loader that Linux starts in the program's place.
+    package var interpreter: String? {
+        if case .dynamic(let loader, _) = linkage { loader } else { nil }
+    }
+
+    package init(
+        format: ElfFormat,
+        machine: Machine,
+        architecture: String?,
+        linkage: Linkage,
+        foreignSystem: String? = nil,
+        soname: String? = nil,
+        needed: [String] = [],
+        rpath: String? = nil,
+        runpath: String? = nil,
+        avoidsUsualDirectories: Bool = false,
+        versionNeeds: [VersionNeed] = [],
+        versionDefinitions: [String] = []
+    ) {
+        self.format = format
+        self.machine = machine
+        self.architecture = architecture
+        self.linkage = linkage
+        self.foreignSystem = foreignSystem
+        self.soname = soname
+        self.needed = needed
+        self.rpath = rpath
+        self.runpath = runpath
+        self.avoidsUsualDirectories = avoidsUsualDirectories
+        self.versionNeeds = versionNeeds
+        self.versionDefinitions = versionDefinitions
+    }
+
+    init(_ file: ElfFile, in source: borrowing some ElfSource & ~Copyable) {
+        let dynamic = file.dynamic
+        self.init(
+            format: file.header.format,
+            machine: file.header.machine,
+            architecture: (try? Architecture(of: file, in: source))?.name,
+            linkage: Linkage(of: file),
+            foreignSystem: file.header.osABI.foreignSystem,
+            soname: dynamic?.soname,
+            needed: dynamic?.needed ?? [],
+            rpath: dynamic?.rpath,
+            runpath: dynamic?.runpath,
+            avoidsUsualDirectories: (dynamic?.flags1 ?? 0) & 0x800 != 0,
+            versionNeeds: dynamic?.versionNeeds ?? [],
+            versionDefinitions: dynamic?.versionDefinitions ?? []
+        )
+    }
+}

@@ -1,0 +1,18 @@
+package import OCI
+
+/// An image as the gate sees it: its files and how it runs, whether it was built or is only planned.
+package struct GatedImage<Root: ImageRoot>: Sendable {
+    package let root: Root
+    package let platform: Platform
+    /// How a container of it is started.
+    package let execution: ImageConfig.Execution
+    /// What it stands on, as the user named it; nil for `scratch`, or where that is not known.
+    package let base: String?
+
+    package init(root: Root, platform: Platform, execution: ImageConfig.Execution, base: String?) {
+        self.root = root
+        self.platform = platform
+        self.execution = execution
+        self.base = base
+    }
+}

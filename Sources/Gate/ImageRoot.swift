@@ -1,0 +1,80 @@
+package import Diagnostics
+package import ELF
+package import Layers
+package import Needs
+
+/// The root filesystem that a container will see: a base's files and what is put on them, or the files of a finished image.
+package protocol ImageRoot: Sendable {
+    /// What is at `path`, symlinks not followed; nil for nothing.
+    subscript(path: EntryPath) -> RootEntry? { get }
+
+    /// Everything, sorted by path.
+    var entries: [RootEntry] { get }
+
+    /// As many of the `count` bytes at `offset` as the content of `entry` has; nil where its content is not at hand.
+    func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]?
+
+    /// What the file of `entry` says of how it runs; nil for what is neither an ELF file nor a script, or not known.
+    ///
+    /// There is an implementation that reads `bytes`; what knows it already gives that.
+    func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts?
+
+    /// What the program of `entry` asks of the image; nil for what is no ELF file, or not at hand.
+    ///
+    /// There is an implementation that reads all of it; what knows it already gives that.
+    func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds?
+}
+
+/// One entry of a root filesystem.
+package struct RootEntry: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case directory
+        case file
+        case symlink(target: [UInt8])
+        /// Another name of a file, the first in order, which has the content.
+        case hardlink(to: EntryPath)
+        /// A device or a FIFO.
+        case other
+    }
+
+    /// Who brought it.
+    package enum Origin: Hashable, Sendable {
+        case base
+        /// What coracle adds by itself.
+        case runtime
+        /// What the user puts into the image.
+        case application
+    }
+
+    package let path: EntryPath
+    package let kind: Kind
+    /// Permission bits, with setuid, setgid and sticky.
+    package let mode: UInt16
+    package let uid: UInt32
+    package let gid: UInt32
+    /// Of the content, in bytes; 0 for what has none.
+    package let size: Int64
+    package let origin: Origin
+    /// Whole seconds since 1970.
+    package let modified: Int64
+
+    package init(
+        _ path: EntryPath,
+        _ kind: Kind,
+        mode: UInt16,
+        uid: UInt32 = 0,
+        gid: UInt32 = 0,
+        size: Int64 = 0,
+        origin: Origin,
+        modified: Int64 = 0
+    ) {
+        self.path = path
+        self.kind = kind
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.size = size
+        self.origin = origin
+        self.modified = modified
+    }
+}

@@ -1,0 +1,67 @@
+import Diagnostics
+import ELF
+import Layers
+
+/// Whether the image has the loader that a program asks for.
+struct LoaderCheck<Root: ImageRoot> {
+    private let image: GatedImage<Root>
+
+    init(_ image: GatedImage<Root>) { self.image = image }
+
+    func findings(in program: RootEntry, _ elf: ElfFacts) -> [Finding] {
+        guard let loader = elf.interpreter, image.root.resolve(loader) == nil else { return [] }
+        if let own = Libc(loader: loader), let (other, path) = loaderPresent(elf), own != other {
+            return [mismatch(program, own, loader, other, path)]
+        }
+        return [
+            Finding(
+                .loaderMissing,
+                "`\(program.path)` is dynamically linked, and the image has no loader",
+                in: program.path,
+                because: "it asks for the loader `\(loader)`"
+                    + (elf.needed.isEmpty ? "" : " and for " + elf.needed.map { "`\($0)`" }.joined(separator: ", "))
+                    + ": the kernel says `no such file or directory` of the program",
+                hint: (image.base == nil ? "stand on a base that has it, with `--base`" : "choose a base that has it")
+                    + ", or link it statically: Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a "
+                    + "musl target, C with `-static`"
+            )
+        ]
+    }
+
+    private func mismatch(
+        _ program: RootEntry,
+        _ own: Libc,
+        _ loader: String,
+        _ other: Libc,
+        _ path: String
+    ) -> Finding {
+        Finding(
+            .libcMismatch,
+            "`\(program.path)` is linked with \(own.rawValue), and the image has \(other.rawValue)",
+            in: program.path,
+            because: "it asks for the loader `\(loader)`, and the image has `\(path)`",
+            hint: own == .musl
+                ? "build it on Debian or another system with glibc, choose a base made from Alpine, or link it statically"
+                : "build it on Alpine, choose a base that has glibc, such as `debian13/base`, or link it statically"
+        )
+    }
+
+    /// Whose loader the image has.
+    private func loaderPresent(_ elf: ElfFacts) -> (Libc, String)? {
+        let names = [
+            "amd64": ("/lib64/ld-linux-x86-64.so.2", "x86_64"), "arm64": ("/lib/ld-linux-aarch64.so.1", "aarch64"),
+            "arm": ("/lib/ld-linux-armhf.so.3", "armhf"), "386": ("/lib/ld-linux.so.2", "i386"),
+            "s390x": ("/lib/ld64.so.1", "s390x"), "ppc64le": ("/lib64/ld64.so.2", "powerpc64le"),
+            "riscv64": ("/lib/ld-linux-riscv64-lp64d.so.1", "riscv64"),
+        ]
+        guard let (glibc, machine) = elf.architecture.flatMap({ names[$0] }) else { return nil }
+        if image.root.resolve(glibc) != nil { return (.glibc, glibc) }
+        let musl = "/lib/ld-musl-\(machine).so.1"
+        return image.root.resolve(musl) == nil ? nil : (.musl, musl)
+    }
+}
+
+extension Rule {
+    static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
+    static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
+}

@@ -1,0 +1,182 @@
+import Diagnostics
+import Layers
+import Needs
+import OCI
+
+/// Whether the image has what its programs ask for while they run.
+///
+/// Linking is not calling: nothing is refused for it.
+struct NeedsCheck<Root: ImageRoot> {
+    private let image: GatedImage<Root>
+
+    init(_ image: GatedImage<Root>) { self.image = image }
+
+    func findings() throws(Diagnostic) -> [Finding] {
+        let lacking = Need.allCases.filter(isLacking)
+        guard !lacking.isEmpty else { return [] }
+        var findings = [Finding]()
+        let start = ProgramSearch(image).entrypoint
+        for entry in image.root.entries where entry.kind == .file {
+            guard entry.origin == .application || entry.path == start?.path else { continue }
+            guard entry.mayBeLoaded, let needs = try image.root.needs(of: entry) else { continue }
+            for need in lacking { findings += finding(need, needs[need], in: entry).map { [$0] } ?? [] }
+        }
+        if lacking.contains(.zones), let variable = namedZone { findings.append(zoneOfEnvironment(variable)) }
+        return findings
+    }
+
+    private func finding(_ need: Need, _ answer: NeedAnswer, in entry: RootEntry) -> Finding? {
+        let isCertain = if case .needed = answer { true } else { false }
+        let isLikely = if case .likely = answer { true } else { false }
+        let program = "`\(entry.path)`"
+        switch need {
+        case .certificates where isCertain || isLikely:
+            return Finding(
+                .noAuthorities,
+                "\(program) checks whom it talks to, and the image has no certificate authorities",
+                in: entry.path,
+                because: "it \(answer.reason); TLS connections will end in "
+                    + "`x509: certificate signed by unknown authority` or the like",
+                hint: "leave out `--no-ca` and `--no-runtime`, or bring your own with `--ca-only FILE`"
+            )
+        case .zones where isCertain:
+            return Finding(
+                .noZones,
+                "\(program) loads time zones by name, and the image has none",
+                in: entry.path,
+                because: "it \(answer.reason), which will fail with `unknown time zone Europe/Paris` or the like",
+                hint: "leave out `--no-zoneinfo` and `--no-runtime`, or build them in: Go with `-tags timetzdata`"
+            )
+        case .accounts where isCertain:
+            return Finding(
+                .noAccounts,
+                "\(program) looks up users, and the image has no /etc/passwd",
+                in: entry.path,
+                because: "it \(answer.reason), which will fail with `user: unknown userid 65532` or the like",
+                hint: "leave out `--no-runtime`, or add the file with `--add passwd:/etc/passwd`"
+            )
+        case .temporaryFiles where isCertain:
+            return Finding(
+                .noTemporaryDirectory,
+                "\(program) writes temporary files, and it has no directory for them",
+                in: entry.path,
+                because: "it \(answer.reason), and \(temporaryDirectoryProblem ?? "there is none")",
+                hint: "leave out `--no-runtime`, set `--env TMPDIR=DIR`, or mount an `emptyDir` at `/tmp`"
+            )
+        case .shell where isCertain || isLikely:
+            return Finding(
+                .noShell,
+                "\(program) may start a shell, and the image has none",
+                in: entry.path,
+                because: "it \(answer.reason)",
+                hint: "make sure that it does without, or stand on a base that has one"
+            )
+        default: return nil
+        }
+    }
+
+    private func zoneOfEnvironment(_ variable: String) -> Finding {
+        Finding(
+            .noZones,
+            "the image sets `\(variable)`, and has no time zones",
+            because: "programs that read it take UTC, or fail with `unknown time zone`",
+            hint: "leave out `--no-zoneinfo` and `--no-runtime`"
+        )
+    }
+
+    // MARK: What the image has
+
+    private func isLacking(_ need: Need) -> Bool {
+        switch need {
+        case .certificates: !hasCertificates
+        case .zones: !hasZones
+        case .accounts: !isFile("/etc/passwd")
+        case .temporaryFiles: temporaryDirectoryProblem != nil
+        case .shell: image.root.resolve(KnownPlaces.shell) == nil
+        // Without a configuration, Go and the C library ask the hosts file and DNS.
+        case .nameLookup: false
+        }
+    }
+
+    private func variable(_ name: String) -> String? {
+        image.execution.env.last { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+    }
+
+    private func isFile(_ path: String) -> Bool {
+        guard let entry = image.root.resolve(path) else { return false }
+        return entry.kind == .file && entry.size > 0
+    }
+
+    /// Whether there is a file in the directory `path`.
+    private func hasFiles(in path: String) -> Bool {
+        guard let directory = image.root.resolve(path), directory.kind == .directory else { return false }
+        return image.root.entries.contains { entry in
+            entry.kind == .file && entry.size > 0 && directory.path.contains(entry.path)
+        }
+    }
+
+    private var hasCertificates: Bool {
+        if (KnownPlaces.bundles + [variable("SSL_CERT_FILE")].compactMap(\.self)).contains(where: isFile) {
+            return true
+        }
+        return (KnownPlaces.certificateDirectories + [variable("SSL_CERT_DIR")].compactMap(\.self)).contains(
+            where: hasFiles
+        )
+    }
+
+    private var hasZones: Bool {
+        if let place = variable("ZONEINFO"), image.root.resolve(place) != nil { return true }
+        return (KnownPlaces.zones + [variable("TZDIR")].compactMap(\.self)).contains(where: hasFiles)
+    }
+
+    /// `TZ=Europe/Paris`, where the variable names a zone that is to be looked up.
+    private var namedZone: String? {
+        guard let zone = variable("TZ"), zone.contains("/"), !zone.hasPrefix("/"), !zone.hasPrefix(":/") else {
+            return nil
+        }
+        return "TZ=\(zone)"
+    }
+
+    /// Why the user of the image cannot write temporary files; nil if they can.
+    private var temporaryDirectoryProblem: String? {
+        let path = variable("TMPDIR") ?? "/tmp"
+        // A volume is a directory that anyone may write in, made when the container starts.
+        if image.execution.volumes.contains(path) { return nil }
+        guard let entry = image.root.resolve(path) else { return "there is no `\(path)`" }
+        guard entry.kind == .directory else { return "`\(path)` is no directory" }
+        let ids = (image.execution.user ?? "").split(separator: ":").map { UInt32($0) }
+        // Of a user by name nothing is known here.
+        guard let user = ids.first ?? 0 else { return nil }
+        let group = ids.count > 1 ? ids[1] : nil
+        let bits: UInt16 = entry.uid == user ? 0o300 : entry.gid == group ? 0o030 : 0o003
+        guard user == 0 || entry.mode & bits == bits else {
+            return "user \(user) may not write in `\(path)` (mode \(String(entry.mode, radix: 8)))"
+        }
+        return nil
+    }
+}
+
+extension RootEntry {
+    /// Whether it could be a program or a library by its mode and name: all that is worth reading through.
+    package var mayBeLoaded: Bool {
+        if mode & 0o111 != 0 { return true }
+        let name = String(decoding: path.name, as: UTF8.self)
+        return name.hasSuffix(".so") || name.hasSuffix(".node") || name.contains(".so.")
+    }
+}
+
+extension Rule {
+    static let noAuthorities = Rule(
+        "run.no-authorities",
+        .warning,
+        "a program checks certificates, and the image has no authorities"
+    )
+    static let noZones = Rule("run.no-zones", .warning, "time zones are named, and the image has none")
+    static let noAccounts = Rule("run.no-accounts", .warning, "a program looks up users, and there is no /etc/passwd")
+    static let noTemporaryDirectory = Rule(
+        "run.no-temporary-directory",
+        .warning,
+        "a program writes temporary files, and has no place for them"
+    )
+    static let noShell = Rule("run.no-shell", .note, "a program may start a shell, and the image has none")
+}

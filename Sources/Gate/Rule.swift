@@ -1,0 +1,30 @@
+/// One thing that checks look for: a name that scripts and `--allow` know it by, and how bad it usually is.
+///
+/// Each is declared beside the check that finds it and listed in `Rule.all`, and has its page in `Documentation/rules.md`.
+public struct Rule: Hashable, Sendable {
+    /// How bad it is to find something.
+    public enum Severity: Int, Hashable, Comparable, Sendable {
+        /// Worth knowing.
+        case note
+        /// Likely a mistake; nothing is refused for it.
+        case warning
+        /// The image cannot run or must not be shipped: what makes or checks it refuses.
+        case error
+
+        /// Whether `left` is less bad.
+        public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// Words with hyphens, what it is about before the dot, such as `run.loader-missing`.
+    public let code: String
+    /// How bad it is to break it.
+    public let severity: Severity
+    /// What is wrong where it is found, in one line.
+    public let title: String
+
+    package init(_ code: String, _ severity: Severity, _ title: String) {
+        self.code = code
+        self.severity = severity
+        self.title = title
+    }
+}

@@ -1,0 +1,19 @@
+extension Rule {
+    /// Every rule that something checks, by code.
+    public static let all: [Rule] = (running + lacking + user + secret + junk + size + lint).sorted {
+        $0.code < $1.code
+    }
+
+    /// The rule of that code; nil if there is none.
+    public static func named(_ code: String) -> Rule? { all.first { $0.code == code } }
+
+    /// Whether it finds what it asks for while it runs.
+    private static let lacking = [noAuthorities, noZones, noAccounts, noTemporaryDirectory, noShell]
+
+    /// Whether it starts: programs, loaders, libraries, scripts.
+    private static let running = [
+        programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
+        libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
+        machineMismatch, extensionTag, packed, damaged, staticGlibc,
+    ]
+}

@@ -1,0 +1,70 @@
+import Diagnostics
+import ELF
+import Layers
+import OCI
+
+/// Whether what the image starts may be executed, and finds its loader or its interpreter.
+struct StartCheck<Root: ImageRoot> {
+    private let image: GatedImage<Root>
+
+    init(_ image: GatedImage<Root>) { self.image = image }
+
+    func findings() throws(Diagnostic) -> [Finding] {
+        let search = ProgramSearch(image)
+        guard let start = search.entrypoint else {
+            return search.firstWord.map { [programMissing($0)] } ?? []
+        }
+        var findings = [Finding]()
+        if start.mode & 0o111 == 0 { findings.append(notExecutable(start)) }
+        switch try image.root.facts(of: start) {
+        case .script(let shebang)?: findings += ScriptCheck(image).findings(in: start, shebang)
+        case .damaged(let reason)?: findings.append(notAProgram(start, because: reason))
+        case nil: findings.append(notAProgram(start, because: "it begins like neither an ELF file nor a script"))
+        case .elf(let elf)?:
+            switch elf.linkage {
+            case .staticExecutable, .staticPIE, .dynamic, .packed: break
+            // The C library itself is a program, too.
+            case .sharedLibrary: break
+            case .relocatable, .core, .debugInformation, .other:
+                findings.append(notAProgram(start, because: "it is \(elf.linkage)"))
+            }
+        }
+        return findings
+    }
+
+    private func programMissing(_ word: String) -> Finding {
+        Finding(
+            .programMissing,
+            "the image starts `\(word)`, which it does not have",
+            because: word.contains("/")
+                ? "no layer has a file there" : "no directory of the image's PATH has a file of that name",
+            hint: "name another program with `--entrypoint`, or add it with `--add`"
+        )
+    }
+
+    private func notAProgram(_ start: RootEntry, because reason: String) -> Finding {
+        Finding(
+            .notAProgram,
+            "`\(start.path)` is no program for Linux, and the image starts it",
+            in: start.path,
+            because: "\(reason): the kernel says `exec format error`",
+            hint: "begin a script with `#!` and its interpreter, or name another program with `--entrypoint`"
+        )
+    }
+
+    private func notExecutable(_ start: RootEntry) -> Finding {
+        Finding(
+            .notExecutable,
+            "`\(start.path)` may not be executed, and the image starts it",
+            in: start.path,
+            because: "its mode is \(String(start.mode, radix: 8))",
+            hint: "make it executable (`chmod +x`), or add it with a mode: `--add SRC:\(start.path):0755`"
+        )
+    }
+}
+
+extension Rule {
+    static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is no program")
+    static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
+    static let notExecutable = Rule("run.not-executable", .error, "what the image starts may not be executed")
+}

@@ -1,0 +1,53 @@
+import Layers
+
+/// What modes give away: files that change who a process is, and files that anybody may change.
+struct FileSweep {
+    private var setuid = [RootEntry]()
+    private var writable = [RootEntry]()
+    private let user: ContainerUser?
+
+    init(_ root: some ImageRoot, _ user: ContainerUser?) {
+        self.user = user
+        for entry in root.entries {
+            switch entry.kind {
+            case .file:
+                if entry.mode & 0o6000 != 0, entry.mode & 0o111 != 0 { setuid.append(entry) }
+                if entry.mode & 0o002 != 0 { writable.append(entry) }
+            // In a directory with the sticky bit, as `/tmp` has it, only a file's owner may take it away.
+            case .directory: if entry.mode & 0o1002 == 0o002 { writable.append(entry) }
+            case .symlink, .hardlink, .other: continue
+            }
+        }
+    }
+
+    var findings: [Finding] {
+        [
+            finding(
+                .userSetuid,
+                setuid,
+                "with the rights of its owner",
+                "`allowPrivilegeEscalation: false` takes the bit's effect away; a base without such programs, such as those of `coracle base list`, needs no such care"
+            ),
+            finding(
+                .userWorldWritable,
+                writable,
+                "for everybody to change",
+                "set the mode where it is added, as in `--add SRC:DST:0644`"
+            ),
+        ].compactMap(\.self)
+    }
+
+    /// One for all: a base may have dozens.
+    private func finding(_ rule: Rule, _ entries: [RootEntry], _ what: String, _ hint: String) -> Finding? {
+        // What the user brought is the user's to mend, and stands first.
+        let sorted = entries.filter { $0.origin == .application } + entries.filter { $0.origin != .application }
+        guard let first = sorted.first else { return nil }
+        let shown = sorted.prefix(5).map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")
+        let rest = sorted.count > 5 ? ", and \(sorted.count - 5) more" : ""
+        let noun = rule == .userSetuid ? "runs" : "is there"
+        let count =
+            sorted.count == 1
+            ? "`\(first.path)` \(noun)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are there")"
+        return Finding(rule, "\(count) \(what)", in: first.path, because: shown + rest, hint: hint)
+    }
+}

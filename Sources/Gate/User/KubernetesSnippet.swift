@@ -1,0 +1,103 @@
+package import Diagnostics
+import Layers
+package import OCI
+
+/// What a Kubernetes pod has to say so that a container of an image runs with the least rights: for `spec`.
+package struct KubernetesSnippet: Hashable, Sendable {
+    private struct Mount: Hashable, Sendable {
+        let name: String
+        let path: String
+    }
+
+    private let user: ContainerUser
+    private let mounts: [Mount]
+
+    /// - Throws: `user.unknown` for an image whose user is a name that it has not.
+    package init(_ root: some ImageRoot, _ execution: ImageConfig.Execution) throws(Diagnostic) {
+        guard let user = ContainerUser(execution.user ?? "", in: try Accounts(of: root)) else {
+            throw Finding(
+                .userUnknown,
+                "the image's user `\(execution.user ?? "")` is not in its `/etc/passwd` and `/etc/group`",
+                hint: "build with a number, such as `--user 65532:65532`"
+            ).diagnostic
+        }
+        self.user = user
+        mounts = Self.mounts(["/tmp"] + execution.volumes + Self.ownDirectories(root, user))
+    }
+
+    /// Empty directories of the application that the user may write into: they are there to be written into.
+    private static func ownDirectories(_ root: some ImageRoot, _ user: ContainerUser) -> [String] {
+        guard !user.isRoot else { return [] }
+        let entries = root.entries
+        return entries.indices.compactMap { index in
+            let entry = entries[index]
+            let isEmpty = index + 1 == entries.count || !entry.path.contains(entries[index + 1].path)
+            guard entry.kind == .directory, entry.origin == .application, isEmpty, user.may(.write, entry) else {
+                return nil
+            }
+            return String(validating: entry.path.bytes, as: UTF8.self).map { "/" + $0 }
+        }
+    }
+
+    private static func mounts(_ paths: [String]) -> [Mount] {
+        var mounts = [Mount]()
+        for path in paths where !mounts.contains(where: { $0.path == path }) {
+            let label = dnsLabel(path)
+            var name = label
+            var number = 2
+            while mounts.contains(where: { $0.name == name }) {
+                name = "\(label.prefix(56))-\(number)"
+                number += 1
+            }
+            mounts.append(Mount(name: name, path: path))
+        }
+        return mounts
+    }
+
+    /// RFC 1123, as Kubernetes wants names: small letters, digits and hyphens, at most 63.
+    private static func dnsLabel(_ text: String) -> String {
+        let words = text.lowercased().utf8.split { !(0x61...0x7A).contains($0) && !(0x30...0x39).contains($0) }
+        let label = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-").prefix(63)
+        return label.isEmpty ? "data" : String(label.last == "-" ? label.dropLast() : label)
+    }
+
+    /// YAML in lines, to be merged into a pod's `spec`.
+    ///
+    /// - Parameter image: a reference; nil for an image without a name.
+    package func lines(image: String?) -> [String] {
+        let name = image.map { Self.dnsLabel(Self.lastComponent($0)) } ?? "app"
+        var lines = ["containers:", "  - name: \(Self.quoted(name))"]
+        if let image { lines.append("    image: \(Self.quoted(image))") }
+        lines += [
+            "    securityContext:",
+            "      runAsNonRoot: \(!user.isRoot)",
+            "      runAsUser: \(user.uid)",
+            "      runAsGroup: \(user.gid)",
+            "      allowPrivilegeEscalation: false",
+            "      readOnlyRootFilesystem: true",
+            "      capabilities:",
+            "        drop:",
+            "          - ALL",
+            "      seccompProfile:",
+            "        type: RuntimeDefault",
+            "    volumeMounts:",
+        ]
+        for mount in mounts {
+            lines += ["      - name: \(Self.quoted(mount.name))", "        mountPath: \(Self.quoted(mount.path))"]
+        }
+        lines.append("volumes:")
+        for mount in mounts { lines += ["  - name: \(Self.quoted(mount.name))", "    emptyDir: {}"] }
+        return lines
+    }
+
+    /// Of `ghcr.io/me/server:1.0@sha256:…`, `server`.
+    private static func lastComponent(_ reference: String) -> String {
+        let name = reference.split(separator: "@").first ?? ""
+        return String(name.split(separator: "/").last?.split(separator: ":").first ?? "")
+    }
+
+    /// JSON's strings are YAML's, too; a plain `1` or `no` would be none.
+    private static func quoted(_ text: String) -> String {
+        String(decoding: JSON.string(text).encoded(), as: UTF8.self)
+    }
+}

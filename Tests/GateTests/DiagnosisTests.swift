@@ -1,0 +1,112 @@
+import Diagnostics
+import Gate
+import Layers
+import OCI
+import Testing
+
+@Suite("From a message to its cause") struct DiagnosisTests {
+    @Test(
+        "a message of a real program is known for what it is",
+        arguments: [
+            ("exec /app/server: no such file or directory", Symptom.Kind.noSuchFile),
+            (#"exec: "server": executable file not found in $PATH"#, .noSuchFile),
+            ("env: 'python3\r': No such file or directory", .noSuchFile),
+            (
+                "/app/server: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app/server)",
+                .symbolVersion
+            ),
+            ("Error relocating /app/server: __fprintf_chk: symbol not found", .symbolVersion),
+            (
+                "error while loading shared libraries: libssl.so.3: cannot open shared object file: No such file or directory",
+                .sharedObject
+            ),
+            (
+                "Error loading shared library libssl.so.3: No such file or directory (needed by /app/server)",
+                .sharedObject
+            ),
+            ("tls: failed to verify certificate: x509: certificate signed by unknown authority", .unknownAuthority),
+            ("curl: (60) SSL certificate problem: unable to get local issuer certificate", .unknownAuthority),
+            ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", .unknownAuthority),
+            ("panic: unknown time zone Europe/Berlin", .unknownZone),
+            ("zoneinfo._common.ZoneInfoNotFoundError: 'No time zone found with key Europe/Berlin'", .unknownZone),
+            (#"exec: "/app/server": permission denied: unknown"#, .permissionDenied),
+            ("listen tcp :80: bind: permission denied", .portDenied),
+            ("Error: listen EADDRINUSE: address already in use :::8080", .portTaken),
+            (
+                "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root",
+                .nonRoot
+            ),
+            ("container has runAsNonRoot and image will run as root", .nonRoot),
+            ("exec /app/server: exec format error", .execFormat),
+            ("open /app/x: read-only file system", .readOnly),
+            ("write /tmp/x: no space left on device", .noSpace),
+            ("open /tmp/upload-123: no such file or directory", .temporaryDirectory),
+            ("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp']", .temporaryDirectory),
+            ("unable to find user app: no matching entries in passwd file", .unknownUser),
+            ("user: unknown userid 1000", .unknownUser),
+        ]
+    )
+    func known(text: String, kind: Symptom.Kind) {
+        #expect(Symptom.find(in: text)?.kind == kind)
+    }
+
+    @Test("what says nothing is not guessed at", arguments: ["", "segmentation fault", "panic: nil map", "error"])
+    func unknown(text: String) {
+        #expect(Symptom.find(in: text) == nil)
+    }
+
+    @Test("every kind of symptom is known by its own message")
+    func complete() {
+        #expect(Set(Symptom.all.map(\.kind)) == Set(Symptom.Kind.allCases))
+        for symptom in Symptom.all { #expect(Symptom.find(in: symptom.message) == symptom) }
+    }
+
+    private static func evidence(
+        _ text: String,
+        _ files: [MemoryRoot.File],
+        _ change: (inout ImageConfig.Execution) -> Void = { _ in }
+    ) throws -> [String] {
+        var execution = ImageConfig.Execution()
+        execution.user = "65532:65532"
+        execution.entrypoint = ["/app/server"]
+        change(&execution)
+        let image = GatedImage(
+            root: MemoryRoot(files),
+            platform: Platform(os: "linux", architecture: "amd64"),
+            execution: execution,
+            base: nil
+        )
+        let symptom = try #require(Symptom.find(in: text))
+        return try Diagnosis(symptom, text, image, try ImageGate.findings(in: image)).evidence
+    }
+
+    @Test("the evidence is of the image")
+    func evidence() throws {
+        let server = file("/app/server", "x", 0o755)
+        #expect(
+            try Self.evidence("x509: certificate signed by unknown authority", [server]) == [
+                "the image has no bundle of certificate authorities, such as `/etc/ssl/certs/ca-certificates.crt`"
+            ]
+        )
+        #expect(
+            try Self.evidence("unknown time zone Europe/Berlin", [server, file("/usr/share/zoneinfo/UTC")]) == [
+                "`/usr/share/zoneinfo/Europe/Berlin` is not in the image"
+            ]
+        )
+        #expect(try Self.evidence("open /tmp/x: no such file or directory", [server]) == ["the image has no `/tmp`"])
+        let denied = try Self.evidence("exec /app/server: permission denied", [file("/app/server", "x", 0o700)])
+        #expect(
+            denied.first
+                == "user 65532:65532 may not execute `/app/server`: permission denied: its mode is 0700, it belongs to 0:0, and it is what starts"
+        )
+        #expect(
+            try Self.evidence("open /data/x: permission denied", [server, directory("/data", 0o700)]) == [
+                "user 65532:65532 may not enter `/data` on the way to `/data/x`",
+                "the image runs as `65532:65532`: uid 65532, gid 65532",
+            ]
+        )
+        #expect(
+            try Self.evidence("exec /app/server: no such file or directory", []).first?.contains("/app/server") == true
+        )
+    }
+}

@@ -1,0 +1,142 @@
+import ELF
+import Gate
+import Layers
+import Testing
+
+@Suite("Where the loader finds libraries")
+struct LibraryTests {
+    /// A program in `/app/bin`, and a library that it needs in one place.
+    private func root(_ program: FileFacts, library: String) -> LibraryRoot {
+        var root = LibraryRoot.debian()
+        root.file("/app/bin/server", program)
+        root.file(library, .library("libx.so.1"))
+        return root
+    }
+
+    @Test(
+        "a library is found where ld.so looks for it",
+        arguments: [
+            ("/usr/lib/x86_64-linux-gnu/libx.so.1", nil, nil), ("/usr/lib/libx.so.1", nil, nil),
+            ("/app/lib/libx.so.1", "$ORIGIN/../lib", nil), ("/app/lib/libx.so.1", nil, "$ORIGIN/../lib"),
+            ("/app/lib/libx.so.1", "/nowhere:${ORIGIN}/../lib", nil), ("/app/lib/libx.so.1", nil, "/app/lib"),
+            ("/app/lib/x86_64-linux-gnu/libx.so.1", nil, "/app/$LIB"),
+        ] as [(String, String?, String?)]
+    )
+    func found(library: String, rpath: String?, runpath: String?) throws {
+        let program = FileFacts.program(["libx.so.1", "libc.so.6"], rpath: rpath, runpath: runpath)
+        #expect(try root(program, library: library).found(starting: "/app/bin/server") == [])
+    }
+
+    @Test("what the image starts cannot do with a library that is where the loader does not look")
+    func unreachable() throws {
+        let root = root(.program(["libx.so.1"]), library: "/app/lib/libx.so.1")
+        let findings = try root.findings(starting: "/app/bin/server")
+        #expect(findings.map(\.rule.code) == ["run.library-unreachable"])
+        #expect(findings.first?.hint?.contains("LD_LIBRARY_PATH=/app/lib") == true)
+        #expect(try root.found(starting: "/app/bin/server", environment: ["LD_LIBRARY_PATH=/x:/app/lib"]) == [])
+    }
+
+    @Test("a library that another file has loaded before is a note: libjvm.so is java's")
+    func preloaded() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/bin/java", .program())
+        root.file("/app/lib/libjava.so", .library("libjava.so", needed: ["libjvm.so"]))
+        root.file("/app/lib/server/libjvm.so", .library("libjvm.so"))
+        #expect(try root.found(starting: "/app/bin/java") == ["run.library-elsewhere /app/lib/libjava.so"])
+    }
+
+    @Test("a RUNPATH is a file's own, and an RPATH that of all it loads", arguments: [true, false])
+    func inherited(isRunpath: Bool) throws {
+        let place = "$ORIGIN/../lib"
+        var root = root(
+            .program(["liby.so.1"], rpath: isRunpath ? nil : place, runpath: isRunpath ? place : nil),
+            library: "/app/lib/libx.so.1"
+        )
+        root.file("/app/lib/liby.so.1", .library("liby.so.1", needed: ["libx.so.1"]))
+        let found = try root.found(starting: "/app/bin/server")
+        // liby itself, looked at alone, has no path at all.
+        let alone = "run.library-elsewhere /app/lib/liby.so.1"
+        #expect(found == (isRunpath ? ["run.library-unreachable /app/lib/liby.so.1", alone] : [alone]))
+    }
+
+    @Test("a library for another processor is passed over, as the loader does")
+    func otherMachine() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/bin/server", .program(["libx.so.1"], runpath: "/opt/arm"))
+        root.file("/opt/arm/libx.so.1", .library("libx.so.1", machine: .aarch64, architecture: "arm64"))
+        #expect(try root.found(starting: "/app/bin/server") == ["run.library-unreachable /app/bin/server"])
+        root.file("/usr/lib/libx.so.1", .library("libx.so.1"))
+        #expect(try root.found(starting: "/app/bin/server") == [])
+    }
+
+    @Test("a library of a library is missed, and it is told what it is loaded for")
+    func transitive() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(["libglib.so.0"]))
+        root.file("/usr/lib/libglib.so.0", .library("libglib.so.0", needed: ["libatomic.so.1"]))
+        let finding = try #require(try root.findings().first)
+        #expect(finding.rule.code == "run.library-missing")
+        #expect(finding.path?.description == "/usr/lib/libglib.so.0")
+        #expect(finding.evidence?.hasSuffix("it is loaded for `/app/server`") == true)
+    }
+
+    @Test("what the base carries along and nothing starts is a note")
+    func baseIncomplete() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program())
+        root.file("/usr/lib/libglib.so.0", .library("libglib.so.0", needed: ["libatomic.so.1"]))
+        #expect(try root.found() == ["run.base-incomplete /usr/lib/libglib.so.0"])
+    }
+
+    @Test("libraries that need each other, and themselves, are each loaded once")
+    func cycle() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(["liba.so"]))
+        root.file("/usr/lib/liba.so", .library("liba.so", needed: ["libb.so", "liba.so"]))
+        root.file("/usr/lib/libb.so", .library("libb.so", needed: ["liba.so"]))
+        #expect(try root.found() == [])
+    }
+
+    @Test("the loader's cache counts, and what it says of files that are gone does not")
+    func loaderCache() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(["libx.so.1"]))
+        root.file("/opt/x/libx.so.1", .library("libx.so.1"))
+        #expect(try root.found() == ["run.library-unreachable /app/server"])
+        root.file(
+            "/etc/ld.so.cache",
+            content: Self.cache([("libx.so.1", "/gone/libx.so.1"), ("libx.so.1", "/opt/x/libx.so.1")])
+        )
+        #expect(try root.found() == [])
+    }
+
+    /// As ldconfig writes it.
+    private static func cache(_ libraries: [(String, String)]) -> [UInt8] {
+        var (entries, strings) = ([UInt8](), [UInt8]())
+        func put(_ number: Int, _ size: Int) { entries += (0..<size).map { UInt8(number >> ($0 * 8) & 0xFF) } }
+        let start = 48 + 24 * libraries.count
+        for (name, path) in libraries {
+            put(0x0303, 4)
+            put(start + strings.count, 4)
+            strings += name.utf8 + [0]
+            put(start + strings.count, 4)
+            strings += path.utf8 + [0]
+            put(0, 12)
+        }
+        var header = Array("glibc-ld.so.cache1.1".utf8)
+        for number in [libraries.count, strings.count] { header += (0..<4).map { UInt8(number >> ($0 * 8) & 0xFF) } }
+        header += [UInt8](repeating: 0, count: 20)
+        return header + entries + strings
+    }
+
+    @Test("musl's loader is the C library, whatever it is asked for as")
+    func musl() throws {
+        var root = LibraryRoot()
+        root.file("/lib/ld-musl-x86_64.so.1", .library("libc.musl-x86_64.so.1"))
+        root.file("/usr/local/lib/libx.so.1", .library("libx.so.1"))
+        let loader = "/lib/ld-musl-x86_64.so.1"
+        root.file("/app/server", .program(["libx.so.1", "libc.musl-x86_64.so.1", "libpthread.so.1"], loader: loader))
+        root.file("/app/native.node", .library("native.node", needed: ["libc.so"]))
+        #expect(try root.found() == [])
+    }
+}

@@ -1,0 +1,158 @@
+import ELF
+import Gate
+import Testing
+
+@Suite("What an image starts")
+struct StartTests {
+    @Test("exec /app: no such file or directory")
+    func loaderMissing() throws {
+        var root = LibraryRoot()
+        root.file("/app/server", .program())
+        let findings = try root.findings(base: nil)
+        #expect(findings.map(\.rule.code) == ["run.loader-missing"])
+        #expect(findings.first?.evidence?.contains("`/lib64/ld-linux-x86-64.so.2`") == true)
+        #expect(findings.first?.evidence?.contains("no such file or directory") == true)
+        #expect(findings.first?.hint?.contains("--base") == true)
+    }
+
+    @Test("exec /app: no such file or directory, of a script whose interpreter is missing")
+    func interpreterMissing() throws {
+        var root = LibraryRoot()
+        root.file("/app/server", .script("/bin/sh"))
+        #expect(try root.found() == ["run.interpreter-missing /app/server"])
+        root.file("/bin/sh", .made(.staticExecutable))
+        #expect(try root.found() == [])
+    }
+
+    @Test("env: 'python3': No such file or directory")
+    func environmentInterpreter() throws {
+        var root = LibraryRoot()
+        root.file("/usr/bin/env", .made(.staticExecutable))
+        root.file("/app/server", .script("/usr/bin/env", "python3"))
+        #expect(try root.found() == ["run.interpreter-missing /app/server"])
+        root.file("/usr/bin/python3", .made(.staticExecutable))
+        #expect(try root.found() == [])
+        #expect(try root.found(environment: ["PATH=/opt"]) == ["run.interpreter-missing /app/server"])
+    }
+
+    @Test("a carriage return behind the interpreter is named, not the interpreter")
+    func carriageReturn() throws {
+        var root = LibraryRoot()
+        root.file("/bin/sh", .made(.staticExecutable))
+        root.file("/app/server", .script("/bin/sh", endsInCarriageReturn: true))
+        #expect(try root.found() == ["run.carriage-return /app/server"])
+    }
+
+    @Test("exec format error, of what is neither program nor script")
+    func formatError() throws {
+        var root = LibraryRoot()
+        root.file("/app/server")
+        #expect(try root.found() == ["run.not-a-program /app/server"])
+    }
+
+    @Test("permission denied, of a program without an execute bit")
+    func permissionDenied() throws {
+        var root = LibraryRoot()
+        root.file("/app/server", .made(.staticExecutable), mode: 0o644)
+        #expect(try root.found() == ["run.not-executable /app/server"])
+    }
+
+    @Test("a program that is not there", arguments: ["/app/none", "none", "./none"])
+    func missing(name: String) throws {
+        #expect(try LibraryRoot().found(starting: name) == ["run.program-missing "])
+    }
+
+    @Test("an image that starts nothing breaks nothing by it")
+    func nothing() throws {
+        #expect(try LibraryRoot.debian().found(starting: nil) == [])
+    }
+
+    @Test(
+        "programs of one C library do not run with the other",
+        arguments: [
+            ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"),
+            ("/lib/ld-musl-x86_64.so.1", "/lib64/ld-linux-x86-64.so.2"),
+        ]
+    )
+    func mixed(wanted: String, present: String) throws {
+        var root = LibraryRoot()
+        root.file(present, .library("ld"))
+        root.file("/app/server", .program(loader: wanted))
+        #expect(try root.found() == ["run.libc-mismatch /app/server"])
+    }
+
+    @Test(
+        "a program for another machine is refused, and asked for nothing else",
+        arguments: [("arm64", true), ("386", false), ("s390x", true), ("amd64", false)]
+    )
+    func machine(architecture: String, isRefused: Bool) throws {
+        var root = LibraryRoot()
+        root.file("/app/x", .made(.staticExecutable, architecture: architecture))
+        #expect(try root.found(starting: nil) == (isRefused ? ["run.machine-mismatch /app/x"] : []))
+    }
+
+    @Test("a library for another machine is told and refuses nothing, and so is a program of a dependency")
+    func carried() throws {
+        var root = LibraryRoot()
+        root.file("/app/node_modules/a/bin/a", .made(.staticExecutable, architecture: "arm64"))
+        root.file("/app/x.so", .library("x.so", architecture: "arm64"))
+        #expect(
+            try root.found(starting: nil) == [
+                "junk.foreign-binary /app/node_modules/a/bin/a", "junk.foreign-binary /app/x.so",
+            ]
+        )
+    }
+
+    @Test("a static program with name services is warned of where there is another glibc", arguments: [true, false])
+    func staticGlibc(hasServices: Bool) throws {
+        // On the border of two windows.
+        let filler = [UInt8](repeating: 0x78, count: (1 << 20) - 5)
+        let content = filler + Array((hasServices ? "libnss_%s.so%s" : "libnss_files.so.2").utf8)
+        var root = LibraryRoot()
+        root.file("/app/server", .made(.staticExecutable), content: content)
+        #expect(try root.found() == [])
+        root.file("/lib/x86_64-linux-gnu/libc.so.6", .library("libc.so.6"))
+        #expect(try root.found() == (hasServices ? ["run.static-glibc /app/server"] : []))
+    }
+
+    @Test("what is packed or damaged is a warning, and an object file nothing")
+    func uninspectable() throws {
+        var root = LibraryRoot()
+        root.file("/app/a", .made(.packed(.upx)))
+        root.file("/app/b", .damaged(reason: "it ends"))
+        root.file("/app/c.o", .made(.relocatable))
+        #expect(try root.found(starting: nil) == ["run.damaged /app/b", "run.packed /app/a"])
+    }
+
+    @Test(
+        "an extension module is for the Python that the image has",
+        arguments: [
+            ("_x.cpython-311-x86_64-linux-gnu.so", true), ("_x.cpython-313-x86_64-linux-gnu.so", false),
+            ("_x.abi3.so", false), ("_x.so", false),
+        ]
+    )
+    func python(name: String, isRefused: Bool) throws {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python3.13", .program())
+        root.file("/app/lib/\(name)", .library(name))
+        let found = try root.found(starting: "/usr/bin/python3.13")
+        #expect(found == (isRefused ? ["run.python-tag /app/lib/\(name)"] : []))
+    }
+}
+
+extension FileFacts {
+    fileprivate static func script(
+        _ interpreter: String,
+        _ argument: String? = nil,
+        endsInCarriageReturn: Bool = false
+    ) -> FileFacts {
+        .script(
+            Shebang(
+                interpreter: interpreter,
+                argument: argument,
+                endsInCarriageReturn: endsInCarriageReturn,
+                isTooLong: false
+            )
+        )
+    }
+}

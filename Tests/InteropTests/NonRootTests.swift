@@ -1,0 +1,88 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What the gate says of modes and owners, and what runc says when it starts the image.
+@Suite("Permission denied", .enabled(if: geteuid() == 0, "only root starts containers of other users"))
+struct NonRootTests {
+    @Test(
+        "a program that the gate refuses does not start, and one that it lets through does",
+        arguments: [
+            ("0755", true), ("0711", true), ("0700:65532:65532", true), ("0750:0:65532", true), ("0700", false),
+            ("0750", false), ("0655:65532:65532", false), ("0705:0:65532", false),
+        ]
+    )
+    func program(mode: String, starts: Bool) throws {
+        let place = try TemporaryDirectory()
+        let hello = try FixtureProgram.go("hello").path()
+        let arguments = [
+            "build", hello, "-t", "localhost/probe:1", "-o", "image", "--add", "\(hello):/opt/server:\(mode)",
+            "--entrypoint", "/opt/server",
+        ]
+        let outcome = try Built.coracle(arguments, directory: place.path).run()
+        #expect(outcome.end == .exited(starts ? 0 : 9), "\(outcome.errors)")
+        if !starts {
+            #expect(
+                outcome.errors.contains("error[user.permission-denied]: user 65532:65532 may not execute `/opt/server`")
+            )
+            let allowed = arguments + ["--allow", "user.permission-denied"]
+            try Built.coracle(allowed, directory: place.path).output()
+        }
+        try Command("umoci", ["unpack", "--image", "\(place("image")):1", place("bundle")]).output()
+        let run = try RealBases.run(in: place)
+        if starts {
+            #expect(run.end == .exited(0), "\(run.errors)")
+        } else {
+            #expect(run.errors.contains("permission denied"), "\(run.errors)")
+        }
+    }
+
+    @Test("the debug twin has a shell in which the image's own user looks at the same files")
+    func twin() throws {
+        let place = try TemporaryDirectory()
+        let hello = try FixtureProgram.go("hello").path()
+        let arguments = [
+            "build", hello, "-t", "localhost/hello:1", "-o", "image", "--debug-twin", "--bases", try RealBases.locked(),
+        ]
+        let outcome = try RealBases.coracle(arguments, in: place).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.output.split(separator: "\n").count == 1)
+        #expect(outcome.errors.contains("kubectl debug -it POD --image=localhost/hello:1-debug --target=hello\n"))
+        try RealBases.unpack("image:1-debug", in: place)
+        let run = try RealBases.run(in: place, arguments: ["-c", "id -u; ls /app; echo $PATH; which vi"])
+        #expect(
+            run.output == """
+                65532
+                hello
+                /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/busybox
+                /busybox/vi
+
+                """,
+            "\(run.errors)"
+        )
+        // The image itself is what it would be without a twin.
+        try Built.coracle(["build", hello, "-t", "localhost/hello:1", "-o", "alone"], directory: place.path).output()
+        let digests = try ["image", "alone"].map { layout in
+            try Command("skopeo", ["inspect", "--format", "{{.Digest}}", "oci:\(place(layout)):1"]).output()
+        }
+        #expect(digests[0] == digests[1])
+        #expect(try Built.coracle(["validate", "image"], directory: place.path).output().hasPrefix("valid: 2 images"))
+    }
+
+    @Test("a twin goes into an archive and a registry beside its image")
+    func published() throws {
+        let registry = try RegistryUnderTest(.anonymous)
+        let place = try TemporaryDirectory()
+        let program = try FixtureProgram.go("hello").path()
+        let bases = ["--debug-twin", "--bases", try RealBases.locked(), "--cache-dir", FreshBases.cache]
+        try registry.coracle(["build", program, "-t", registry("me/hello:1"), "--push"] + bases, in: place)
+        let tags = try registry.coracle(["tags", registry("me/hello")], in: place).split(separator: "\n")
+        #expect(tags.sorted() == ["1", "1-debug"])
+        try registry.skopeoCopy("docker://\(registry("me/hello:1-debug"))", "oci:\(place("twin")):1")
+        let config = try Command("skopeo", ["inspect", "--config", "oci:\(place("twin")):1"]).output()
+        #expect(config.contains("/busybox/sh"))
+        try registry.coracle(["build", program, "-t", "localhost/hello", "-o", "hello.tar"] + bases, in: place)
+        let listed = try Command("skopeo", ["list-tags", "docker-archive:\(place("hello.tar"))"]).output()
+        #expect(listed.contains("\"localhost/hello:latest-debug\""))
+    }
+}
