@@ -52,7 +52,8 @@ enum RealBases {
     static func unpack(_ image: String, for architecture: String = "amd64", in place: TemporaryDirectory) throws {
         try Command(
             "skopeo",
-            ["--override-arch", architecture, "copy", "-q", "oci:\(image)", "oci:\(place("single")):1"]
+            ["--override-arch", architecture, "copy", "-q", "oci:\(image)", "oci:\(place("single")):1"],
+            directory: place.path
         ).output()
         try Command("umoci", ["unpack", "--image", "\(place("single")):1", place("bundle")]).output()
     }
