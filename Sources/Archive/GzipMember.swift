@@ -8,12 +8,22 @@ package enum GzipMember {
     /// builds of a compressor where it is filled in, and would change the digest.
     package static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
+    /// CRC-32 (RFC 1952 § 8).
+    package static func checksum(of bytes: [UInt8]) -> UInt32 { libdeflate_crc32(0, bytes, bytes.count) }
+
     /// The checksum and size that end the member.
     package struct Trailer: Sendable {
-        private var checksum: UInt32 = 0
-        private var size: UInt32 = 0
+        /// CRC-32 of the bytes counted.
+        package private(set) var checksum: UInt32
+        private var size: UInt32
 
-        package init() {}
+        package init() { self.init(checksum: 0, size: 0) }
+
+        /// Goes on where another one was, after `size` bytes.
+        package init(checksum: UInt32, size: Int64) {
+            self.checksum = checksum
+            self.size = UInt32(truncatingIfNeeded: size)
+        }
 
         /// Counts `bytes`, which are the next of the uncompressed stream.
         package mutating func update(_ bytes: UnsafeRawBufferPointer) {

@@ -4,7 +4,7 @@ import OCI
 import Store
 
 extension LayerMaker {
-    private static let squashKind = "base-squashed-1"
+    private static let squashKind = "base-squashed-2"
 
     /// One layer with all that `packages` and `generated` have, which their own layers were made of before: what is in two
     /// of them is in one place, and the last one's is taken.

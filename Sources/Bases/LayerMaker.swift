@@ -15,7 +15,7 @@ struct LayerMaker: Sendable {
     /// The package that is not laid out but made into one file.
     static let certificates = "ca-certificates"
     private static let bundleKind = "deb-certificates-1"
-    private static let generatedKind = "base-layer-1"
+    private static let generatedKind = "base-layer-2"
 
     let fetcher: BaseFetcher
     private let cores: Int
@@ -109,7 +109,8 @@ struct LayerMaker: Sendable {
 
     func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
         var draft = try BlobDraft(in: fetcher.drafts)
-        let layer = try await LayerWriter(compression: .shared, cores: cores).write(blueprint, to: &draft)
+        let layer = try await LayerWriter(cores: cores)
+            .write(LayerComparison(blueprint, .shared), to: &draft).table.layer
         return (layer, try cache.insert(draft.seal(), as: layer.descriptor))
     }
 }

@@ -33,9 +33,9 @@ struct PackageRecipe: Hashable, Sendable {
     var kind: String {
         let name =
             switch form {
-            case .usual: "deb-layer-2"
-            case .copyright: "deb-copyright-layer-2"
-            case .busybox: "deb-busybox-layer-2"
+            case .usual: "deb-layer-3"
+            case .copyright: "deb-copyright-layer-3"
+            case .busybox: "deb-busybox-layer-3"
             }
         let part = only.map { paths in
             "-" + Digest(sha256Of: Array(paths.map { "\($0)\n" }.joined().utf8)).hex.prefix(16)

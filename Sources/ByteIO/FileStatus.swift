@@ -34,7 +34,9 @@ package struct FileStatus: Hashable, Sendable {
             inode: UInt64(status.st_ino),
             size: Int64(status.st_size),
             modifiedSeconds: Int64(status.st_mtim.tv_sec),
-            modifiedNanoseconds: Int64(status.st_mtim.tv_nsec)
+            modifiedNanoseconds: Int64(status.st_mtim.tv_nsec),
+            changedSeconds: Int64(status.st_ctim.tv_sec),
+            changedNanoseconds: Int64(status.st_ctim.tv_nsec)
         )
     }
 
@@ -55,14 +57,10 @@ package struct FileStamp: Hashable, Sendable {
     package let inode: UInt64
     /// In bytes.
     package let size: Int64
+    /// When its content was last changed, as whoever may write it can say.
     package let modifiedSeconds: Int64
     package let modifiedNanoseconds: Int64
-
-    package init(device: UInt64, inode: UInt64, size: Int64, modifiedSeconds: Int64, modifiedNanoseconds: Int64) {
-        self.device = device
-        self.inode = inode
-        self.size = size
-        self.modifiedSeconds = modifiedSeconds
-        self.modifiedNanoseconds = modifiedNanoseconds
-    }
+    /// When anything of it was last changed, as the kernel says.
+    package let changedSeconds: Int64
+    package let changedNanoseconds: Int64
 }

@@ -1,5 +1,6 @@
 import ByteIO
 public import Diagnostics
+import Layers
 import OCI
 import Store
 
@@ -61,8 +62,16 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        let images = try await Assembler(draftDirectory: directory, cores: cores).assemble(plan)
+        let assembler = Assembler(draftDirectory: directory, cores: cores, memory: try memory(for: plan))
+        let images = try await assembler.assemble(plan)
         try plan.checkSize(of: images.images)
         return images
+    }
+
+    /// What earlier builds have kept; nil where nothing of it is to be used, or there is no place for it.
+    private func memory(for plan: BuildPlan) throws(Diagnostic) -> LayerMemory? {
+        guard plan.startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
+        let trust = StampTrust(startedAt: plan.startedAt)
+        return LayerMemory(cache: cache, trust: trust, isReadingAll: plan.isReadingAll)
     }
 }

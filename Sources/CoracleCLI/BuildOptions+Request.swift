@@ -88,6 +88,8 @@ extension BuildOptions {
             request.largestFile = size
         }
         request.gate = collect(gate.options) ?? nil
+        request.startedAt = noCache ? nil : Int64(time(nil))
+        request.readsAllFiles = verifyCache
         _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
         return (request, problems)
     }

@@ -170,6 +170,12 @@ struct BuildOptions: ParsableArguments {
     @Option(name: [.short, .long], help: ArgumentHelp("How many cores to use. Default: all", valueName: "n"))
     var jobs: Int?
 
+    @Flag(help: "Use nothing of earlier builds, and keep nothing for later ones. The image is the same.")
+    var noCache = false
+
+    @Flag(help: "Read every file, also those that look as they did in an earlier build.")
+    var verifyCache = false
+
     @Flag(help: "Print one JSON document instead of one line.")
     var json = false
 }

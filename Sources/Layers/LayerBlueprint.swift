@@ -5,13 +5,17 @@ package import Diagnostics
 package struct LayerBlueprint: Hashable, Sendable {
     /// What made the layer, for the image's history.
     package let createdBy: String
+    /// What it is made from, such as a directory of this machine: a layer that is made later from the same is likely to be
+    /// nearly the same. Empty for what is always the same.
+    package let lineage: String
     package let entries: [LayerEntry]
 
     /// Sorts `entries`.
     ///
     /// - Throws: `layer.duplicate-path` where two entries have the same path.
-    package init(createdBy: String, entries: [LayerEntry]) throws(Diagnostic) {
+    package init(createdBy: String, lineage: String = "", entries: [LayerEntry]) throws(Diagnostic) {
         self.createdBy = createdBy
+        self.lineage = lineage
         self.entries = Self.sorted(entries)
         for (entry, next) in zip(self.entries, self.entries.dropFirst()) where entry.path == next.path {
             throw Diagnostic(

@@ -10,8 +10,8 @@ package struct LayerCompression: Hashable, Sendable {
     /// 1 (fastest) to 12 (smallest).
     package let level: Int
 
-    /// How many bytes of the tar are compressed as one block. Fixed, and never derived from the machine: the digest
-    /// would depend on it.
+    /// How many bytes of the tar are compressed as one block, as a rule at most: `LayerLayout.blocks`. Fixed, and never
+    /// derived from the machine: the digest would depend on it.
     package let blockSize: Int
 
     package init(level: Int = 2, blockSize: Int = 1024 << 10) {
@@ -22,6 +22,8 @@ package struct LayerCompression: Hashable, Sendable {
     /// For layers that many images share: smaller, and the same whatever level a user chooses.
     package static let shared = LayerCompression(level: 6)
 
-    /// For the image's records, e.g. `libdeflate 1.14, level 4, 256 KiB blocks`.
-    package var description: String { "\(BlockCompressor.engine), level \(level), \(blockSize >> 10) KiB blocks" }
+    /// For the image's records, e.g. `libdeflate 1.14, level 4, blocks by path to 1024 KiB`.
+    package var description: String {
+        "\(BlockCompressor.engine), level \(level), blocks by path to \(blockSize >> 10) KiB"
+    }
 }

@@ -9,7 +9,7 @@ package struct LayerLayout: Sendable {
     /// The two zero blocks that end an archive (POSIX.1-2017, pax § ustar Interchange Format).
     private static let endSize: Int64 = 1024
 
-    private let entries: [LayerEntry]
+    let entries: [LayerEntry]
     /// Where each entry's header begins.
     private let offsets: [Int64]
 
@@ -28,6 +28,14 @@ package struct LayerLayout: Sendable {
         }
         self.offsets = offsets
         size = offset + Self.endSize
+    }
+
+    /// Where an entry's header begins.
+    func offset(of index: Int) -> Int64 { offsets[index] }
+
+    /// Of an entry's header and content together.
+    func size(of index: Int) -> Int64 {
+        (index + 1 < offsets.count ? offsets[index + 1] : size - Self.endSize) - offsets[index]
     }
 
     /// The `count` bytes of the tar from `start` on.

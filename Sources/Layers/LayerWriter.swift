@@ -1,165 +1,127 @@
 import Archive
 package import ByteIO
 package import Diagnostics
-package import OCI
-import Synchronization
-
 /// Writes layers: blocks of the tar are rendered and compressed side by side, hashed and written in order.
 package struct LayerWriter: Sendable {
-    package var compression: LayerCompression
+    /// A layer, and what it takes to write it again.
+    package struct Result: Sendable {
+        package let table: BlockTable
+        /// How many of its blocks are the previous layer's.
+        package let reusedCount: Int
+    }
+
     /// How many blocks are in flight at most, which bounds the memory. It decides no byte of the output.
     private let width: Int
 
     /// - Parameter cores: how many blocks to work on at a time.
-    package init(compression: LayerCompression, cores: Int) {
-        self.compression = compression
+    package init(cores: Int) {
         // Some more than there are cores, so that none waits while the finished ones are hashed.
         width = max(1, min(cores, 32)) * 2 + 2
     }
 
-    /// Writes `blueprint` as a gzip-compressed tar, reading every input byte once.
+    /// Writes a gzip-compressed tar, reading every input byte once.
     ///
-    /// - Throws: `layer.file-changed` if a file no longer is what it was when it was planned with.
+    /// What the previous layer has already is taken from there: its blocks at the front with the state of the hashes
+    /// behind them, others as they are compressed. The bytes are those that come out without a previous layer.
+    ///
+    /// - Throws: `layer.file-changed` if a file no longer is what it was when it was planned with;
+    ///   `layer.previous-rotten` if the previous layer cannot be used.
     /// image-spec, layer.md § Creating.
     package func write<Sink: ByteSink & ~Copyable>(
-        _ blueprint: LayerBlueprint,
+        _ work: LayerComparison,
         to sink: inout Sink
-    ) async throws(Diagnostic) -> WrittenLayer {
-        let layout = LayerLayout(blueprint)
-        let compressors = CompressorPool(level: compression.level)
-        let blockSize = Int64(compression.blockSize)
-        let count = Int((layout.size + blockSize - 1) / blockSize)
+    ) async throws(Diagnostic) -> Result {
+        let compressors = CompressorPool(level: work.compression.level)
+        let count = work.blocks.count
         var failure: Diagnostic?
-        var layer: WrittenLayer?
+        var result: Result?
 
         await withTaskGroup(of: FinishedBlock.self) { group in
             func add(_ index: Int) {
-                group.addTask {
-                    let start = Int64(index) * blockSize
-                    let size = Int(min(blockSize, layout.size - start))
-                    return FinishedBlock(index: index, rendering: layout, from: start, count: size, with: compressors)
-                }
+                group.addTask { FinishedBlock(index, of: work, with: compressors) }
             }
-            for index in 0..<min(width, count) { add(index) }
+            let first = work.unchangedCount
+            for index in first..<min(first + width, count) { add(index) }
 
             do throws(Diagnostic) {
                 var output = LayerOutput()
-                try output.begin(&sink)
+                try output.begin(with: work, &sink)
                 var waiting: [Int: FinishedBlock] = [:]
-                var next = 0
+                var next = first
                 while next < count {
                     if let block = waiting.removeValue(forKey: next) {
-                        try output.append(try block.result.get(), to: &sink)
+                        try output.append(try block.result.get(), work.identities[next], to: &sink)
                         next += 1
                         if next - 1 + width < count { add(next - 1 + width) }
                     } else if let block = await group.next() {
                         waiting[block.index] = block
                     }
                 }
-                layer = try output.finish(&sink)
+                result = try output.finish(work.compression, &sink)
             } catch {
                 failure = error
                 group.cancelAll()
             }
         }
         if let failure { throw failure }
-        guard let layer else { preconditionFailure("a layer without failure and without result") }
-        return layer
+        guard let result else { preconditionFailure("a layer without failure and without result") }
+        return result
     }
 }
 
 /// One block of a layer, rendered and compressed, or what went wrong with it.
-private struct FinishedBlock: Sendable {
+struct FinishedBlock: Sendable {
     struct Bytes {
         let plain: [UInt8]
         let compressed: [UInt8]
+        /// CRC-32 of that.
+        let compressedChecksum: UInt32
+        /// Whether the previous layer had it.
+        let isReused: Bool
+
+        init(plain: [UInt8], compressed: [UInt8], isReused: Bool) {
+            self.plain = plain
+            self.compressed = compressed
+            self.isReused = isReused
+            compressedChecksum = GzipMember.checksum(of: compressed)
+        }
     }
 
     let index: Int
     let result: Result<Bytes, Diagnostic>
 
-    init(index: Int, rendering layout: LayerLayout, from start: Int64, count: Int, with compressors: CompressorPool) {
+    init(_ index: Int, of work: LayerComparison, with compressors: CompressorPool) {
         self.index = index
         do throws(Diagnostic) {
             // A failed layer's remaining blocks are not worth reading.
             guard !Task.isCancelled else { throw Diagnostic(.layerCancelled, "the layer was given up") }
-            let plain = try layout.render(from: start, count: count)
-            result = .success(Bytes(plain: plain, compressed: try compressors.compress(plain)))
+            result = .success(try Self.bytes(index, of: work, with: compressors))
         } catch {
             result = .failure(error)
         }
     }
-}
 
-/// The layer's bytes in order: both hash chains, the gzip frame, the sizes.
-private struct LayerOutput: ~Copyable {
-    private var diffID = SHA256Hasher()
-    private var digest = SHA256Hasher()
-    private var trailer = GzipMember.Trailer()
-    private var plainSize: Int64 = 0
-    private var compressedSize: Int64 = 0
-
-    mutating func begin<Sink: ByteSink & ~Copyable>(_ sink: inout Sink) throws(Diagnostic) {
-        try emit(GzipMember.header, to: &sink)
-    }
-
-    mutating func append<Sink: ByteSink & ~Copyable>(
-        _ block: FinishedBlock.Bytes,
-        to sink: inout Sink
-    ) throws(Diagnostic) {
-        block.plain.withUnsafeBytes { bytes in
-            diffID.update(bytes)
-            trailer.update(bytes)
-        }
-        plainSize += Int64(block.plain.count)
-        try emit(block.compressed, to: &sink)
-    }
-
-    consuming func finish<Sink: ByteSink & ~Copyable>(_ sink: inout Sink) throws(Diagnostic) -> WrittenLayer {
-        try emit(BlockCompressor.terminator + trailer.bytes, to: &sink)
-        return WrittenLayer(
-            descriptor: Descriptor(mediaType: .layerTarGzip, digest: digest.finalize(), size: compressedSize),
-            diffID: DiffID(diffID.finalize()),
-            uncompressedSize: plainSize
-        )
-    }
-
-    private mutating func emit<Sink: ByteSink & ~Copyable>(
-        _ bytes: [UInt8],
-        to sink: inout Sink
-    ) throws(Diagnostic) {
-        bytes.withUnsafeBytes { digest.update($0) }
-        try sink.write(bytes)
-        compressedSize += Int64(bytes.count)
-    }
-}
-
-/// Compressors that wait for the next block: making one costs as much as compressing a small block.
-private final class CompressorPool: Sendable {
-    private let level: Int
-    private let idle = Mutex<[Box]>([])
-
-    /// A compressor at rest. Sendable, because it is in the pool or in the hands of one task, never both.
-    private final class Box: @unchecked Sendable {
-        let compressor: BlockCompressor
-        init(level: Int) { compressor = BlockCompressor(level: level) }
-    }
-
-    init(level: Int) { self.level = level }
-
-    func compress(_ block: [UInt8]) throws(Diagnostic) -> [UInt8] {
-        let box = idle.withLock { $0.popLast() } ?? Box(level: level)
-        defer { idle.withLock { $0.append(box) } }
-        var result: Result<[UInt8], Diagnostic>?
-        block.withUnsafeBytes { bytes in
-            do throws(Diagnostic) {
-                result = .success(try box.compressor.compress(bytes))
-            } catch {
-                result = .failure(error)
+    private static func bytes(
+        _ index: Int,
+        of work: LayerComparison,
+        with compressors: CompressorPool
+    ) throws(Diagnostic) -> Bytes {
+        let block = work.blocks[index]
+        switch (work.matches[index], work.previous) {
+        case (.same(let old), let previous?):
+            let compressed = try previous.compressed(old)
+            return Bytes(plain: try previous.plain(old, from: compressed), compressed: compressed, isReused: true)
+        case (.similar(let old), let previous?):
+            let plain = try work.layout.render(from: block.start, count: block.size)
+            let compressed = try previous.compressed(old)
+            if try previous.plain(old, from: compressed) == plain {
+                return Bytes(plain: plain, compressed: compressed, isReused: true)
             }
+            return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
+        default:
+            let plain = try work.layout.render(from: block.start, count: block.size)
+            return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
         }
-        guard let result else { preconditionFailure("a block without result") }
-        return try result.get()
     }
 }
 

@@ -51,7 +51,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// Of bytes that are all at hand.
     package init(sha256Of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(sha256Of: $0) } }
 
-    init(sha256 bytes: [UInt8]) {
+    /// The 32 bytes that a SHA-256 comes to.
+    package init(sha256 bytes: [UInt8]) {
         algorithm = .sha256
         let digits = Array("0123456789abcdef".utf8)
         hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

@@ -46,6 +46,18 @@ package struct BlobCache: Sendable {
         return LocalBlob(blob, in: extent, isVerified: true)
     }
 
+    /// The blob as far as its size tells; nil if it is not there. Whoever reads it checks what is read.
+    package func opened(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
+        guard let path = path(of: blob.digest), let extent = try open(path), extent.size == blob.size else { return nil }
+        extent.touch()
+        return LocalBlob(blob, in: extent)
+    }
+
+    /// Whoever has it open can go on reading it.
+    package func delete(_ blob: Descriptor) throws(Diagnostic) {
+        if let path = path(of: blob.digest) { deleteTree(path) }
+    }
+
     /// A small document, verified; nil if it is not there.
     package func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8]? {
         guard
@@ -67,7 +79,7 @@ package struct BlobCache: Sendable {
         let result = try LocalBlob(blob, verified: draft, in: path)
         guard let path = path(of: blob.digest), makeDirectories(blobs) else { return result }
         do throws(Diagnostic) {
-            if try draft.link(at: path) { return result }
+            if try link(draft, at: path) { return result }
             // Another process was quicker, or the one that is there was found rotten by nobody yet.
             if let extent = try verifiedExtent(of: blob) { return LocalBlob(blob, in: extent, isVerified: true) }
             try draft.replace(path)
@@ -75,6 +87,17 @@ package struct BlobCache: Sendable {
             // The destination may have the space that is missing here.
         }
         return result
+    }
+
+    /// Gives a draft the name `path`, or a copy of it if it is on another file system; false if there is a file there.
+    private func link(_ draft: SealedDraft, at path: FilePath) throws(Diagnostic) -> Bool {
+        do throws(Diagnostic) {
+            return try draft.link(at: path)
+        } catch {
+            var copy = try BlobDraft(in: self.path)
+            try draft.copy(to: &copy)
+            return try copy.seal().link(at: path)
+        }
     }
 
     /// Keeps a document; false if that was not possible, which is no error.
@@ -131,6 +154,8 @@ package struct BlobCache: Sendable {
         guard bytes.count <= Self.largestDerived - Self.sealSize else { return false }
         return write(Self.seal(bytes, kind, digest) + bytes, to: path(of: kind, digest))
     }
+
+    package func delete(derived kind: String, of digest: Digest) throws(Diagnostic) { deleteTree(path(of: kind, digest)) }
 
     private static let sealSize = 65
 

@@ -99,6 +99,14 @@ package final class FileExtent: Sendable {
         }
     }
 
+    /// Whether it is all of the file at `path`.
+    func isFile(at path: FilePath) -> Bool {
+        guard made == nil, start == 0, let there = try? FileStatus(at: path), let own = try? file.status() else {
+            return false
+        }
+        return there.stamp == own.stamp && own.size == size
+    }
+
     /// Whether nobody else can change the content.
     private var isOwn: Bool {
         var status = stat()

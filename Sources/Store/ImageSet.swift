@@ -34,6 +34,12 @@ package struct ImageSet: Sendable {
             source = .here(blob)
         }
 
+        /// Whether its file is the one at `path`, and known to be what it is to be.
+        func isVerified(at path: FilePath) -> Bool {
+            guard case .here(let blob) = source else { return false }
+            return blob.isVerified(at: path)
+        }
+
         /// Brings it to this machine.
         package func fetch() async throws(Diagnostic) -> LocalBlob {
             switch source {

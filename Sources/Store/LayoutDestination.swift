@@ -81,8 +81,10 @@ package struct LayoutDestination: Sendable {
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         guard exists else { return images.foreignDigests }
         var missing = Set<Digest>()
-        for case (let blob, .foreign) in images.blobs {
-            if try !Self.isIntact(blob, at: Self.place(of: blob, in: path)) { missing.insert(blob.digest) }
+        for case (let blob, .foreign(let source)) in images.blobs {
+            let place = Self.place(of: blob, in: path)
+            if source.isVerified(at: place) { continue }
+            if try !Self.isIntact(blob, at: place) { missing.insert(blob.digest) }
         }
         return missing
     }
@@ -180,10 +182,10 @@ package struct LayoutDestination: Sendable {
                 if try draft.link(at: path) { continue }
                 // Rotten blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
-            case .foreign:
+            case .foreign(let source):
                 if let blob = fetched[descriptor.digest] {
                     try put(blob, at: path)
-                } else if try !Self.isIntact(descriptor, at: path) {
+                } else if !source.isVerified(at: path), try !Self.isIntact(descriptor, at: path) {
                     // It was, before the layout was locked.
                     throw Diagnostic(
                         .blobMissing,

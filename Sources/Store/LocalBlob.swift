@@ -61,6 +61,12 @@ package struct LocalBlob: Sendable {
         return LocalBlob(descriptor, in: extent, isVerified: true)
     }
 
+    /// The same blob, for whoever knows that its bytes are what the descriptor says.
+    package var believed: LocalBlob { LocalBlob(descriptor, in: extent, isVerified: true) }
+
+    /// Whether its file is the one at `path`, and known to be what the descriptor says.
+    func isVerified(at path: FilePath) -> Bool { isVerified && extent.isFile(at: path) }
+
     /// Gives the file the name `path` besides those it has. False if that cannot be: the blob is no file of its own, is on
     /// another file system or one without hard links, others may write to it, or there is something of this name.
     ///

@@ -47,7 +47,8 @@ struct BaseSample {
         for (index, entries) in layers.enumerated() {
             var draft = try BlobDraft(in: FilePath(scratch.path))
             let blueprint = try LayerBlueprint(createdBy: "package \(index)", entries: entries)
-            let layer = try await LayerWriter(compression: LayerCompression(), cores: 1).write(blueprint, to: &draft)
+            let work = LayerComparison(blueprint, LayerCompression())
+            let layer = try await LayerWriter(cores: 1).write(work, to: &draft).table.layer
             written.append(layer)
             blobs.append((layer.descriptor, .draft(draft.seal())))
         }

@@ -57,7 +57,7 @@ struct LayerBlueprintTests {
     func compression() {
         let description = LayerCompression(level: 9, blockSize: 256 << 10).description
         #expect(description.hasPrefix("libdeflate 1."))
-        #expect(description.hasSuffix(", level 9, 256 KiB blocks"), "\(description)")
+        #expect(description.hasSuffix(", level 9, blocks by path to 256 KiB"), "\(description)")
         #expect(LayerCompression.levels == 1...12)
     }
 }

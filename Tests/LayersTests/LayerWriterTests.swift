@@ -143,7 +143,8 @@ struct LayerWriterTests {
         let blueprint = try GoldenLayerTests.blueprint()
         let error = await #expect(throws: Diagnostic.self) {
             var sink = FullSink(room: room)
-            _ = try await LayerWriter(compression: LayerCompression(level: 1), cores: 2).write(blueprint, to: &sink)
+            let work = LayerComparison(blueprint, LayerCompression(level: 1))
+            _ = try await LayerWriter(cores: 2).write(work, to: &sink)
         }
         #expect(error?.code == .io)
         #expect(error?.reason == "No space left on device")

@@ -1,4 +1,4 @@
-package import ByteIO
+import ByteIO
 package import Diagnostics
 import Layers
 package import OCI
@@ -9,15 +9,18 @@ package struct Assembler: Sendable {
     /// Where drafts are written until they are published.
     private let draftDirectory: FilePath
     private let cores: Int
+    /// Nil to write every layer from nothing.
+    private let memory: LayerMemory?
 
-    package init(draftDirectory: FilePath, cores: Int) {
+    init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
         self.draftDirectory = draftDirectory
         self.cores = cores
+        self.memory = memory
     }
 
     package func assemble(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
         let layers = try await write(plan.layers)
-        var blobs = layers.map { ($0.layer.descriptor, ImageSet.Blob.draft($0.draft)) }
+        var blobs = layers.map { ($0.layer.descriptor, $0.content) }
         var images = [AssembledImages.Image]()
         for image in plan.images {
             if let base = image.base {
@@ -99,7 +102,7 @@ package struct Assembler: Sendable {
 
     private struct Written: Sendable {
         let layer: WrittenLayer
-        let draft: SealedDraft
+        let content: ImageSet.Blob
     }
 
     private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
@@ -108,10 +111,36 @@ package struct Assembler: Sendable {
     }
 
     private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {
+        let last = try memory?.last(like: layer)
+        do throws(Diagnostic) {
+            return try await write(layer, after: last)
+        } catch {
+            guard error.code == .layerPreviousRotten else { throw error }
+            try memory?.forget(layer)
+            return try await write(layer, after: nil)
+        }
+    }
+
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> Written {
+        let work = LayerComparison(
+            layer.blueprint,
+            layer.compression,
+            with: last?.layer,
+            memory?.trust ?? .none,
+            isReadingAll: memory?.isReadingAll ?? false
+        )
+        if let unchanged = work.unchanged, let blob = last?.blob {
+            try unchanged.check()
+            return Written(
+                layer: unchanged.table.layer,
+                content: .foreign(ImageSet.ForeignBlob(blob.believed))
+            )
+        }
         var draft = try BlobDraft(in: draftDirectory)
-        let writer = LayerWriter(compression: layer.compression, cores: cores)
-        let written = try await writer.write(layer.blueprint, to: &draft)
-        return Written(layer: written, draft: draft.seal())
+        let table = try await LayerWriter(cores: cores).write(work, to: &draft).table
+        let sealed = draft.seal()
+        try memory?.keep(LayerBlob(table: table, draft: sealed), as: layer)
+        return Written(layer: table.layer, content: .draft(sealed))
     }
 }
 

@@ -13,6 +13,8 @@ struct Application {
         /// Sorted.
         let entries: [LayerEntry]
         let createdBy: String
+        /// The program, or the directory, without symlinks.
+        let source: FilePath
         /// An absolute path in the image.
         let entrypoint: String
         /// Nil for a program that does not care.

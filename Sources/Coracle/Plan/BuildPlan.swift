@@ -45,6 +45,10 @@ public struct BuildPlan: Sendable {
     package internal(set) var debugTwin: DebugTwin?
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
     public let createdSource: String
+    /// When the files began to be looked at, in seconds since 1970; nil if nothing is to be remembered of them.
+    let startedAt: Int64?
+    /// Whether they are read although they look as they did when they were read last.
+    let isReadingAll: Bool
     /// What is worth knowing and no reason to stop.
     public let notes: [Diagnostic]
 

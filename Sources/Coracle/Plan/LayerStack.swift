@@ -49,6 +49,7 @@ struct LayerStack {
     mutating func add(
         _ entries: [LayerEntry],
         createdBy: String,
+        lineage: String = "",
         modified: Int64 = 0,
         isReplaceable: Bool = false,
         _ problems: inout Problems
@@ -69,7 +70,7 @@ struct LayerStack {
         }
         guard !kept.isEmpty else { return }
         let blueprint = problems.collect { () throws(Diagnostic) in
-            try LayerBlueprint(createdBy: createdBy, entries: kept)
+            try LayerBlueprint(createdBy: createdBy, lineage: lineage, entries: kept)
         }
         guard let blueprint else { return }
         layers.append(Layer(blueprint: blueprint, isReplaceable: isReplaceable))

@@ -16,6 +16,7 @@ extension Planner {
         stack.add(
             additions,
             createdBy: "coracle: " + request.additions.map { "--add \($0.destination)" }.joined(separator: " "),
+            lineage: request.paths.map { ($0.resolved ?? $0).display }.joined(separator: "\u{0}"),
             modified: request.modified.secondsSince1970,
             &problems
         )

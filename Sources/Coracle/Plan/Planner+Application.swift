@@ -65,6 +65,7 @@ extension Planner {
                     evidence: program.evidence,
                     entries: [entry],
                     createdBy: "coracle: \(path)",
+                    source: program.path,
                     entrypoint: path.description,
                     workingDirectory: nil,
                     programs: [path: program]
@@ -178,6 +179,7 @@ extension Planner {
             evidence: chosen.program?.evidence ?? "`--platform` says so",
             entries: walk.entries,
             createdBy: "coracle: \(destination)",
+            source: root.resolved ?? root,
             entrypoint: chosen.path,
             workingDirectory: destination.description,
             programs: chosen.program.map { [chosen.entry: $0] } ?? [:]

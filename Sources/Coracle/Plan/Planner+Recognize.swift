@@ -54,6 +54,7 @@ extension Planner {
                     evidence: evidence,
                     entries: split.above,
                     createdBy: "coracle: \(destination)",
+                    source: root.resolved ?? root,
                     entrypoint: found.arguments.last ?? found.interpreter,
                     workingDirectory: destination.description,
                     programs: [:],

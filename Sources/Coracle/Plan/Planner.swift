@@ -141,6 +141,8 @@ package struct Planner {
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,
+            startedAt: request.startedAt,
+            isReadingAll: request.readsAllFiles,
             notes: notes
         )
     }
@@ -170,6 +172,7 @@ package struct Planner {
             stack.add(
                 variant.dependencies,
                 createdBy: "\(variant.createdBy): what it depends on",
+                lineage: variant.source.display,
                 modified: request.modified.secondsSince1970,
                 &problems
             )
@@ -177,6 +180,7 @@ package struct Planner {
         stack.add(
             variant.entries,
             createdBy: variant.createdBy,
+            lineage: variant.source.display,
             modified: request.modified.secondsSince1970,
             &problems
         )

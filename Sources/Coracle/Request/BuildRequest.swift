@@ -133,6 +133,11 @@ public struct BuildRequest: Sendable {
     public var sizeLimit: Int64?
     /// Whether it is to be said what a Kubernetes pod needs to run the image.
     public var describesPod = false
+    /// When the files begin to be looked at, in seconds since 1970, so that it can be told how far their times are to be
+    /// believed later. Nil to keep nothing for later builds, and use nothing of earlier ones.
+    public var startedAt: Int64?
+    /// Whether files are read although they look as they did when an earlier build read them.
+    public var readsAllFiles = false
     /// Whether the same image with a shell is made beside each.
     public var hasDebugTwin = false
 

@@ -1,0 +1,118 @@
+import ByteIO
+import OCI
+
+// What is kept of a table.
+extension BlockTable {
+    /// The table in a form that `init(bytes:)` reads.
+    package var bytes: [UInt8] {
+        var writer = BinaryWriter()
+        writer.put(layer.descriptor.digest.description.utf8)
+        writer.put(layer.descriptor.size)
+        writer.put(layer.diffID.description.utf8)
+        writer.put(layer.uncompressedSize)
+        writer.put(compression.utf8)
+        for block in blocks {
+            writer.put(block.identity.structure)
+            writer.put(UInt8(block.identity.stamps == nil ? 0 : 1))
+            if let stamps = block.identity.stamps { writer.put(stamps) }
+            writer.put(Int64(block.plainSize))
+            writer.put(Int64(block.compressedSize))
+            writer.put(block.compressedChecksum)
+            writer.put(block.end.plainHash)
+            writer.put(block.end.checksum)
+            writer.put(block.end.compressedHash)
+        }
+        return writer.bytes
+    }
+
+    /// Nil for what `bytes` did not write.
+    package init?(bytes: [UInt8]) {
+        var reader = BinaryReader(bytes)
+        guard
+            let digest = reader.digest(), let size: Int64 = reader.number(), size >= 0,
+            let diffID = reader.digest(), let plainSize: Int64 = reader.number(), plainSize >= 0,
+            let compression = reader.bytes()
+        else { return nil }
+        layer = WrittenLayer(
+            descriptor: Descriptor(mediaType: .layerTarGzip, digest: digest, size: size),
+            diffID: DiffID(diffID),
+            uncompressedSize: plainSize
+        )
+        self.compression = String(decoding: compression, as: UTF8.self)
+        var blocks = [Block]()
+        var (plainEnd, compressedEnd) = (Int64(0), Int64(LayerState.headerSize))
+        while !reader.isAtEnd {
+            guard let block = reader.block(after: &plainEnd, &compressedEnd) else { return nil }
+            blocks.append(block)
+        }
+        guard plainEnd == plainSize, compressedEnd <= size else { return nil }
+        self.blocks = blocks
+    }
+}
+
+extension BinaryWriter {
+    fileprivate mutating func put(_ digest: Digest) { put(digest.description.utf8) }
+
+    fileprivate mutating func put(_ midstate: SHA256Hasher.Midstate) {
+        for word in midstate.words { put(word) }
+        put(midstate.count)
+    }
+}
+
+extension BinaryReader {
+    fileprivate mutating func digest() -> Digest? {
+        bytes().flatMap { try? Digest(parsing: String(decoding: $0, as: UTF8.self)) }
+    }
+
+    private mutating func midstate() -> SHA256Hasher.Midstate? {
+        var words = [UInt32]()
+        for _ in 0..<8 {
+            guard let word: UInt32 = number() else { return nil }
+            words.append(word)
+        }
+        guard let count: UInt64 = number() else { return nil }
+        return SHA256Hasher.Midstate(words: words, count: count)
+    }
+
+    /// Moves the ends of tar and blob on by the block's.
+    fileprivate mutating func block(after plainEnd: inout Int64, _ compressedEnd: inout Int64) -> BlockTable.Block? {
+        guard let structure = digest(), let isSettled: UInt8 = number(), isSettled <= 1 else { return nil }
+        var stamps: Digest?
+        if isSettled == 1 {
+            guard let digest = digest() else { return nil }
+            stamps = digest
+        }
+        guard
+            let plainSize: Int64 = number(), BlockTable.sizes.contains(plainSize),
+            let compressedSize: Int64 = number(), BlockTable.sizes.contains(compressedSize),
+            let compressedChecksum: UInt32 = number(),
+            let plainHash = midstate(), let checksum: UInt32 = number(), let compressedHash = midstate()
+        else { return nil }
+        let (plain, plainOverflow) = plainEnd.addingReportingOverflow(plainSize)
+        let (compressed, compressedOverflow) = compressedEnd.addingReportingOverflow(compressedSize)
+        guard
+            !plainOverflow, !compressedOverflow,
+            // Blocks of a tar end on a whole record.
+            plainHash.count == UInt64(plain), compressedHash.count == UInt64(compressed) / 64 * 64
+        else { return nil }
+        (plainEnd, compressedEnd) = (plain, compressed)
+        return BlockTable.Block(
+            identity: BlockIdentity(structure: structure, stamps: stamps),
+            plainSize: Int(plainSize),
+            compressedSize: Int(compressedSize),
+            compressedChecksum: compressedChecksum,
+            end: LayerState(
+                plainHash: plainHash,
+                plainSize: plain,
+                checksum: checksum,
+                compressedHash: compressedHash,
+                compressedSize: compressed
+            )
+        )
+    }
+}
+
+extension BlockTable {
+    /// What a block may have, in bytes: a table that claims more is not believed.
+    fileprivate static var sizes: ClosedRange<Int64> { 1...16 << 20 }
+}

@@ -1,0 +1,32 @@
+import Archive
+import Diagnostics
+import Synchronization
+
+/// Compressors that wait for the next block: making one costs as much as compressing a small block.
+final class CompressorPool: Sendable {
+    private let level: Int
+    private let idle = Mutex<[Box]>([])
+
+    /// A compressor at rest. Sendable, because it is in the pool or in the hands of one task, never both.
+    private final class Box: @unchecked Sendable {
+        let compressor: BlockCompressor
+        init(level: Int) { compressor = BlockCompressor(level: level) }
+    }
+
+    init(level: Int) { self.level = level }
+
+    func compress(_ block: [UInt8]) throws(Diagnostic) -> [UInt8] {
+        let box = idle.withLock { $0.popLast() } ?? Box(level: level)
+        defer { idle.withLock { $0.append(box) } }
+        var result: Result<[UInt8], Diagnostic>?
+        block.withUnsafeBytes { bytes in
+            do throws(Diagnostic) {
+                result = .success(try box.compressor.compress(bytes))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        guard let result else { preconditionFailure("a block without result") }
+        return try result.get()
+    }
+}

@@ -1,0 +1,54 @@
+/// A layer that is to be written, block for block beside one that was.
+package struct LayerComparison: Sendable {
+    /// What is known of a block before a file is opened.
+    enum Match: Hashable, Sendable {
+        /// It is this one of the previous layer.
+        case same(Int)
+        /// It has the entries of this one, and perhaps the same in the files.
+        case similar(Int)
+        case new
+    }
+
+    let layout: LayerLayout
+    let blocks: [LayerBlock]
+    let identities: [BlockIdentity]
+    let matches: [Match]
+    let previous: PreviousLayer?
+    let compression: LayerCompression
+    /// So many blocks at the front are the previous layer's.
+    let unchangedCount: Int
+
+    /// - Parameters:
+    ///   - previous: nil for none. One that was compressed otherwise is none.
+    ///   - trust: which stamps are kept to be believed the next time.
+    ///   - isReadingAll: whether files are read although their stamps say that they are the same.
+    package init(
+        _ blueprint: LayerBlueprint,
+        _ compression: LayerCompression,
+        with previous: PreviousLayer? = nil,
+        _ trust: StampTrust = .none,
+        isReadingAll: Bool = false
+    ) {
+        layout = LayerLayout(blueprint)
+        blocks = layout.blocks(maximum: compression.blockSize)
+        identities = blocks.map { [layout] in layout.identity(of: $0, trust) }
+        self.compression = compression
+        self.previous = previous.flatMap { $0.table.compression == compression.description ? $0 : nil }
+        let old = self.previous?.table.blocks ?? []
+        let places = Dictionary(old.indices.map { (old[$0].identity.structure, $0) }) { first, _ in first }
+        matches = identities.map { identity in
+            guard let place = places[identity.structure] else { return .new }
+            let isSame = identity.stamps != nil && identity.stamps == old[place].identity.stamps
+            return isSame && !isReadingAll ? .same(place) : .similar(place)
+        }
+        unchangedCount = zip(matches, matches.indices).prefix { $0 == .same($1) }.count
+    }
+
+    /// The previous layer if it is this one, as far as stamps tell.
+    package var unchanged: PreviousLayer? {
+        guard let previous, unchangedCount == blocks.count, previous.table.blocks.count == blocks.count else {
+            return nil
+        }
+        return previous
+    }
+}

@@ -1,0 +1,285 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import Layers
+import OCI
+import TestSupport
+import Testing
+
+/// Layers that are written upon earlier ones.
+@Suite("Writing a layer again")
+struct PreviousLayerTests {
+    /// A layer that was written, and is kept in memory.
+    struct Written {
+        let result: LayerWriter.Result
+        let bytes: [UInt8]
+
+        /// The layer, by way of the table's bytes, as whoever keeps it has it.
+        func previous(bytes other: [UInt8]? = nil) throws -> PreviousLayer {
+            let bytes = other ?? bytes
+            return PreviousLayer(try #require(BlockTable(bytes: result.table.bytes))) { offset, count in
+                let start = min(Int(offset), bytes.count)
+                return Array(bytes[start..<min(start + count, bytes.count)])
+            }
+        }
+    }
+
+    private static let compression = LayerCompression(level: 1, blockSize: 16 << 10)
+    /// Long after all files of a test.
+    private static let later = StampTrust(startedAt: 4_000_000_000)
+
+    private static func write(
+        _ blueprint: LayerBlueprint,
+        after previous: PreviousLayer? = nil,
+        _ trust: StampTrust = later,
+        isReadingAll: Bool = false,
+        cores: Int = 2
+    ) async throws -> Written {
+        let work = LayerComparison(blueprint, compression, with: previous, trust, isReadingAll: isReadingAll)
+        var sink = MemorySink()
+        let result = try await LayerWriter(cores: cores).write(work, to: &sink)
+        return Written(result: result, bytes: sink.bytes)
+    }
+
+    /// Whether a layer has the same bytes, digests and sizes as one that is written from nothing.
+    private static func expectSame(_ layer: Written, as blueprint: LayerBlueprint, _ comment: String) async throws {
+        let clean = try await write(blueprint)
+        #expect(layer.bytes == clean.bytes, "\(comment)")
+        #expect(layer.result.table.layer == clean.result.table.layer, "\(comment)")
+        #expect(Digest(sha256Of: layer.bytes) == layer.result.table.layer.descriptor.digest, "\(comment)")
+    }
+
+    // MARK: Random changes
+
+    /// A directory of this machine that is changed again and again.
+    private struct Tree {
+        let scratch: TemporaryDirectory
+        var files: [String: UInt16] = [:]
+        var generator: Pseudorandom
+
+        init(seed: UInt64) throws {
+            scratch = try TemporaryDirectory()
+            generator = Pseudorandom(seed: seed)
+            for _ in 0..<120 { try add() }
+        }
+
+        mutating func number(below limit: Int) -> Int { Int(generator.next() % UInt64(limit)) }
+
+        private mutating func name() -> String { "dir-\(number(below: 6))/file-\(number(below: 100_000))" }
+
+        private mutating func content() -> [UInt8] {
+            generator.text(number(below: 25) == 0 ? 30_000 + number(below: 60_000) : number(below: 2500))
+        }
+
+        private mutating func add() throws {
+            let name = name()
+            try scratch.file(name, content())
+            files[name] = 0o644
+        }
+
+        private mutating func any() -> String { files.keys.sorted()[number(below: files.count)] }
+
+        /// Makes some changes; returns what they were.
+        mutating func change() throws -> String {
+            var log = [String]()
+            for _ in 0...number(below: 3) {
+                let file = any()
+                switch number(below: 5) {
+                case 0:
+                    try add()
+                    log.append("added")
+                case 1:
+                    try scratch.file(file, content())
+                    log.append("edited \(file)")
+                case 2 where files.count > 2:
+                    unlink(scratch(file))
+                    files[file] = nil
+                    log.append("deleted \(file)")
+                case 3:
+                    let name = name()
+                    try scratch.file(name, [])
+                    rename(scratch(file), scratch(name))
+                    files[name] = files.removeValue(forKey: file)
+                    log.append("renamed \(file) to \(name)")
+                default:
+                    files[file] = files[file] == 0o644 ? 0o755 : 0o644
+                    log.append("another mode for \(file)")
+                }
+            }
+            return log.joined(separator: ", ")
+        }
+
+        func blueprint() throws -> LayerBlueprint {
+            let directories = Set(files.keys.map { String($0.split(separator: "/")[0]) })
+            let entries = try files.map { name, mode in
+                var entry = try fileEntry(scratch(name), at: "/\(name)")
+                entry.mode = mode
+                return entry
+            }
+            return try LayerBlueprint(
+                createdBy: "x",
+                entries: entries + directories.map { LayerEntry(entryPath("/\($0)"), .directory, mode: 0o755) }
+            )
+        }
+    }
+
+    @Test(
+        "random edits, insertions, deletions, renames and modes give the bytes of a layer written from nothing",
+        arguments: [1, 2, 3, 4, 5, 6]
+    )
+    func random(seed: UInt64) async throws {
+        var tree = try Tree(seed: seed)
+        var last = try await Self.write(try tree.blueprint())
+        for round in 0..<12 {
+            let change = try tree.change()
+            let blueprint = try tree.blueprint()
+            let next = try await Self.write(blueprint, after: try last.previous(), cores: 1 + round % 5)
+            try await Self.expectSame(next, as: blueprint, change)
+            #expect(next.result.reusedCount < next.result.table.blocks.count, "\(change)")
+            last = next
+        }
+    }
+
+    @Test("of a layer in which one file changed, nearly all blocks are reused, and no other file is read")
+    func oneFile() async throws {
+        let tree = try Tree(seed: 11)
+        let last = try await Self.write(try tree.blueprint())
+        let changed = tree.files.keys.sorted()[50]
+        try tree.scratch.file(changed, "changed")
+        let blueprint = try tree.blueprint()
+        // What is not read cannot be missed.
+        for file in tree.files.keys where file != changed && !file.hasPrefix(changed.prefix(5)) {
+            unlink(tree.scratch(file))
+        }
+        let next = try await Self.write(blueprint, after: try last.previous())
+        #expect(next.result.table.blocks.count - next.result.reusedCount <= 2)
+        #expect(next.result.table.blocks.count > 20)
+    }
+
+    // MARK: Stamps
+
+    @Test("a layer that did not change is known without reading a byte of it")
+    func unchanged() async throws {
+        let blueprint = try Tree(seed: 21).blueprint()
+        let last = try await Self.write(blueprint)
+        let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
+        #expect(work.unchanged?.table == last.result.table)
+        try work.unchanged?.check()
+        #expect(LayerComparison(blueprint, LayerCompression(level: 2), with: try last.previous(), Self.later).unchanged == nil)
+    }
+
+    @Test("files that are younger than two seconds are read again", arguments: [-10, 0, 1, 2, 3])
+    func racy(age: Int64) async throws {
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.file("file", "content")
+        let changed = try FileStatus(at: FilePath(path)).stamp.changedSeconds
+        let blueprint = try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+        let last = try await Self.write(blueprint, StampTrust(startedAt: changed + age))
+        let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
+        #expect((work.unchanged != nil) == (age > 2))
+    }
+
+    @Test("nothing is believed when it is not known when the files were looked at")
+    func noClock() async throws {
+        let tree = try Tree(seed: 4)
+        let last = try await Self.write(try tree.blueprint(), .none)
+        let work = LayerComparison(try tree.blueprint(), Self.compression, with: try last.previous(), Self.later)
+        #expect(work.unchanged == nil)
+    }
+
+    @Test("another content under the same size and time of change is seen", arguments: [false, true])
+    func sameTimes(isReadingAll: Bool) async throws {
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.file("file", "content")
+        try Command("touch", ["-d", "@1500000000", path]).output()
+        func blueprint() throws -> LayerBlueprint {
+            try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+        }
+        let last = try await Self.write(try blueprint())
+        try Command.shell(#"printf CONTENT > "$1" && touch -d @1500000000 "$1""#, [path]).output()
+        let next = try await Self.write(try blueprint(), after: try last.previous(), isReadingAll: isReadingAll)
+        try await Self.expectSame(next, as: try blueprint(), "")
+        #expect(next.bytes != last.bytes)
+    }
+
+    @Test("a fresh checkout, the same files with other times and inodes, reuses every block")
+    func checkout() async throws {
+        let tree = try Tree(seed: 5)
+        let last = try await Self.write(try tree.blueprint())
+        try Command.shell(#"cp -r "$1" "$1.new" && rm -r "$1" && mv "$1.new" "$1""#, [tree.scratch.path]).output()
+        let blueprint = try tree.blueprint()
+        let next = try await Self.write(blueprint, after: try last.previous())
+        #expect(next.result.reusedCount == next.result.table.blocks.count)
+        #expect(next.bytes == last.bytes)
+    }
+
+    @Test("with everything read again, a content that changed without a trace is found")
+    func withoutTrace() async throws {
+        let tree = try Tree(seed: 6)
+        let blueprint = try tree.blueprint()
+        let last = try await Self.write(blueprint)
+        // As if it had been another content when the stamp was the same.
+        let entries = blueprint.entries.map { entry in
+            var entry = entry
+            if case .file(_, let stamp) = entry.content, stamp.size > 10 {
+                entry.content = .bytes([UInt8](repeating: 1, count: Int(stamp.size)))
+            }
+            return entry
+        }
+        let other = try await Self.write(try LayerBlueprint(createdBy: "x", entries: entries))
+        let next = try await Self.write(blueprint, after: try other.previous(), isReadingAll: true)
+        #expect(next.bytes == last.bytes)
+    }
+
+    // MARK: What was kept is damaged
+
+    enum Damage: String, CaseIterable, Sendable {
+        case flippedBit, truncated, empty, zeros, longer, otherHeader, otherTrailer
+
+        func apply(to bytes: [UInt8]) -> [UInt8] {
+            var bytes = bytes
+            switch self {
+            case .flippedBit: bytes[bytes.count / 3] ^= 4
+            case .truncated: bytes.removeLast(bytes.count / 2)
+            case .empty: bytes = []
+            case .zeros: bytes = [UInt8](repeating: 0, count: bytes.count)
+            case .longer: bytes.append(0)
+            case .otherHeader: bytes[9] = 3
+            case .otherTrailer: bytes[bytes.count - 1] ^= 1
+            }
+            return bytes
+        }
+    }
+
+    @Test("a kept blob that is damaged is told, and never copied", arguments: Damage.allCases)
+    func damage(damage: Damage) async throws {
+        let tree = try Tree(seed: 8)
+        let blueprint = try tree.blueprint()
+        let last = try await Self.write(blueprint)
+        let previous = try last.previous(bytes: damage.apply(to: last.bytes))
+        let error = #expect(throws: Diagnostic.self) { try previous.check() }
+        #expect(error?.code == .layerPreviousRotten)
+        guard damage != .otherHeader, damage != .otherTrailer, damage != .longer else { return }
+        try tree.scratch.file(tree.files.keys.sorted()[100], "changed")
+        await #expect(throws: Diagnostic.self) { try await Self.write(try tree.blueprint(), after: previous) }
+    }
+
+    @Test("a table that is cut short or changed is no table, or gives no other bytes than its blob has")
+    func table() async throws {
+        let last = try await Self.write(try Tree(seed: 9).blueprint())
+        let bytes = last.result.table.bytes
+        #expect(BlockTable(bytes: bytes) == last.result.table)
+        for count in stride(from: 0, to: bytes.count, by: 7) { #expect(BlockTable(bytes: Array(bytes[..<count])) == nil) }
+        var generator = Pseudorandom(seed: 1)
+        for _ in 0..<2000 {
+            var damaged = bytes
+            damaged[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(1 << (generator.next() % 8))
+            guard let table = BlockTable(bytes: damaged) else { continue }
+            // Its reader asks for what the table says, whatever that is.
+            try? PreviousLayer(table) { offset, count in
+                guard offset >= 0, count >= 0, count <= 16 << 20 else { preconditionFailure("\(offset), \(count)") }
+                return []
+            }.check()
+        }
+    }
+}
