@@ -160,7 +160,8 @@ struct PreviousLayerTests {
 
     @Test("a layer that did not change is known without reading a byte of it")
     func unchanged() async throws {
-        let blueprint = try Tree(seed: 21).blueprint()
+        let tree = try Tree(seed: 21)
+        let blueprint = try tree.blueprint()
         let last = try await Self.write(blueprint)
         let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
         #expect(work.unchanged?.table == last.result.table)
@@ -266,7 +267,8 @@ struct PreviousLayerTests {
 
     @Test("a table that is cut short or changed is no table, or gives no other bytes than its blob has")
     func table() async throws {
-        let last = try await Self.write(try Tree(seed: 9).blueprint())
+        let tree = try Tree(seed: 9)
+        let last = try await Self.write(try tree.blueprint())
         let bytes = last.result.table.bytes
         #expect(BlockTable(bytes: bytes) == last.result.table)
         for count in stride(from: 0, to: bytes.count, by: 7) { #expect(BlockTable(bytes: Array(bytes[..<count])) == nil) }
