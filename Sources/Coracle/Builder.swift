@@ -6,8 +6,8 @@ import Store
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 public struct Builder: Sendable {
-    private let cores: Int
-    private let access: ImageAccess
+    let cores: Int
+    let access: ImageAccess
 
     /// - Parameters:
     ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
@@ -19,9 +19,13 @@ public struct Builder: Sendable {
 
     /// Decides everything and writes nothing but the cache.
     ///
+    /// - Parameter survey: what `survey` found, so that the build can be recalled; nil to plan without.
     /// - Throws: all that is wrong with the request, at once.
-    public func plan(_ request: BuildRequest) async throws(DiagnosticList) -> BuildPlan {
-        var plan = try await Planner.plan(request, access)
+    public func plan(
+        _ request: BuildRequest,
+        _ survey: InputSurvey? = nil
+    ) async throws(DiagnosticList) -> BuildPlan {
+        var plan = try await Planner.plan(request, access, survey)
         guard request.hasDebugTwin else { return plan }
         do throws(Diagnostic) {
             plan.debugTwin = try await DebugTwin(of: plan, access)
@@ -39,22 +43,31 @@ public struct Builder: Sendable {
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
         let images = try await assembleAndPublish(plan)
         if plan.isPushed { try await access.push(images.set, to: plan.names) }
-        return BuildReport(plan, images)
+        let report = BuildReport(plan, images)
+        try keep(report)
+        return report
     }
 
     private func assembleAndPublish(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
-        switch plan.output {
-        case .layout(let path):
-            let destination = try LayoutDestination(path)
-            let images = try await assemble(plan, draftsIn: destination.draftDirectory)
-            try await destination.publish(images.set)
-            return images
-        case .archive(let path):
-            let destination = try ArchiveDestination(path)
-            let images = try await assemble(plan, draftsIn: destination.draftDirectory)
-            try await destination.publish(images.set)
-            return images
-        case nil: return try await assemble(plan, draftsIn: access.settings.temporaryDirectory)
+        let images = try await assemble(plan, draftsIn: try draftDirectory(for: plan.output))
+        try await publish(images.set, to: plan.output)
+        return images
+    }
+
+    private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {
+        switch output {
+        case .layout(let path): try LayoutDestination(path).draftDirectory
+        case .archive(let path): try ArchiveDestination(path).draftDirectory
+        case nil: access.settings.temporaryDirectory
+        }
+    }
+
+    /// Puts finished images into a layout or an archive; nowhere if there is none.
+    func publish(_ images: ImageSet, to output: BuildRequest.Output?) async throws(Diagnostic) {
+        switch output {
+        case .layout(let path): try await LayoutDestination(path).publish(images)
+        case .archive(let path): try await ArchiveDestination(path).publish(images)
+        case nil: break
         }
     }
 
@@ -62,16 +75,15 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        let assembler = Assembler(draftDirectory: directory, cores: cores, memory: try memory(for: plan))
+        let assembler = Assembler(draftDirectory: directory, cores: cores, memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll))
         let images = try await assembler.assemble(plan)
         try plan.checkSize(of: images.images)
         return images
     }
 
     /// What earlier builds have kept; nil where nothing of it is to be used, or there is no place for it.
-    private func memory(for plan: BuildPlan) throws(Diagnostic) -> LayerMemory? {
-        guard plan.startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
-        let trust = StampTrust(startedAt: plan.startedAt)
-        return LayerMemory(cache: cache, trust: trust, isReadingAll: plan.isReadingAll)
+    func memory(_ startedAt: Int64?, isReadingAll: Bool = false) throws(Diagnostic) -> LayerMemory? {
+        guard startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
+        return LayerMemory(cache: cache, trust: StampTrust(startedAt: startedAt), isReadingAll: isReadingAll)
     }
 }

@@ -24,12 +24,24 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let report = try await registry.withAccess(bases: bases, layering: layering) { access in
-            let plan = try await options.plan(access)
+        let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
+            let (request, problems) = options.parsed(access)
+            let builder = options.builder(access)
+            let survey = problems.isEmpty && !options.json ? try builder.survey(request) : nil
+            if let recalled = try builder.recall(survey, request), try await builder.publish(recalled, request) {
+                Console.note(recalled.notes)
+                Console.tell(recalled.findings)
+                for line in recalled.summary { Console.log(line.escapedForTerminal) }
+                let references = options.push ? recalled.references : Array(recalled.references.prefix(1))
+                try Console.output(nil, else: references)
+                return nil
+            }
+            let plan = try await options.plan(request, problems, access, survey)
             Console.note(plan.notes)
             Console.tell(plan.findings)
-            return try await options.builder(access).build(plan)
+            return try await builder.build(plan)
         }
+        guard let report else { return }
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try Console.output(
             options.json ? report.json : nil,

@@ -14,8 +14,18 @@ extension BuildOptions {
     /// - Throws: everything that is wrong, with the options and with what they name, at once.
     func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
         let (request, problems) = parsed(access)
+        return try await plan(request, problems, access)
+    }
+
+    /// The plan for a request, and what was not understood of it.
+    func plan(
+        _ request: BuildRequest,
+        _ problems: [Diagnostic],
+        _ access: ImageAccess,
+        _ survey: InputSurvey? = nil
+    ) async throws(DiagnosticList) -> BuildPlan {
         do throws(DiagnosticList) {
-            let plan = try await builder(access).plan(request)
+            let plan = try await builder(access).plan(request, survey)
             if let list = DiagnosticList(problems) { throw list }
             return plan
         } catch {
@@ -27,7 +37,7 @@ extension BuildOptions {
     }
 
     /// The request, without what is not understood, and that.
-    private func parsed(_ access: ImageAccess) -> (request: BuildRequest, problems: [Diagnostic]) {
+    func parsed(_ access: ImageAccess) -> (request: BuildRequest, problems: [Diagnostic]) {
         var problems = [Diagnostic]()
         func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
             do throws(Diagnostic) {

@@ -1,4 +1,4 @@
-import ByteIO
+package import ByteIO
 import OCI
 
 /// How far a file's stamp is believed.
@@ -15,7 +15,7 @@ package struct StampTrust: Hashable, Sendable {
     ///
     /// Clocks of file systems tick as seldom as every two seconds: what is changed twice in a tick looks as if it had been
     /// changed once.
-    func isSettled(_ stamp: FileStamp) -> Bool {
+    package func isSettled(_ stamp: FileStamp) -> Bool {
         guard let startedAt else { return false }
         let limit = startedAt.subtractingReportingOverflow(2)
         return !limit.overflow && stamp.modifiedSeconds < limit.partialValue && stamp.changedSeconds < limit.partialValue
@@ -64,7 +64,7 @@ extension LayerLayout {
 
 extension BinaryWriter {
     /// The device is left out: its number changes when it is mounted again.
-    fileprivate mutating func put(_ stamp: FileStamp) {
+    package mutating func put(_ stamp: FileStamp) {
         put(stamp.inode)
         put(stamp.size)
         put(stamp.modifiedSeconds)

@@ -111,12 +111,12 @@ package struct Assembler: Sendable {
     }
 
     private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {
-        let last = try memory?.last(like: layer)
+        let last = try memory?.last(of: LayerMemory.lineage(of: layer))
         do throws(Diagnostic) {
             return try await write(layer, after: last)
         } catch {
             guard error.code == .layerPreviousRotten else { throw error }
-            try memory?.forget(layer)
+            try memory?.forget(LayerMemory.lineage(of: layer))
             return try await write(layer, after: nil)
         }
     }
@@ -139,7 +139,7 @@ package struct Assembler: Sendable {
         var draft = try BlobDraft(in: draftDirectory)
         let table = try await LayerWriter(cores: cores).write(work, to: &draft).table
         let sealed = draft.seal()
-        try memory?.keep(LayerBlob(table: table, draft: sealed), as: layer)
+        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
         return Written(layer: table.layer, content: .draft(sealed))
     }
 }

@@ -22,9 +22,8 @@ struct LayerMemory: Sendable {
     /// Whether files are read although their stamps say that they are the same.
     let isReadingAll: Bool
 
-    /// The last layer of the lineage that `layer` is of; nil if there is none.
-    func last(like layer: PlannedLayer) throws(Diagnostic) -> Kept? {
-        let lineage = Self.lineage(of: layer)
+    /// The last layer of `lineage`; nil if there is none.
+    func last(of lineage: Digest) throws(Diagnostic) -> Kept? {
         guard let table = try table(of: lineage) else { return nil }
         guard let blob = try cache.opened(table.layer.descriptor) else {
             try cache.delete(derived: Self.kind, of: lineage)
@@ -35,8 +34,7 @@ struct LayerMemory: Sendable {
     }
 
     /// Keeps what was written, in the place of the last one. It is no loss if that cannot be.
-    func keep(_ blob: LayerBlob, as layer: PlannedLayer) throws(Diagnostic) {
-        let lineage = Self.lineage(of: layer)
+    func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
         let last = try table(of: lineage)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
         _ = try cache.insert(blob.draft, as: descriptor)
@@ -44,9 +42,8 @@ struct LayerMemory: Sendable {
         if let last, last.digest != descriptor.digest { try cache.delete(last) }
     }
 
-    /// Deletes the last layer of the lineage of `layer`, which is rotten.
-    func forget(_ layer: PlannedLayer) throws(Diagnostic) {
-        let lineage = Self.lineage(of: layer)
+    /// Deletes the last layer of `lineage`, which is rotten.
+    func forget(_ lineage: Digest) throws(Diagnostic) {
         if let last = try table(of: lineage)?.layer.descriptor { try cache.delete(last) }
         try cache.delete(derived: Self.kind, of: lineage)
     }
@@ -55,7 +52,8 @@ struct LayerMemory: Sendable {
         try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0) }
     }
 
-    private static func lineage(of layer: PlannedLayer) -> Digest {
+    /// Names what a layer is made from and how: the next one of the same is likely to be nearly the same.
+    static func lineage(of layer: PlannedLayer) -> Digest {
         let parts = [layer.blueprint.createdBy, layer.blueprint.lineage, layer.compression.description]
         return Digest(sha256Of: Array(parts.joined(separator: "\u{0}").utf8))
     }

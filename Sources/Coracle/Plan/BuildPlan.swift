@@ -49,6 +49,8 @@ public struct BuildPlan: Sendable {
     let startedAt: Int64?
     /// Whether they are read although they look as they did when they were read last.
     let isReadingAll: Bool
+    /// What it was planned from, to be found again; nil for what is planned anew each time.
+    let survey: InputSurvey?
     /// What is worth knowing and no reason to stop.
     public let notes: [Diagnostic]
 

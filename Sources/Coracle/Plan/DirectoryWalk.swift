@@ -51,14 +51,22 @@ struct DirectoryWalk {
     private var firstNames: [FileIdentity: EntryPath] = [:]
 
     /// Walks `root`, whose content goes to `destination`. What is wrong goes to `problems`.
-    init(_ root: FilePath, to destination: EntryPath, _ options: Options, _ problems: inout Problems) {
+    ///
+    /// - Parameter walked: what is below `root`, with the same options, if that was looked at already.
+    init(
+        _ root: FilePath,
+        to destination: EntryPath,
+        _ options: Options,
+        _ problems: inout Problems,
+        walked: DirectoryTree? = nil
+    ) {
         self.root = root
         self.destination = destination
         self.options = options
         entries.append(directory(at: destination))
         let status = problems.collect { () throws(Diagnostic) in try Self.status(of: root) }
         guard let status else { return }
-        let tree = DirectoryTree(root, status, options)
+        let tree = walked ?? DirectoryTree(root, status, options)
         notes += tree.listings.flatMap(\.notes)
         ignoredCount = tree.listings.reduce(0) { $0 + $1.ignoredCount }
         entries.reserveCapacity(tree.listings.reduce(1) { $0 + $1.children.count })

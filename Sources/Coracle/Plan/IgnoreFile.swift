@@ -4,7 +4,7 @@ import Glibc
 
 /// The file at a directory's top that says what of it stays out of the image: `.coracleignore`, else `.dockerignore`.
 struct IgnoreFile {
-    private static let names = [".coracleignore", ".dockerignore"]
+    static let names = [".coracleignore", ".dockerignore"]
     private static let sizeLimit = 1 << 20
 
     /// Nil where there is no such file.

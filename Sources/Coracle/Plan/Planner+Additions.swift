@@ -112,6 +112,17 @@ extension Planner {
     }
 }
 
+extension Planner {
+    /// How the application's directory is walked: without what the build itself writes there.
+    mutating func applicationOptions(in root: FilePath) -> DirectoryWalk.Options? {
+        guard var options = walkOptions(in: root) else { return nil }
+        if let output = output(named: Application.name(of: root)), let status = try? FileStatus(at: output.path) {
+            options.skipping.insert(DirectoryWalk.FileIdentity(status))
+        }
+        return options
+    }
+}
+
 extension Diagnostic.Code {
     static let planFileName = Self("plan.file-name", .usage)
 }

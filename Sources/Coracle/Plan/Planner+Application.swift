@@ -122,17 +122,12 @@ extension Planner {
     private static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
 
     private mutating func readDirectory(_ root: FilePath) -> Application? {
-        guard var options = walkOptions(in: root) else { return nil }
-        if let output = output(named: Application.name(of: root)),
-            let status = try? FileStatus(at: output.path)
-        {
-            options.skipping.insert(DirectoryWalk.FileIdentity(status))
-        }
+        guard let options = applicationOptions(in: root) else { return nil }
         let destination = problems.collect { [request] () throws(Diagnostic) in
             try EntryPath(absolute: request.destination ?? "/app")
         }
         guard let destination else { return nil }
-        let walk = DirectoryWalk(root, to: destination, options, &problems)
+        let walk = DirectoryWalk(root, to: destination, options, &problems, walked: survey?.tree)
         notes += walk.notes
         guard walk.entries.count > 1 else {
             if problems.isEmpty {

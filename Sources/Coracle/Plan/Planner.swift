@@ -13,6 +13,8 @@ package struct Planner {
     var choosesBase = false
     /// Whether it is only looked at what there is.
     var isSurvey = false
+    /// What was looked at before, to find an earlier build.
+    var survey: InputSurvey?
     var problems = Problems()
     var notes: [Diagnostic] = []
     /// PEM of the authorities that the user brings.
@@ -51,8 +53,13 @@ package struct Planner {
     /// Plans images, on a base if the request names one.
     ///
     /// - Throws: everything that is wrong with the request, at once.
-    package static func plan(_ request: BuildRequest, _ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
+    package static func plan(
+        _ request: BuildRequest,
+        _ access: ImageAccess,
+        _ survey: InputSurvey? = nil
+    ) async throws(DiagnosticList) -> BuildPlan {
         var planner = Planner(request)
+        planner.survey = survey
         planner.choosesBase = request.choosesBase && request.base == nil
         let parts = planner.parts()
         guard let location = planner.request.base else {
@@ -143,6 +150,7 @@ package struct Planner {
             createdSource: created.source,
             startedAt: request.startedAt,
             isReadingAll: request.readsAllFiles,
+            survey: survey,
             notes: notes
         )
     }

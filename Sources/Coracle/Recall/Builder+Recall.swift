@@ -1,0 +1,72 @@
+import ByteIO
+public import Diagnostics
+import Layers
+import OCI
+import Store
+
+extension Builder {
+    /// A change in what is kept needs another number.
+    private static let kind = "build-1"
+
+    /// Looks at the inputs from outside; nil where that tells nothing.
+    public func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
+        guard try memory(request.startedAt) != nil else { return nil }
+        return InputSurvey(request, StampTrust(startedAt: request.startedAt))
+    }
+
+    /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
+    public func recall(_ survey: InputSurvey?, _ request: BuildRequest) throws(Diagnostic) -> RecalledBuild? {
+        guard let survey, let memory = try memory(request.startedAt),
+            let bytes = try memory.cache.derived(Self.kind, of: survey.request)
+        else { return nil }
+        do throws(Diagnostic) {
+            return try RecalledBuild(bytes, of: survey.inputs)
+        } catch {
+            // It is made anew.
+            try memory.cache.delete(derived: Self.kind, of: survey.request)
+            return nil
+        }
+    }
+
+    /// Puts what an earlier build wrote where `request` says; false if not all of it is there any more.
+    public func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
+        guard let memory = try memory(request.startedAt) else { return false }
+        var blobs = [LocalBlob]()
+        for (descriptor, lineage) in recalled.layers {
+            guard let kept = try memory.last(of: lineage), kept.blob.descriptor.digest == descriptor.digest else {
+                return false
+            }
+            do throws(Diagnostic) {
+                try kept.layer.check()
+            } catch {
+                try memory.forget(lineage)
+                return false
+            }
+            blobs.append(kept.blob.believed)
+        }
+        let images = recalled.images(blobs)
+        try await publish(images, to: recalled.output)
+        if request.isPushed { try await access.push(images, to: recalled.names) }
+        return true
+    }
+
+    /// Keeps what was built, to be recalled. It is no loss if that cannot be.
+    func keep(_ report: BuildReport) throws(Diagnostic) {
+        let plan = report.plan
+        guard let survey = plan.survey, let memory = try memory(plan.startedAt),
+            plan.images.allSatisfy({ $0.base == nil }),
+            // As text it has to be the same path.
+            plan.output.map({ FilePath($0.path.display) == $0.path }) ?? true
+        else { return }
+        var layers = [(descriptor: Descriptor, lineage: Digest)]()
+        for (image, written) in zip(plan.images, report.images.images) {
+            for (index, layer) in zip(image.layers, written.layers) {
+                let lineage = LayerMemory.lineage(of: plan.layers[index])
+                guard try memory.last(of: lineage)?.blob.descriptor.digest == layer.descriptor.digest else { return }
+                if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
+            }
+        }
+        let bytes = RecalledBuild(report, layers).json(survey.inputs).encoded()
+        try memory.cache.insert(derived: bytes, Self.kind, of: survey.request)
+    }
+}
