@@ -75,7 +75,11 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        let assembler = Assembler(draftDirectory: directory, cores: cores, memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll))
+        let assembler = Assembler(
+            draftDirectory: directory,
+            cores: cores,
+            memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll)
+        )
         let images = try await assembler.assemble(plan)
         try plan.checkSize(of: images.images)
         return images

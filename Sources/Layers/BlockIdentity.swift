@@ -18,7 +18,8 @@ package struct StampTrust: Hashable, Sendable {
     package func isSettled(_ stamp: FileStamp) -> Bool {
         guard let startedAt else { return false }
         let limit = startedAt.subtractingReportingOverflow(2)
-        return !limit.overflow && stamp.modifiedSeconds < limit.partialValue && stamp.changedSeconds < limit.partialValue
+        return !limit.overflow && stamp.modifiedSeconds < limit.partialValue
+            && stamp.changedSeconds < limit.partialValue
     }
 }
 

@@ -48,7 +48,9 @@ package struct BlobCache: Sendable {
 
     /// The blob as far as its size tells; nil if it is not there. Whoever reads it checks what is read.
     package func opened(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
-        guard let path = path(of: blob.digest), let extent = try open(path), extent.size == blob.size else { return nil }
+        guard let path = path(of: blob.digest), let extent = try open(path), extent.size == blob.size else {
+            return nil
+        }
         extent.touch()
         return LocalBlob(blob, in: extent)
     }
@@ -155,7 +157,9 @@ package struct BlobCache: Sendable {
         return write(Self.seal(bytes, kind, digest) + bytes, to: path(of: kind, digest))
     }
 
-    package func delete(derived kind: String, of digest: Digest) throws(Diagnostic) { deleteTree(path(of: kind, digest)) }
+    package func delete(derived kind: String, of digest: Digest) throws(Diagnostic) {
+        deleteTree(path(of: kind, digest))
+    }
 
     private static let sealSize = 65
 

@@ -63,7 +63,9 @@ struct BlockTests {
         }
         func pieces(_ entries: [LayerEntry]) throws -> Set<[UInt8]> {
             let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
-            return Set(try layout.blocks(maximum: Self.maximum).map { try layout.render(from: $0.start, count: $0.size) })
+            return Set(
+                try layout.blocks(maximum: Self.maximum).map { try layout.render(from: $0.start, count: $0.size) }
+            )
         }
         let before = try pieces(entries)
         let lost = before.subtracting(try pieces(changed)).count

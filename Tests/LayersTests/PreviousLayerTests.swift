@@ -166,7 +166,10 @@ struct PreviousLayerTests {
         let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
         #expect(work.unchanged?.table == last.result.table)
         try work.unchanged?.check()
-        #expect(LayerComparison(blueprint, LayerCompression(level: 2), with: try last.previous(), Self.later).unchanged == nil)
+        #expect(
+            LayerComparison(blueprint, LayerCompression(level: 2), with: try last.previous(), Self.later).unchanged
+                == nil
+        )
     }
 
     @Test("files that are younger than two seconds are read again", arguments: [-10, 0, 1, 2, 3])
@@ -271,7 +274,9 @@ struct PreviousLayerTests {
         let last = try await Self.write(try tree.blueprint())
         let bytes = last.result.table.bytes
         #expect(BlockTable(bytes: bytes) == last.result.table)
-        for count in stride(from: 0, to: bytes.count, by: 7) { #expect(BlockTable(bytes: Array(bytes[..<count])) == nil) }
+        for count in stride(from: 0, to: bytes.count, by: 7) {
+            #expect(BlockTable(bytes: Array(bytes[..<count])) == nil)
+        }
         var generator = Pseudorandom(seed: 1)
         for _ in 0..<2000 {
             var damaged = bytes

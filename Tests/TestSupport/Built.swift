@@ -13,13 +13,20 @@ package enum Built {
     /// The command `coracle`. A test target that uses it depends on `CoracleCLI`, so that it is built.
     package static let coracle = "\(folder)/coracle"
 
-    /// `coracle` with these arguments.
+    /// `coracle` with these arguments, and without a cache unless `environment` says where.
     package static func coracle(
         _ arguments: [String],
         environment: [String: String?] = [:],
         directory: String? = nil,
         timeLimit: Double = 60
     ) -> Command {
-        Command(coracle, arguments, environment: environment, directory: directory, timeLimit: timeLimit)
+        let noCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]
+        return Command(
+            coracle,
+            arguments,
+            environment: noCache.merging(environment) { $1 },
+            directory: directory,
+            timeLimit: timeLimit
+        )
     }
 }

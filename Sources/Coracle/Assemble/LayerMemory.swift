@@ -26,7 +26,7 @@ struct LayerMemory: Sendable {
     func last(of lineage: Digest) throws(Diagnostic) -> Kept? {
         guard let table = try table(of: lineage) else { return nil }
         guard let blob = try cache.opened(table.layer.descriptor) else {
-            try cache.delete(derived: Self.kind, of: lineage)
+            try forget(lineage)
             return nil
         }
         let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }

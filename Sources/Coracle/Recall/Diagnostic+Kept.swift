@@ -32,7 +32,10 @@ extension Diagnostic {
         }
         var subject: Subject?
         if let path = try json.optional("file")?.string() {
-            subject = .file(path: path, line: try json.optional("line").map { line throws(Diagnostic) in Int(clamping: try line.int()) })
+            subject = .file(
+                path: path,
+                line: try json.optional("line").map { line throws(Diagnostic) in Int(clamping: try line.int()) }
+            )
         } else if let name = try json.optional("image")?.string() {
             subject = .image(name)
         } else if let name = try json.optional("blob")?.string() {
@@ -67,7 +70,9 @@ extension Finding {
         var path: EntryPath?
         if let bytes = try json.optional("path")?.array() {
             // A path is bytes, and JSON has none.
-            path = EntryPath(unchecked: try bytes.map { byte throws(Diagnostic) in UInt8(truncatingIfNeeded: try byte.int()) })
+            path = EntryPath(
+                unchecked: try bytes.map { byte throws(Diagnostic) in UInt8(truncatingIfNeeded: try byte.int()) }
+            )
         }
         self.init(
             rule,

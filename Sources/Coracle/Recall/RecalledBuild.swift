@@ -77,7 +77,10 @@ extension RecalledBuild {
         )
         json["documents"] = .array(
             documents.map { document in
-                ["descriptor": document.descriptor.json, "text": .string(String(decoding: document.bytes, as: UTF8.self))]
+                [
+                    "descriptor": document.descriptor.json,
+                    "text": .string(String(decoding: document.bytes, as: UTF8.self)),
+                ]
             }
         )
         json["layers"] = .array(
@@ -97,7 +100,8 @@ extension RecalledBuild {
         if let path = try json.optional("layout")?.string() {
             output = .layout(FilePath(path))
         } else {
-            output = try json.optional("archive").map { path throws(Diagnostic) in .archive(FilePath(try path.string())) }
+            output = try json.optional("archive").map { path throws(Diagnostic) in .archive(FilePath(try path.string()))
+            }
         }
         names = try json.member("names").array().map { value throws(Diagnostic) in
             try Reference(parsing: try value.string())

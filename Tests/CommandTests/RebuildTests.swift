@@ -1,0 +1,245 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Builds that follow others, with a cache.
+@Suite("Building again")
+struct RebuildTests {
+    /// An application directory whose files look as if they had been there for long, and a cache.
+    struct Place {
+        let directory: TemporaryDirectory
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            var generator = Pseudorandom(seed: 5)
+            try directory.file("app/hello", Sample.hello, mode: 0o755)
+            for index in 0..<300 {
+                let bytes = (0..<(generator.next() % 9000)).map { UInt8(truncatingIfNeeded: $0 &* ($0 >> 3)) }
+                try directory.file("app/dir-\(index % 7)/file-\(index)", bytes)
+            }
+        }
+
+        /// Runs `coracle build app`, with its clock `later` seconds on: what is in the directory is old for it then.
+        func build(_ options: [String] = [], output: String = "out", later: Int = 60) throws -> Outcome {
+            try Command(
+                "faketime",
+                ["-f", "+\(later)s", Built.coracle, "build", "app", "-o", output] + options,
+                environment: ["CORACLE_CACHE": directory("cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
+                directory: directory.path,
+                timeLimit: 120
+            ).run()
+        }
+
+        /// The digest of a build without a cache.
+        func clean() throws -> String { try build(["--no-cache"], output: "clean").result }
+
+        /// The files of the cache below `folder`, sorted.
+        func cached(_ folder: String) throws -> [String] {
+            try Command.shell(#"find "$1" -type f | sort"#, [directory("cache/\(folder)")]).output()
+                .split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// The calls that open files of the application.
+    private static func opened(_ place: Place, _ options: [String] = []) throws -> Int {
+        try Command(
+            "faketime",
+            ["-f", "+60s", "strace", "-f", "-qq", "-o", place.directory("trace"), "-e", "trace=openat", Built.coracle]
+                + ["build", "app", "-o", "out"] + options,
+            environment: ["CORACLE_CACHE": place.directory("cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
+            directory: place.directory.path,
+            timeLimit: 120
+        ).output()
+        return try String(decoding: readFile(place.directory("trace")), as: UTF8.self)
+            .split(separator: "\n").count { $0.contains("/file-") }
+    }
+
+    @Test("an unchanged directory is not read, and says what the first build said")
+    func unchanged() throws {
+        let place = try Place()
+        let first = try place.build()
+        #expect(first.end == .exited(0), "\(first.errors)")
+        #expect(try Self.opened(place) == 0)
+        let second = try place.build()
+        #expect(second.output == first.output)
+        #expect(second.errors == first.errors)
+        #expect(try place.clean() == first.result)
+        // Elsewhere, and where the output is gone.
+        #expect(try place.build(output: "other").result == first.result)
+        try Command("rm", ["-r", place.directory("out")]).output()
+        #expect(try place.build().result == first.result)
+        #expect(try LayoutState(of: place.directory("out")).strays == [])
+        #expect(try LayoutState(of: place.directory("other")).strays == [])
+    }
+
+    @Test("everything is read with --verify-cache, and after a clock that was set back")
+    func readsAll() throws {
+        let place = try Place()
+        let first = try place.build()
+        #expect(try Self.opened(place, ["--verify-cache"]) >= 300)
+        #expect(try place.build(later: -3600).result == first.result)
+    }
+
+    @Test("files that are younger than two seconds are read again")
+    func young() throws {
+        let place = try Place()
+        let first = try place.build(later: 0)
+        #expect(try Self.opened(place) >= 300)
+        #expect(try Self.opened(place) == 0)
+        #expect(try place.build().result == first.result)
+    }
+
+    @Test(
+        "a change is seen, whatever it is",
+        arguments: [
+            "echo more >>app/dir-3/file-3", "rm app/dir-3/file-3", "mv app/dir-3/file-3 app/dir-4/new",
+            "echo new >app/dir-0/a", "chmod +x app/dir-3/file-3", "ln -s file-3 app/dir-3/link",
+            "ln app/dir-3/file-3 app/dir-3/hard", "mkdir app/dir-9", "echo dir-3 >app/.coracleignore",
+            // As large, and as old as far as it says itself.
+            "touch -r app/dir-3/file-3 t; tr '\\0-\\377' x <app/dir-3/file-3 >n; cat n >app/dir-3/file-3; touch -r t app/dir-3/file-3",
+            "rm app/dir-3/file-10; ln -s ../dir-4/file-11 app/dir-3/file-10",
+        ]
+    )
+    func change(script: String) throws {
+        let place = try Place()
+        let first = try place.build()
+        try Command.shell(script, directory: place.directory.path).output()
+        let second = try place.build()
+        #expect(second.end == .exited(0), "\(second.errors)")
+        #expect(second.result != first.result)
+        #expect(try second.result == place.clean())
+        #expect(try place.build().result == second.result)
+        #expect(try LayoutState(of: place.directory("out")).strays == [])
+    }
+
+    @Test(
+        "another request is another build",
+        arguments: [
+            ["--user", "1000"], ["--env", "A=b"], ["--compression-level", "9"], ["--label", "a=b"], ["--dest", "/srv"],
+        ]
+    )
+    func request(options: [String]) throws {
+        let place = try Place()
+        let first = try place.build()
+        let other = try place.build(options)
+        #expect(other.result != first.result)
+        #expect(try other.result == place.build(options + ["--no-cache"], output: "clean").result)
+        #expect(try place.build().result == first.result)
+    }
+
+    @Test("of one lineage one layer is kept")
+    func bounded() throws {
+        let place = try Place()
+        for index in 0..<4 {
+            try place.directory.file("app/dir-1/changing", "\(index)")
+            _ = try place.build()
+        }
+        #expect(try place.cached("blobs").count == 2)
+        #expect(try place.cached("derived").count == 3)
+    }
+
+    // MARK: Damage
+
+    enum Damage: String, CaseIterable, Sendable {
+        case flippedBit =
+            "python3 -c 'import sys; f=open(sys.argv[1],\"r+b\"); f.seek(100); b=f.read(1); f.seek(100); f.write(bytes([b[0]^4]))' \"$1\""
+        case truncated = "truncate -s 50 \"$1\""
+        case empty = "truncate -s 0 \"$1\""
+        case gone = "rm \"$1\""
+        case directory = "rm \"$1\"; mkdir \"$1\""
+        case symlink = "mv \"$1\" \"$1.x\"; ln -s \"$1.x\" \"$1\""
+        case pipe = "rm \"$1\"; mkfifo \"$1\""
+    }
+
+    @Test(
+        "what is damaged in the cache is found, made anew, and gone",
+        arguments: Damage.allCases,
+        ["blobs", "derived"]
+    )
+    func damage(damage: Damage, folder: String) throws {
+        let place = try Place()
+        let first = try place.build()
+        for isChanged in [false, true] {
+            for file in try place.cached(folder) { try Command.shell(damage.rawValue, [file]).output() }
+            try Command("rm", ["-rf", place.directory("out")]).output()
+            if isChanged { try place.directory.file("app/dir-1/changed", "x") }
+            let second = try place.build()
+            #expect(second.end == .exited(0), "\(second.errors)")
+            #expect(try second.result == (isChanged ? place.clean() : first.result))
+            #expect(try LayoutState(of: place.directory("out")).strays == [])
+            try Command("rm", ["-rf", place.directory("out")]).output()
+            #expect(try place.build().result == second.result)
+        }
+        try Command.shell(
+            #"cd "$1" && for f in blobs/sha256/*; do [ -f "$f" ] && echo "$(basename $f)  $f"; done | sha256sum -c --quiet"#,
+            [place.directory("cache")]
+        ).output()
+    }
+
+    @Test("a build that is killed at any moment leaves a cache that builds rightly")
+    func killed() throws {
+        let place = try Place()
+        let clean = try place.clean()
+        for delay in stride(from: 0.01, through: 0.6, by: 0.06) {
+            try Command.shell(
+                #"CORACLE_CACHE="$1/cache" timeout -s KILL "$2" "$3" build app -o "killed-$2" >/dev/null 2>&1; true"#,
+                [place.directory.path, "\(delay)", Built.coracle],
+                directory: place.directory.path
+            ).output()
+            #expect(try place.build().result == clean, "\(delay)")
+        }
+        #expect(try Sample.leftovers(in: place.directory("cache")) == [])
+    }
+
+    @Test("eight builds share a cache")
+    func eight() throws {
+        let place = try Place()
+        let clean = try place.clean()
+        let script = """
+            export CORACLE_CACHE="$PWD/cache"
+            for n in 1 2 3 4 5 6 7 8; do "$1" build app -o out-$n >result-$n 2>&1 & done; wait
+            grep -h ^sha256 result-* | sort | uniq -c
+            """
+        for _ in 0..<2 {
+            let results = try Command.shell(script, [Built.coracle], directory: place.directory.path, timeLimit: 120)
+                .output()
+            #expect(results.split(separator: " ").map(String.init) == ["8", "\(clean)\n"], "\(results)")
+        }
+    }
+
+    @Test("a cache on a full disk is no reason not to build")
+    func full() throws {
+        let place = try Place()
+        let clean = try place.clean()
+        try place.directory.directory("mnt")
+        let script = """
+            mount -t tmpfs -o size=64k tmpfs mnt || exit 99
+            CORACLE_CACHE="$PWD/mnt/cache" "$1" build app -o full && CORACLE_CACHE="$PWD/mnt/cache" "$1" build app -o full
+            """
+        let outcome = try Command(
+            "unshare",
+            ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", Built.coracle],
+            directory: place.directory.path
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.output == "\(clean)\n\(clean)\n")
+    }
+
+    @Test("a cache that everybody may write to, or that another version made, is told and not used")
+    func unusable() throws {
+        let place = try Place()
+        let clean = try place.clean()
+        _ = try place.build()
+        for script in ["chmod 777 cache", "chmod 700 cache; echo 99 >cache/version"] {
+            try Command.shell(script, directory: place.directory.path).output()
+            let outcome = try place.build()
+            #expect(outcome.result == clean)
+            #expect(outcome.errors.contains("cannot be used as a cache"), "\(outcome.errors)")
+        }
+    }
+}
+
+extension Outcome {
+    /// The digest that a build printed.
+    fileprivate var result: String { String(output.dropLast()) }
+}
