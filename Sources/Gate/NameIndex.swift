@@ -7,14 +7,13 @@ struct NameIndex {
 
     /// Of several files with one name, the first in order counts. Only names of libraries are kept.
     init(_ root: some ImageRoot) {
-        let mark = Array(".so".utf8)
         var paths: [String: EntryPath] = [:]
         for entry in root.entries {
             switch entry.kind {
             case .directory, .other: continue
             case .file, .symlink, .hardlink: break
             }
-            guard entry.path.name.count > mark.count, Self.contains(mark, entry.path.name) else { continue }
+            guard entry.path.name.count > 3, entry.path.name.contains(".so") else { continue }
             let name = String(printing: entry.path.name)
             if paths[name] == nil { paths[name] = entry.path }
         }
@@ -22,13 +21,19 @@ struct NameIndex {
     }
 
     subscript(name: String) -> EntryPath? { paths[name] }
+}
 
-    private static func contains(_ mark: [UInt8], _ name: ArraySlice<UInt8>) -> Bool {
-        var start = name.startIndex
-        while start + mark.count <= name.endIndex {
-            if name[start..<start + mark.count].elementsEqual(mark) { return true }
-            start += 1
-        }
-        return false
+extension ArraySlice<UInt8> {
+    /// Whether the bytes of `mark` are among these: as text they would have to be understood first.
+    func contains(_ mark: StaticString) -> Bool {
+        let length = mark.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return (startIndex...endIndex - length).contains { self[$0..<$0 + length].starts(with: mark) }
     }
+
+    func hasSuffix(_ mark: StaticString) -> Bool {
+        count >= mark.utf8CodeUnitCount && suffix(mark.utf8CodeUnitCount).starts(with: mark)
+    }
+
+    private func starts(with mark: StaticString) -> Bool { mark.withUTF8Buffer { elementsEqual($0) } }
 }

@@ -160,7 +160,7 @@ extension RootEntry {
     /// Whether it could be a program or a library by its mode and name: all that is worth reading through.
     package var mayBeLoaded: Bool {
         if mode & 0o111 != 0 { return true }
-        let name = String(decoding: path.name, as: UTF8.self)
+        let name = path.name
         return name.hasSuffix(".so") || name.hasSuffix(".node") || name.contains(".so.")
     }
 }
