@@ -12,7 +12,7 @@ package struct LayerScan: Sendable {
     package let size: Int64
 
     // Deflate expands a thousandfold at most, and nothing of a layer is kept: this bounds the time, not the memory.
-    private static let largestTar: Int64 = 1 << 40
+    package static let largestTar: Int64 = 1 << 40
 
     /// Reads `layer`, and shows its entries to `visit` in order.
     ///
@@ -29,19 +29,22 @@ package struct LayerScan: Sendable {
     /// Reads the bytes that `blob` has of `layer`, and shows its entries to `visitor` in order.
     ///
     /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visitor` throws.
+    ///
+    /// - Parameter limit: of the tar, in bytes; nothing is read beyond.
     package init(
         _ layer: Descriptor,
         in blob: LocalBlob,
+        limit: Int64 = largestTar,
         _ visitor: inout some LayerVisitor & ~Copyable
     ) throws(Diagnostic) {
         let subject = Diagnostic.Subject.blob(layer.digest.description)
         try LayerEncoding.check(layer, beginningWith: try blob.read(at: 0, count: 4))
         let blob = try blob.open()
         if layer.mediaType.isGzipLayer {
-            let tar = try GzipReader(blob, limit: Self.largestTar, at: subject)
+            let tar = try GzipReader(blob, limit: limit, at: subject)
             self = try Self.scan(HashingSource(tar), subject, &visitor)
         } else if layer.mediaType.isZstdLayer {
-            let tar = try ZstdReader(blob, limit: Self.largestTar, at: subject)
+            let tar = try ZstdReader(blob, limit: limit, at: subject)
             self = try Self.scan(HashingSource(tar), subject, &visitor)
         } else if layer.mediaType == .layerTar {
             self = try Self.scan(HashingSource(blob), subject, &visitor)

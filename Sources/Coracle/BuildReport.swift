@@ -36,9 +36,10 @@ public struct BuildReport: Sendable {
             let user = image.config.content.config.user ?? ""
             lines.append("  \(image.platform)  \(ByteCount(size)) in \(layers), user \(user)")
             if let base = planned.base { lines.append("    \(base.line)") }
-            for (index, layer) in zip(planned.layers, image.layers) {
+            for ((index, layer), provenance) in zip(zip(planned.layers, image.layers), image.provenance) {
                 let size = ByteCount(layer.descriptor.size).padded
-                lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)")
+                let why = plan.reuse.explains ? ": \(provenance.explanation)" : ""
+                lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)\(why)")
                 if plan.layers[index].isRuntime {
                     lines += (planned.runtime?.lines(isCompressed: true) ?? []).map { "               \($0)" }
                 }
@@ -69,7 +70,9 @@ public struct BuildReport: Sendable {
                 json["manifest"] = Self.json(image.manifest.descriptor)
                 json["config"] = Self.json(image.config.descriptor)
                 json["layers"] = .array(
-                    zip(planned.layers, image.layers).map { index, layer in plan.layers[index].json(written: layer) }
+                    zip(zip(planned.layers, image.layers), image.provenance).map { pair, provenance in
+                        plan.layers[pair.0].json(written: pair.1, provenance)
+                    }
                 )
                 return .object(json)
             }
@@ -127,8 +130,8 @@ extension BuildPlan {
         return lines
     }
 
-    /// For a program.
-    public var json: JSON {
+    /// For a program, with what of the images is new.
+    public func json(_ nextPush: NextPush? = nil) -> JSON {
         var json = JSONObject()
         json["names"] = .array(names.map { .string($0.text) })
         json["output"] = output.map { .string($0.path.display) }
@@ -148,6 +151,7 @@ extension BuildPlan {
         )
         json["notes"] = notesJSON
         json["findings"] = findingsJSON
+        json["nextPush"] = nextPush?.json
         return .object(json)
     }
 
@@ -197,7 +201,7 @@ extension PlannedLayer {
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 
     /// What the layer is for, how it is made, and, once it is written, what it became.
-    fileprivate func json(written: WrittenLayer? = nil) -> JSON {
+    fileprivate func json(written: WrittenLayer? = nil, _ provenance: LayerProvenance? = nil) -> JSON {
         var json = JSONObject()
         if let written {
             json["digest"] = .string(written.descriptor.digest.description)
@@ -206,6 +210,7 @@ extension PlannedLayer {
         }
         json["uncompressedSize"] = .int(written?.uncompressedSize ?? size)
         json["why"] = .string(blueprint.createdBy)
+        json["reuse"] = provenance?.json
         json["compression"] = .string(compression.description)
         json["entries"] = .int(blueprint.entries.count)
         json["files"] = .array(blueprint.entries.filter { !$0.isDirectory }.map(\.json))

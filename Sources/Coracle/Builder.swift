@@ -25,7 +25,16 @@ public struct Builder: Sendable {
         _ request: BuildRequest,
         _ survey: InputSurvey? = nil
     ) async throws(DiagnosticList) -> BuildPlan {
+        var request = request
+        do throws(Diagnostic) {
+            if request.split.rule == .auto, let previous = request.reuse.previous {
+                request.split.kept = try await access.steps(of: previous)
+            }
+        } catch {
+            throw DiagnosticList(error)
+        }
         var plan = try await Planner.plan(request, access, survey)
+        plan.reuse = request.reuse
         guard request.hasDebugTwin else { return plan }
         do throws(Diagnostic) {
             plan.debugTwin = try await DebugTwin(of: plan, access)
@@ -33,6 +42,16 @@ public struct Builder: Sendable {
             throw DiagnosticList(error)
         }
         return plan
+    }
+
+    /// What of `plan` is new to whoever has the images that it may take layers from; nil where there are none to ask.
+    ///
+    /// - Throws: `layer.file-changed`.
+    public func nextPush(_ plan: BuildPlan) async throws(Diagnostic) -> NextPush? {
+        let locations = plan.reusableImages
+        guard !locations.isEmpty else { return nil }
+        let images = await access.earlierBuilds(at: locations, for: plan).images
+        return try await NextPush(plan, comparedWith: images, access, cores: cores)
     }
 
     /// Builds the images and puts them where the plan says, in one step at the end; what is pushed, after that.
@@ -43,6 +62,7 @@ public struct Builder: Sendable {
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
         let images = try await assembleAndPublish(plan)
         if plan.isPushed { try await access.push(images.set, to: plan.names) }
+        await keepRecords(of: images, plan)
         let report = BuildReport(plan, images)
         try keep(report)
         return report
@@ -75,11 +95,12 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        let assembler = Assembler(
+        var assembler = Assembler(
             draftDirectory: directory,
             cores: cores,
             memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll)
         )
+        assembler.reuse = try reuse(for: plan)
         let images = try await assembler.assemble(plan)
         try plan.checkSize(of: images.images)
         return images
@@ -89,5 +110,13 @@ public struct Builder: Sendable {
     func memory(_ startedAt: Int64?, isReadingAll: Bool = false) throws(Diagnostic) -> LayerMemory? {
         guard startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
         return LayerMemory(cache: cache, trust: StampTrust(startedAt: startedAt), isReadingAll: isReadingAll)
+    }
+
+    /// Nil where no image is to be asked.
+    private func reuse(for plan: BuildPlan) throws(Diagnostic) -> LayerReuse? {
+        let locations = plan.reusableImages
+        guard !locations.isEmpty else { return nil }
+        let earlier = EarlierBuildsReader { [access] in await access.earlierBuilds(at: locations, for: plan) }
+        return LayerReuse(earlier: earlier, cache: try access.cache(), cores: cores, note: access.note)
     }
 }

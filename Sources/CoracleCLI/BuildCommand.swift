@@ -63,11 +63,15 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let plan = try await registry.withAccess(bases: bases, layering: layering) { try await options.plan($0) }
-        Console.note(plan.notes)
-        Console.tell(plan.findings)
+        let (plan, nextPush) = try await registry.withAccess(bases: bases, layering: layering) { access in
+            let plan = try await options.plan(access)
+            Console.note(plan.notes)
+            Console.tell(plan.findings)
+            return (plan, try await options.builder(access).nextPush(plan))
+        }
+        let summary = plan.summary + (nextPush?.text(explains: options.reuse.explain) ?? [])
         // Whoever asks for YAML wants to hand it on.
-        if plan.kubernetes != nil { for line in plan.summary { Console.log(line.escapedForTerminal) } }
-        try Console.output(options.json ? plan.json : nil, else: plan.kubernetes ?? plan.summary)
+        if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }
+        try Console.output(options.json ? plan.json(nextPush) : nil, else: plan.kubernetes ?? summary)
     }
 }

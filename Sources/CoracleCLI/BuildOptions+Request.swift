@@ -101,6 +101,7 @@ extension BuildOptions {
         request.startedAt = noCache ? nil : Int64(time(nil))
         request.readsAllFiles = verifyCache
         _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
+        _ = collect { () throws(Diagnostic) in try reuse.apply(to: &request) }
         return (request, problems)
     }
 

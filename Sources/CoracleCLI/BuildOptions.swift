@@ -146,6 +146,10 @@ struct BuildOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What stops the container. Default: SIGTERM, by the runtime", valueName: "signal"))
     var stopSignal: String?
 
+    // MARK: Layers
+
+    @OptionGroup var reuse: ReuseArguments
+
     // MARK: Checks
 
     @OptionGroup var gate: GateArguments

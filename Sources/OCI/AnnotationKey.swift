@@ -14,6 +14,8 @@ package enum AnnotationKey {
     package static let debugOf = "dev.coracle.debug.of"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
+    /// What made the layer that a record of a cache is about, as an image's history says it.
+    package static let cachedLayer = "dev.coracle.cache.layer"
     /// Which findings of the gate were excused: a code and a path each, with `; ` between them.
     package static let gateExcused = "dev.coracle.gate.excused"
     /// `true` for an image that was not checked.

@@ -166,6 +166,12 @@ package final class RegistryProvider: ImageProvider {
         return try LocalBlob(blob, verified: draft, in: drafts)
     }
 
+    /// Asks the registry, whatever the cache has: a push is to find the blob there.
+    package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
+        if isOffline { return try cache?.blob(blob) != nil }
+        return try await client.has(blob, in: reference.repositoryName)
+    }
+
     package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] {
         guard !isOffline else { throw missing("what is about \(digest)") }
         return try await client.referrers(of: digest, in: reference.repositoryName)

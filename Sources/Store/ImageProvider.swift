@@ -18,6 +18,16 @@ package protocol ImageProvider: Sendable {
     /// A blob, brought to this machine if it is not there yet.
     func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob
 
+    /// Whether the blob is there. What is on this machine is read and verified for that.
+    func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool
+
     /// The manifests that say they are about `digest` (distribution-spec § Listing Referrers).
     func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor]
+}
+
+extension ImageProvider {
+    package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
+        _ = try await self.blob(blob).verified()
+        return true
+    }
 }

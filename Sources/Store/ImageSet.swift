@@ -28,9 +28,9 @@ package struct ImageSet: Sendable {
             source = .provider(provider, blob)
         }
 
-        /// One that is on this machine already.
-        package init(_ blob: LocalBlob) {
-            repository = nil
+        /// One that is on this machine already, and perhaps in a registry's repository, too.
+        package init(_ blob: LocalBlob, in repository: RepositoryName? = nil) {
+            self.repository = repository
             source = .here(blob)
         }
 

@@ -11,6 +11,8 @@ package struct Assembler: Sendable {
     private let cores: Int
     /// Nil to write every layer from nothing.
     private let memory: LayerMemory?
+    /// Earlier images whose layers are taken where they are the planned ones; nil for none.
+    package var reuse: LayerReuse?
 
     init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
         self.draftDirectory = draftDirectory
@@ -53,7 +55,8 @@ package struct Assembler: Sendable {
                     platform: image.platform,
                     manifest: manifest,
                     config: config,
-                    layers: written
+                    layers: written,
+                    provenance: image.layers.map { layers[$0].provenance }
                 )
             )
         }
@@ -74,7 +77,10 @@ package struct Assembler: Sendable {
             blobs: (twin?.blobs ?? []) + blobs
         )
         set.companion = twin?.companion
-        return AssembledImages(images: images, set: set)
+        let kept = zip(plan.layers, layers).compactMap { planned, layer in
+            layer.table.map { CacheArtifact.Layer(planned: planned, table: $0, content: layer.content) }
+        }
+        return AssembledImages(images: images, set: set, kept: kept)
     }
 
     /// The base's layers and steps, and ours above them.
@@ -103,6 +109,9 @@ package struct Assembler: Sendable {
     private struct Written: Sendable {
         let layer: WrittenLayer
         let content: ImageSet.Blob
+        let provenance: LayerProvenance
+        /// Nil where only the bytes are known, and not how they are made.
+        let table: BlockTable?
     }
 
     private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
@@ -122,25 +131,71 @@ package struct Assembler: Sendable {
     }
 
     private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> Written {
-        let work = LayerComparison(
-            layer.blueprint,
-            layer.compression,
-            with: last?.layer,
-            memory?.trust ?? .none,
-            isReadingAll: memory?.isReadingAll ?? false
-        )
+        let work = comparison(layer, with: last?.layer)
         if let unchanged = work.unchanged, let blob = last?.blob {
             try unchanged.check()
             return Written(
                 layer: unchanged.table.layer,
-                content: .foreign(ImageSet.ForeignBlob(blob.believed))
+                content: .foreign(ImageSet.ForeignBlob(blob.believed)),
+                provenance: .unchanged,
+                table: unchanged.table
             )
         }
+        guard last == nil, let reuse else {
+            return try await write(work, as: layer, else: last == nil ? .nothingToCompare : .changedHere)
+        }
+        switch try await reuse.take(layer) {
+        case .taken(let taken):
+            return Written(
+                layer: taken.layer,
+                content: .foreign(taken.blob),
+                provenance: .image(taken.image),
+                table: await reuse.table(of: taken.layer.descriptor.digest, for: layer)
+            )
+        case .none(let reason):
+            if let kept = await reuse.kept(like: layer) {
+                do throws(Diagnostic) {
+                    let work = comparison(layer, with: kept.layer)
+                    return try await write(work, as: layer, with: kept.record.name, else: reason)
+                } catch {
+                    guard error.code == .layerPreviousRotten else { throw error }
+                    reuse.note(kept.record.refusal(error))
+                }
+            }
+            return try await write(work, as: layer, else: reason)
+        }
+    }
+
+    private func comparison(_ layer: PlannedLayer, with previous: PreviousLayer?) -> LayerComparison {
+        LayerComparison(
+            layer.blueprint,
+            layer.compression,
+            with: previous,
+            memory?.trust ?? .none,
+            isReadingAll: memory?.isReadingAll ?? false
+        )
+    }
+
+    /// - Parameters:
+    ///   - name: where the previous layer is; nil for this machine.
+    ///   - reason: why it was built, if no block of the previous layer was of use.
+    private func write(
+        _ work: LayerComparison,
+        as layer: PlannedLayer,
+        with name: String? = nil,
+        else reason: LayerProvenance.Reason
+    ) async throws(Diagnostic) -> Written {
         var draft = try BlobDraft(in: draftDirectory)
-        let table = try await LayerWriter(cores: cores).write(work, to: &draft).table
-        let sealed = draft.seal()
+        let result = try await LayerWriter(cores: cores).write(work, to: &draft)
+        let (table, sealed) = (result.table, draft.seal())
         try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
-        return Written(layer: table.layer, content: .draft(sealed))
+        return Written(
+            layer: table.layer,
+            content: .draft(sealed),
+            provenance: result.reusedCount > 0
+                ? .blocks(reused: result.reusedCount, of: table.blocks.count, in: name) : .built(reason),
+            table: table
+        )
     }
 }
 
@@ -152,6 +207,8 @@ package struct AssembledImages: Sendable {
         package let config: Document<ImageConfig>
         /// Those that were written, above the base's.
         package let layers: [WrittenLayer]
+        /// Of each of `layers`: where its bytes come from.
+        package let provenance: [LayerProvenance]
 
         /// The manifest's descriptor with the platform, as an index has it.
         package var entry: Descriptor {
@@ -163,4 +220,6 @@ package struct AssembledImages: Sendable {
 
     package let images: [Image]
     package let set: ImageSet
+    /// The layers of which it is known how they are made.
+    let kept: [CacheArtifact.Layer]
 }

@@ -43,6 +43,8 @@ public struct BuildPlan: Sendable {
     package let created: Timestamp
     /// The same images with a shell; nil where nobody asked for them.
     package internal(set) var debugTwin: DebugTwin?
+    /// Where layers may be taken from that were made before.
+    package internal(set) var reuse = ReuseOptions()
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
     public let createdSource: String
     /// When the files began to be looked at, in seconds since 1970; nil if nothing is to be remembered of them.

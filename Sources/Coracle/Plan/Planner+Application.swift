@@ -169,15 +169,18 @@ extension Planner {
             return nil
         }
         if let program = chosen.program { checkAsserted([program]) }
+        let folders = chosen.program == nil ? knownDependencies(of: walk, at: destination) : []
+        let split = Self.split(walk.entries, folders)
         let variant = Application.Variant(
             platform: platform,
             evidence: chosen.program?.evidence ?? "`--platform` says so",
-            entries: walk.entries,
+            entries: split.above,
             createdBy: "coracle: \(destination)",
             source: root.resolved ?? root,
             entrypoint: chosen.path,
             workingDirectory: destination.description,
-            programs: chosen.program.map { [chosen.entry: $0] } ?? [:]
+            programs: chosen.program.map { [chosen.entry: $0] } ?? [:],
+            dependencies: split.below
         )
         return Application(name: Application.name(of: root), variants: [variant])
     }

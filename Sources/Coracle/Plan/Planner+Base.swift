@@ -5,7 +5,7 @@ import Rootfs
 
 extension Planner {
     /// As many layers as overlay file systems take.
-    private static let mostLayers = 127
+    static let mostLayers = 127
 
     /// What is worth knowing of a base that was taken.
     mutating func noteOddities(of base: Base) {

@@ -31,7 +31,8 @@ extension Planner {
         at destination: EntryPath
     ) -> Application? {
         guard request.base != nil || isSurvey || chooseBase(for: found, root) else { return nil }
-        let split = Self.split(walk.entries, found.dependencies.map { destination.appending(Array($0.utf8)) })
+        let folders = knownDependencies(found.dependencies.map { destination.appending(Array($0.utf8)) })
+        let split = Self.split(walk.entries, folders)
         let (platforms, evidence) = platforms(of: walk)
         let base = request.base == .catalogue(found.base ?? "") ? ", on `\(found.base ?? "")`" : ""
         notes.append(
@@ -115,7 +116,7 @@ extension Planner {
     }
 
     /// The entries below `places`, and the others. Nothing is split where a hard link would lead from one to the other.
-    private static func split(
+    static func split(
         _ entries: [LayerEntry],
         _ places: [EntryPath]
     ) -> (below: [LayerEntry], above: [LayerEntry]) {

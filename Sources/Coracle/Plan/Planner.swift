@@ -176,22 +176,7 @@ package struct Planner {
         let configuration = parts.configuration
         var stack = ground.stack
         let problemCount = problems.count
-        if !variant.dependencies.isEmpty {
-            stack.add(
-                variant.dependencies,
-                createdBy: "\(variant.createdBy): what it depends on",
-                lineage: variant.source.display,
-                modified: request.modified.secondsSince1970,
-                &problems
-            )
-        }
-        stack.add(
-            variant.entries,
-            createdBy: variant.createdBy,
-            lineage: variant.source.display,
-            modified: request.modified.secondsSince1970,
-            &problems
-        )
+        add(variant, to: &stack, on: ground.base)
         // What follows from a layer that is not whole is no other mistake.
         guard problems.count == problemCount else { return nil }
         addLibraryCache(for: variant.platform, to: &stack)

@@ -127,6 +127,10 @@ public struct BuildRequest: Sendable {
     public var allowsEscapingSymlinks: Bool
     /// In bytes; a larger file is refused.
     public var largestFile: Int64
+    /// How an application directory is divided into layers.
+    public var split = LayerSplit()
+    /// Where layers may be taken from that were made before.
+    public var reuse = ReuseOptions()
     /// What is checked of the image before it is made; nil for nothing.
     public var gate: GateOptions?
     /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.

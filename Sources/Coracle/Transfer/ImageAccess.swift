@@ -48,13 +48,7 @@ public final class ImageAccess: Sendable {
         switch location {
         case .registry(let reference):
             noteExpansion(of: reference)
-            return RegistryProvider(
-                reference,
-                try client(),
-                cache: try cache(),
-                drafts: settings.temporaryDirectory,
-                isOffline: settings.isOffline
-            )
+            return try registryProvider(for: reference, try client())
         case .layout(let path, let name), .archive(let path, let name), .dockerArchive(let path, let name):
             do throws(Diagnostic) {
                 return try LocalProvider(try ImageSource(path), called: name)
@@ -66,6 +60,19 @@ public final class ImageAccess: Sendable {
             }
         case .catalogue(let name): return try catalogue().provider(for: name, on: platforms)
         }
+    }
+
+    func registryProvider(
+        for reference: Reference,
+        _ client: RegistryClient
+    ) throws(Diagnostic) -> any ImageProvider {
+        RegistryProvider(
+            reference,
+            client,
+            cache: try cache(),
+            drafts: settings.temporaryDirectory,
+            isOffline: settings.isOffline
+        )
     }
 
     /// Nil where there is no usable cache, which was noted.
@@ -101,8 +108,11 @@ public final class ImageAccess: Sendable {
     }
 
     /// Speaks to registries as somebody in particular.
-    func makeClient(_ credentials: CredentialStore) throws(Diagnostic) -> RegistryClient {
+    ///
+    /// - Parameter tries: how often what fails is tried; nil for as often as is worth it.
+    func makeClient(_ credentials: CredentialStore, tries: Int? = nil) throws(Diagnostic) -> RegistryClient {
         var options = RegistryClient.Options(credentials: credentials)
+        if let tries { options.retry.attempts = tries }
         options.insecureRegistries = settings.insecureRegistries
         options.userAgent = settings.userAgent
         return RegistryClient(try transport(), options) { [progress] event in progress?.observe(event) }

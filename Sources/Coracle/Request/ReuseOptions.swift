@@ -1,0 +1,17 @@
+public import OCI
+
+/// Where layers may be taken from that were made before.
+public struct ReuseOptions: Hashable, Sendable {
+    /// The image that the new one follows. Its layers are taken, too, and the automatic division into layers keeps to its.
+    public var previous: ImageLocation?
+    /// Images whose layers are taken where they are the ones that would be written; nil for those that are about to be
+    /// replaced by a push.
+    public var sources: [ImageLocation]?
+    /// Where it is kept what the layers were made from, for builds on machines that start empty; nil for nowhere.
+    public var target: Reference?
+    /// Whether it is to be said of each layer why it was taken or written.
+    public var explains = false
+
+    /// The images that a push replaces.
+    public init() {}
+}
