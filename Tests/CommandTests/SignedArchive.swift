@@ -53,3 +53,11 @@ struct SignedArchive {
         )
     }
 }
+
+extension SmallBase {
+    /// Locks its packages by what those sign of `keys` that a keyring would have.
+    func lock(_ keys: TestKeys, _ options: [String] = []) throws -> Outcome {
+        let keyring = try keys.keyring(keys.names.filter { $0 != "stranger" })
+        return try coracle(["base", "lock", "debian13", "--update", "--keyring", keyring] + options).run()
+    }
+}

@@ -1,9 +1,12 @@
 /// Keys for one test, which sign as Debian's archive does.
 package final class TestKeys: Sendable {
+    /// Of all keys.
+    package let names: [String]
     private let home: TemporaryDirectory
 
     /// - Parameter names: of the keys, each of which is made.
     package init(_ names: [String], expired: [String] = []) throws {
+        self.names = names + expired
         home = try TemporaryDirectory()
         try Command("chmod", ["700", home.path]).output()
         for name in names { try gpg(["--quick-generate-key", name, "ed25519", "sign", "never"]) }
