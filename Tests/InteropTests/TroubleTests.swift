@@ -76,6 +76,11 @@ struct TroubleTests {
         #expect(said.contains("is for Python 3.10, and the image has 3.13"), "\(said)")
         let outcome = try RealBases.run(in: place)
         #expect(outcome.errors.contains("ModuleNotFoundError: No module named '_x'"), "\(outcome.errors)")
+        let diagnosis = try RealBases.coracle(["doctor", "image", "--says", outcome.errors], in: place).output()
+        #expect(
+            diagnosis.contains("here: `/app/_x.cpython-310-x86_64-linux-gnu.so` is for Python 3.10"),
+            "\(diagnosis)"
+        )
     }
 
     @Test("a static program that looks up users is warned of where there is another glibc, and nowhere else")
@@ -162,5 +167,8 @@ struct TroubleTests {
         #expect(checked.end == .exited(0))
         #expect(checked.output.contains("note[run.unprotected]: `/opt/plugin.so` does without"), "\(checked.output)")
         #expect(checked.output.hasSuffix("image linux/amd64: 1 note\n"), "\(checked.output)")
+        let said = "plugin.so: cannot enable executable stack as shared object requires: Invalid argument"
+        let diagnosis = try Built.coracle(["doctor", "image", "--says", said], directory: place.path).output()
+        #expect(diagnosis.contains("here: `/opt/plugin.so` does without protections"), "\(diagnosis)")
     }
 }
