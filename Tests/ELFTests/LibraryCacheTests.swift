@@ -47,11 +47,11 @@ struct LibraryCacheTests {
         #expect(LibraryCache(parsing: cache.encoded) == cache)
     }
 
-    @Test("what this machine's ldconfig wrote is read as ldconfig reads it")
-    func real() throws {
+    @Test("what this machine's ldconfig wrote is read as ldconfig reads it", arguments: ["new", "compat"])
+    func real(format: String) throws {
         let place = try TemporaryDirectory()
         let path = place("cache")
-        try Command(try Tool.path(of: "ldconfig"), ["-X", "-C", path]).output()
+        try Command(try Tool.path(of: "ldconfig"), ["-X", "-c", format, "-C", path]).output()
         let cache = try #require(LibraryCache(parsing: try readFile(path)))
         #expect(cache.libraries.count > 20)
         let mine = cache.libraries.filter { $0.abi == Self.amd64 }.map { "\($0.name) (libc6,x86-64) => \($0.path)" }
