@@ -53,7 +53,12 @@ struct BaseShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract:
             "Show a base: what it is for, its configuration, its packages, and which of their scripts are not run.",
-        discussion: "coracle base show cc"
+        discussion: """
+            coracle base show cc
+
+            Scripts are seen in the packages that are in the cache; of the others it is said
+            that they were not looked into, and `coracle base fetch` brings them.
+            """
     )
 
     @Argument(help: ArgumentHelp("A base, such as debian13/cc.", valueName: "name"))

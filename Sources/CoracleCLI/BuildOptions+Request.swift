@@ -63,8 +63,8 @@ extension BuildOptions {
         request.additions = add.compactMap { text in collect { () throws(Diagnostic) in try Addition(parsing: text) } }
         request.runtime = collect(parsedRuntime) ?? nil
         request.configuration.entrypoint =
-            entrypoint.isEmpty ? nil : collect { () throws(Diagnostic) in try words(entrypoint, "--entrypoint") }
-        request.configuration.command = collect { () throws(Diagnostic) in try words(cmd, "--cmd") } ?? []
+            entrypoint.isEmpty ? nil : collect { () throws(Diagnostic) in try Self.words(entrypoint, "--entrypoint") }
+        request.configuration.command = collect { () throws(Diagnostic) in try Self.words(cmd, "--cmd") } ?? []
         request.configuration.environment = env.compactMap { text in
             collect { () throws(Diagnostic) in try pair(text, "--env") }
         }
@@ -102,6 +102,8 @@ extension BuildOptions {
         request.readsAllFiles = verifyCache
         _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
         _ = collect { () throws(Diagnostic) in try reuse.apply(to: &request) }
+        // Of an image that is not the one that was asked for, nothing can be said.
+        if !problems.isEmpty { request.gate = nil }
         return (request, problems)
     }
 
@@ -178,14 +180,20 @@ extension BuildOptions {
     }
 
     /// Words as they were given, or those of one JSON array, as a Dockerfile has them.
-    private func words(_ values: [String], _ option: String) throws(Diagnostic) -> [String] {
+    static func words(_ values: [String], _ option: String) throws(Diagnostic) -> [String] {
         guard values.count == 1, values[0].hasPrefix("[") else { return values }
         guard
             case .array(let elements)? = try? JSON(parsing: Array(values[0].utf8), named: option),
             case let words = elements.compactMap(\.stringValue), words.count == elements.count
         else {
             let reason = "it begins with `[` and is not a JSON array of strings"
-            throw malformed(option, values[0], reason, #"'["/app/server", "-v"]'"#)
+            throw .optionMalformed(
+                .usageMalformed,
+                option,
+                values[0],
+                because: reason,
+                example: #"'["/app/server", "-v"]'"#
+            )
         }
         return words
     }

@@ -26,6 +26,9 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var base: String?
 
+    @Option(help: ArgumentHelp("What a directory starts, as `build` takes it. Repeatable.", valueName: "word"))
+    var entrypoint: [String] = []
+
     @Option(help: ArgumentHelp("The image's platform, such as linux/arm64. Repeatable.", valueName: "platform"))
     var platform: [String] = []
 
@@ -57,10 +60,15 @@ struct CheckCommand: AsyncParsableCommand {
         let report = try await registry.withAccess(bases: bases) { access in
             let checker = ImageChecker(access, options, describesPod: kubernetes)
             switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
-            case .image(let location): return try await checker.check(location, for: platforms)
+            case .image(let location):
+                guard entrypoint.isEmpty else { throw Self.startsItself(subjects[0]) }
+                return try await checker.check(location, for: platforms)
             case .application(let paths):
                 var request = BuildRequest(paths: paths)
                 request.platforms = platforms
+                if !entrypoint.isEmpty {
+                    request.configuration.entrypoint = try BuildOptions.words(entrypoint, "--entrypoint")
+                }
                 request.base = try base.flatMap { base throws(Diagnostic) in
                     base == "scratch" ? nil : try access.location(ofBase: base)
                 }
@@ -72,5 +80,14 @@ struct CheckCommand: AsyncParsableCommand {
         if report.kubernetes != nil { for line in report.text { Console.log(line.escapedForTerminal) } }
         try Console.output(json || sarif ? document : nil, else: report.kubernetes ?? report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+
+    private static func startsItself(_ image: String) -> Diagnostic {
+        Diagnostic(
+            .usageConflict,
+            "`\(image)` is an image, which says itself what it starts",
+            at: .option("--entrypoint"),
+            hint: "leave the option out, or name the directory that the image is made of"
+        )
     }
 }

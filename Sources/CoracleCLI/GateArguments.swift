@@ -30,7 +30,7 @@ struct GateArguments: ParsableArguments {
 struct AllowedRules: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Excuse what breaks this rule, such as run.library-missing. Recorded in the image. Repeatable.",
+            "Excuse what breaks this rule, such as run.library-missing; `build` records it in the image. Repeatable.",
             valueName: "code"
         )
     )

@@ -13,6 +13,8 @@ package struct DynamicSection: Hashable, Sendable {
     package let runpath: String?
     /// `DT_FLAGS_1`.
     package let flags1: UInt64
+    /// Whether the loader has to write into code.
+    package let hasTextRelocations: Bool
     /// The symbol versions it needs of each library, in the file's order.
     package let versionNeeds: [VersionNeed]
     /// The symbol versions it provides, without the one that stands for the file itself.
@@ -38,6 +40,7 @@ package struct DynamicSection: Hashable, Sendable {
         var needed: [String] = []
         var (soname, rpath, runpath): (String?, String?, String?)
         var flags1: UInt64 = 0
+        var hasTextRelocations = false
         var needs = DynamicReader.Versions()
         var definitions = DynamicReader.Versions()
         for entry in entries {
@@ -47,6 +50,9 @@ package struct DynamicSection: Hashable, Sendable {
             case .rpath: rpath = try reader.string(at: entry.value, strings, source)
             case .runpath: runpath = try reader.string(at: entry.value, strings, source)
             case .flags1: flags1 = entry.value
+            case .textRelocations: hasTextRelocations = true
+            // DF_TEXTREL, which says the same.
+            case .flags: if entry.value & 4 != 0 { hasTextRelocations = true }
             case .versionNeeds: needs.address = entry.value
             case .versionNeedsCount: needs.count = entry.value
             case .versionDefinitions: definitions.address = entry.value
@@ -59,6 +65,7 @@ package struct DynamicSection: Hashable, Sendable {
         self.rpath = rpath
         self.runpath = runpath
         self.flags1 = flags1
+        self.hasTextRelocations = hasTextRelocations
         versionNeeds = try reader.versionNeeds(needs, strings, source)
         versionDefinitions = try reader.versionDefinitions(definitions, strings, source)
     }

@@ -18,6 +18,7 @@ package struct ElfFacts: Hashable, Sendable {
     package let avoidsUsualDirectories: Bool
     package let versionNeeds: [VersionNeed]
     package let versionDefinitions: [String]
+    package let weaknesses: Weaknesses
 
     /// The loader that Linux starts in the program's place.
     package var interpreter: String? {
@@ -36,7 +37,8 @@ package struct ElfFacts: Hashable, Sendable {
         runpath: String? = nil,
         avoidsUsualDirectories: Bool = false,
         versionNeeds: [VersionNeed] = [],
-        versionDefinitions: [String] = []
+        versionDefinitions: [String] = [],
+        weaknesses: Weaknesses = []
     ) {
         self.format = format
         self.machine = machine
@@ -50,6 +52,7 @@ package struct ElfFacts: Hashable, Sendable {
         self.avoidsUsualDirectories = avoidsUsualDirectories
         self.versionNeeds = versionNeeds
         self.versionDefinitions = versionDefinitions
+        self.weaknesses = weaknesses
     }
 
     init(_ file: ElfFile, in source: borrowing some ElfSource & ~Copyable) {
@@ -66,7 +69,8 @@ package struct ElfFacts: Hashable, Sendable {
             runpath: dynamic?.runpath,
             avoidsUsualDirectories: (dynamic?.flags1 ?? 0) & 0x800 != 0,
             versionNeeds: dynamic?.versionNeeds ?? [],
-            versionDefinitions: dynamic?.versionDefinitions ?? []
+            versionDefinitions: dynamic?.versionDefinitions ?? [],
+            weaknesses: Weaknesses(of: file)
         )
     }
 }

@@ -13,6 +13,8 @@ package struct ElfSegment: Hashable, Sendable {
         package static let load = Kind(1)
         package static let dynamic = Kind(2)
         package static let interpreter = Kind(3)
+        package static let stack = Kind(0x6474_E551)
+        package static let relro = Kind(0x6474_E552)
     }
 
     package let kind: Kind

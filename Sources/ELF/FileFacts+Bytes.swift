@@ -95,6 +95,7 @@ private struct FactsWriter {
             }
         }
         put(elf.versionDefinitions)
+        put(elf.weaknesses.rawValue)
     }
 
     private mutating func put(_ linkage: Linkage) {
@@ -166,7 +167,8 @@ private struct FactsReader {
             let machine = cursor.uint16(), let architecture = optionalText(), let linkage = linkage(),
             let foreignSystem = optionalText(), let soname = optionalText(), let needed = list({ $0.text() }),
             let rpath = optionalText(), let runpath = optionalText(), let avoidsUsualDirectories = flag(),
-            let versionNeeds = list({ $0.versionNeed() }), let versionDefinitions = list({ $0.text() })
+            let versionNeeds = list({ $0.versionNeed() }), let versionDefinitions = list({ $0.text() }),
+            let weaknesses = uint8()
         else { return nil }
         return ElfFacts(
             format: ElfFormat(elfClass, byteOrder),
@@ -180,7 +182,8 @@ private struct FactsReader {
             runpath: runpath,
             avoidsUsualDirectories: avoidsUsualDirectories,
             versionNeeds: versionNeeds,
-            versionDefinitions: versionDefinitions
+            versionDefinitions: versionDefinitions,
+            weaknesses: Weaknesses(rawValue: weaknesses)
         )
     }
 

@@ -3,8 +3,8 @@
 /// What is not in it is found in the loader's own directories only, which `/usr/local/lib` is none of; and who asks for
 /// a library by half its name, such as Python's `ctypes.util.find_library`, asks this list alone.
 ///
-/// glibc, sysdeps/generic/dl-cache.h: the format of glibc 2.32 and newer, without extensions. Numbers are little-endian,
-/// as on all machines that are known here.
+/// glibc, sysdeps/generic/dl-cache.h: written is the format of glibc 2.32 and newer, without extensions. Numbers are
+/// little-endian, as on all machines that lists are made for here.
 package struct LibraryCache: Hashable, Sendable {
     package struct Library: Hashable, Sendable {
         /// What programs need it as: `libz.so.1`.
@@ -83,6 +83,9 @@ package struct LibraryCache: Hashable, Sendable {
 
     /// As the file has them: by name, the last first; of one name, as they were given.
     package let libraries: [Library]
+    /// Whether `encoded` says all that the file said: it does not where there are libraries for some processors of a
+    /// machine only, which `libraries` has not.
+    package let isWhole: Bool
 
     /// A list of `libraries`, of which those of one name are in the order in which they are to be found.
     package init(_ libraries: [Library]) {
@@ -94,13 +97,15 @@ package struct LibraryCache: Hashable, Sendable {
             let (a, b) = (left.element.abi.flags, right.element.abi.flags)
             return a == b ? left.offset < right.offset : a > b
         }.map(\.element)
+        isWhole = true
     }
 
-    private static let magic = Array("glibc-ld.so.cache1.1".utf8)
-    private static let headerSize = 48
-    private static let entrySize = 24
-    /// The header's word on the order of bytes.
-    private static let littleEndian: UInt8 = 2
+    static let magic = Array("glibc-ld.so.cache1.1".utf8)
+    static let headerSize = 48
+    static let entrySize = 24
+    /// The header's words on the order of bytes.
+    static let littleEndian: UInt8 = 2
+    static let bigEndian: UInt8 = 3
 
     /// The file's bytes.
     package var encoded: [UInt8] {
@@ -124,34 +129,6 @@ package struct LibraryCache: Hashable, Sendable {
         bytes += [Self.littleEndian, 0, 0, 0]
         bytes += [UInt8](repeating: 0, count: Self.headerSize - bytes.count)
         return bytes + entries + strings
-    }
-
-    /// Reads a list that ldconfig wrote; nil if it is none, or has what would be lost: libraries for some processors of a
-    /// machine only.
-    package init?(parsing bytes: [UInt8]) {
-        let format = ElfFormat(.bits64, .little)
-        guard bytes.starts(with: Self.magic), bytes.count >= Self.headerSize else { return nil }
-        var header = ElfCursor(bytes, format, at: Self.magic.count)
-        guard let count = header.uint32(), Int(count) <= (bytes.count - Self.headerSize) / Self.entrySize,
-            [0, Self.littleEndian].contains(bytes[Self.magic.count + 8])
-        else { return nil }
-        var libraries = [Library]()
-        for index in 0..<Int(count) {
-            var cursor = ElfCursor(bytes, format, at: Self.headerSize + index * Self.entrySize)
-            guard let flags = cursor.uint32(), let key = cursor.uint32(), let value = cursor.uint32(),
-                cursor.uint32() != nil, cursor.uint32() == 0, cursor.uint32() == 0,
-                let name = Self.text(bytes, at: key), let path = Self.text(bytes, at: value)
-            else { return nil }
-            libraries.append(Library(name: name, path: path, abi: ABI(flags: flags)))
-        }
-        self.libraries = libraries
-    }
-
-    private static func text(_ bytes: [UInt8], at place: UInt32) -> String? {
-        guard Int(place) < bytes.count else { return nil }
-        let text = bytes[Int(place)...].prefix(4096)
-        guard let end = text.firstIndex(of: 0) else { return nil }
-        return String(validating: text[..<end], as: UTF8.self)
     }
 
     /// Below, at or above 0, as the loader compares names when it halves the list: digits in a row are a number.

@@ -62,6 +62,15 @@ struct LibraryCheck<Root: ImageRoot> {
         let chain = chain(to: missing.needer, closure)
         if let elsewhere = names[missing.library] {
             let directory = (elsewhere.parent ?? .root).description
+            if directory.contains("/glibc-hwcaps/") {
+                return Finding(
+                    isStarted ? .libraryUnreachable : .libraryElsewhere,
+                    "`\(needer.path)` needs `\(missing.library)`, which the image has for some processors only",
+                    in: needer.path,
+                    because: "the image has `\(elsewhere)`, which the loader takes where it fits\(chain)",
+                    hint: "add the library for all processors, too, above `glibc-hwcaps`"
+                )
+            }
             return Finding(
                 isStarted ? .libraryUnreachable : .libraryElsewhere,
                 "`\(needer.path)` needs `\(missing.library)`, which is where the loader does not look",

@@ -17,11 +17,14 @@ final class LibrarySearch<Root: ImageRoot> {
         let parent: Int?
     }
 
+    private static var largestList: Int { 1 << 20 }
+
     private let root: Root
     /// From the image's environment: `LD_LIBRARY_PATH`.
     private let environmentPath: [String]
     private let isMusl: Bool
-    private var cache: LoaderCache??
+    /// By name, what the loader's list has; nil as long as it was not read.
+    private var listed: [String: [String]]?
     /// What is at a path, as far as it was asked for: a thousand files need the same libraries.
     private var known: [EntryPath: (RootEntry, ElfFacts)?] = [:]
 
@@ -53,7 +56,7 @@ final class LibrarySearch<Root: ImageRoot> {
             if let found = try library("\(directory)/\(name)", like: file.elf) { return found }
         }
         guard !file.elf.avoidsUsualDirectories else { return nil }
-        if !usesMusl(loaded), let paths = try loaderCache(file.elf)?.paths[name] {
+        if !usesMusl(loaded), let paths = try listed(for: file.elf)[name] {
             for path in paths { if let found = try library(path, like: file.elf) { return found } }
         }
         for directory in try usualDirectories(file.elf, isMusl: usesMusl(loaded)) {
@@ -138,13 +141,17 @@ final class LibrarySearch<Root: ImageRoot> {
         return multiarch + wide + ["/lib", "/usr/lib"]
     }
 
-    private func loaderCache(_ elf: ElfFacts) throws(Diagnostic) -> LoaderCache? {
-        if let cache { return cache }
-        var found: LoaderCache?
-        if let file = root.resolve("/etc/ld.so.cache"), let bytes = try root.bytes(of: file, at: 0, count: 1 << 20) {
-            found = LoaderCache(bytes, byteOrder: elf.format.byteOrder)
+    /// A library that the list has for some processors only is none: the image is to run on the others, too.
+    private func listed(for elf: ElfFacts) throws(Diagnostic) -> [String: [String]] {
+        if let listed { return listed }
+        var found: [String: [String]] = [:]
+        if let file = root.resolve(EntryPath(normalizing: LibraryCache.path)),
+            let bytes = try root.bytes(of: file, at: 0, count: Self.largestList),
+            let cache = LibraryCache(parsing: bytes, byteOrder: elf.format.byteOrder)
+        {
+            for library in cache.libraries { found[library.name, default: []].append(library.path) }
         }
-        cache = .some(found)
+        listed = found
         return found
     }
 

@@ -22,6 +22,7 @@ struct ProgramCheck<Root: ImageRoot> {
             switch facts {
             case .elf(let elf) where isStarted || entry.origin != .base:
                 findings += try self.findings(in: entry, elf, isStarted: isStarted)
+                if entry.origin != .base { findings += ProtectionCheck.findings(in: entry, elf) }
             case .elf(let elf) where MachineCheck(image).runs(elf): findings += try libraries.findingsInBase(entry, elf)
             case .damaged(let reason) where entry.origin != .base: findings.append(damaged(entry, reason))
             case .elf, .damaged, .script: continue

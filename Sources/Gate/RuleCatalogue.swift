@@ -14,6 +14,6 @@ extension Rule {
     private static let running = [
         programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
         libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
-        machineMismatch, extensionTag, packed, damaged, staticGlibc,
+        machineMismatch, extensionTag, packed, damaged, staticGlibc, unprotected,
     ]
 }

@@ -10,13 +10,13 @@ import Testing
 
 @Suite("Locks from signed indexes")
 struct LockerTests {
-    private let key: ArchiveKey
+    private let keys: TestKeys
     private let mirror: BaseMirror
     private let transport: AsyncHTTPTransport
     private let suite: DebianSuite
 
     init() throws {
-        key = try ArchiveKey()
+        keys = try TestKeys(["archive"])
         mirror = try BaseMirror()
         transport = try AsyncHTTPTransport(environment: [:], embeddedAuthorities: [])
         suite = try DebianSuite(named: "debian12")
@@ -28,7 +28,8 @@ struct LockerTests {
     }
 
     private func lock(_ old: BaseLock? = nil, isUpdating: Bool = true) async throws -> BaseLocker.Outcome {
-        let locker = BaseLocker(transport, from: try BaseMirrors(named: [mirror.url]), verifiedBy: try key.gpgv())
+        let gpgv = try Gpgv(keyrings: [FilePath(keys.keyring(["archive"]))], environment: Environment.current)
+        let locker = BaseLocker(transport, from: try BaseMirrors(named: [mirror.url]), verifiedBy: gpgv)
         return try await locker.lock(
             [try definition()],
             of: suite,
@@ -41,7 +42,7 @@ struct LockerTests {
 
     private func publish(_ archive: String, _ version: String) throws {
         let packages = [MadePackage(version: version), MadePackage(name: "busybox-static", version: version)]
-        try mirror.publish(archive, packages, key)
+        try mirror.publish(archive, packages, keys)
     }
 
     @Test("the newest version of the release, its updates and its security updates is locked")
@@ -106,7 +107,7 @@ struct LockerTests {
 
     @Test("a package that there is not is told by its name")
     func missing() async throws {
-        try mirror.publish("bookworm", [MadePackage(name: "busybox-static")], key)
+        try mirror.publish("bookworm", [MadePackage(name: "busybox-static")], keys)
         let found = await problem { _ = try await lock() }
         #expect(found?.code == .packagesMissing)
         #expect(found?.summary == "a package is not there: `hello`")

@@ -63,6 +63,17 @@ struct GateCommandTests {
         }
     }
 
+    @Test(
+        "where an option is not understood, nothing is said of an image that nobody asked for",
+        arguments: [["--base", "Bad:::x"], ["--add", "x"], ["--entrypoint", "[1]"], ["--platform", "linux"]]
+    )
+    func misunderstood(options: [String]) throws {
+        let outcome = try Built.coracle(["build", program] + options, directory: place.path).run()
+        #expect(outcome.end == .exited(2))
+        #expect(outcome.errors.matches(of: #/error\[/#).count == 1, "\(outcome.errors)")
+        #expect(!outcome.errors.contains("[run."), "\(outcome.errors)")
+    }
+
     @Test("a program is checked as it would stand in an image, which is not made")
     func unmade() throws {
         let outcome = try coracle("check", program)
@@ -78,38 +89,5 @@ struct GateCommandTests {
         let outcome = try coracle("check", "sevrer")
         #expect(outcome.end == .exited(7))
         #expect(outcome.errors.contains("docker://sevrer"))
-    }
-
-    @Test("the log for code scanners has what SARIF 2.1.0 requires")
-    func sarif() throws {
-        try place.file("tree/with space", try readFile(program), mode: 0o755)
-        let outcome = try coracle("check", "tree", "--sarif", "--allow", "run.packed")
-        #expect(outcome.end == .exited(9))
-        // §§ 3.13 to 3.29: the properties that "SHALL" be there, and what they may be.
-        try Tool.python(
-            """
-            import json, sys
-            from urllib.parse import unquote
-            log = json.loads(sys.argv[1])
-            assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
-            [run] = log["runs"]
-            driver = run["tool"]["driver"]
-            assert driver["name"] == "coracle" and driver["version"]
-            ids = [rule["id"] for rule in driver["rules"]]
-            assert len(set(ids)) == len(ids) == 1
-            assert run["results"]
-            for result in run["results"]:
-                assert result["message"]["text"]
-                assert result["level"] in ("none", "note", "warning", "error")
-                assert ids[result["ruleIndex"]] == result["ruleId"]
-                for location in result["locations"]:
-                    physical = location["physicalLocation"]
-                    assert physical["region"]["startLine"] == 1
-                    artifact = physical["artifactLocation"]
-                    assert artifact["uriBaseId"] in run["originalUriBaseIds"]
-                    assert " " not in artifact["uri"] and unquote(artifact["uri"]) == "app/with space"
-            """,
-            [outcome.output]
-        )
     }
 }

@@ -13,7 +13,7 @@ final class SmallBase: Sendable {
         init(_ contents: [String: [UInt8]]) { self.contents = Mutex(contents) }
     }
 
-    private static let packages = ["mini-data", "mini-tool"]
+    static let packages = ["mini-data", "mini-tool"]
 
     init() throws {
         let place = try TemporaryDirectory()
@@ -40,7 +40,7 @@ final class SmallBase: Sendable {
                 environment: ["SOURCE_DATE_EPOCH": "1700000000"]
             ).output()
             let bytes = try readFile(place("\(package).deb"))
-            let path = "pool/main/m/mini/\(package)_1.0-1_all.deb"
+            let path = Self.path(of: package)
             contents["/debian/\(path)"] = bytes
             let sum = try Self.sha256(of: place("\(package).deb"))
             records.append(
@@ -85,6 +85,15 @@ final class SmallBase: Sendable {
         )
     }
 
+    /// Where the mirror has a package.
+    static func path(of package: String) -> String { "pool/main/m/mini/\(package)_1.0-1_all.deb" }
+
+    /// What the mirror has at `path`, below its address.
+    subscript(path: String) -> [UInt8]? {
+        get { files.contents.withLock { $0["/debian/\(path)"] } }
+        set { files.contents.withLock { $0["/debian/\(path)"] = newValue } }
+    }
+
     /// Puts something else in the place of all packages.
     func spoil(with bytes: [UInt8]?) {
         files.contents.withLock { files in for path in files.keys { files[path] = bytes } }
@@ -99,7 +108,7 @@ final class SmallBase: Sendable {
         )
     }
 
-    private static func sha256(of path: String) throws -> String {
+    static func sha256(of path: String) throws -> String {
         String(try Command("sha256sum", [path]).output().prefix(64))
     }
 }

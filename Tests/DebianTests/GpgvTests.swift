@@ -13,7 +13,7 @@ struct GpgvTests {
     init() throws { keys = try TestKeys(["alice", "bob"], expired: ["old"]) }
 
     func verify(_ file: [UInt8], keyring names: [String]) async throws -> Result<[UInt8], Diagnostic> {
-        let gpgv = try Gpgv(keyrings: [keys.keyring(names)], environment: Environment.current)
+        let gpgv = try Gpgv(keyrings: [FilePath(keys.keyring(names))], environment: Environment.current)
         do throws(Diagnostic) {
             return .success(try await gpgv.verify(file, named: "InRelease"))
         } catch {

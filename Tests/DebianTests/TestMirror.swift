@@ -107,7 +107,7 @@ struct TestClient {
         keyring: [String] = ["alice"],
         at now: Timestamp = now
     ) async throws -> Result<SignedRelease, Diagnostic> {
-        let gpgv = try Gpgv(keyrings: [keys.keyring(keyring)], environment: Environment.current)
+        let gpgv = try Gpgv(keyrings: [FilePath(keys.keyring(keyring))], environment: Environment.current)
         do throws(Diagnostic) {
             return .success(
                 try await SignedRelease(fetching: suite, from: mirrors, client, verifiedBy: gpgv, at: now)

@@ -11,7 +11,7 @@ enum ElfProbe {
             // What a cache keeps is read as it was written.
             precondition(FileFacts(bytes: facts.bytes) == facts, "facts do not survive their own form")
         }
-        for order in [ElfFormat.ByteOrder.little, .big] { _ = LoaderCache(bytes, byteOrder: order) }
+        for order in [ElfFormat.ByteOrder.little, .big] { _ = LibraryCache(parsing: bytes, byteOrder: order) }
         _ = FileFacts(bytes: bytes)
         guard let file = try? ElfFile(source, named: "probe") else { return }
         _ = GoBuildInfo(in: file, reading: source)

@@ -47,11 +47,11 @@ struct LibraryCacheTests {
         #expect(LibraryCache(parsing: cache.encoded) == cache)
     }
 
-    @Test("what this machine's ldconfig wrote is read as ldconfig reads it")
-    func real() throws {
+    @Test("what this machine's ldconfig wrote is read as ldconfig reads it", arguments: ["new", "compat"])
+    func real(format: String) throws {
         let place = try TemporaryDirectory()
         let path = place("cache")
-        try Command(try Tool.path(of: "ldconfig"), ["-X", "-C", path]).output()
+        try Command(try Tool.path(of: "ldconfig"), ["-X", "-c", format, "-C", path]).output()
         let cache = try #require(LibraryCache(parsing: try readFile(path)))
         #expect(cache.libraries.count > 20)
         let mine = cache.libraries.filter { $0.abi == Self.amd64 }.map { "\($0.name) (libc6,x86-64) => \($0.path)" }
@@ -80,9 +80,32 @@ struct LibraryCacheTests {
         var old = bytes
         old[19] = UInt8(ascii: "0")
         #expect(LibraryCache(parsing: old) == nil)
-        // Libraries for some processors only: their names are elsewhere in the file.
-        var special = bytes
+    }
+
+    @Test("a library for some processors of a machine is none, and who would write the list anew is told")
+    func someProcessors() throws {
+        var special = try Self.list(["libz.so.1", "libssl.so.3"]).encoded
+        #expect(LibraryCache(parsing: special)?.isWhole == true)
         special[48 + 16] = 1
-        #expect(LibraryCache(parsing: special) == nil)
+        let cache = try #require(LibraryCache(parsing: special))
+        #expect(cache.libraries.map(\.name) == ["libssl.so.3"])
+        #expect(!cache.isWhole)
+    }
+
+    @Test("a list behind one of the old format is read, and one in the machine's other order of bytes is not")
+    func oldFormat() throws {
+        let list = try Self.list(["libz.so.1", "libssl.so.3"])
+        // One library in the old format: 16 bytes, 12, and 4 up to a multiple of 8.
+        let old = Array("ld.so-1.7.0".utf8) + [0, 1, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
+        #expect(LibraryCache(parsing: old + list.encoded) == list)
+        #expect(LibraryCache(parsing: old) == nil)
+        #expect(LibraryCache(parsing: list.encoded, byteOrder: .big) == nil)
+        var big = list.encoded
+        // The order's mark, the header's two numbers, and of each library five.
+        big[28] = 3
+        for start in [20, 24] + [48, 72].flatMap({ [$0, $0 + 4, $0 + 8] }) { big[start..<start + 4].reverse() }
+        let read = try #require(LibraryCache(parsing: big, byteOrder: .big))
+        #expect(read.libraries == list.libraries)
+        #expect(!read.isWhole)
     }
 }

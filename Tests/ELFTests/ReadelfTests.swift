@@ -35,6 +35,24 @@ struct ReadelfTests {
         #expect(try compare(["--below", "\(folder)/\(architecture)/files"]) > 100)
     }
 
+    @Test("of files that are linked without protections, too")
+    func unprotected() throws {
+        let place = try TemporaryDirectory()
+        try place.file("x.c", "int x; int *y(void) { return &x; } int main(void) { return *y(); }\n")
+        for (name, options) in [
+            ("usual", ""), ("stack", "-Wl,-z,execstack"), ("relocations", "-Wl,-z,norelro"),
+            ("code", "-nostdlib -static -Wl,-N,-e,main"),
+            ("text.so", "-shared -fno-pic -mcmodel=large -Wl,-z,notext"),
+        ] {
+            try Command.shell("gcc -w -o \(name) \(options) x.c", directory: place.path).output()
+        }
+        #expect(try compare(["--below", place.path]) == 5)
+        let found = try ["code", "relocations", "stack", "text.so", "usual"].map { name in
+            try Self.line(of: place(name)).split(separator: "\t", omittingEmptySubsequences: false).last ?? ""
+        }
+        #expect(found == ["code", "relocations", "stack", "text", ""])
+    }
+
     /// - Returns: how many files were compared.
     private func compare(_ arguments: [String]) throws -> Int {
         let script = "\(FixtureProgram.sources)/readelf_facts.py"
@@ -54,10 +72,15 @@ struct ReadelfTests {
         let needs = elf.versionNeeds.flatMap { need in
             need.versions.map { "\(need.library):\($0.name)" + ($0.isWeak ? "?" : "") }
         }
+        let weaknesses: [(Weaknesses, String)] = [
+            (.executableStack, "stack"), (.writableCode, "code"), (.writableRelocations, "relocations"),
+            (.textRelocations, "text"),
+        ]
         return [
             path, "\(name(of: elf.machine)) \(bits) \(elf.format.byteOrder)", elf.interpreter ?? "", elf.soname ?? "",
             elf.needed.joined(separator: ","), [elf.rpath, elf.runpath].compactMap(\.self).joined(separator: ","),
             needs.joined(separator: ","), elf.versionDefinitions.joined(separator: ","),
+            weaknesses.filter { elf.weaknesses.contains($0.0) }.map(\.1).joined(separator: ","),
         ].joined(separator: "\t")
     }
 

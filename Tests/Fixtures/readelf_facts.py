@@ -1,6 +1,6 @@
 """What readelf says of ELF files, one line a file: the judge of coracle's own reader.
 
-Arguments: `--below FOLDER`, or packages that are installed. Lines: path, machine, loader, soname, needed, run path, versions needed, versions defined; with tabs
+Arguments: `--below FOLDER`, or packages that are installed. Lines: path, machine, loader, soname, needed, run path, versions needed, versions defined, what it does without; with tabs
 between them, lists with commas and in the file's order.
 """
 
@@ -36,6 +36,15 @@ def facts(text):
             if found := re.search(r"Rev: \d+\s+Flags: (.*?)\s+Index: \d+\s+Cnt: \d+\s+Name: (\S+)", line):
                 if "BASE" not in found.group(1):
                     defined.append(found.group(2))
+    stack = re.search(r"^  GNU_STACK\s+(?:0x\w+\s+){5}(.{3})", text, re.M)
+    loads = re.findall(r"^  LOAD\s+(?:0x\w+\s+){5}(.{3})", text, re.M)
+    is_dynamic = "Dynamic section at offset" in text
+    weak = [
+        ("stack", bool(loads) and (stack is None or "E" in stack.group(1))),
+        ("code", any("W" in flags and "E" in flags for flags in loads)),
+        ("relocations", is_dynamic and "GNU_RELRO" not in text),
+        ("text", is_dynamic and "TEXTREL" in text),
+    ]
     return [
         f"{machine} {bits} {order}",
         loader.group(1) if loader else "",
@@ -44,6 +53,7 @@ def facts(text):
         ",".join(paths),
         ",".join(needs),
         ",".join(defined),
+        ",".join(name for name, is_so in weak if is_so),
     ]
 
 

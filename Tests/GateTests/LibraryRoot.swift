@@ -128,7 +128,8 @@ extension FileFacts {
         machine: Machine = .x86_64,
         architecture: String? = "amd64",
         needs: [VersionNeed] = [],
-        defines: [String] = []
+        defines: [String] = [],
+        weaknesses: Weaknesses = []
     ) -> FileFacts {
         .elf(
             ElfFacts(
@@ -141,7 +142,8 @@ extension FileFacts {
                 rpath: rpath,
                 runpath: runpath,
                 versionNeeds: needs,
-                versionDefinitions: defines
+                versionDefinitions: defines,
+                weaknesses: weaknesses
             )
         )
     }

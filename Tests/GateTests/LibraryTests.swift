@@ -110,8 +110,22 @@ struct LibraryTests {
         #expect(try root.found() == [])
     }
 
-    /// As ldconfig writes it.
-    private static func cache(_ libraries: [(String, String)]) -> [UInt8] {
+    @Test("a library for some processors only is not relied upon, be it listed or not")
+    func someProcessors() throws {
+        let place = "/usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libx.so.1"
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(["libx.so.1"]))
+        root.file(place, .library("libx.so.1"))
+        root.file("/etc/ld.so.cache", content: Self.cache([("libx.so.1", place)], processors: 1))
+        let finding = try #require(try root.findings().first)
+        #expect(finding.rule.code == "run.library-unreachable")
+        #expect(finding.summary == "`/app/server` needs `libx.so.1`, which the image has for some processors only")
+        root.file("/usr/lib/x86_64-linux-gnu/libx.so.1", .library("libx.so.1"))
+        #expect(try root.found() == [])
+    }
+
+    /// As ldconfig writes it; for some `processors` only, or for all.
+    private static func cache(_ libraries: [(String, String)], processors: Int = 0) -> [UInt8] {
         var (entries, strings) = ([UInt8](), [UInt8]())
         func put(_ number: Int, _ size: Int) { entries += (0..<size).map { UInt8(number >> ($0 * 8) & 0xFF) } }
         let start = 48 + 24 * libraries.count
@@ -121,7 +135,8 @@ struct LibraryTests {
             strings += name.utf8 + [0]
             put(start + strings.count, 4)
             strings += path.utf8 + [0]
-            put(0, 12)
+            put(0, 4)
+            put(processors, 8)
         }
         var header = Array("glibc-ld.so.cache1.1".utf8)
         for number in [libraries.count, strings.count] { header += (0..<4).map { UInt8(number >> ($0 * 8) & 0xFF) } }

@@ -124,6 +124,21 @@ struct StartTests {
         #expect(try root.found(starting: nil) == ["run.damaged /app/b", "run.packed /app/a"])
     }
 
+    @Test("cannot enable executable stack as shared object requires: a note, of what is no base's")
+    func unprotected() throws {
+        let plugin = FileFacts.made(.sharedLibrary(soname: nil), weaknesses: [.executableStack, .textRelocations])
+        var root = LibraryRoot.debian()
+        root.file("/usr/lib/base.so", plugin)
+        root.file("/app/plugin.so", plugin)
+        let findings = try root.findings(starting: nil)
+        #expect(findings.map { $0.rule.code } == ["run.unprotected"])
+        #expect(findings.first?.rule.severity == .note)
+        #expect(
+            findings.first?.evidence == "its stack may be executed, the loader writes into its code; "
+                + "`dlopen` of glibc 2.41 and newer refuses a library with such a stack"
+        )
+    }
+
     @Test(
         "an extension module is for the Python that the image has",
         arguments: [

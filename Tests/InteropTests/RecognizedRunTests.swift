@@ -40,6 +40,36 @@ struct RecognizedRunTests {
         #expect(outcome.output == "from a package\n", "\(outcome.errors)")
     }
 
+    @Test("a Java application with its libraries")
+    func java() throws {
+        let place = try TemporaryDirectory()
+        try place.file("src/Main.java", "class Main { public static void main(String[] a) { Text.print(); } }")
+        try place.file(
+            "dep/Text.java",
+            #"class Text { static void print() { System.out.println("from a library, " + System.getProperty("user.name")); } }"#
+        )
+        try place.file("manifest", "Main-Class: Main\nClass-Path: lib/dep.jar\n")
+        try Command.shell(
+            """
+            mkdir -p app/lib
+            javac -d dep dep/Text.java && jar cf app/lib/dep.jar -C dep Text.class
+            javac -cp dep -d src src/Main.java && jar cfm app/server.jar manifest -C src Main.class
+            """,
+            directory: place.path
+        ).output()
+        let built = try RealBases.coracle(
+            ["build", "app", "-t", "localhost/app:1", "-o", "image", "--bases", try RealBases.locked()],
+            in: place
+        ).run()
+        #expect(
+            built.errors.contains("note: `app` is a Java application, on `debian13/java-headless`"),
+            "\(built.errors)"
+        )
+        try RealBases.unpack("image:1", in: place)
+        let outcome = try RealBases.run(in: place)
+        #expect(outcome.output == "from a library, nonroot\n", "\(outcome.errors)")
+    }
+
     @Test("a static site is served")
     func site() throws {
         let place = try build(["index.html": "<h1>hello</h1>\n"])

@@ -58,18 +58,22 @@ extension Finding {
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
         json["level"] = .string("\(rule.severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
-        var location = JSONObject()
-        if let path {
-            location["physicalLocation"] = [
-                "artifactLocation": ["uri": .string(Self.escaped(path.bytes)), "uriBaseId": "IMAGE"],
+        // Of what is about the image as a whole, the place is the image: GitHub refuses a log with a result that has none.
+        let artifact: JSON =
+            if let path {
+                ["uri": .string(Self.escaped(path.bytes)), "uriBaseId": "IMAGE"]
+            } else {
+                ["uri": .string(Self.escaped(image.name.utf8.drop { $0 == UInt8(ascii: "/") }))]
+            }
+        json["locations"] = [
+            [
                 // A program has no lines, and pages want one.
-                "region": ["startLine": 1],
+                "physicalLocation": ["artifactLocation": artifact, "region": ["startLine": 1]],
+                "logicalLocations": [
+                    ["fullyQualifiedName": .string("\(image.name) \(image.platform)"), "kind": "module"]
+                ],
             ]
-        }
-        location["logicalLocations"] = [
-            ["fullyQualifiedName": .string("\(image.name) \(image.platform)"), "kind": "module"]
         ]
-        json["locations"] = [.object(location)]
         // The same finding in the next version of the image is the same finding.
         json["partialFingerprints"] = [
             "finding/v1": .string(
@@ -81,7 +85,7 @@ extension Finding {
     }
 
     /// RFC 3986 § 2.1: everything but what is unreserved, and slashes.
-    private static func escaped(_ bytes: [UInt8]) -> String {
+    private static func escaped(_ bytes: some Sequence<UInt8>) -> String {
         let hexadecimal = Array("0123456789ABCDEF")
         return bytes.map { byte in
             switch byte {

@@ -27,8 +27,9 @@ extension Planner {
         guard let found, !options.refusesNothing else { return (found ?? [], [:]) }
         let outcome = GateOutcome(found, options)
         for finding in outcome.refused { problems.add(finding.diagnostic) }
-        // What a base carries along is nothing that whoever builds on it can mend: `check` tells it.
-        let told = outcome.told.filter { $0.rule != .baseIncomplete } + outcome.excused
+        // What a base carries along is nothing that whoever builds on it can mend, and how a file was linked is none of
+        // the image: `check` tells them.
+        let told = outcome.told.filter { ![.baseIncomplete, .unprotected].contains($0.rule) } + outcome.excused
         return (told, outcome.annotations)
     }
 }

@@ -21,7 +21,7 @@ extension Planner {
         var present = [LibraryCache.Library]()
         if let list {
             guard list.kind == .file, let bytes = stack.base?.content(of: list.path),
-                let cache = LibraryCache(parsing: bytes)
+                let cache = LibraryCache(parsing: bytes), cache.isWhole
             else {
                 notes.append(
                     Diagnostic(

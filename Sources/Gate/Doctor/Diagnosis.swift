@@ -55,6 +55,8 @@ private struct ImageFacts<Root: ImageRoot> {
         case .permissionDenied: hasFindings ? [] : paths + [startedAs]
         case .noSuchFile: hasFindings ? [] : paths
         case .nonRoot, .unknownUser: [startedAs]
+        // What shows them are findings.
+        case .executableStack, .pythonModule: []
         case .execFormat: ["the image is for \(image.platform)"]
         case .symbolVersion, .sharedObject:
             hasFindings

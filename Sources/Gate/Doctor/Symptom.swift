@@ -2,7 +2,8 @@
 package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case portDenied, portTaken, nonRoot, unknownUser, unknownAuthority, unknownZone, symbolVersion, sharedObject
-        case execFormat, readOnly, noSpace, temporaryDirectory, permissionDenied, noSuchFile
+        case executableStack, pythonModule, execFormat, readOnly, noSpace, temporaryDirectory, permissionDenied
+        case noSuchFile
     }
 
     package let kind: Kind
@@ -101,6 +102,24 @@ package struct Symptom: Hashable, Sendable {
             cause: "the loader finds a library nowhere that it looks",
             codes: ["run.library", "run.loader-missing", "user.unreadable"],
             cure: "stand on a base that has it, add it with `--add`, or link it statically"
+        ),
+        Symptom(
+            kind: .executableStack,
+            signs: [["cannot enable executable stack"]],
+            message: "libx.so: cannot enable executable stack as shared object requires: Invalid argument",
+            cause:
+                "a library asks for a stack that code runs on, which glibc 2.41 and newer refuses what is loaded late",
+            codes: ["run.unprotected"],
+            cure: "link it with `-Wl,-z,noexecstack`, or clear its mark with `patchelf --clear-execstack`"
+        ),
+        Symptom(
+            kind: .pythonModule,
+            signs: [["modulenotfounderror"], ["no module named"]],
+            message: "ModuleNotFoundError: No module named 'x'",
+            cause: "Python finds no module of that name where it looks, or only one for another Python",
+            codes: ["run.python-tag"],
+            cure:
+                "install the package for the image's Python into the application, as by `pip install --target site-packages`"
         ),
         Symptom(
             kind: .execFormat,

@@ -1,13 +1,12 @@
-import ByteIO
-import Debian
-import TestSupport
-
 /// Keys for one test, which sign as Debian's archive does.
-final class TestKeys: Sendable {
+package final class TestKeys: Sendable {
+    /// Of all keys.
+    package let names: [String]
     private let home: TemporaryDirectory
 
     /// - Parameter names: of the keys, each of which is made.
-    init(_ names: [String], expired: [String] = []) throws {
+    package init(_ names: [String], expired: [String] = []) throws {
+        self.names = names + expired
         home = try TemporaryDirectory()
         try Command("chmod", ["700", home.path]).output()
         for name in names { try gpg(["--quick-generate-key", name, "ed25519", "sign", "never"]) }
@@ -20,17 +19,17 @@ final class TestKeys: Sendable {
         _ = try? Command("gpgconf", ["--kill", "all"], environment: ["GNUPGHOME": home.path], timeLimit: 20).run()
     }
 
-    /// The public keys, in a file for gpgv.
-    func keyring(_ names: [String]) throws -> FilePath {
+    /// The public keys, in a file for gpgv: its path.
+    package func keyring(_ names: [String]) throws -> String {
         let path = home("\(names.joined(separator: "-")).gpg")
         try gpg(["--output", path, "--yes", "--export"] + names)
-        return FilePath(path)
+        return path
     }
 
     /// A clear-signed message.
     ///
     /// - Parameter time: when it seems to be signed, such as `20200101T120000`.
-    func sign(_ text: String, as names: [String], time: String? = nil) throws -> [UInt8] {
+    package func sign(_ text: String, as names: [String], time: String? = nil) throws -> [UInt8] {
         let input = try home.file("text-\(UInt64.random(in: 0 ... .max))", text)
         let users = names.flatMap { ["--local-user", $0] }
         let clock = time.map { ["--faked-system-time", $0] } ?? []

@@ -1,0 +1,31 @@
+import ELF
+
+/// Which protections the image's own programs and libraries do without. Nothing is refused for it.
+enum ProtectionCheck {
+    private static let descriptions: [(Weaknesses, String)] = [
+        (.executableStack, "its stack may be executed"), (.writableCode, "some of its code may be written"),
+        (.textRelocations, "the loader writes into its code"),
+        (.writableRelocations, "what the loader fills in stays writable (no RELRO)"),
+    ]
+
+    static func findings(in entry: RootEntry, _ elf: ElfFacts) -> [Finding] {
+        let found = descriptions.filter { elf.weaknesses.contains($0.0) }.map(\.1)
+        guard !found.isEmpty else { return [] }
+        let isLibrary = if case .sharedLibrary = elf.linkage { true } else { false }
+        let refusal = "; `dlopen` of glibc 2.41 and newer refuses a library with such a stack"
+        return [
+            Finding(
+                .unprotected,
+                "`\(entry.path)` does without protections that linkers give",
+                in: entry.path,
+                because: found.joined(separator: ", ")
+                    + (isLibrary && elf.weaknesses.contains(.executableStack) ? refusal : ""),
+                hint: "compile with `-fPIC`, and link with `-Wl,-z,noexecstack,-z,relro,-z,now`"
+            )
+        ]
+    }
+}
+
+extension Rule {
+    package static let unprotected = Rule("run.unprotected", .note, "a file does without protections that linkers give")
+}
