@@ -50,8 +50,12 @@ public struct BuildReport: Sendable {
     }
 
     /// For a program.
-    public var json: JSON {
+    public var json: JSON { json(of: nil) }
+
+    /// The same for one image of many, called `name`: without lists of files, which would be long and much the same.
+    func json(of name: String?) -> JSON {
         var json = JSONObject()
+        json["name"] = name.map { .string($0) }
         json["reference"] = .string(reference)
         json["digest"] = .string(images.set.top.digest.description)
         json["mediaType"] = .string(images.set.top.mediaType.rawValue)
@@ -69,7 +73,9 @@ public struct BuildReport: Sendable {
                 json["manifest"] = Self.json(image.manifest.descriptor)
                 json["config"] = Self.json(image.config.descriptor)
                 json["layers"] = .array(
-                    zip(planned.layers, image.layers).map { index, layer in plan.layers[index].json(written: layer) }
+                    zip(planned.layers, image.layers).map { index, layer in
+                        plan.layers[index].json(written: layer, listingFiles: name == nil)
+                    }
                 )
                 return .object(json)
             }
@@ -128,8 +134,12 @@ extension BuildPlan {
     }
 
     /// For a program.
-    public var json: JSON {
+    public var json: JSON { json(of: nil) }
+
+    /// The same for one image of many, called `name`: without lists of files.
+    package func json(of name: String?) -> JSON {
         var json = JSONObject()
+        json["name"] = name.map { .string($0) }
         json["names"] = .array(names.map { .string($0.text) })
         json["output"] = output.map { .string($0.path.display) }
         json["pushed"] = isPushed ? true : nil
@@ -142,7 +152,7 @@ extension BuildPlan {
                 json["base"] = image.base?.json
                 image.addNeeds(to: &json)
                 json["config"] = image.config.json
-                json["layers"] = .array(image.layers.map { layers[$0].json() })
+                json["layers"] = .array(image.layers.map { layers[$0].json(listingFiles: name == nil) })
                 return .object(json)
             }
         )
@@ -197,7 +207,7 @@ extension PlannedLayer {
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 
     /// What the layer is for, how it is made, and, once it is written, what it became.
-    fileprivate func json(written: WrittenLayer? = nil) -> JSON {
+    fileprivate func json(written: WrittenLayer? = nil, listingFiles: Bool) -> JSON {
         var json = JSONObject()
         if let written {
             json["digest"] = .string(written.descriptor.digest.description)
@@ -208,7 +218,7 @@ extension PlannedLayer {
         json["why"] = .string(blueprint.createdBy)
         json["compression"] = .string(compression.description)
         json["entries"] = .int(blueprint.entries.count)
-        json["files"] = .array(blueprint.entries.filter { !$0.isDirectory }.map(\.json))
+        if listingFiles { json["files"] = .array(blueprint.entries.filter { !$0.isDirectory }.map(\.json)) }
         return .object(json)
     }
 }

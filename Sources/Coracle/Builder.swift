@@ -25,7 +25,16 @@ public struct Builder: Sendable {
         _ request: BuildRequest,
         _ survey: InputSurvey? = nil
     ) async throws(DiagnosticList) -> BuildPlan {
-        var plan = try await Planner.plan(request, access, survey)
+        try await plan(request, survey, sharing: nil)
+    }
+
+    /// The same for one image of many.
+    func plan(
+        _ request: BuildRequest,
+        _ survey: InputSurvey?,
+        sharing share: PlanShare?
+    ) async throws(DiagnosticList) -> BuildPlan {
+        var plan = try await Planner.plan(request, access, survey, sharing: share)
         guard request.hasDebugTwin else { return plan }
         do throws(Diagnostic) {
             plan.debugTwin = try await DebugTwin(of: plan, access)

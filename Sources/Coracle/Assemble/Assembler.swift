@@ -11,6 +11,8 @@ package struct Assembler: Sendable {
     private let cores: Int
     /// Nil to write every layer from nothing.
     private let memory: LayerMemory?
+    /// What other images have, too, and is written.
+    var shared: SharedLayers?
 
     init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
         self.draftDirectory = draftDirectory
@@ -100,17 +102,13 @@ package struct Assembler: Sendable {
         return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.manifest.content.layers) }
     }
 
-    private struct Written: Sendable {
-        let layer: WrittenLayer
-        let content: ImageSet.Blob
-    }
-
-    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
+    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [WrittenContent] {
         // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
         try await concurrently(layers, atMost: 2) { layer async throws(Diagnostic) in try await write(layer) }
     }
 
-    private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {
+    func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+        if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
         let last = try memory?.last(of: LayerMemory.lineage(of: layer))
         do throws(Diagnostic) {
             return try await write(layer, after: last)
@@ -121,7 +119,7 @@ package struct Assembler: Sendable {
         }
     }
 
-    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> Written {
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent {
         let work = LayerComparison(
             layer.blueprint,
             layer.compression,
@@ -131,7 +129,7 @@ package struct Assembler: Sendable {
         )
         if let unchanged = work.unchanged, let blob = last?.blob {
             try unchanged.check()
-            return Written(
+            return WrittenContent(
                 layer: unchanged.table.layer,
                 content: .foreign(ImageSet.ForeignBlob(blob.believed))
             )
@@ -140,8 +138,14 @@ package struct Assembler: Sendable {
         let table = try await LayerWriter(cores: cores).write(work, to: &draft).table
         let sealed = draft.seal()
         try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
-        return Written(layer: table.layer, content: .draft(sealed))
+        return WrittenContent(layer: table.layer, content: .draft(sealed))
     }
+}
+
+/// A layer, and where its bytes are.
+struct WrittenContent: Sendable {
+    let layer: WrittenLayer
+    let content: ImageSet.Blob
 }
 
 /// The images of a plan as bytes, ready for a destination.

@@ -1,0 +1,105 @@
+import ByteIO
+package import Diagnostics
+import OCI
+
+/// One image of many, before it is planned: what was asked, and what of that was not understood.
+package struct BatchItem: Sendable {
+    package let name: String
+    package var request: BuildRequest
+    /// Why it cannot be built, whatever the plan says.
+    package var problems: [Diagnostic]
+
+    package init(name: String, request: BuildRequest, problems: [Diagnostic] = []) {
+        self.name = name
+        self.request = request
+        self.problems = problems
+    }
+}
+
+extension BatchItem {
+    /// Tells of every two images that would be written to the same place, or pushed under the same name: one would take
+    /// the other's place.
+    package static func checkDistinct(_ items: inout [BatchItem]) {
+        var first: [Place: String] = [:]
+        for index in items.indices {
+            for place in items[index].places {
+                guard let other = first[place] else {
+                    first[place] = items[index].name
+                    continue
+                }
+                items[index].problems.append(place.taken(by: other))
+            }
+        }
+    }
+
+    private enum Place: Hashable {
+        case archive(FilePath)
+        case layout(FilePath, name: String?)
+        case registry(String)
+
+        func taken(by other: String) -> Diagnostic {
+            switch self {
+            case .archive(let path):
+                Diagnostic(
+                    .batchSamePlace,
+                    "`\(path.display)` is already image `\(other)`'s",
+                    at: .file(path: path.display),
+                    because: "an archive holds one image",
+                    hint: "give it a file of its own, or write both to one layout: a name without `.tar`"
+                )
+            case .layout(let path, nil):
+                Diagnostic(
+                    .batchSamePlace,
+                    "image `\(other)` has no name in `\(path.display)` either",
+                    at: .file(path: path.display),
+                    because: "a layout has one image without a name",
+                    hint: "give each a `tag`, or a layout of its own"
+                )
+            case .layout(let path, let name?):
+                Diagnostic(
+                    .batchSamePlace,
+                    "`\(name)` in `\(path.display)` is already image `\(other)`",
+                    at: .file(path: path.display),
+                    hint: "give it another `tag`, or a layout of its own"
+                )
+            case .registry(let name):
+                Diagnostic(
+                    .batchSamePlace,
+                    "`\(name)` is already image `\(other)`",
+                    at: .image(name),
+                    because: "what is pushed later would take its place",
+                    hint: "give it another `tag`"
+                )
+            }
+        }
+    }
+
+    /// Where it goes, each place once. Several names of one image are no conflict.
+    private var places: Set<Place> {
+        var places = Set<Place>()
+        var names = request.names.map(\.normalized)
+        if request.hasDebugTwin { names += names.map { $0 + DebugTwin.suffix } }
+        switch request.output {
+        case .archive(let path)?: places.insert(.archive(path.identity))
+        case .layout(let path)?:
+            if names.isEmpty { places.insert(.layout(path.identity, name: nil)) }
+            for name in names { places.insert(.layout(path.identity, name: name)) }
+        case nil: break
+        }
+        if request.isPushed { places.formUnion(names.map { .registry($0) }) }
+        return places
+    }
+}
+
+extension FilePath {
+    /// The same for all ways to write the path of one file, which need not be there yet.
+    var identity: FilePath {
+        if let resolved { return resolved }
+        guard let directory = directory.resolved else { return self }
+        return directory.appending(name: Array(bytes[((bytes.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]))
+    }
+}
+
+extension Diagnostic.Code {
+    static let batchSamePlace = Self("batch.same-place", .usage)
+}
