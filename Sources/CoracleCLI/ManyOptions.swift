@@ -36,7 +36,7 @@ struct ManyOptions: ParsableArguments {
         guard let path = try path(options) else { return nil }
         let keys = OptionKeys()
         let file = try ImagesFile(readingFrom: path, options: keys.kinds)
-        var items = file.images.map { entry in
+        let items = file.images.map { entry in
             var options = keys.options(options, over: entry.values, in: file.directory)
             if options.output == nil, options.tarball == nil, !options.push {
                 let name = "\(entry.name).oci"
@@ -45,8 +45,12 @@ struct ManyOptions: ParsableArguments {
             let (request, problems) = options.parsed(access, named: entry.name)
             return BatchItem(name: entry.name, request: request, problems: problems)
         }
-        // Of all, were they built by other machines: these would find nothing wrong with their shares.
-        BatchItem.checkDistinct(&items)
+        // Of all images, whoever builds them: each machine would find nothing wrong with its share.
+        let collisions = BatchItem.collisions(of: items)
+        if collisions.contains(where: { !$0.items.isEmpty }) {
+            let all = zip(items, collisions).map { (name: $0.name, items: $0.problems + $1.items) }
+            if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
+        }
         return try chosen(of: items)
     }
 

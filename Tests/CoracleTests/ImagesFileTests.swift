@@ -17,15 +17,21 @@ struct ImagesFileTests {
         return try ImagesFile(readingFrom: FilePath(place("images.yaml")), options: Self.options)
     }
 
-    private func problems(_ text: String) throws -> [String] {
-        do {
-            _ = try read(text)
+    /// What is said of the file at `path`.
+    private func problems(at path: String) -> [Diagnostic] {
+        do throws(DiagnosticList) {
+            _ = try ImagesFile(readingFrom: FilePath(path), options: Self.options)
             return []
-        } catch let problems as DiagnosticList {
-            return problems.items.map { problem in
-                guard case .file(_, let line?)? = problem.subject else { return "\(problem.code)" }
-                return "\(line): \(problem.reason ?? "")" + (problem.hint.map { "; \($0)" } ?? "")
-            }
+        } catch {
+            return error.items
+        }
+    }
+
+    private func problems(_ text: String) throws -> [String] {
+        let place = try TemporaryDirectory()
+        return problems(at: try place.file("images.yaml", text)).map { problem in
+            guard case .file(_, let line?)? = problem.subject else { return "\(problem.code)" }
+            return "\(line): \(problem.reason ?? "")" + (problem.hint.map { "; \($0)" } ?? "")
         }
     }
 
@@ -45,7 +51,7 @@ struct ImagesFileTests {
         let text = """
             defaults:
               path: bin/{name}
-              tag: [a/{name}:1, a/{name}:2]
+              tag: ["a/{name}:1", "a/{name}:2"]
               env: {A: "1", B: "{name}"}
               minimal: true
               entrypoint: [x]
@@ -133,21 +139,14 @@ struct ImagesFileTests {
     @Test("a file that is not there, too large, or no UTF-8 is refused")
     func files() throws {
         let place = try TemporaryDirectory()
-        func codes(_ name: String) throws -> [String] {
-            do {
-                _ = try ImagesFile(readingFrom: FilePath(place(name)), options: Self.options)
-                return []
-            } catch let problems as DiagnosticList {
-                return problems.items.map(\.code.rawValue)
-            }
-        }
-        #expect(try codes("none.yaml") == ["images.unreadable"])
+        func codes(_ name: String) -> [String] { problems(at: place(name)).map(\.code.rawValue) }
+        #expect(codes("none.yaml") == ["images.unreadable"])
         try place.file("large.yaml", Array("images: {a: {user: \"".utf8) + [UInt8](repeating: 0x61, count: 10 << 20))
-        #expect(try codes("large.yaml") == ["yaml.too-large"])
+        #expect(codes("large.yaml") == ["yaml.too-large"])
         try place.file("latin.yaml", Array("images: {a: {user: \"".utf8) + [0xFF] + Array("\"}}".utf8))
-        #expect(try codes("latin.yaml") == ["yaml.malformed"])
+        #expect(codes("latin.yaml") == ["yaml.malformed"])
         try place.directory("directory.yaml")
-        #expect(try codes("directory.yaml") == ["images.unreadable"])
+        #expect(codes("directory.yaml") == ["images.unreadable"])
     }
 
     @Test("ten thousand images are read")

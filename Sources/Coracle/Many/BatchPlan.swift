@@ -17,18 +17,16 @@ package struct BatchItem: Sendable {
 }
 
 extension BatchItem {
-    /// Tells of every two images that would be written to the same place, or pushed under the same name: one would take
-    /// the other's place.
-    package static func checkDistinct(_ items: inout [BatchItem]) {
+    /// Every two images that would be written to the same place, or pushed under the same name: one would take the
+    /// other's place.
+    package static func collisions(of items: [BatchItem]) -> [(name: String, items: [Diagnostic])] {
         var first: [Place: String] = [:]
-        for index in items.indices {
-            for place in items[index].places {
-                guard let other = first[place] else {
-                    first[place] = items[index].name
-                    continue
-                }
-                items[index].problems.append(place.taken(by: other))
+        return items.map { item in
+            var problems = [Diagnostic]()
+            for place in item.places {
+                if let other = first.updateValue(item.name, forKey: place) { problems.append(place.taken(by: other)) }
             }
+            return (item.name, problems)
         }
     }
 
@@ -75,19 +73,20 @@ extension BatchItem {
     }
 
     /// Where it goes, each place once. Several names of one image are no conflict.
-    private var places: Set<Place> {
-        var places = Set<Place>()
+    private var places: [Place] {
         var names = request.names.map(\.normalized)
         if request.hasDebugTwin { names += names.map { $0 + DebugTwin.suffix } }
+        var places = [Place]()
         switch request.output {
-        case .archive(let path)?: places.insert(.archive(path.identity))
+        case .archive(let path)?: places.append(.archive(path.identity))
         case .layout(let path)?:
-            if names.isEmpty { places.insert(.layout(path.identity, name: nil)) }
-            for name in names { places.insert(.layout(path.identity, name: name)) }
+            let layout = path.identity
+            places += names.isEmpty ? [.layout(layout, name: nil)] : names.map { .layout(layout, name: $0) }
         case nil: break
         }
-        if request.isPushed { places.formUnion(names.map { .registry($0) }) }
-        return places
+        if request.isPushed { places += names.map { .registry($0) } }
+        var seen = Set<Place>()
+        return places.filter { seen.insert($0).inserted }
     }
 }
 

@@ -119,6 +119,8 @@ private struct Reading {
         problems += others ?? []
         let lists = members.filter { Self.lists.contains($0.key) }
         guard let list = lists.first, lists.count == 1 else {
+            // A mistyped word was told.
+            guard problems.isEmpty || !lists.isEmpty else { return [] }
             problems.append(
                 document.malformed(
                     lists.isEmpty
