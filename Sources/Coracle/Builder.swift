@@ -84,14 +84,17 @@ public struct Builder: Sendable {
         _ plan: BuildPlan,
         draftsIn directory: FilePath
     ) async throws(Diagnostic) -> AssembledImages {
-        let assembler = Assembler(
+        let images = try await assembler(plan, draftsIn: directory).assemble(plan)
+        try plan.checkSize(of: images.images)
+        return images
+    }
+
+    func assembler(_ plan: BuildPlan, draftsIn directory: FilePath) throws(Diagnostic) -> Assembler {
+        Assembler(
             draftDirectory: directory,
             cores: cores,
             memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll)
         )
-        let images = try await assembler.assemble(plan)
-        try plan.checkSize(of: images.images)
-        return images
     }
 
     /// What earlier builds have kept; nil where nothing of it is to be used, or there is no place for it.

@@ -22,9 +22,9 @@ struct BatchRun {
     // MARK: Plan
 
     func plan(_ items: [BatchItem]) async throws {
-        let plans = await planned(items)
+        let plans = await planned(items, recalls: false)
         let failures = try failures(of: plans)
-        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, plan: $0) } }
+        let good = plans.compactMap { name, outcome in (try? outcome.get())?.plan.map { (name: name, plan: $0) } }
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.plan.json(of: $0.name) })]
         let lines = good.flatMap { name, plan in ["\(name):"] + plan.summary.map { "  \($0)" } }
@@ -35,10 +35,10 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ items: [BatchItem]) async throws {
-        let plans = await planned(items)
+        let plans = await planned(items, recalls: !options.json)
         // Without `--keep-going` the first problem is all there is to it, and nothing was written.
         _ = try failures(of: plans)
-        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, plan: $0) } }
+        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
         let log = OrderedLog(places: good.count)
         let built = try await builder.build(good) { event in
             switch event {
@@ -75,11 +75,16 @@ struct BatchRun {
     // MARK: Both
 
     /// The plans, and what is worth knowing about them told once for all.
-    private func planned(_ items: [BatchItem]) async -> [(name: String, outcome: Result<BuildPlan, DiagnosticList>)] {
-        let plans = Array(zip(items.map(\.name), await builder.plan(items))).map { (name: $0, outcome: $1) }
-        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, plan: $0) } }
-        Console.note(Diagnostic.merged(good.map { ($0.name, $0.plan.notes) }))
-        for (rule, found) in Self.byRule(good.map { ($0.name, $0.plan.findings) }) {
+    private func planned(
+        _ items: [BatchItem],
+        recalls: Bool
+    ) async -> [(name: String, outcome: Result<PlannedImage, DiagnosticList>)] {
+        let plans = Array(zip(items.map(\.name), await builder.plan(items, recalls: recalls))).map {
+            (name: $0, outcome: $1)
+        }
+        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
+        Console.note(Diagnostic.merged(good.map { ($0.name, $0.image.notes) }))
+        for (rule, found) in Self.byRule(good.map { ($0.name, $0.image.findings) }) {
             for finding in Diagnostic.merged(found) { Console.tell(finding, by: rule) }
         }
         return plans
@@ -100,7 +105,7 @@ struct BatchRun {
     ///
     /// - Throws: that, unless the others are to be built all the same.
     private func failures(
-        of plans: [(name: String, outcome: Result<BuildPlan, DiagnosticList>)]
+        of plans: [(name: String, outcome: Result<PlannedImage, DiagnosticList>)]
     ) throws(DiagnosticList) -> [Diagnostic] {
         let found = plans.map { name, outcome -> (String, [Diagnostic]) in
             if case .failure(let problems) = outcome { (name, problems.items) } else { (name, []) }

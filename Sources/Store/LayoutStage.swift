@@ -75,9 +75,13 @@ package final class LayoutStage: Sendable {
     /// The foreign blobs that are not here yet, and not in the layout.
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         var missing = Set<Digest>()
-        for case (let blob, .foreign) in images.blobs {
+        for case (let blob, .foreign(let source)) in images.blobs {
             if state.withLock({ $0.present.contains(blob.digest) }) { continue }
-            if try LayoutDestination.isIntact(blob, at: LayoutDestination.place(of: blob, in: destination.path)) {
+            // To link what is here takes less time than to read what the layout has.
+            if source.isHere {
+                missing.insert(blob.digest)
+            } else if try LayoutDestination.isIntact(blob, at: LayoutDestination.place(of: blob, in: destination.path))
+            {
                 state.withLock { state in
                     if state.present.insert(blob.digest).inserted { state.kept.append(blob) }
                 }

@@ -247,7 +247,9 @@ struct BatchCommandTests {
             "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "offline",
             "ca-cert", "insecure-registry",
         ]
-        let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union(["output"])
+        let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union([
+            "output"
+        ])
         for name in names.subtracting(others) {
             try place.file("images.yaml", "images: {a: {\(name): {x: [y]}}}")
             let outcome = try Built.coracle(["plan", "-f", "images.yaml"], directory: place.path).run()

@@ -119,7 +119,8 @@ package struct Assembler: Sendable {
         }
     }
 
-    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent {
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent
+    {
         let work = LayerComparison(
             layer.blueprint,
             layer.compression,

@@ -1,7 +1,5 @@
 import ByteIO
 package import Diagnostics
-import Store
-import Synchronization
 
 /// Builds many images in one process: plans all of them first, writes what they share once, and builds a few at a time.
 package struct BatchBuilder: Sendable {
@@ -35,11 +33,13 @@ package struct BatchBuilder: Sendable {
     // MARK: Planning
 
     /// Plans every one of `items`, and writes nothing but the cache. The results are in their order.
-    package func plan(_ items: [BatchItem]) async -> [Result<BuildPlan, DiagnosticList>] {
+    ///
+    /// - Parameter recalls: whether what was built before is taken from there, and not planned.
+    package func plan(_ items: [BatchItem], recalls: Bool) async -> [Result<PlannedImage, DiagnosticList>] {
         let (builder, share) = (Builder(cores: cores, access: access), PlanShare())
         do throws(Diagnostic) {
             return try await concurrently(items, atMost: cores) { item async throws(Diagnostic) in
-                await Self.plan(item, builder, share)
+                await Self.plan(item, builder, share, recalls: recalls)
             }
         } catch {
             preconditionFailure("planning that throws nothing has failed: \(error.summary)")
@@ -49,12 +49,22 @@ package struct BatchBuilder: Sendable {
     private static func plan(
         _ item: BatchItem,
         _ builder: Builder,
-        _ share: PlanShare
-    ) async -> Result<BuildPlan, DiagnosticList> {
+        _ share: PlanShare,
+        recalls: Bool
+    ) async -> Result<PlannedImage, DiagnosticList> {
         do throws(DiagnosticList) {
-            let plan = try await builder.plan(item.request, sharing: share)
+            var survey: InputSurvey?
+            do throws(Diagnostic) {
+                survey = item.problems.isEmpty ? try builder.survey(item.request) : nil
+                if recalls, let survey, let build = try builder.recall(survey, item.request) {
+                    return .success(.recalled(build, item, survey))
+                }
+            } catch {
+                throw DiagnosticList(error)
+            }
+            let plan = try await builder.plan(item.request, survey, sharing: share)
             if let problems = DiagnosticList(item.problems) { return .failure(problems) }
-            return .success(plan)
+            return .success(.plan(plan))
         } catch {
             return .failure(error.behind(item.problems))
         }
@@ -66,7 +76,7 @@ package struct BatchBuilder: Sendable {
     private struct Job: Sendable {
         let position: Int
         let name: String
-        let plan: BuildPlan
+        let image: PlannedImage
         let place: BatchPlace
     }
 
@@ -74,36 +84,31 @@ package struct BatchBuilder: Sendable {
     /// built, and in one step.
     ///
     /// - Parameters:
-    ///   - plans: with their names, in the order that they are reported in.
+    ///   - images: with their names, in the order that they are reported in.
     ///   - observe: is told of each image, from any thread.
     /// - Returns: what became of each.
     /// - Throws: the first problem, if it is not to be gone on then.
     package func build(
-        _ plans: [(name: String, plan: BuildPlan)],
+        _ images: [(name: String, image: PlannedImage)],
         observe: @escaping @Sendable (Event) -> Void
     ) async throws(DiagnosticList) -> [Result<BuiltImage, DiagnosticList>] {
-        let (cores, access, keepsGoing) = (cores, access, keepsGoing)
-        let places = BatchPlace.places(of: plans.map(\.plan))
-        let drafts = places.map { $0.draftDirectory ?? access.settings.temporaryDirectory }
-        let shared = await SharedLayers(of: plans.map(\.plan), draftsIn: drafts) { place in
-            Assembler(draftDirectory: place, cores: cores)
-        }
-        let jobs = plans.indices.map { index in
-            Job(position: index, name: plans[index].name, plan: plans[index].plan, place: places[index])
-        }
-        let width = min(max(cores, plans.contains { $0.plan.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
+        let keepsGoing = keepsGoing
+        let places = BatchPlace.places(of: images.map(\.image.output))
+        let width = min(max(cores, images.contains { $0.image.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
         let worker = BatchWorker(
-            cores: max(1, cores / width),
-            access: access,
-            shared: shared,
+            builder: Builder(cores: max(1, cores / width), access: access),
+            shared: await shared(by: images.map(\.image), places),
             keepsGoing: keepsGoing,
             observe: observe
         )
+        let jobs = images.indices.map { index in
+            Job(position: index, name: images[index].name, image: images[index].image, place: places[index])
+        }
         let outcomes: [Result<BuiltImage, DiagnosticList>]
         do throws(Diagnostic) {
             outcomes = try await concurrently(jobs, atMost: width) { job async throws(Diagnostic) in
                 do throws(Diagnostic) {
-                    return .success(try await worker.build(job.plan, job.name, at: job.position, job.place))
+                    return .success(try await worker.build(job.image, job.name, at: job.position, job.place))
                 } catch {
                     guard keepsGoing else { throw error.of(images: [job.name]) }
                     observe(.failed(position: job.position))
@@ -119,53 +124,15 @@ package struct BatchBuilder: Sendable {
             return .failure(DiagnosticList(problem))
         }
     }
-}
 
-/// What the images of a batch are built with.
-struct BatchWorker: Sendable {
-    let cores: Int
-    let access: ImageAccess
-    let shared: SharedLayers
-    let keepsGoing: Bool
-    let observe: @Sendable (BatchBuilder.Event) -> Void
-
-    func build(
-        _ plan: BuildPlan,
-        _ name: String,
-        at position: Int,
-        _ place: BatchPlace
-    ) async throws(Diagnostic) -> BuiltImage {
-        let image: BuiltImage
-        do throws(Diagnostic) {
-            image = try await assemble(plan, name, at: position, place)
-        } catch {
-            // The others of a layout do not wait for this one any more.
-            if keepsGoing, let written = try? place.finish(isBuilt: false) { observe(written) }
-            throw error
-        }
-        observe(.built(position: position, image))
-        if let written = try place.finish(isBuilt: true) { observe(written) }
-        return image
-    }
-
-    private func assemble(
-        _ plan: BuildPlan,
-        _ name: String,
-        at position: Int,
-        _ place: BatchPlace
-    ) async throws(Diagnostic) -> BuiltImage {
-        guard !Task.isCancelled else { throw Diagnostic(.batchStopped, "the image was given up") }
-        let target = try place.open()
-        var assembler = Assembler(
-            draftDirectory: target?.draftDirectory ?? access.settings.temporaryDirectory,
-            cores: cores
-        )
-        assembler.shared = shared
-        let images = try await assembler.assemble(plan)
-        try plan.checkSize(of: images.images)
-        if plan.isPushed { try await access.push(images.set, to: plan.names) }
-        try await target?.add(images.set, at: position)
-        return BuiltImage(name, BuildReport(plan, images))
+    /// Writes the layers that several images have.
+    private func shared(by images: [PlannedImage], _ places: [BatchPlace]) async -> SharedLayers {
+        let planned = images.indices.filter { images[$0].plan != nil }
+        let builder = Builder(cores: cores, access: access)
+        return await SharedLayers(
+            of: planned.compactMap { images[$0].plan },
+            draftsIn: planned.map { places[$0].draftDirectory ?? access.settings.temporaryDirectory }
+        ) { plan, place throws(Diagnostic) in try builder.assembler(plan, draftsIn: place) }
     }
 }
 
@@ -177,8 +144,4 @@ extension DiagnosticList {
         let others = items.filter { item in !problems.contains { $0.summary == item.summary } }
         return DiagnosticList(first, problems.dropFirst() + others)
     }
-}
-
-extension Diagnostic.Code {
-    static let batchStopped = Self("batch.stopped", .bug)
 }

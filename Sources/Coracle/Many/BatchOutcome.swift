@@ -1,5 +1,6 @@
 package import Diagnostics
 package import OCI
+import Store
 
 /// One image of many, built: what is to be said of it, and none of its bytes.
 package struct BuiltImage: Sendable {
@@ -29,6 +30,19 @@ package struct BuiltImage: Sendable {
         self.layers = layers
         summary = "\(name): \(parts.joined(separator: ", "))"
         json = report.json(of: name)
+    }
+
+    /// One that was built before. A document would say more than is kept.
+    init(_ name: String, _ recalled: RecalledBuild, isPushed: Bool) {
+        self.name = name
+        references = isPushed ? recalled.references : Array(recalled.references.prefix(1))
+        kubernetes = nil
+        json = .null
+        let all = recalled.listings.flatMap(\.layers)
+        layers = Dictionary(all.map { ($0.digest, $0.size) }) { first, _ in first }
+        let size = layers.values.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        summary =
+            "\(name): unchanged, \(ByteCount(size)) in \(layers.count == 1 ? "1 layer" : "\(layers.count) layers")"
     }
 }
 

@@ -48,20 +48,18 @@ final class BatchPlace: Sendable {
         state = Mutex(State(pending: count))
     }
 
-    /// The places of `plans`, in their order: one for all that go into one layout.
-    static func places(of plans: [BuildPlan]) -> [BatchPlace] {
+    /// The places of images that go to `outputs`, in their order: one for all that go into one layout.
+    static func places(of outputs: [BuildRequest.Output?]) -> [BatchPlace] {
         var counts: [FilePath: Int] = [:]
-        let identities = plans.map { plan -> FilePath? in
-            if case .layout(let path)? = plan.output { path.identity } else { nil }
+        let identities = outputs.map { output -> FilePath? in
+            if case .layout(let path)? = output { path.identity } else { nil }
         }
         for case let path? in identities { counts[path, default: 0] += 1 }
         var shared: [FilePath: BatchPlace] = [:]
-        return zip(plans, identities).map { plan, identity in
-            guard let identity, let count = counts[identity], count > 1 else {
-                return BatchPlace(plan.output, count: 1)
-            }
+        return zip(outputs, identities).map { output, identity in
+            guard let identity, let count = counts[identity], count > 1 else { return BatchPlace(output, count: 1) }
             if let known = shared[identity] { return known }
-            let place = BatchPlace(plan.output, count: count)
+            let place = BatchPlace(output, count: count)
             shared[identity] = place
             return place
         }

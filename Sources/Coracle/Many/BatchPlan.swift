@@ -1,5 +1,6 @@
 import ByteIO
 package import Diagnostics
+package import Gate
 import OCI
 
 /// One image of many, before it is planned: what was asked, and what of that was not understood.
@@ -13,6 +14,46 @@ package struct BatchItem: Sendable {
         self.name = name
         self.request = request
         self.problems = problems
+    }
+}
+
+/// What is known of one image of many before it is built.
+package enum PlannedImage: Sendable {
+    case plan(BuildPlan)
+    /// The same was built before, of the same inputs.
+    case recalled(RecalledBuild, BatchItem, InputSurvey)
+
+    /// What is to be built; nil for what was built before.
+    package var plan: BuildPlan? {
+        if case .plan(let plan) = self { plan } else { nil }
+    }
+
+    package var notes: [Diagnostic] {
+        switch self {
+        case .plan(let plan): plan.notes
+        case .recalled(let build, _, _): build.notes
+        }
+    }
+
+    package var findings: [Finding] {
+        switch self {
+        case .plan(let plan): plan.findings
+        case .recalled(let build, _, _): build.findings
+        }
+    }
+
+    var output: BuildRequest.Output? {
+        switch self {
+        case .plan(let plan): plan.output
+        case .recalled(let build, _, _): build.output
+        }
+    }
+
+    var isPushed: Bool {
+        switch self {
+        case .plan(let plan): plan.isPushed
+        case .recalled(_, let item, _): item.request.isPushed
+        }
     }
 }
 

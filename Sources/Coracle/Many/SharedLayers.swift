@@ -39,21 +39,25 @@ struct SharedLayers: Sendable {
     /// Writes what more than one of `plans` has.
     ///
     /// - Parameter places: where the drafts of each plan's layers are written.
-    init(of plans: [BuildPlan], draftsIn places: [FilePath], _ assembler: (FilePath) -> Assembler) async {
+    init(
+        of plans: [BuildPlan],
+        draftsIn places: [FilePath],
+        _ assembler: (BuildPlan, FilePath) throws(Diagnostic) -> Assembler
+    ) async {
         var counts: [Key: Int] = [:]
-        var shared: [(key: Key, place: FilePath)] = []
+        var shared: [(key: Key, plan: BuildPlan, place: FilePath)] = []
         for (plan, place) in zip(plans, places) {
             let device = Self.device(of: place)
             for layer in plan.layers {
                 let key = Key(layer: layer, device: device)
                 counts[key, default: 0] += 1
-                if counts[key] == 2 { shared.append((key, place)) }
+                if counts[key] == 2 { shared.append((key, plan, place)) }
             }
         }
         var written: [Key: Result<WrittenContent, Diagnostic>] = [:]
-        for (key, place) in shared.prefix(Self.most) {
+        for (key, plan, place) in shared.prefix(Self.most) {
             do throws(Diagnostic) {
-                written[key] = .success(try await assembler(place).write(key.layer))
+                written[key] = .success(try await assembler(plan, place).write(key.layer))
             } catch {
                 written[key] = .failure(error)
             }
