@@ -58,6 +58,41 @@ struct BatchCommandTests {
         try Command("diff", ["-r", place("before"), place("images.oci")]).output()
     }
 
+    @Test("images that were built before are recalled, and those that changed are built")
+    func recalled() throws {
+        let place = try Self.project(["one", "two", "three"], Self.three)
+        try place.directory("cache")
+        try Command.shell(#"chmod 700 "$1"/cache; touch -d '1 minute ago' "$1"/bin/*"#, [place.path]).output()
+        // Times of change cannot be set: what is younger than two seconds is not believed.
+        sleep(3)
+        func build() throws -> Outcome {
+            let environment = ["CORACLE_CACHE": place("cache")]
+            return try Built.coracle(
+                ["build", "-f", "images.yaml"],
+                environment: environment,
+                directory: place.path
+            ).run()
+        }
+        let first = try build()
+        #expect(first.errors.contains("built two: linux/amd64"), "\(first.errors)")
+        let second = try build()
+        #expect(second.output == first.output)
+        for name in ["one", "two", "three"] {
+            #expect(second.errors.contains("built \(name): unchanged"), "\(second.errors)")
+        }
+        try place.file("bin/two", Sample.hello + Array("changed".utf8), mode: 0o755)
+        try Command("rm", ["-r", place("images.oci")]).output()
+        let third = try build()
+        #expect(third.errors.contains("built one: unchanged") && third.errors.contains("built two: linux/amd64"))
+        let (before, after) = (first.output.split(separator: "\n"), third.output.split(separator: "\n"))
+        #expect(before[0] == after[0] && before[1] != after[1] && before[2] == after[2])
+        #expect(try LayoutState(of: place("images.oci")).unreferenced == [])
+        // What the cache lost is made again.
+        try Command.shell(#"rm "$1"/cache/blobs/sha256/*"#, [place.path]).output()
+        #expect(try build().output == third.output)
+        #expect(try LayoutState(of: place("images.oci")).unreferenced == [])
+    }
+
     @Test("`coracle.yaml` is meant where nothing is named, beside what `lint` reads in it")
     func usualFile() throws {
         let place = try Self.project(["one", "two", "three"], Self.three)
