@@ -50,17 +50,33 @@ public struct Builder: Sendable {
     ///   `size.over-budget`;
     ///   `blob.…` for a base that changed; `registry.…`.
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
-        let images = try await assembleAndPublish(plan)
+        let directory = try draftDirectory(for: plan.output)
+        return try await build(plan, draftsIn: directory, sharing: nil) { images async throws(Diagnostic) in
+            try await publish(images, to: plan.output)
+        }
+    }
+
+    /// The same for one image of many.
+    ///
+    /// - Parameters:
+    ///   - directory: where drafts are written until they are published.
+    ///   - shared: layers that are written already.
+    ///   - publish: puts the images where they stay on this machine.
+    func build(
+        _ plan: BuildPlan,
+        draftsIn directory: FilePath,
+        sharing shared: SharedLayers?,
+        _ publish: (ImageSet) async throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) -> BuildReport {
+        var assembler = try assembler(plan, draftsIn: directory)
+        assembler.shared = shared
+        let images = try await assembler.assemble(plan)
+        try plan.checkSize(of: images.images)
+        try await publish(images.set)
         if plan.isPushed { try await access.push(images.set, to: plan.names) }
         let report = BuildReport(plan, images)
         try keep(report)
         return report
-    }
-
-    private func assembleAndPublish(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
-        let images = try await assemble(plan, draftsIn: try draftDirectory(for: plan.output))
-        try await publish(images.set, to: plan.output)
-        return images
     }
 
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {
@@ -78,15 +94,6 @@ public struct Builder: Sendable {
         case .archive(let path): try await ArchiveDestination(path).publish(images)
         case nil: break
         }
-    }
-
-    private func assemble(
-        _ plan: BuildPlan,
-        draftsIn directory: FilePath
-    ) async throws(Diagnostic) -> AssembledImages {
-        let images = try await assembler(plan, draftsIn: directory).assemble(plan)
-        try plan.checkSize(of: images.images)
-        return images
     }
 
     func assembler(_ plan: BuildPlan, draftsIn directory: FilePath) throws(Diagnostic) -> Assembler {

@@ -37,7 +37,7 @@ struct ManyOptions: ParsableArguments {
         let keys = OptionKeys()
         let file = try ImagesFile(readingFrom: path, options: keys.kinds)
         let items = file.images.map { entry in
-            var options = keys.options(options, over: entry.values, in: file.directory)
+            var options = keys.options(options, over: entry, in: file.directory)
             if options.output == nil, options.tarball == nil, !options.push {
                 let name = "\(entry.name).oci"
                 options.output = file.directory?.appending(name).display ?? name

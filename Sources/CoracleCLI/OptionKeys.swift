@@ -72,12 +72,15 @@ struct OptionKeys {
     /// `options` with what a file says of an image under what was typed, which wins: a value or a list takes the file's
     /// place, a pair that of the same name.
     ///
-    /// - Parameter directory: what the file's paths are relative to; nil for the working directory.
+    /// - Parameters:
+    ///   - typed: said of all images; `{name}` in it stands for the name of each.
+    ///   - directory: what the file's paths are relative to; nil for the working directory.
     func options(
         _ typed: BuildOptions,
-        over values: [String: ImagesFile.Value],
+        over entry: ImagesFile.Entry,
         in directory: FilePath?
     ) -> BuildOptions {
+        let (typed, values) = (naming(entry.name, in: typed), entry.values)
         var options = typed
         for (name, field) in fields {
             switch (field, values[name]) {
@@ -94,6 +97,20 @@ struct OptionKeys {
         }
         if let base = values["base"], typed.base == nil, case .text(let text) = base, let directory {
             options.base = Self.base(text, directory)
+        }
+        return options
+    }
+
+    private func naming(_ name: String, in typed: BuildOptions) -> BuildOptions {
+        var options = typed
+        for (_, field) in fields {
+            switch field {
+            case .text(let path, _):
+                options[keyPath: path] = typed[keyPath: path]?.replacing("{name}", with: name)
+            case .list(let path, _), .pairs(let path):
+                options[keyPath: path] = typed[keyPath: path].map { $0.replacing("{name}", with: name) }
+            case .number, .flag: break
+            }
         }
         return options
     }

@@ -137,6 +137,8 @@ struct BatchCommandTests {
         let json = try Built.coracle(arguments + typed, directory: place.path).output()
         #expect(try ask(json, "[i['names'] for i in d['images']]") == "[['typed']]\n")
         let config = try Built.coracle(["inspect", "here.oci", "--json"], directory: place.path).output()
+        let named = try Built.coracle(arguments + ["-t", "me/{name}:2", "-o", "x.oci"], directory: place.path).output()
+        #expect(named.split(separator: "\n").map { $0.prefix(9) } == ["me/one:2@", "me/two:2@"])
         #expect(config.contains(#""A=1""#) && config.contains(#""B=2""#) && !config.contains(#""B=1""#), "\(config)")
     }
 
@@ -279,7 +281,7 @@ struct BatchCommandTests {
         let others: Set<String> = [
             "file", "only", "shard", "keep-going", "jobs", "json", "version", "help", "progress", "oci-layout-path",
             "from",
-            "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "offline",
+            "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "no-cache", "verify-cache", "offline",
             "ca-cert", "insecure-registry",
         ]
         let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union([

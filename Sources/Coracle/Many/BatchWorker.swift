@@ -23,8 +23,8 @@ struct BatchWorker: Sendable {
             case .plan(let plan): built = try await make(plan, name, at: position, target)
             case .recalled(let build, let item, let survey):
                 if let images = try builder.images(of: build, item.request) {
-                    if item.request.isPushed { try await builder.access.push(images, to: build.names) }
                     try await target?.add(images, at: position)
+                    if item.request.isPushed { try await builder.access.push(images, to: build.names) }
                     built = BuiltImage(name, build, isPushed: item.request.isPushed)
                 } else {
                     built = try await make(try await plan(item, survey), name, at: position, target)
@@ -47,14 +47,9 @@ struct BatchWorker: Sendable {
         _ target: BatchPlace.Target?
     ) async throws(Diagnostic) -> BuiltImage {
         let place = target?.draftDirectory ?? builder.access.settings.temporaryDirectory
-        var assembler = try builder.assembler(plan, draftsIn: place)
-        assembler.shared = shared
-        let images = try await assembler.assemble(plan)
-        try plan.checkSize(of: images.images)
-        if plan.isPushed { try await builder.access.push(images.set, to: plan.names) }
-        try await target?.add(images.set, at: position)
-        let report = BuildReport(plan, images)
-        try builder.keep(report)
+        let report = try await builder.build(plan, draftsIn: place, sharing: shared) { images async throws(Diagnostic) in
+            try await target?.add(images, at: position)
+        }
         return BuiltImage(name, report)
     }
 
