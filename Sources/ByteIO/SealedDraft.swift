@@ -1,3 +1,4 @@
+import CLinux
 package import Diagnostics
 import Glibc
 
@@ -23,16 +24,35 @@ package struct SealedDraft: Sendable {
 
     /// Gives the file the name `path`; false if there is a file of that name already.
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
+        guard let error = failure(linkingAt: path) else { return true }
+        if error.number == EEXIST { return false }
+        throw error.diagnostic("create a file", path.display)
+    }
+
+    /// The same, also where `path` is on another file system: the file that appears is a copy then.
+    package func put(at path: FilePath) throws(Diagnostic) -> Bool {
+        guard let error = failure(linkingAt: path) else { return true }
+        switch error.number {
+        case EEXIST: return false
+        case EXDEV:
+            var copy = try BlobDraft(in: path.directory)
+            try self.copy(to: &copy)
+            return try copy.seal().link(at: path)
+        default: throw error.diagnostic("create a file", path.display)
+        }
+    }
+
+    private func failure(linkingAt path: FilePath) -> SystemError? {
         let source = draft.temporaryPath ?? FilePath("/proc/self/fd/\(draft.file.descriptor)")
-        let failure = TemporaryPaths.naming {
+        return TemporaryPaths.naming {
             source.withCString { source in
                 path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
             }
         }
-        guard let error = failure else { return true }
-        if error.number == EEXIST { return false }
-        throw error.diagnostic("create a file", path.display)
     }
+
+    /// Lets the disk begin with the content, and does not wait.
+    package func beginWriteback() { coracle_begin_writeback(draft.file.descriptor, 0, off_t(size)) }
 
     /// Gives the file the name `path`, in the place of whatever file has it now, in one step.
     package func replace(_ path: FilePath) throws(Diagnostic) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 void coracle_begin_writeback(int descriptor, off_t offset, off_t count) {
     (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
@@ -26,4 +27,8 @@ ssize_t coracle_attribute_size(const char *path, const char *name) {
 
 int coracle_memory_file(void) {
     return memfd_create("coracle", MFD_CLOEXEC);
+}
+
+int coracle_synchronize_file_system(int descriptor) {
+    return syncfs(descriptor);
 }

@@ -51,8 +51,12 @@ public struct BuildReport: Sendable {
     }
 
     /// For a program.
-    public var json: JSON {
+    public var json: JSON { json(of: nil) }
+
+    /// The same for one image of many, called `name`: without lists of files, which would be long and much the same.
+    func json(of name: String?) -> JSON {
         var json = JSONObject()
+        json["name"] = name.map { .string($0) }
         json["reference"] = .string(reference)
         json["digest"] = .string(images.set.top.digest.description)
         json["mediaType"] = .string(images.set.top.mediaType.rawValue)
@@ -71,7 +75,7 @@ public struct BuildReport: Sendable {
                 json["config"] = Self.json(image.config.descriptor)
                 json["layers"] = .array(
                     zip(zip(planned.layers, image.layers), image.provenance).map { pair, provenance in
-                        plan.layers[pair.0].json(written: pair.1, provenance)
+                        plan.layers[pair.0].json(written: pair.1, provenance, listingFiles: name == nil)
                     }
                 )
                 return .object(json)
@@ -131,8 +135,12 @@ extension BuildPlan {
     }
 
     /// For a program, with what of the images is new.
-    public func json(_ nextPush: NextPush? = nil) -> JSON {
+    public func json(_ nextPush: NextPush? = nil) -> JSON { json(of: nil, nextPush) }
+
+    /// The same for one image of many, called `name`: without lists of files.
+    package func json(of name: String?, _ nextPush: NextPush? = nil) -> JSON {
         var json = JSONObject()
+        json["name"] = name.map { .string($0) }
         json["names"] = .array(names.map { .string($0.text) })
         json["output"] = output.map { .string($0.path.display) }
         json["pushed"] = isPushed ? true : nil
@@ -145,7 +153,7 @@ extension BuildPlan {
                 json["base"] = image.base?.json
                 image.addNeeds(to: &json)
                 json["config"] = image.config.json
-                json["layers"] = .array(image.layers.map { layers[$0].json() })
+                json["layers"] = .array(image.layers.map { layers[$0].json(listingFiles: name == nil) })
                 return .object(json)
             }
         )
@@ -201,7 +209,11 @@ extension PlannedLayer {
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 
     /// What the layer is for, how it is made, and, once it is written, what it became.
-    fileprivate func json(written: WrittenLayer? = nil, _ provenance: LayerProvenance? = nil) -> JSON {
+    fileprivate func json(
+        written: WrittenLayer? = nil,
+        _ provenance: LayerProvenance? = nil,
+        listingFiles: Bool
+    ) -> JSON {
         var json = JSONObject()
         if let written {
             json["digest"] = .string(written.descriptor.digest.description)
@@ -213,7 +225,7 @@ extension PlannedLayer {
         json["reuse"] = provenance?.json
         json["compression"] = .string(compression.description)
         json["entries"] = .int(blueprint.entries.count)
-        json["files"] = .array(blueprint.entries.filter { !$0.isDirectory }.map(\.json))
+        if listingFiles { json["files"] = .array(blueprint.entries.filter { !$0.isDirectory }.map(\.json)) }
         return .object(json)
     }
 }

@@ -25,6 +25,15 @@ public struct Builder: Sendable {
         _ request: BuildRequest,
         _ survey: InputSurvey? = nil
     ) async throws(DiagnosticList) -> BuildPlan {
+        try await plan(request, survey, sharing: nil)
+    }
+
+    /// The same for one image of many.
+    func plan(
+        _ request: BuildRequest,
+        _ survey: InputSurvey?,
+        sharing share: PlanShare?
+    ) async throws(DiagnosticList) -> BuildPlan {
         var request = request
         do throws(Diagnostic) {
             if request.split.rule == .auto, let previous = request.reuse.previous {
@@ -33,7 +42,7 @@ public struct Builder: Sendable {
         } catch {
             throw DiagnosticList(error)
         }
-        var plan = try await Planner.plan(request, access, survey)
+        var plan = try await Planner.plan(request, access, survey, sharing: share)
         plan.reuse = request.reuse
         guard request.hasDebugTwin else { return plan }
         do throws(Diagnostic) {
@@ -60,18 +69,34 @@ public struct Builder: Sendable {
     ///   `size.over-budget`;
     ///   `blob.…` for a base that changed; `registry.…`.
     public func build(_ plan: BuildPlan) async throws(Diagnostic) -> BuildReport {
-        let images = try await assembleAndPublish(plan)
+        let directory = try draftDirectory(for: plan.output)
+        return try await build(plan, draftsIn: directory, sharing: nil) { images async throws(Diagnostic) in
+            try await publish(images, to: plan.output)
+        }
+    }
+
+    /// The same for one image of many.
+    ///
+    /// - Parameters:
+    ///   - directory: where drafts are written until they are published.
+    ///   - shared: layers that are written already.
+    ///   - publish: puts the images where they stay on this machine.
+    func build(
+        _ plan: BuildPlan,
+        draftsIn directory: FilePath,
+        sharing shared: SharedLayers?,
+        _ publish: (ImageSet) async throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) -> BuildReport {
+        var assembler = try assembler(plan, draftsIn: directory)
+        assembler.shared = shared
+        let images = try await assembler.assemble(plan)
+        try plan.checkSize(of: images.images)
+        try await publish(images.set)
         if plan.isPushed { try await access.push(images.set, to: plan.names) }
         await keepRecords(of: images, plan)
         let report = BuildReport(plan, images)
         try keep(report)
         return report
-    }
-
-    private func assembleAndPublish(_ plan: BuildPlan) async throws(Diagnostic) -> AssembledImages {
-        let images = try await assemble(plan, draftsIn: try draftDirectory(for: plan.output))
-        try await publish(images.set, to: plan.output)
-        return images
     }
 
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {
@@ -91,19 +116,14 @@ public struct Builder: Sendable {
         }
     }
 
-    private func assemble(
-        _ plan: BuildPlan,
-        draftsIn directory: FilePath
-    ) async throws(Diagnostic) -> AssembledImages {
+    func assembler(_ plan: BuildPlan, draftsIn directory: FilePath) throws(Diagnostic) -> Assembler {
         var assembler = Assembler(
             draftDirectory: directory,
             cores: cores,
             memory: try memory(plan.startedAt, isReadingAll: plan.isReadingAll)
         )
         assembler.reuse = try reuse(for: plan)
-        let images = try await assembler.assemble(plan)
-        try plan.checkSize(of: images.images)
-        return images
+        return assembler
     }
 
     /// What earlier builds have kept; nil where nothing of it is to be used, or there is no place for it.

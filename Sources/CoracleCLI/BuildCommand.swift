@@ -7,7 +7,10 @@ struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build an image from a static binary or an application directory.",
-        usage: "coracle build <path> ... [<options>]",
+        usage: """
+            coracle build <path> ... [<options>]
+            coracle build --file <yaml> [--only <name> ...] [--shard <n/m>] [--keep-going] [<options>]
+            """,
         discussion: """
             coracle build ./server -t ghcr.io/me/server:1.0 --push
 
@@ -19,12 +22,17 @@ struct BuildCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: BuildOptions
+    @OptionGroup var many: ManyOptions
     @OptionGroup var bases: BaseOptions
     @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
         let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
+            if let batch = try many.batch(options, access) {
+                try await BatchRun(options, many, access).build(batch)
+                return nil
+            }
             let (request, problems) = options.parsed(access)
             let builder = options.builder(access)
             let survey = problems.isEmpty && !options.json ? try builder.survey(request) : nil
@@ -54,21 +62,31 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Print what build would write, and write nothing.",
-        usage: "coracle plan <path> ... [<options>]"
+        usage: """
+            coracle plan <path> ... [<options>]
+            coracle plan --file <yaml> [--only <name> ...] [--shard <n/m>] [<options>]
+            """
     )
 
     @OptionGroup var options: BuildOptions
+    @OptionGroup var many: ManyOptions
     @OptionGroup var bases: BaseOptions
     @OptionGroup var layering: LayeringOptions
     @OptionGroup var registry: RegistryOptions
 
     func run() async throws {
-        let (plan, nextPush) = try await registry.withAccess(bases: bases, layering: layering) { access in
+        let planned = try await registry.withAccess(bases: bases, layering: layering) {
+            access -> (plan: BuildPlan, nextPush: NextPush?)? in
+            if let batch = try many.batch(options, access) {
+                try await BatchRun(options, many, access).plan(batch)
+                return nil
+            }
             let plan = try await options.plan(access)
             Console.note(plan.notes)
             Console.tell(plan.findings)
             return (plan, try await options.builder(access).nextPush(plan))
         }
+        guard let (plan, nextPush) = planned else { return }
         let summary = plan.summary + (nextPush?.text(explains: options.reuse.explain) ?? [])
         // Whoever asks for YAML wants to hand it on.
         if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }

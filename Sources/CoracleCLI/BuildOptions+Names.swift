@@ -7,18 +7,20 @@ extension BuildOptions {
     /// What the image is called besides `--tag`: ko's `--tags`, of the default name; and that name, if it is pushed and
     /// has no other.
     ///
+    /// - Parameter name: what an images file calls it; nil for the program's name.
     /// - Throws: `usage.no-name`, `usage.malformed`.
-    func defaultNames() throws(Diagnostic) -> [String] {
+    func defaultNames(of name: String?) throws(Diagnostic) -> [String] {
+        let programName = name?.lowercased() ?? programName
         let tags = tags.flatMap { $0.split(separator: ",").map(String.init) }
         guard push else { return tags.map { "\(programName):\($0)" } }
         if !tag.isEmpty, tags.isEmpty { return [] }
-        for name in ["CORACLE_REPO", "KO_DOCKER_REPO"] {
-            guard let repository = ProcessEnvironment[name] else { continue }
+        for variable in ["CORACLE_REPO", "KO_DOCKER_REPO"] {
+            guard let repository = ProcessEnvironment[variable] else { continue }
             guard !["ko.local", "kind.local"].contains(repository) else {
                 throw Diagnostic(
                     .usageMalformed,
                     "`\(repository)` is no registry",
-                    at: .option(name),
+                    at: .option(variable),
                     because: "it stands for a Docker daemon, which coracle does without",
                     hint: "build with `--tarball FILE` and `docker load -i FILE`"
                 )

@@ -6,7 +6,7 @@ import OCI
 
 extension BuildOptions {
     func builder(_ access: ImageAccess) -> Builder {
-        Builder(cores: jobs.map { max(1, $0) } ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), access: access)
+        Builder(cores: cores, access: access)
     }
 
     /// The plan for what was typed, and what the environment says.
@@ -29,15 +29,17 @@ extension BuildOptions {
             if let list = DiagnosticList(problems) { throw list }
             return plan
         } catch {
-            guard let first = problems.first else { throw error }
-            // What was not understood is reported once, and what follows from that only as far as it is another thing.
-            let others = error.items.filter { item in !problems.contains { $0.summary == item.summary } }
-            throw DiagnosticList(first, problems.dropFirst() + others)
+            throw error.behind(problems)
         }
     }
 
+    /// How many things are done at the same time.
+    var cores: Int { jobs.map { max(1, $0) } ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// The request, without what is not understood, and that.
-    func parsed(_ access: ImageAccess) -> (request: BuildRequest, problems: [Diagnostic]) {
+    ///
+    /// - Parameter name: what an images file calls the image; nil for the one image of a command line.
+    func parsed(_ access: ImageAccess, named name: String? = nil) -> (request: BuildRequest, problems: [Diagnostic]) {
         var problems = [Diagnostic]()
         func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
             do throws(Diagnostic) {
@@ -49,7 +51,7 @@ extension BuildOptions {
         }
         var request = BuildRequest(paths: paths.map { FilePath($0) })
         request.output = collect(parsedOutput) ?? nil
-        let defaults = collect(defaultNames) ?? []
+        let defaults = collect { () throws(Diagnostic) in try defaultNames(of: name) } ?? []
         request.names = (tag + defaults).compactMap { name in
             collect { () throws(Diagnostic) in try Reference(parsing: name) }
         }

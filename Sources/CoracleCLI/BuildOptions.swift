@@ -3,7 +3,7 @@ import ArgumentParser
 /// What `build` and `plan` take.
 struct BuildOptions: ParsableArguments {
     @Argument(help: "One or more static executables, or one application directory.")
-    var paths: [String]
+    var paths: [String] = []
 
     // MARK: Output
 

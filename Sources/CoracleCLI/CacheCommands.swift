@@ -8,12 +8,16 @@ import OCI
 struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache",
-        abstract: "Show or empty the cache of fetched blobs.",
+        abstract: "Show, verify or empty the cache of what was fetched and made.",
         discussion: """
-            coracle cache list
-            coracle cache prune --older-than 30d
+            coracle cache show
+            coracle cache prune --older-than 30d --max-size 2GB
+            coracle cache verify
             """,
-        subcommands: [CacheListCommand.self, CachePruneCommand.self, CachePathCommand.self]
+        subcommands: [
+            CacheListCommand.self, CacheShowCommand.self, CacheVerifyCommand.self, CachePruneCommand.self,
+            CachePathCommand.self,
+        ]
     )
 }
 
@@ -48,6 +52,56 @@ struct CacheListCommand: ParsableCommand {
     }
 }
 
+struct CacheShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Sum up what is kept, by kind, or tell all about one entry.",
+        discussion: """
+            coracle cache show
+            coracle cache show blob
+            coracle cache show sha256:5891b5b522d5
+            """
+    )
+
+    @Argument(help: "A kind, or a digest or its beginning. Default: all kinds")
+    var selection: String?
+
+    @OptionGroup var options: CacheOptions
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let overview = try options.cache().show(selection)
+        let lines = overview.text
+        if json || !lines.isEmpty { try Console.output(json ? overview.json : nil, else: lines) }
+    }
+}
+
+struct CacheVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Read all that is kept, and delete what is not what it was when it was put in.",
+        discussion: """
+            Builds may use the cache meanwhile. They verify what they read themselves: this finds what is rotten before
+            they do. Exits with 4 if something is.
+            """
+    )
+
+    @OptionGroup var options: CacheOptions
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let result = try options.cache().verify()
+        Console.log(result.summary)
+        let lines = result.text
+        if json || !lines.isEmpty { try Console.output(json ? result.json : nil, else: lines) }
+        if !result.isWhole { throw ExitCode(Diagnostic.Category.verification.rawValue) }
+    }
+}
+
 struct CachePruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
@@ -55,7 +109,7 @@ struct CachePruneCommand: ParsableCommand {
         discussion: """
             coracle cache prune --older-than 30d --max-size 2GB
 
-            What other processes are just using stays readable to them.
+            With --verify it exits with 4 if something was rotten. What other processes are just using stays readable to them.
             """
     )
 
@@ -68,17 +122,20 @@ struct CachePruneCommand: ParsableCommand {
     @Flag(help: "Delete everything.")
     var all = false
 
+    @Flag(help: "Read everything first, and delete what is rotten, as `cache verify` does.")
+    var verify = false
+
     @OptionGroup var options: CacheOptions
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func run() throws {
-        guard all || maxSize != nil || olderThan != nil else {
+        guard all || maxSize != nil || olderThan != nil || verify else {
             throw Diagnostic(
                 .usageMalformed,
                 "`cache prune` is not told what to delete",
-                hint: "give `--older-than 30d`, `--max-size 2GB` or `--all`"
+                hint: "give `--older-than 30d`, `--max-size 2GB`, `--verify` or `--all`"
             )
         }
         guard !all || (maxSize == nil && olderThan == nil) else {
@@ -91,10 +148,13 @@ struct CachePruneCommand: ParsableCommand {
         }
         let maximum = try maxSize.map { text throws(Diagnostic) in try Quantity.bytes(text, "--max-size") }
         let age = try olderThan.map { text throws(Diagnostic) in try Quantity.seconds(text, "--older-than") }
-        let deleted = try options.cache()
-            .prune(keeping: all ? 0 : maximum, olderThan: age, now: Int64(time(nil)))
+        let cache = try options.cache()
+        let verified = verify ? try cache.verify() : nil
+        for line in verified.map({ [$0.summary] + $0.text }) ?? [] { Console.log(line.escapedForTerminal) }
+        let deleted = try cache.prune(keeping: all ? 0 : maximum, olderThan: age, now: Int64(time(nil)))
         Console.log("deleted \(deleted.summary)")
         if json { try Console.output(deleted.json, else: []) }
+        if let verified, !verified.isWhole { throw ExitCode(Diagnostic.Category.verification.rawValue) }
     }
 }
 

@@ -80,11 +80,14 @@ enum Console {
 
     /// What a check found: each with its code, which `--allow` takes.
     static func tell(_ findings: [Finding]) {
-        for finding in findings {
-            // An error that is told and stops nothing was excused.
-            let label = finding.rule.severity == .error ? "allowed" : "\(finding.rule.severity)"
-            log(lines(finding.diagnostic, "\(label)[\(finding.rule.code)]"))
-        }
+        for finding in findings { tell(finding.diagnostic, by: finding.rule) }
+    }
+
+    /// The same for one, in words of its own.
+    static func tell(_ finding: Diagnostic, by rule: Rule) {
+        // An error that is told and stops nothing was excused.
+        let label = rule.severity == .error ? "allowed" : "\(rule.severity)"
+        log(lines(finding, "\(label)[\(rule.code)]"))
     }
 
     private static func lines(_ problem: Diagnostic, _ label: String) -> String {

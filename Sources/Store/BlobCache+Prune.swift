@@ -1,4 +1,4 @@
-import ByteIO
+package import ByteIO
 package import Diagnostics
 import Glibc
 package import OCI
@@ -62,13 +62,17 @@ extension BlobCache {
         return deleted
     }
 
-    private func delete(_ entry: Entry) throws(Diagnostic) {
-        let path =
-            switch entry.kind {
-            case .blob: blobs.appending(entry.digest.hex)
-            case .reference: references.appending(entry.digest.hex)
-            case .derived(let kind): derived.appending(kind).appending(entry.digest.hex)
-            }
+    /// The file.
+    package func path(of entry: Entry) -> FilePath {
+        switch entry.kind {
+        case .blob: blobs.appending(entry.digest.hex)
+        case .reference: references.appending(entry.digest.hex)
+        case .derived(let kind): derived.appending(kind).appending(entry.digest.hex)
+        }
+    }
+
+    func delete(_ entry: Entry) throws(Diagnostic) {
+        let path = path(of: entry)
         let result = path.withCString { unlink($0) }
         let error = SystemError.last
         if result != 0, error.number != ENOENT { throw error.diagnostic("delete from the cache", path.display) }

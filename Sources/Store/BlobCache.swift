@@ -18,7 +18,7 @@ package struct BlobCache: Sendable {
     let derived: FilePath
 
     /// A reference and what it pointed to; a few hundred bytes, with annotations perhaps more.
-    private static let largestReference = 64 << 10
+    static let largestReference = 64 << 10
     /// Of what was derived from a blob, in bytes.
     private static let largestDerived = 256 << 20
 
@@ -117,16 +117,23 @@ package struct BlobCache: Sendable {
         let path = path(of: reference)
         guard let bytes = try read(path, limit: Self.largestReference) else { return nil }
         let name = path.display
-        do throws(Diagnostic) {
-            let reader = JSONReader(try JSON(parsing: bytes, named: name), named: name)
-            if try reader.member("reference").string() == reference.normalized {
-                return try Descriptor(reader.member("descriptor").value, named: name)
-            }
-        } catch {
-            // It is looked up again.
+        if let known = try? Self.pointer(bytes, named: name), known.reference == reference.normalized {
+            return known.descriptor
         }
+        // It is looked up again.
         deleteTree(path)
         return nil
+    }
+
+    /// A reference and what it pointed to.
+    static func pointer(
+        _ bytes: [UInt8],
+        named name: String
+    ) throws(Diagnostic) -> (reference: String, descriptor: Descriptor) {
+        let reader = JSONReader(try JSON(parsing: bytes, named: name), named: name)
+        return (
+            try reader.member("reference").string(), try Descriptor(reader.member("descriptor").value, named: name)
+        )
     }
 
     /// Keeps what a tag points to now, for `descriptor(of:)`; false if that was not possible, which is no error.
@@ -161,14 +168,20 @@ package struct BlobCache: Sendable {
         deleteTree(path(of: kind, digest))
     }
 
-    private static let sealSize = 65
+    static let sealSize = 65
 
     /// The digest that stands before the bytes. Being of the blob's digest too, it does not fit what belongs to another.
     private static func seal(_ bytes: [UInt8], _ kind: String, _ digest: Digest) -> [UInt8] {
-        var hasher = SHA256Hasher()
-        Array("\(kind)\n\(digest)\n".utf8).withUnsafeBytes { hasher.update($0) }
+        var hasher = sealHasher(kind, digest)
         bytes.withUnsafeBytes { hasher.update($0) }
         return Array("\(hasher.finalize().hex)\n".utf8)
+    }
+
+    /// Makes a seal out of the bytes that are still to come.
+    static func sealHasher(_ kind: String, _ digest: Digest) -> SHA256Hasher {
+        var hasher = SHA256Hasher()
+        Array("\(kind)\n\(digest)\n".utf8).withUnsafeBytes { hasher.update($0) }
+        return hasher
     }
 
     // MARK: Files

@@ -7,7 +7,7 @@ extension Descriptor {
     package var entryTag: String? { annotations?[AnnotationKey.refName] }
 
     /// The full reference, where the entry has one that is its own.
-    private var fullName: String? {
+    var fullName: String? {
         guard let full = annotations?[AnnotationKey.containerdImageName] else { return nil }
         // Programs that add a tag to an image have copied its full reference along.
         guard let tag = entryTag, !full.hasSuffix(":\(tag)"), full != tag else { return full }

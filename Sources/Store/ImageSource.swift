@@ -12,6 +12,8 @@ package struct ImageSource: Sendable {
 
     /// Of a manifest, index or config that is read, in bytes: as many as registries take.
     static let largestDocument = 4 << 20
+    /// Of an `index.json`, which may list ten thousands of images.
+    private static let largestList = 64 << 20
 
     private enum Container: Sendable {
         case directory
@@ -63,7 +65,7 @@ package struct ImageSource: Sendable {
     /// The names and descriptors of the images here.
     package func index() throws(Diagnostic) -> Index {
         if case .dockerArchive(let archive) = container { return archive.index }
-        let bytes = try readSmall("index.json", limit: 4 << 20)
+        let bytes = try readSmall("index.json", limit: Self.largestList)
         let name = path.appending("index.json").display
         return try Index(JSON(parsing: bytes, named: name), named: name)
     }

@@ -57,7 +57,7 @@ package struct LayoutDestination: Sendable {
         if names.contains("oci-layout") { _ = try ImageSource(path).index() }
     }
 
-    private var exists: Bool { (try? FileStatus(at: path, following: true)) != nil }
+    var exists: Bool { (try? FileStatus(at: path, following: true)) != nil }
 
     /// Where drafts of blobs are to be written, so that they can be linked into the layout.
     ///
@@ -89,7 +89,7 @@ package struct LayoutDestination: Sendable {
         return missing
     }
 
-    private static func place(of blob: Descriptor, in directory: FilePath) -> FilePath {
+    static func place(of blob: Descriptor, in directory: FilePath) -> FilePath {
         directory.appending("blobs/sha256").appending(blob.digest.hex)
     }
 
@@ -106,7 +106,7 @@ package struct LayoutDestination: Sendable {
         }
         let lock = try makeLocked(staging)
         try fill(staging, with: images, fetched)
-        let index = Index(manifests: Self.merging(images.entries, into: []))
+        let index = Index(manifests: images.entries)
         try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
         try Self.synchronizeDirectory(staging)
         if try renameDirectory(staging, toAbsent: path) {
@@ -119,7 +119,7 @@ package struct LayoutDestination: Sendable {
     }
 
     /// Makes a staging directory. Its lock is held while we live, so that others can tell it from an orphan.
-    private func makeLocked(_ staging: FilePath) throws(Diagnostic) -> LayoutLock {
+    func makeLocked(_ staging: FilePath) throws(Diagnostic) -> LayoutLock {
         for _ in 1..<10 {
             try makeDirectory(staging)
             // Another process may have taken it for an orphan before it was locked.
@@ -130,7 +130,7 @@ package struct LayoutDestination: Sendable {
     }
 
     /// Deletes what processes that were killed have left beside the layout.
-    private func sweep() {
+    func sweep() {
         for directory in Set([path.directory, path]) { sweepOrphans(in: directory) }
     }
 
@@ -139,29 +139,20 @@ package struct LayoutDestination: Sendable {
     private func merge(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         let lock = try LayoutLock(path)
         try fill(path, with: images, fetched)
-        let indexPath = path.appending("index.json")
-        var index = Index(manifests: [])
-        if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
-        index.manifests = Self.merging(images.entries, into: index.manifests)
-        try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
-        try Self.synchronizeDirectory(path)
+        try list([images.entries])
         lock.release()
     }
 
-    /// `entries`, and those of `existing` that have other names, in the existing order.
-    ///
-    /// Programs look a tag up without the repository: the newest image has it, an older one keeps its full name.
-    static func merging(_ entries: [Descriptor], into existing: [Descriptor]) -> [Descriptor] {
-        var pending = entries
-        var merged = [Descriptor]()
-        for old in existing {
-            if let place = pending.firstIndex(where: { $0.hasSameName(as: old) }) {
-                merged.append(pending.remove(at: place))
-            } else if !entries.contains(where: { $0.hasSameName(as: old) }) {
-                merged.append(old.losingTag(to: entries))
-            }
-        }
-        return merged + pending
+    /// Adds the entries of images, one after the other, to `index.json`. The layout is locked.
+    func list(_ images: [[Descriptor]]) throws(Diagnostic) {
+        let indexPath = path.appending("index.json")
+        var index = Index(manifests: [])
+        if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
+        var merge = IndexMerge(index.manifests)
+        for entries in images { merge.add(entries) }
+        index.manifests = merge.entries
+        try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
+        try Self.synchronizeDirectory(path)
     }
 
     // MARK: Files
@@ -187,27 +178,24 @@ package struct LayoutDestination: Sendable {
                     try put(blob, at: path)
                 } else if !source.isVerified(at: path), try !Self.isIntact(descriptor, at: path) {
                     // It was, before the layout was locked.
-                    throw Diagnostic(
-                        .blobMissing,
-                        "a blob is missing: \(descriptor.digest)",
-                        at: .file(path: path.display),
-                        because: "another process has deleted or changed it meanwhile",
-                        hint: "try again"
-                    )
+                    throw .blobVanished(descriptor, from: directory)
                 }
             case .bytes(let bytes):
                 if try !Self.isIntact(descriptor, at: path) { try write(bytes, to: path) }
             }
         }
         try Self.synchronizeDirectory(blobs.appending("sha256"))
+        try writeVersion(in: directory)
+    }
+
+    func writeVersion(in directory: FilePath) throws(Diagnostic) {
         let version = directory.appending("oci-layout")
-        if (try? FileStatus(at: version)) == nil {
-            try write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: version)
-        }
+        guard (try? FileStatus(at: version)) == nil else { return }
+        try write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: version)
     }
 
     /// Gives a blob that is elsewhere a name here if that can be, else copies it.
-    private func put(_ blob: LocalBlob, at path: FilePath) throws(Diagnostic) {
+    func put(_ blob: LocalBlob, at path: FilePath) throws(Diagnostic) {
         if try blob.link(at: path) { return }
         if try Self.isIntact(blob.descriptor, at: path) { return }
         var draft = try BlobDraft(in: path.directory)
@@ -217,7 +205,7 @@ package struct LayoutDestination: Sendable {
         try sealed.replace(path)
     }
 
-    private static func isIntact(_ blob: Descriptor, at path: FilePath) throws(Diagnostic) -> Bool {
+    static func isIntact(_ blob: Descriptor, at path: FilePath) throws(Diagnostic) -> Bool {
         let extent: FileExtent
         do throws(SystemError) {
             extent = try FileExtent(opening: path)
@@ -230,7 +218,7 @@ package struct LayoutDestination: Sendable {
     }
 
     /// Puts a small file at `path` in one step, in the place of one that may be there.
-    private func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
+    func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
         var draft = try BlobDraft(in: path.directory)
         try draft.write(bytes)
         let sealed = draft.seal()
@@ -238,12 +226,12 @@ package struct LayoutDestination: Sendable {
         try sealed.replace(path)
     }
 
-    private func makeDirectory(_ path: FilePath) throws(Diagnostic) {
+    func makeDirectory(_ path: FilePath) throws(Diagnostic) {
         let failure = TemporaryPaths.naming { path.withCString { mkdir($0, 0o755) } }
         if let error = failure, error.number != EEXIST { throw error.diagnostic("create a directory", path.display) }
     }
 
-    private static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
+    static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
         do throws(SystemError) {
             try OpenFile(path, O_RDONLY | O_DIRECTORY).synchronize()
         } catch {
@@ -255,6 +243,18 @@ package struct LayoutDestination: Sendable {
 
 extension FilePath {
     fileprivate var isSymlink: Bool { (try? FileStatus(at: self))?.kind == .symlink }
+}
+
+extension Diagnostic {
+    static func blobVanished(_ blob: Descriptor, from layout: FilePath) -> Diagnostic {
+        Diagnostic(
+            .blobMissing,
+            "a blob is missing: \(blob.digest)",
+            at: .file(path: LayoutDestination.place(of: blob, in: layout).display),
+            because: "another process has deleted or changed it meanwhile",
+            hint: "try again"
+        )
+    }
 }
 
 extension Diagnostic.Code {

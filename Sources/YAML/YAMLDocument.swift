@@ -14,14 +14,19 @@ package struct YAMLDocument: Hashable, Sendable {
     /// What messages call the file.
     package let name: String
 
+    /// - Parameter limit: as many bytes are read; more are refused.
     /// - Throws: `yaml.malformed`, `yaml.too-large`, `yaml.unsupported`, each with line and column.
-    package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
-        guard bytes.count <= Self.sizeLimit else {
+    package init(
+        parsing bytes: [UInt8],
+        named name: String,
+        limit: Int = YAMLDocument.sizeLimit
+    ) throws(Diagnostic) {
+        guard bytes.count <= limit else {
             throw Diagnostic(
                 .yamlTooLarge,
                 "`\(name)` is too large",
                 at: .file(path: name),
-                because: "it has \(bytes.count) bytes, and \(Self.sizeLimit) are read"
+                because: "it has more than \(limit) bytes"
             )
         }
         self.name = name

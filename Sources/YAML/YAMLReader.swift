@@ -56,11 +56,16 @@ package struct YAMLReader {
 
     /// - Throws: `yaml.unexpected` at a key that is none of `known`, with the one that is spelt most alike.
     package func refuseOthers(than known: [String]) throws(Diagnostic) {
+        if let problem = try others(than: known).first { throw problem }
+    }
+
+    /// A problem for every key that is none of `known`, with the one that is spelt most alike: `yaml.unexpected`.
+    package func others(than known: [String]) throws(Diagnostic) -> [Diagnostic] {
         guard case .mapping(let members) = value.content else { throw unexpected("a mapping") }
-        for member in members where !known.contains(member.key) {
+        return members.filter { !known.contains($0.key) }.map { member in
             var problem = problem("`\(joined(member.key))` is not known", at: member.mark)
             if let near = member.key.nearest(of: known) { problem.hint = "did you mean `\(near)`?" }
-            throw problem
+            return problem
         }
     }
 

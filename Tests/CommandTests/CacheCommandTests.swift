@@ -89,6 +89,102 @@ struct CacheCommandTests {
         #expect(try names(in: place("cache/blobs/sha256")).count == 1)
     }
 
+    private static let digest = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+
+    /// The same, and what was derived from the blob, sealed as the cache does it.
+    private static func sealed() throws -> TemporaryDirectory {
+        let place = try cache()
+        let script = """
+            import hashlib, os, sys
+            digest = sys.argv[2]
+            seal = hashlib.sha256(b"table-1\n" + digest.encode() + b"\ncontent").hexdigest()
+            os.makedirs(sys.argv[1] + "/derived/table-1")
+            open(sys.argv[1] + "/derived/table-1/" + digest[7:], "w").write(seal + "\ncontent")
+            """
+        try Tool.python(script, [place("cache"), digest])
+        return place
+    }
+
+    @Test("`cache show` sums up by kind, whatever kinds there are")
+    func show() throws {
+        let place = try Self.sealed()
+        let lines = try Built.coracle(["cache", "show", "--cache-dir", place("cache")]).output().split(separator: "\n")
+        #expect(
+            lines.map { $0.split(separator: " ").prefix(5).joined(separator: " ") } == [
+                "blob 1 file 6 B", "table-1 1 file 72 B",
+            ]
+        )
+        let kind = try Built.coracle(["cache", "show", "table-1", "--cache-dir", place("cache")]).output()
+        #expect(kind.hasPrefix("table-1 ") && kind.split(separator: "\n").count == 1, "\(kind)")
+    }
+
+    @Test("`cache show` tells all about an entry, by its digest or the beginning of it", arguments: [71, 20, 12])
+    func showEntry(length: Int) throws {
+        let place = try Self.sealed()
+        let words = ["cache", "show", String(Self.digest.prefix(length)), "--cache-dir", place("cache")]
+        let output = try Built.coracle(words).output()
+        for line in [
+            "blob  \(Self.digest)", "table-1  \(Self.digest)", "  size       6 B", "  content    verifies",
+            "  file       \(place("cache/blobs/sha256/"))\(Self.digest.dropFirst(7))",
+        ] {
+            #expect(output.contains(line + "\n"), "\(output)")
+        }
+        let json = try Built.coracle(words + ["--json"]).output()
+        try place.file("out.json", json)
+        let script = "import json,sys;d=json.load(open(sys.argv[1]));print([e['content'] for e in d['entries']])"
+        #expect(try Tool.python(script, [place("out.json")]) == "['verifies', 'verifies']\n")
+    }
+
+    @Test("`cache show` of what is not there is 7", arguments: ["nonsense", "sha256:00", ""])
+    func showNothing(selection: String) throws {
+        let place = try Self.cache()
+        let outcome = try Built.coracle(["cache", "show", selection, "--cache-dir", place("cache")]).run()
+        #expect(outcome.end == .exited(7))
+        #expect(outcome.errors.contains("error[cache.not-found]"))
+    }
+
+    @Test(
+        "`cache verify` finds what is rotten, deletes it, and exits with 4",
+        arguments: [
+            ("blobs/sha256", #"printf x >> "$1""#), ("blobs/sha256", #": > "$1""#),
+            ("blobs/sha256", #"rm "$1"; ln -s /etc/passwd "$1""#), ("blobs/sha256", #"rm "$1"; mkfifo "$1""#),
+            ("derived/table-1", #"printf x >> "$1""#), ("derived/table-1", #": > "$1""#),
+            ("derived/table-1", #"truncate -s 40 "$1""#), ("derived/table-1", #"truncate -s 65 "$1""#),
+            ("references", #"mkdir -p "$(dirname "$1")"; echo '{}' > "$1""#),
+            ("references", #"mkdir -p "$(dirname "$1")"; truncate -s 10M "$1""#),
+        ]
+    )
+    func verify(folder: String, script: String) throws {
+        let place = try Self.sealed()
+        let verify = ["cache", "verify", "--cache-dir", place("cache")]
+        let whole = try Built.coracle(verify).run()
+        #expect(whole.end == .exited(0))
+        #expect(whole.errors == "2 files read, all whole\n")
+        let path = place("cache/\(folder)/\(Self.digest.dropFirst(7))")
+        try Command.shell(script, [path]).output()
+        let outcome = try Built.coracle(verify).run()
+        #expect(outcome.end == .exited(4), "\(outcome.errors)")
+        #expect(outcome.errors.hasSuffix(" files read, 1 rotten and deleted\n"), "\(outcome.errors)")
+        #expect(outcome.output.contains(Self.digest), "\(outcome.output)")
+        #expect(try names(in: place("cache/\(folder)")).isEmpty)
+        #expect(try Built.coracle(verify).run().end == .exited(0))
+        #expect(try readFile("/etc/passwd").count > 0)
+    }
+
+    @Test("`cache prune --verify` does the same, and keeps what is whole as old as it was")
+    func pruneVerify() throws {
+        let place = try Self.sealed()
+        try Command.shell(#"touch -d '2 days ago' "$1"/*/*/*"#, [place("cache")]).output()
+        try Command.shell(#"printf x >> "$1"/derived/table-1/*"#, [place("cache")]).output()
+        let prune = ["cache", "prune", "--verify", "--cache-dir", place("cache")]
+        let outcome = try Built.coracle(prune).run()
+        #expect(outcome.end == .exited(4), "\(outcome.errors)")
+        #expect(outcome.errors.hasPrefix("2 files read, 1 rotten and deleted\n"), "\(outcome.errors)")
+        #expect(try names(in: place("cache/blobs/sha256")).count == 1)
+        let old = try Built.coracle(prune + ["--older-than", "1d"]).run()
+        #expect(old.errors == "1 file read, all whole\ndeleted 1 file, 6 B\n")
+    }
+
     @Test("a cache that others may write to is refused")
     func exposed() throws {
         let place = try Self.cache()

@@ -18,3 +18,6 @@ ssize_t coracle_attribute_size(const char *path, const char *name);
 
 /// memfd_create(2): a file in memory, closed when another program is executed. Returns its descriptor, or -1 with errno.
 int coracle_memory_file(void);
+
+/// syncfs(2): waits until all that was written to the descriptor's file system is on disk. Returns 0, or -1 with errno.
+int coracle_synchronize_file_system(int descriptor);

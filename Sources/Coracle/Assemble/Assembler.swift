@@ -13,6 +13,8 @@ package struct Assembler: Sendable {
     private let memory: LayerMemory?
     /// Earlier images whose layers are taken where they are the planned ones; nil for none.
     package var reuse: LayerReuse?
+    /// What other images have, too, and is written.
+    var shared: SharedLayers?
 
     init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
         self.draftDirectory = draftDirectory
@@ -106,20 +108,13 @@ package struct Assembler: Sendable {
         return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.manifest.content.layers) }
     }
 
-    private struct Written: Sendable {
-        let layer: WrittenLayer
-        let content: ImageSet.Blob
-        let provenance: LayerProvenance
-        /// Nil where only the bytes are known, and not how they are made.
-        let table: BlockTable?
-    }
-
-    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [Written] {
+    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [WrittenContent] {
         // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
         try await concurrently(layers, atMost: 2) { layer async throws(Diagnostic) in try await write(layer) }
     }
 
-    private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> Written {
+    func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+        if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
         let last = try memory?.last(of: LayerMemory.lineage(of: layer))
         do throws(Diagnostic) {
             return try await write(layer, after: last)
@@ -130,11 +125,11 @@ package struct Assembler: Sendable {
         }
     }
 
-    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> Written {
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent {
         let work = comparison(layer, with: last?.layer)
         if let unchanged = work.unchanged, let blob = last?.blob {
             try unchanged.check()
-            return Written(
+            return WrittenContent(
                 layer: unchanged.table.layer,
                 content: .foreign(ImageSet.ForeignBlob(blob.believed)),
                 provenance: .unchanged,
@@ -146,7 +141,7 @@ package struct Assembler: Sendable {
         }
         switch try await reuse.take(layer) {
         case .taken(let taken):
-            return Written(
+            return WrittenContent(
                 layer: taken.layer,
                 content: .foreign(taken.blob),
                 provenance: .image(taken.image),
@@ -184,12 +179,12 @@ package struct Assembler: Sendable {
         as layer: PlannedLayer,
         with name: String? = nil,
         else reason: LayerProvenance.Reason
-    ) async throws(Diagnostic) -> Written {
+    ) async throws(Diagnostic) -> WrittenContent {
         var draft = try BlobDraft(in: draftDirectory)
         let result = try await LayerWriter(cores: cores).write(work, to: &draft)
         let (table, sealed) = (result.table, draft.seal())
         try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
-        return Written(
+        return WrittenContent(
             layer: table.layer,
             content: .draft(sealed),
             provenance: result.reusedCount > 0
@@ -197,6 +192,15 @@ package struct Assembler: Sendable {
             table: table
         )
     }
+}
+
+/// A layer, and where its bytes are.
+struct WrittenContent: Sendable {
+    let layer: WrittenLayer
+    let content: ImageSet.Blob
+    let provenance: LayerProvenance
+    /// Nil where only the bytes are known, and not how they are made.
+    let table: BlockTable?
 }
 
 /// The images of a plan as bytes, ready for a destination.

@@ -23,12 +23,13 @@ extension LintSettings {
             let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
             let size = try file.status().size
             // One byte more, so that what is too large is seen to be.
-            bytes = try file.bytes(at: 0, count: Int(min(size, Int64(YAMLDocument.sizeLimit + 1))))
+            bytes = try file.bytes(at: 0, count: Int(min(size, Int64(ImagesFile.sizeLimit + 1))))
         } catch {
             throw error.diagnostic("read the configuration", path.display)
         }
-        let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display))
-        try reader.refuseOthers(than: ["lint"])
+        let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: ImagesFile.sizeLimit))
+        // The others are what the project builds.
+        try reader.refuseOthers(than: ["lint", "defaults", "images", "targets"])
         guard let lint = try reader.optional("lint") else { return }
         try lint.refuseOthers(than: ["rules", "labels", "max-age"])
         if let rules = try lint.optional("rules") {

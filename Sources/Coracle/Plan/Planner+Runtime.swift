@@ -20,8 +20,23 @@ extension Planner {
         return options
     }
 
-    /// Adds what a program needs below it and what is not there.
-    mutating func addRuntime(_ options: RuntimeOptions, to stack: inout LayerStack) {
+    /// Adds what a program needs below it and what `base`, whose stack it is, does not have.
+    mutating func addRuntime(_ options: RuntimeOptions, to stack: inout LayerStack, on base: Base?) {
+        guard let share else { return addRuntime(options, to: &stack) }
+        let key = PlanShare.RuntimeKey(base: base?.manifest.digest, wanted: request.runtime, options: options)
+        let shared = share.runtime(key) {
+            var planner = Planner(request)
+            planner.ownCertificates = ownCertificates
+            var stack = stack
+            planner.addRuntime(options, to: &stack)
+            return PlanShare.Runtime(stack: stack, notes: planner.notes, problems: planner.problems)
+        }
+        stack = shared.stack
+        notes += shared.notes
+        problems.add(shared.problems)
+    }
+
+    private mutating func addRuntime(_ options: RuntimeOptions, to stack: inout LayerStack) {
         guard stack.base == nil else { return addRuntimeOnBase(options, to: &stack) }
         guard let entries = problems.collect({ () throws(Diagnostic) in try RuntimeLayer.entries(options) }) else {
             return

@@ -15,6 +15,8 @@ package struct Planner {
     var isSurvey = false
     /// What was looked at before, to find an earlier build.
     var survey: InputSurvey?
+    /// What other images' plans have found out; nil for an image that is planned by itself.
+    var share: PlanShare?
     var problems = Problems()
     var notes: [Diagnostic] = []
     /// PEM of the authorities that the user brings.
@@ -56,10 +58,12 @@ package struct Planner {
     package static func plan(
         _ request: BuildRequest,
         _ access: ImageAccess,
-        _ survey: InputSurvey? = nil
+        _ survey: InputSurvey? = nil,
+        sharing share: PlanShare? = nil
     ) async throws(DiagnosticList) -> BuildPlan {
         var planner = Planner(request)
         planner.survey = survey
+        planner.share = share
         planner.choosesBase = request.choosesBase && request.base == nil
         let parts = planner.parts()
         guard let location = planner.request.base else {
@@ -71,7 +75,12 @@ package struct Planner {
         var bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] = [:]
         if !platforms.isEmpty {
             do throws(Diagnostic) {
-                bases = try await BaseReader(location, for: platforms, access).read(for: platforms)
+                bases =
+                    if let share {
+                        try await share.read(location, for: platforms, access)
+                    } else {
+                        try await BaseReader(location, for: platforms, access).read(for: platforms)
+                    }
             } catch {
                 planner.problems.add(error)
             }
@@ -158,7 +167,7 @@ package struct Planner {
     /// The layers below the application's.
     private mutating func ground(_ parts: Parts, _ found: (base: Base, files: BaseFiles)?) -> Ground {
         var stack = LayerStack(on: found?.files)
-        if let runtime = parts.runtime { addRuntime(runtime, to: &stack) }
+        if let runtime = parts.runtime { addRuntime(runtime, to: &stack, on: found?.base) }
         add(parts.additions, to: &stack)
         if let base = found?.base { noteOddities(of: base) }
         return Ground(base: found?.base, stack: stack)

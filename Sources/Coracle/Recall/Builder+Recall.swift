@@ -30,24 +30,29 @@ extension Builder {
 
     /// Puts what an earlier build wrote where `request` says; false if not all of it is there any more.
     public func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
-        guard let memory = try memory(request.startedAt) else { return false }
+        guard let images = try images(of: recalled, request) else { return false }
+        try await publish(images, to: recalled.output)
+        if request.isPushed { try await access.push(images, to: recalled.names) }
+        return true
+    }
+
+    /// What an earlier build wrote; nil if not all of it is there any more.
+    func images(of recalled: RecalledBuild, _ request: BuildRequest) throws(Diagnostic) -> ImageSet? {
+        guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
         for (descriptor, lineage) in recalled.layers {
             guard let kept = try memory.last(of: lineage), kept.blob.descriptor.digest == descriptor.digest else {
-                return false
+                return nil
             }
             do throws(Diagnostic) {
                 try kept.layer.check()
             } catch {
                 try memory.forget(lineage)
-                return false
+                return nil
             }
             blobs.append(kept.blob.believed)
         }
-        let images = recalled.images(blobs)
-        try await publish(images, to: recalled.output)
-        if request.isPushed { try await access.push(images, to: recalled.names) }
-        return true
+        return recalled.images(blobs)
     }
 
     /// Keeps what was built, to be recalled. It is no loss if that cannot be.

@@ -5,7 +5,7 @@ import Store
 
 /// The blobs that were fetched and kept.
 public struct ImageCache: Sendable {
-    private let cache: BlobCache
+    let cache: BlobCache
 
     /// Opens the cache that `settings` name.
     ///
@@ -68,7 +68,7 @@ public struct CacheListing: Sendable {
 }
 
 extension BlobCache.Entry.Kind {
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .blob: "blob"
         case .reference: "reference"

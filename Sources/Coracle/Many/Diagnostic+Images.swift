@@ -1,0 +1,48 @@
+package import Diagnostics
+
+extension Diagnostic {
+    /// As many names are told.
+    private static let mostNames = 3
+
+    /// The same, told of one image of many, or of several.
+    package func of(images names: [String]) -> Diagnostic {
+        guard let first = names.first else { return self }
+        var told = self
+        let shown = names.prefix(Self.mostNames).map { "`\($0)`" }.joined(separator: ", ")
+        let rest = names.count > Self.mostNames ? " and \(names.count - Self.mostNames) more" : ""
+        told.summary = (names.count == 1 ? "image `\(first)`: " : "images \(shown)\(rest): ") + summary
+        return told
+    }
+
+    /// What was found of many images: each once, with the names of those that it is about, in the order of the first.
+    package static func merged(_ found: [(name: String, items: [Diagnostic])]) -> [Diagnostic] {
+        var places: [Identity: Int] = [:]
+        var merged: [(item: Diagnostic, names: [String])] = []
+        for (name, items) in found {
+            for item in items {
+                if let place = places[Identity(item)] {
+                    if merged[place].names.last != name { merged[place].names.append(name) }
+                } else {
+                    places[Identity(item)] = merged.count
+                    merged.append((item, [name]))
+                }
+            }
+        }
+        return merged.map { $0.item.of(images: $0.names) }
+    }
+
+    /// What makes two of them say the same.
+    private struct Identity: Hashable {
+        let code: Code
+        let summary: String
+        let subject: Subject?
+        let reason: String?
+
+        init(_ diagnostic: Diagnostic) {
+            code = diagnostic.code
+            summary = diagnostic.summary
+            subject = diagnostic.subject
+            reason = diagnostic.reason
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Diagnostics
+import Layers
+import OCI
+import Rootfs
+import Synchronization
+
+/// What the plans of many images have in common, found out once: bases, and the runtime layer on each.
+///
+/// Layers that are taken from here are one in memory, however many images have them.
+package final class PlanShare: Sendable {
+    /// What the runtime layer depends on.
+    struct RuntimeKey: Hashable {
+        /// Nil for nothing below it.
+        let base: Digest?
+        let wanted: BuildRequest.Runtime?
+        let options: RuntimeOptions
+    }
+
+    /// A stack with the runtime layer, and what was to be said of it.
+    struct Runtime: Sendable {
+        let stack: LayerStack
+        let notes: [Diagnostic]
+        let problems: Problems
+    }
+
+    private struct BaseKey: Hashable {
+        let location: ImageLocation
+        let platforms: [Platform]
+    }
+
+    typealias Bases = [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>]
+
+    private let runtimes = Mutex<[RuntimeKey: Runtime]>([:])
+    private let bases = Mutex<[BaseKey: Task<Result<Bases, Diagnostic>, Never>]>([:])
+
+    package init() {}
+
+    /// The runtime layer's stack, by `make` if nobody has made it yet.
+    func runtime(_ key: RuntimeKey, _ make: () -> Runtime) -> Runtime {
+        if let known = runtimes.withLock({ $0[key] }) { return known }
+        let made = make()
+        // Of two that were made at the same time one is kept.
+        return runtimes.withLock { runtimes in
+            if let known = runtimes[key] { return known }
+            runtimes[key] = made
+            return made
+        }
+    }
+
+    /// What is at `location`; those who ask while it is being read wait for the same answer.
+    func read(
+        _ location: ImageLocation,
+        for platforms: [Platform],
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> Bases {
+        let key = BaseKey(location: location, platforms: platforms)
+        let task = bases.withLock { bases in
+            if let known = bases[key] { return known }
+            let task = Task<Result<Bases, Diagnostic>, Never> {
+                do throws(Diagnostic) {
+                    return .success(try await BaseReader(location, for: platforms, access).read(for: platforms))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            bases[key] = task
+            return task
+        }
+        return try await task.value.get()
+    }
+}

@@ -1,0 +1,91 @@
+import ByteIO
+package import Diagnostics
+import Glibc
+package import OCI
+
+extension BlobCache {
+    /// Whether an entry is what it was when it was put in.
+    package enum Condition: Hashable, Sendable {
+        case whole
+        /// For a reference: what it says, and what that pointed to.
+        case points(String, to: Digest)
+        /// It would not be used, for this reason.
+        case rotten(String)
+        /// Another process has deleted it meanwhile.
+        case gone
+    }
+
+    /// Reads every entry and deletes what would not be used. Entries are no younger for it.
+    ///
+    /// Other processes may use the cache meanwhile: whoever is reading an entry goes on reading it, and what is missing is
+    /// fetched or made again.
+    /// - Returns: how many entries were read, and those that were rotten with the reason.
+    /// - Throws: `io.failed` where a rotten entry cannot be deleted.
+    package func verify() throws(Diagnostic) -> (count: Int, rotten: [(entry: Entry, reason: String)]) {
+        var (count, rotten) = (0, [(entry: Entry, reason: String)]())
+        for entry in try list() {
+            switch condition(of: entry) {
+            case .gone: continue
+            case .whole, .points: count += 1
+            case .rotten(let reason):
+                count += 1
+                rotten.append((entry, reason))
+                try delete(entry)
+            }
+        }
+        return (count, rotten)
+    }
+
+    /// Reads one entry, and changes nothing.
+    package func condition(of entry: Entry) -> Condition {
+        let extent: FileExtent
+        do throws(SystemError) {
+            extent = try FileExtent(opening: path(of: entry))
+        } catch {
+            switch error.number {
+            case ENOENT: return .gone
+            case ELOOP, ENXIO: return .rotten("it is no plain file")
+            default: return .rotten("it cannot be read: \(error)")
+            }
+        }
+        do throws(Diagnostic) {
+            switch entry.kind {
+            case .blob:
+                let found = try extent.digest()
+                return found == entry.digest ? .whole : .rotten("its content is \(found), \(extent.size) bytes")
+            case .reference: return try pointer(extent, entry)
+            case .derived(let kind): return try seal(extent, kind, entry)
+            }
+        } catch {
+            return .rotten(error.reason ?? error.summary)
+        }
+    }
+
+    private func pointer(_ extent: FileExtent, _ entry: Entry) throws(Diagnostic) -> Condition {
+        guard extent.size <= Int64(Self.largestReference) else { return .rotten("it has \(extent.size) bytes") }
+        let known = try Self.pointer(try extent.readAll(), named: path(of: entry).display)
+        guard Digest(sha256Of: Array(known.reference.utf8)) == entry.digest else {
+            return .rotten("it is about `\(known.reference)`, and that has another name here")
+        }
+        return .points(known.reference, to: known.descriptor.digest)
+    }
+
+    private func seal(_ extent: FileExtent, _ kind: String, _ entry: Entry) throws(Diagnostic) -> Condition {
+        guard extent.size >= Int64(Self.sealSize) else { return .rotten("it has \(extent.size) bytes") }
+        var hasher = Self.sealHasher(kind, entry.digest)
+        var offset = Int64(Self.sealSize)
+        try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try extent.read(into: buffer, at: offset)
+                if count == 0 { return }
+                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                offset += Int64(count)
+            }
+        }
+        let seal = try [UInt8](unsafeUninitializedCapacity: Self.sealSize) { buffer, count throws(Diagnostic) in
+            count = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+        }
+        let isRight = seal == Array("\(hasher.finalize().hex)\n".utf8)
+        return isRight ? .whole : .rotten("its content is not what was put in")
+    }
+}

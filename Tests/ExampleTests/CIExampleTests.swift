@@ -1,0 +1,81 @@
+import TestSupport
+import Testing
+
+/// What the files in Examples/ci say, done by four machines that are processes.
+@Suite("Many images, built by many machines", .serialized)
+struct CIExampleTests {
+    private static let folder = "\(Example.folder)/ci"
+    private static let names = ["cart", "checkout", "mail", "search", "stock"]
+
+    /// The shell commands of a file, and the variables that its runner sets for the share `number`.
+    struct Runner: CustomTestStringConvertible, Sendable {
+        let file: String
+        /// Python, that finds the commands in the document `d`.
+        let commands: String
+        let variables: @Sendable (Int) -> [String: String]
+
+        var testDescription: String { file }
+    }
+
+    static let runners = [
+        Runner(file: "github-actions.yaml", commands: "d['jobs']['build']['steps'][-1]['run']") {
+            ["SHARD": "\($0)", "SHARDS": "4"]
+        },
+        Runner(file: "gitlab-ci.yaml", commands: "'\\n'.join(d['images']['script'])") {
+            ["CI_NODE_INDEX": "\($0)", "CI_NODE_TOTAL": "4"]
+        },
+        Runner(file: "tekton.yaml", commands: "d['spec']['steps'][0]['script']") {
+            ["SHARD": "\($0)", "SHARDS": "4"]
+        },
+        Runner(file: "kubernetes-job.yaml", commands: "d['spec']['template']['spec']['containers'][0]['args'][0]") {
+            ["JOB_COMPLETION_INDEX": "\($0 - 1)", "SHARDS": "4"]
+        },
+    ]
+
+    @Test("four machines push all images, none twice, and find their own cache", arguments: runners)
+    func shards(runner: Runner) throws {
+        let registry = try RegistryServer()
+        let place = try TemporaryDirectory()
+        let hello = try readFile(FixtureProgram.go("hello").path())
+        for name in Self.names { try place.file("bin/\(name)", hello + Array(name.utf8), mode: 0o755) }
+        let images = String(decoding: try readFile("\(Self.folder)/images.yaml"), as: UTF8.self)
+        let repository = "127.0.0.1:\(registry.port)/shop"
+        try place.file("images.yaml", images.replacing("registry.example/shop", with: repository))
+        let find = "import sys,yaml;d=yaml.safe_load(open(sys.argv[1]));print(\(runner.commands))"
+        let commands = try Tool.python(find, ["\(Self.folder)/\(runner.file)"])
+        var pushed = [String]()
+        for number in 1...4 {
+            var environment: [String: String?] = [
+                "PATH": "\(Built.folder):/usr/bin:/bin", "CACHE": "\(repository)/coracle-cache",
+                "CORACLE_CACHE": place("cache\(number)"), "HOME": place.path,
+            ]
+            for (name, value) in runner.variables(number) { environment[name] = value }
+            let outcome = try Command(
+                "sh",
+                ["-euc", commands],
+                environment: environment,
+                directory: place.path,
+                timeLimit: 120
+            ).run()
+            #expect(outcome.end == .exited(0), "\(outcome.errors)")
+            pushed += outcome.output.split(separator: "\n").map { $0.split(separator: "@")[0] }.map(String.init)
+        }
+        #expect(pushed.sorted() == Self.names.map { "\(repository)/\($0):1.0" })
+        for name in pushed { try Built.coracle(["digest", name]).output() }
+    }
+
+    @Test("every file is YAML, and its options are those of `build`")
+    func options() throws {
+        let script = "import sys,yaml;[yaml.safe_load(open(path)) for path in sys.argv[1:]]"
+        let files = Self.runners.map { "\(Self.folder)/\($0.file)" } + ["\(Self.folder)/images.yaml"]
+        try Tool.python(script, files)
+        let help = try Built.coracle(["help", "build"]).output()
+        for file in files {
+            let text = String(decoding: try readFile(file), as: UTF8.self)
+            for option in text.matches(of: #/(?m)--(?:file|shard|push|keep-going|cache-[a-z]+)/#).map({ String($0.0) })
+            {
+                #expect(help.contains(option), "\(file): \(option)")
+            }
+        }
+    }
+}
