@@ -43,7 +43,7 @@ struct LayerProof: Sendable {
         if try cache?.derived(Self.kind, of: blob.digest) == record, try await provider.holds(blob) {
             return ImageSet.ForeignBlob(blob, of: provider)
         }
-        let local = try await provider.blob(blob)
+        let local = try await provider.blob(blob).verified()
         try checkContent(of: local)
         try await checkCompression(of: local)
         _ = try cache?.insert(derived: record, Self.kind, of: blob.digest)
