@@ -17,7 +17,9 @@ struct BatchRun {
         self.access = access
     }
 
-    private var builder: BatchBuilder { BatchBuilder(cores: options.cores, access: access, keepsGoing: keepsGoing) }
+    private var builder: BatchBuilder {
+        BatchBuilder(cores: options.cores, access: access, keepsGoing: keepsGoing, isDescribing: options.json)
+    }
 
     // MARK: Plan
 

@@ -45,13 +45,14 @@ struct ManyOptions: ParsableArguments {
             let (request, problems) = options.parsed(access, named: entry.name)
             return BatchItem(name: entry.name, request: request, problems: problems)
         }
+        let named = try named(of: items)
         // Of all images, whoever builds them: each machine would find nothing wrong with its share.
-        let collisions = BatchItem.collisions(of: items)
+        let collisions = BatchItem.collisions(of: named)
         if collisions.contains(where: { !$0.items.isEmpty }) {
-            let all = zip(items, collisions).map { (name: $0.name, items: $0.problems + $1.items) }
+            let all = zip(named, collisions).map { (name: $0.name, items: $0.problems + $1.items) }
             if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
         }
-        return try chosen(of: items)
+        return try shared(of: named)
     }
 
     private func path(_ options: BuildOptions) throws(DiagnosticList) -> FilePath? {
@@ -86,29 +87,31 @@ struct ManyOptions: ParsableArguments {
         )
     }
 
-    /// Those that `--only` and `--shard` leave.
-    private func chosen(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
-        var chosen = items
-        if !only.isEmpty {
-            var problems = [Diagnostic]()
-            for text in only where !items.contains(where: { NamePattern(text).matches($0.name) }) {
-                let near = items.map(\.name).filter { Spelling.distance(text, $0) <= 2 }.first
-                problems.append(
-                    Diagnostic(
-                        .usageMalformed,
-                        "no image is called `\(text)`",
-                        at: .option("--only"),
-                        hint: near.map { "did you mean `\($0)`?" } ?? "the file lists \(items.count) images"
-                    )
+    /// Those that `--only` leaves.
+    private func named(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
+        guard !only.isEmpty else { return items }
+        var problems = [Diagnostic]()
+        for text in only where !items.contains(where: { NamePattern(text).matches($0.name) }) {
+            let near = items.map(\.name).filter { Spelling.distance(text, $0) <= 2 }.first
+            problems.append(
+                Diagnostic(
+                    .usageMalformed,
+                    "no image is called `\(text)`",
+                    at: .option("--only"),
+                    hint: near.map { "did you mean `\($0)`?" } ?? "the file lists \(items.count) images"
                 )
-            }
-            if let list = DiagnosticList(problems) { throw list }
-            let patterns = only.map { NamePattern($0) }
-            chosen = items.filter { item in patterns.contains { $0.matches(item.name) } }
+            )
         }
-        guard let shard else { return chosen }
+        if let list = DiagnosticList(problems) { throw list }
+        let patterns = only.map { NamePattern($0) }
+        return items.filter { item in patterns.contains { $0.matches(item.name) } }
+    }
+
+    /// Of those, the ones that `--shard` leaves.
+    private func shared(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
+        guard let shard else { return items }
         do throws(Diagnostic) {
-            return try Shard(parsing: shard).indices(of: chosen.map(\.name)).map { chosen[$0] }
+            return try Shard(parsing: shard).indices(of: items.map(\.name)).map { items[$0] }
         } catch {
             throw DiagnosticList(error)
         }

@@ -5,15 +5,13 @@ import OCI
 
 /// How a directory is divided into layers, and which layers are taken from earlier images.
 struct ReuseArguments: ParsableArguments {
-    enum Layers: String, CaseIterable, ExpressibleByArgument { case auto, one }
-
     @Option(
         help: ArgumentHelp(
             "How a directory becomes layers: auto (dependency folders, large directories and files, the rest) or one. Default: known dependency folders apart",
             valueName: "how"
         )
     )
-    var layers: Layers?
+    var layers: String?
 
     @Option(help: ArgumentHelp("With --layers auto, how many layers at most. Default: 10", valueName: "n"))
     var maxLayers: Int?
@@ -49,9 +47,12 @@ struct ReuseArguments: ParsableArguments {
     func apply(to request: inout BuildRequest) throws(Diagnostic) {
         request.reuse.explains = explain
         switch layers {
-        case .auto?: request.split.rule = .auto
-        case .one?: request.split.rule = .one
+        case "auto": request.split.rule = .auto
+        case "one": request.split.rule = .one
         case nil: break
+        case let other?:
+            let reason = "it is neither `auto` nor `one`"
+            throw .optionMalformed(.usageMalformed, "--layers", other, because: reason, example: "auto")
         }
         if let maxLayers {
             let counts = LayerSplit.layerCounts
@@ -59,7 +60,7 @@ struct ReuseArguments: ParsableArguments {
                 let reason = "it is not from \(counts.lowerBound) to \(counts.upperBound)"
                 throw .optionMalformed(.usageMalformed, "--max-layers", "\(maxLayers)", because: reason, example: "10")
             }
-            guard layers == .auto else {
+            guard layers == "auto" else {
                 throw Diagnostic(
                     .usageConflict,
                     "`--max-layers` means nothing without `--layers auto`",
@@ -88,6 +89,7 @@ struct ReuseArguments: ParsableArguments {
         for text in cacheFrom { sources.append(try ImageLocation(source: text)) }
         request.reuse.sources = sources
     }
+
     private static func target(_ text: String) throws(Diagnostic) -> Reference {
         let reference = try ImageLocation.reference(parsing: text)
         guard reference.digest == nil else {

@@ -281,7 +281,8 @@ struct BatchCommandTests {
         let others: Set<String> = [
             "file", "only", "shard", "keep-going", "jobs", "json", "version", "help", "progress", "oci-layout-path",
             "from",
-            "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "no-cache", "verify-cache", "offline",
+            "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "no-cache",
+            "verify-cache", "offline",
             "ca-cert", "insecure-registry",
         ]
         let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union([

@@ -97,9 +97,9 @@ struct CacheCommandTests {
         let script = """
             import hashlib, os, sys
             digest = sys.argv[2]
-            seal = hashlib.sha256(b"table-1\n" + digest.encode() + b"\ncontent").hexdigest()
+            seal = hashlib.sha256(b"table-1\\n" + digest.encode() + b"\\ncontent").hexdigest()
             os.makedirs(sys.argv[1] + "/derived/table-1")
-            open(sys.argv[1] + "/derived/table-1/" + digest[7:], "w").write(seal + "\ncontent")
+            open(sys.argv[1] + "/derived/table-1/" + digest[7:], "w").write(seal + "\\ncontent")
             """
         try Tool.python(script, [place("cache"), digest])
         return place
@@ -175,7 +175,8 @@ struct CacheCommandTests {
     func pruneVerify() throws {
         let place = try Self.sealed()
         try Command.shell(#"touch -d '2 days ago' "$1"/*/*/*"#, [place("cache")]).output()
-        try Command.shell(#"printf x >> "$1"/derived/table-1/*"#, [place("cache")]).output()
+        try Command.shell(#"for file in "$1"/derived/table-1/*; do printf x >> "$file"; done"#, [place("cache")])
+            .output()
         let prune = ["cache", "prune", "--verify", "--cache-dir", place("cache")]
         let outcome = try Built.coracle(prune).run()
         #expect(outcome.end == .exited(4), "\(outcome.errors)")

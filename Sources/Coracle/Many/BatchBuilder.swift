@@ -22,12 +22,15 @@ package struct BatchBuilder: Sendable {
     private let access: ImageAccess
     /// Whether the other images are built where one fails.
     private let keepsGoing: Bool
+    /// Whether there is to be a document of each image.
+    private let isDescribing: Bool
 
     /// - Parameter cores: how much is done at the same time, for all images together.
-    package init(cores: Int, access: ImageAccess, keepsGoing: Bool) {
+    package init(cores: Int, access: ImageAccess, keepsGoing: Bool, isDescribing: Bool) {
         self.cores = max(1, cores)
         self.access = access
         self.keepsGoing = keepsGoing
+        self.isDescribing = isDescribing
     }
 
     // MARK: Planning
@@ -99,6 +102,7 @@ package struct BatchBuilder: Sendable {
             builder: Builder(cores: max(1, cores / width), access: access),
             shared: await shared(by: images.map(\.image), places),
             keepsGoing: keepsGoing,
+            isDescribing: isDescribing,
             observe: observe
         )
         let jobs = images.indices.map { index in

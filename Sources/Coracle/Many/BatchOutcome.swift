@@ -16,7 +16,8 @@ package struct BuiltImage: Sendable {
     /// By the digests of its layers, their sizes as they are stored.
     let layers: [Digest: Int64]
 
-    init(_ name: String, _ report: BuildReport) {
+    /// - Parameter isDescribed: whether there is to be a document of it.
+    init(_ name: String, _ report: BuildReport, isDescribed: Bool) {
         self.name = name
         references = report.plan.isPushed ? report.references : [report.reference]
         kubernetes = report.kubernetes
@@ -29,7 +30,7 @@ package struct BuiltImage: Sendable {
         }
         self.layers = layers
         summary = "\(name): \(parts.joined(separator: ", "))"
-        json = report.json(of: name)
+        json = isDescribed ? report.json(of: name) : .null
     }
 
     /// One that was built before. A document would say more than is kept.

@@ -65,7 +65,9 @@ extension BatchItem {
         return items.map { item in
             var problems = [Diagnostic]()
             for place in item.places {
-                if let other = first.updateValue(item.name, forKey: place) { problems.append(place.taken(by: other)) }
+                if let other = first.updateValue(item.name, forKey: place) {
+                    problems.append(place.taken(by: other, item))
+                }
             }
             return (item.name, problems)
         }
@@ -76,9 +78,11 @@ extension BatchItem {
         case layout(FilePath, name: String?)
         case registry(String)
 
-        func taken(by other: String) -> Diagnostic {
-            switch self {
-            case .archive(let path):
+        func taken(by other: String, _ item: BatchItem) -> Diagnostic {
+            // As it was written.
+            let path = item.request.output?.path ?? "."
+            return switch self {
+            case .archive:
                 Diagnostic(
                     .batchSamePlace,
                     "`\(path.display)` is already image `\(other)`'s",
@@ -86,7 +90,7 @@ extension BatchItem {
                     because: "an archive holds one image",
                     hint: "give it a file of its own, or write both to one layout: a name without `.tar`"
                 )
-            case .layout(let path, nil):
+            case .layout(_, nil):
                 Diagnostic(
                     .batchSamePlace,
                     "image `\(other)` has no name in `\(path.display)` either",
@@ -94,7 +98,7 @@ extension BatchItem {
                     because: "a layout has one image without a name",
                     hint: "give each a `tag`, or a layout of its own"
                 )
-            case .layout(let path, let name?):
+            case .layout(_, let name?):
                 Diagnostic(
                     .batchSamePlace,
                     "`\(name)` in `\(path.display)` is already image `\(other)`",

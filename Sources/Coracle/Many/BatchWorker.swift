@@ -7,6 +7,7 @@ struct BatchWorker: Sendable {
     let builder: Builder
     let shared: SharedLayers
     let keepsGoing: Bool
+    let isDescribing: Bool
     let observe: @Sendable (BatchBuilder.Event) -> Void
 
     func build(
@@ -47,10 +48,11 @@ struct BatchWorker: Sendable {
         _ target: BatchPlace.Target?
     ) async throws(Diagnostic) -> BuiltImage {
         let place = target?.draftDirectory ?? builder.access.settings.temporaryDirectory
-        let report = try await builder.build(plan, draftsIn: place, sharing: shared) { images async throws(Diagnostic) in
+        let report = try await builder.build(plan, draftsIn: place, sharing: shared) {
+            images async throws(Diagnostic) in
             try await target?.add(images, at: position)
         }
-        return BuiltImage(name, report)
+        return BuiltImage(name, report, isDescribed: isDescribing)
     }
 
     /// Plans what was to be recalled, and is not there any more.

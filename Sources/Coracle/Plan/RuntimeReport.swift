@@ -4,6 +4,7 @@ import Layers
 import Needs
 import OCI
 import Rootfs
+import Synchronization
 
 /// What the runtime layer of an image brings, what it does not, and why.
 struct RuntimeReport: Sendable {
@@ -97,8 +98,16 @@ extension RuntimeReport.Part {
     /// About as much of the layer as it takes.
     fileprivate var compressedSize: Int64 {
         guard size > 4096 else { return size }
+        let content = Array(contents.joined())
+        let digest = Digest(sha256Of: content)
+        if let known = Self.compressedSizes.withLock({ $0[digest] }) { return known }
         let compressor = BlockCompressor(level: 1)
-        let compressed = Array(contents.joined()).withUnsafeBytes { bytes in try? compressor.compress(bytes) }
-        return compressed.map { Int64($0.count) } ?? size
+        let compressed = content.withUnsafeBytes { bytes in try? compressor.compress(bytes) }
+        let compressedSize = compressed.map { Int64($0.count) } ?? size
+        Self.compressedSizes.withLock { $0[digest] = compressedSize }
+        return compressedSize
     }
+
+    /// By the digest of the content: of many images the parts are the same.
+    private static let compressedSizes = Mutex<[Digest: Int64]>([:])
 }
