@@ -125,7 +125,8 @@ package struct Assembler: Sendable {
         }
     }
 
-    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent {
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent
+    {
         let work = comparison(layer, with: last?.layer)
         if let unchanged = work.unchanged, let blob = last?.blob {
             try unchanged.check()
