@@ -64,11 +64,12 @@ private struct BlockCutter {
         return blocks
     }
 
-    /// By chance, and the same chance every time: about once in a quarter of `maximum` bytes.
+    /// By chance, and the same chance every time: about once in a quarter of `maximum` bytes, and at no more than every
+    /// second entry. Where every entry would do, cuts that were moved once would stay moved.
     private func isCut(_ path: [UInt8], _ size: Int64) -> Bool {
         // FNV-1a, whose upper bits are the better ones.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in path { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int64(hash >> 32) % (maximum / 4) < size
+        return Int64(hash >> 32) % (maximum / 4) < min(size, maximum / 8)
     }
 }
