@@ -109,7 +109,8 @@ struct CachePruneCommand: ParsableCommand {
         discussion: """
             coracle cache prune --older-than 30d --max-size 2GB
 
-            With --verify it exits with 4 if something was rotten. What other processes are just using stays readable to them.
+            With --verify it exits with 4 if something was rotten. What other processes are
+            just using stays readable to them.
             """
     )
 
