@@ -87,7 +87,7 @@ struct ImageSourceTests {
             (#"cp -r "$2" "$1"; head -c 5000 /dev/zero > "$1/oci-layout""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; : > "$1/index.json""#, "json.malformed"),
-            (#"cp -r "$2" "$1"; truncate -s 5M "$1/index.json""#, "layout.malformed"),
+            (#"cp -r "$2" "$1"; truncate -s 65M "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; mv "$1/index.json" "$1/i"; ln -s i "$1/index.json""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/index.json"; mkfifo "$1/index.json""#, "layout.malformed"),
             (#"echo hello world > "$1""#, "layout.malformed"), (#": > "$1""#, "layout.malformed"),
