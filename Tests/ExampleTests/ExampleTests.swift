@@ -69,7 +69,8 @@ struct ExampleTests {
 
     @Test("every folder in Examples is tested, and its README is listed")
     func complete() throws {
-        let found = try names(in: Example.folder).filter { exists("\(Example.folder)/\($0)/README.md") }
+        // What is in `ci` is for machines elsewhere: CIExampleTests types its commands.
+        let found = try names(in: Example.folder).filter { exists("\(Example.folder)/\($0)/README.md") && $0 != "ci" }
         #expect(found == Example.all.map(\.name))
         let list = String(decoding: try readFile("\(Example.folder)/README.md"), as: UTF8.self)
         for example in Example.all { #expect(list.contains("(\(example.name)/)")) }
