@@ -83,6 +83,7 @@ bench: build
 	Benchmarks/gate
 	Benchmarks/bases
 	Benchmarks/needs
+	Benchmarks/rebuild
 
 # Renews the certificates and time zones from Debian's packages.
 bases:
