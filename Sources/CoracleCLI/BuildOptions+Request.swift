@@ -102,6 +102,7 @@ extension BuildOptions {
         request.gate = collect(gate.options) ?? nil
         request.startedAt = noCache ? nil : Int64(time(nil))
         request.readsAllFiles = verifyCache
+        request.passedOver = [access.settings.cachePlace].compactMap(\.self)
         _ = collect { () throws(Diagnostic) in try policy.apply(to: &request) }
         _ = collect { () throws(Diagnostic) in try reuse.apply(to: &request) }
         // Of an image that is not the one that was asked for, nothing can be said.

@@ -127,6 +127,17 @@ struct RebuildTests {
         #expect(try place.build().result == first.result)
     }
 
+    @Test("a cache in the application directory is no part of the application")
+    func inside() throws {
+        let place = try Place()
+        let clean = try place.clean()
+        for _ in 0..<3 {
+            let outcome = try place.build(["--cache-dir", "app/.cache"])
+            #expect(outcome.result == clean, "\(outcome.errors)")
+        }
+        #expect(try names(in: place.directory("app/.cache")).contains("blobs"))
+    }
+
     @Test("of one lineage one layer is kept")
     func bounded() throws {
         let place = try Place()

@@ -105,6 +105,12 @@ extension Planner {
         options.ignoring = ignored.rules
         // They say what is left out of the image, and are no part of what is in it.
         options.skipping = Set(ignored.files)
+        // On CI machines the cache is in the checkout.
+        for path in request.passedOver {
+            if let status = try? FileStatus(at: path, following: true) {
+                options.skipping.insert(DirectoryWalk.FileIdentity(status))
+            }
+        }
         options.modified = request.modified.secondsSince1970
         options.allowsEscapingSymlinks = request.allowsEscapingSymlinks
         options.largestFile = request.largestFile

@@ -142,6 +142,8 @@ public struct BuildRequest: Sendable {
     public var startedAt: Int64?
     /// Whether files are read although they look as they did when an earlier build read them.
     public var readsAllFiles = false
+    /// Directories that are no part of an application although they are in it, such as the cache.
+    public var passedOver: [FilePath] = []
     /// Whether the same image with a shell is made beside each.
     public var hasDebugTwin = false
 
