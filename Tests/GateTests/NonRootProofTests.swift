@@ -76,10 +76,10 @@ import Testing
         Case(
             what: "a symlink into a directory that the user may not enter",
             files: [
-                symlink("/app/server", to: "../root/server"), directory("/root", 0o700, origin: .base),
-                file("/root/server", "x", 0o755, origin: .base),
+                symlink("/app/server", to: "../private/server"), directory("/private", 0o700, origin: .base),
+                file("/private/server", "x", 0o755, origin: .base),
             ],
-            expected: ["user.permission-denied /root"]
+            expected: ["user.permission-denied /private"]
         ),
         Case(
             what: "a symlink that leads to a program",

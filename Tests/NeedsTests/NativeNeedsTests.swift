@@ -82,13 +82,13 @@ struct NativeNeedsTests {
     )
     func crates(name: String, need: Need, answer: NeedAnswer) throws {
         let commit = String(repeating: "0123456789abcdef", count: 3).prefix(40)
-        let path = "/rustc/\(commit)/library/core/src/option.rs /root/.cargo/registry/src/index-1/\(name)/src/lib.rs"
+        let path = "/rustc/\(commit)/library/core/src/option.rs /build/.cargo/registry/src/index-1/\(name)/src/lib.rs"
         let found = try needs(of: ProgramBytes(loading: Array(path.utf8)))
         #expect(found[need] == answer)
         // The same as a compiler writes it where a bounds check of the crate can fail.
         let program = try Sample.rust(
             "fn main() { println!(\"{}\", dep::at(std::env::args().count())); }\n",
-            sources: "/root/.cargo/registry/src/index-1/\(name)",
+            sources: "/build/.cargo/registry/src/index-1/\(name)",
             library:
                 "#[inline(never)]\npub fn at(n: usize) -> u8 { let v = std::env::args().count(); [1u8, 2][n + v] }\n"
         )
