@@ -7,10 +7,10 @@ final class CompressorPool: Sendable {
     private let level: Int
     private let idle = Mutex<[Box]>([])
 
-    /// A compressor at rest. Sendable, because it is in the pool or in the hands of one task, never both.
-    private final class Box: @unchecked Sendable {
-        let compressor: BlockCompressor
-        init(level: Int) { compressor = BlockCompressor(level: level) }
+    /// A compressor at rest. It is in the pool or in the hands of one task, so that nobody ever waits for its lock.
+    private final class Box: Sendable {
+        let compressor: Mutex<BlockCompressor>
+        init(level: Int) { compressor = Mutex(BlockCompressor(level: level)) }
     }
 
     init(level: Int) { self.level = level }
@@ -18,15 +18,17 @@ final class CompressorPool: Sendable {
     func compress(_ block: [UInt8]) throws(Diagnostic) -> [UInt8] {
         let box = idle.withLock { $0.popLast() } ?? Box(level: level)
         defer { idle.withLock { $0.append(box) } }
-        var result: Result<[UInt8], Diagnostic>?
-        block.withUnsafeBytes { bytes in
-            do throws(Diagnostic) {
-                result = .success(try box.compressor.compress(bytes))
-            } catch {
-                result = .failure(error)
+        return try box.compressor.withLock { compressor throws(Diagnostic) in
+            var result: Result<[UInt8], Diagnostic>?
+            block.withUnsafeBytes { bytes in
+                do throws(Diagnostic) {
+                    result = .success(try compressor.compress(bytes))
+                } catch {
+                    result = .failure(error)
+                }
             }
+            guard let result else { preconditionFailure("a block without result") }
+            return try result.get()
         }
-        guard let result else { preconditionFailure("a block without result") }
-        return try result.get()
     }
 }
