@@ -42,7 +42,10 @@ import Testing
             ("/app/kubeconfig", kubeconfig, "secret.kubeconfig"),
             ("/home/app/.aws/credentials", "[default]\n", "secret.cloud-credentials"),
             ("/app/sa.json", "{\"type\": \"service_account\", \"private_key\": \"x\"}", "secret.cloud-credentials"),
-            ("/home/app/.docker/config.json", "{\"auths\": {\"r.io\": {\"auth\": \"bWU6cHc=\"}}}", "secret.credentials"),
+            (
+                "/home/app/.docker/config.json", "{\"auths\": {\"r.io\": {\"auth\": \"bWU6cHc=\"}}}",
+                "secret.credentials"
+            ),
             ("/app/.npmrc", "//registry.example/:_authToken=npm_abc", "secret.credentials"),
             ("/app/.yarnrc.yml", "npmAuthToken: \"abc=\"\n", "secret.credentials"),
             ("/home/app/.netrc", "machine a login b password c", "secret.credentials"),
