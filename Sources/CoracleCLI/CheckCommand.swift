@@ -34,11 +34,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     @OptionGroup var rules: AllowedRules
 
-    @Flag(help: "Print one JSON document.")
-    var json = false
-
-    @Flag(help: "Print a SARIF 2.1.0 log, for pages that show the results of code scanners.")
-    var sarif = false
+    @OptionGroup var format: FindingsFormat
 
     @Flag(help: "Print what a Kubernetes pod has to say, as YAML for its spec, in the place of what was found.")
     var kubernetes = false
@@ -49,14 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let options = try rules.options()
         let platforms = try BaseOptions.platforms(platform)
-        guard !json || !sarif else {
-            throw Diagnostic(
-                .usageConflict,
-                "`--json` and `--sarif` are two forms of one result",
-                at: .option("--sarif"),
-                hint: "give one of them"
-            )
-        }
+        try format.check()
         let report = try await registry.withAccess(bases: bases) { access in
             let checker = ImageChecker(access, options, describesPod: kubernetes)
             switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
@@ -75,10 +64,9 @@ struct CheckCommand: AsyncParsableCommand {
                 return try await checker.check(request)
             }
         }
-        let document = sarif ? report.sarif(version: coracleVersion) : report.json
         // Whoever asks for YAML wants to hand it on.
         if report.kubernetes != nil { for line in report.text { Console.log(line.escapedForTerminal) } }
-        try Console.output(json || sarif ? document : nil, else: report.kubernetes ?? report.text)
+        try Console.output(format.document(report), else: report.kubernetes ?? report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
     }
 

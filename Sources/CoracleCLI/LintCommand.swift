@@ -45,11 +45,7 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The settings, in the place of ./coracle.yaml.", valueName: "file"))
     var config: String?
 
-    @Flag(help: "Print one JSON document.")
-    var json = false
-
-    @Flag(help: "Print a SARIF 2.1.0 log, for pages that show the results of code scanners.")
-    var sarif = false
+    @OptionGroup var format: FindingsFormat
 
     @OptionGroup var bases: BaseOptions
     @OptionGroup var registry: RegistryOptions
@@ -57,21 +53,13 @@ struct LintCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try settings()
         let platforms = try BaseOptions.platforms(platform)
-        guard !json || !sarif else {
-            throw Diagnostic(
-                .usageConflict,
-                "`--json` and `--sarif` are two forms of one result",
-                at: .option("--sarif"),
-                hint: "give one of them"
-            )
-        }
+        try format.check()
         let now = try Self.now()
         let report = try await registry.withAccess(bases: bases) { access in
             let linter = ImageLinter(access, settings, at: now)
             return try await linter.lint(try CheckSubject.image(named: image, access), for: platforms)
         }
-        let document = sarif ? report.sarif(version: coracleVersion) : report.json
-        try Console.output(json || sarif ? document : nil, else: report.text)
+        try Console.output(format.document(report), else: report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
     }
 

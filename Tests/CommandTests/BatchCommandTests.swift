@@ -273,6 +273,15 @@ struct BatchCommandTests {
         #expect(try names(in: place.path) == ["bin", "images.yaml"])
     }
 
+    @Test("a pipe is told, and not taken for an empty file", arguments: ["build --file", "lint out --config"])
+    func pipe(command: String) throws {
+        let place = try TemporaryDirectory()
+        let script = #"mkfifo pipe && exec "$1" \#(command) pipe"#
+        let outcome = try Command.shell(script, [Built.coracle], directory: place.path).run()
+        #expect(outcome.end != .exited(0))
+        #expect(outcome.errors.contains("Invalid argument"), "\(outcome.errors)")
+    }
+
     @Test("every option about one image can stand in the file, by its name")
     func keys() throws {
         let place = try TemporaryDirectory()

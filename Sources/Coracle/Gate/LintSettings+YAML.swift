@@ -1,7 +1,6 @@
 public import ByteIO
 public import Diagnostics
 public import Gate
-import Glibc
 import YAML
 
 extension LintSettings {
@@ -20,14 +19,11 @@ extension LintSettings {
         self.init()
         let bytes: [UInt8]
         do throws(SystemError) {
-            let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-            let size = try file.status().size
-            // One byte more, so that what is too large is seen to be.
-            bytes = try file.bytes(at: 0, count: Int(min(size, Int64(ImagesFile.sizeLimit + 1))))
+            bytes = try ProjectFile.bytes(of: path)
         } catch {
             throw error.diagnostic("read the configuration", path.display)
         }
-        let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: ImagesFile.sizeLimit))
+        let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: ProjectFile.sizeLimit))
         // The others are what the project builds.
         try reader.refuseOthers(than: ["lint", "defaults", "images", "targets"])
         guard let lint = try reader.optional("lint") else { return }

@@ -12,9 +12,6 @@ import YAML
 ///       shop: {path: bin/shop, env: {PORT: "8080"}}
 ///       cart: {path: bin/cart}
 package struct ImagesFile: Sendable {
-    /// In bytes: room for ten thousand images, and some words about each.
-    package static let sizeLimit = 8 << 20
-
     /// What an option's value looks like.
     package enum Kind: Sendable {
         case text, number, flag
@@ -69,10 +66,7 @@ package struct ImagesFile: Sendable {
         do throws(Diagnostic) {
             let bytes: [UInt8]
             do throws(SystemError) {
-                let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-                let size = try file.status().size
-                // One byte more, so that what is too large is seen to be.
-                bytes = try file.bytes(at: 0, count: Int(min(max(0, size), Int64(sizeLimit + 1))))
+                bytes = try ProjectFile.bytes(of: path)
             } catch {
                 throw Diagnostic(
                     .imagesUnreadable,
@@ -82,7 +76,7 @@ package struct ImagesFile: Sendable {
                     hint: "check the path given to `--file`"
                 )
             }
-            return YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: sizeLimit))
+            return YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: ProjectFile.sizeLimit))
         } catch {
             throw DiagnosticList(error)
         }
