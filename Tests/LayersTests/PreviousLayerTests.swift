@@ -165,7 +165,7 @@ struct PreviousLayerTests {
         let last = try await Self.write(blueprint)
         let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
         #expect(work.unchanged?.table == last.result.table)
-        try work.unchanged?.check()
+        try await work.unchanged?.check(cores: 3)
         #expect(
             LayerComparison(blueprint, LayerCompression(level: 2), with: try last.previous(), Self.later).unchanged
                 == nil
@@ -261,7 +261,7 @@ struct PreviousLayerTests {
         let blueprint = try tree.blueprint()
         let last = try await Self.write(blueprint)
         let previous = try last.previous(bytes: damage.apply(to: last.bytes))
-        let error = #expect(throws: Diagnostic.self) { try previous.check() }
+        let error = await #expect(throws: Diagnostic.self) { try await previous.check(cores: 2) }
         #expect(error?.code == .layerPreviousRotten)
         guard damage != .otherHeader, damage != .otherTrailer, damage != .longer else { return }
         try tree.scratch.file(tree.files.keys.sorted()[100], "changed")
@@ -283,10 +283,10 @@ struct PreviousLayerTests {
             damaged[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(1 << (generator.next() % 8))
             guard let table = BlockTable(bytes: damaged) else { continue }
             // Its reader asks for what the table says, whatever that is.
-            try? PreviousLayer(table) { offset, count in
+            try? await PreviousLayer(table) { offset, count in
                 guard offset >= 0, count >= 0, count <= 16 << 20 else { preconditionFailure("\(offset), \(count)") }
                 return []
-            }.check()
+            }.check(cores: 1)
         }
     }
 }

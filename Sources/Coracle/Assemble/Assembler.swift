@@ -129,7 +129,7 @@ package struct Assembler: Sendable {
     {
         let work = comparison(layer, with: last?.layer)
         if let unchanged = work.unchanged, let blob = last?.blob {
-            try unchanged.check()
+            try await unchanged.check(cores: cores)
             return WrittenContent(
                 layer: unchanged.table.layer,
                 content: .foreign(ImageSet.ForeignBlob(blob.believed)),

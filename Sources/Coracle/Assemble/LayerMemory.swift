@@ -48,7 +48,8 @@ struct LayerMemory: Sendable {
         try cache.delete(derived: Self.kind, of: lineage)
     }
 
-    private func table(of lineage: Digest) throws(Diagnostic) -> BlockTable? {
+    /// How the last layer of `lineage` is made, whether its blob is still there or not; nil if there is none.
+    func table(of lineage: Digest) throws(Diagnostic) -> BlockTable? {
         try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0) }
     }
 

@@ -23,7 +23,7 @@ struct BatchWorker: Sendable {
             switch image {
             case .plan(let plan): built = try await make(plan, name, at: position, target)
             case .recalled(let build, let item, let survey):
-                if let images = try builder.images(of: build, item.request) {
+                if let images = try await builder.images(of: build, item.request) {
                     try await target?.add(images, at: position)
                     if item.request.isPushed { try await builder.access.push(images, to: build.names) }
                     built = BuiltImage(name, build, isPushed: item.request.isPushed)

@@ -30,14 +30,14 @@ extension Builder {
 
     /// Puts what an earlier build wrote where `request` says; false if not all of it is there any more.
     public func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
-        guard let images = try images(of: recalled, request) else { return false }
+        guard let images = try await images(of: recalled, request) else { return false }
         try await publish(images, to: recalled.output)
         if request.isPushed { try await access.push(images, to: recalled.names) }
         return true
     }
 
     /// What an earlier build wrote; nil if not all of it is there any more.
-    func images(of recalled: RecalledBuild, _ request: BuildRequest) throws(Diagnostic) -> ImageSet? {
+    func images(of recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> ImageSet? {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
         for (descriptor, lineage) in recalled.layers {
@@ -45,7 +45,7 @@ extension Builder {
                 return nil
             }
             do throws(Diagnostic) {
-                try kept.layer.check()
+                try await kept.layer.check(cores: cores)
             } catch {
                 try memory.forget(lineage)
                 return nil
@@ -67,7 +67,7 @@ extension Builder {
         for (image, written) in zip(plan.images, report.images.images) {
             for (index, layer) in zip(image.layers, written.layers) {
                 let lineage = LayerMemory.lineage(of: plan.layers[index])
-                guard try memory.last(of: lineage)?.blob.descriptor.digest == layer.descriptor.digest else { return }
+                guard try memory.table(of: lineage)?.layer.descriptor.digest == layer.descriptor.digest else { return }
                 if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
             }
         }
