@@ -1,40 +1,70 @@
+// One function for each type: records have many thousand numbers, and generic ones are not specialised for other modules.
+
 /// Writes values one after the other: numbers little-endian, byte strings with their count before them.
 package struct BinaryWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
     package init() {}
 
-    package mutating func put(_ number: some FixedWidthInteger) {
-        withUnsafeBytes(of: number.littleEndian) { bytes += $0 }
+    package mutating func put(_ number: UInt8) { bytes.append(number) }
+    package mutating func put(_ number: UInt16) { append(number) }
+    package mutating func put(_ number: UInt32) { append(number) }
+    package mutating func put(_ number: UInt64) { append(number) }
+    package mutating func put(_ number: Int64) { append(number) }
+
+    /// At most 4 GiB.
+    package mutating func put(_ text: [UInt8]) {
+        append(UInt32(truncatingIfNeeded: text.count))
+        bytes += text
     }
 
     /// At most 4 GiB.
-    package mutating func put(_ text: some Collection<UInt8>) {
-        put(UInt32(truncatingIfNeeded: text.count))
+    package mutating func put(_ text: ArraySlice<UInt8>) {
+        append(UInt32(truncatingIfNeeded: text.count))
         bytes += text
+    }
+
+    /// At most 4 GiB.
+    package mutating func put(_ text: some Collection<UInt8>) { put(Array(text)) }
+
+    /// Six numbers that are little-endian already: of many thousand files it counts how often it is appended.
+    mutating func put(_ numbers: (UInt64, Int64, Int64, Int64, Int64, Int64)) {
+        withUnsafeBytes(of: numbers) { bytes += $0 }
+    }
+
+    private mutating func append(_ number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.littleEndian) { bytes += $0 }
     }
 }
 
 /// Reads what a `BinaryWriter` has written, and gives nil where it did not.
 package struct BinaryReader: Sendable {
-    private var rest: ArraySlice<UInt8>
+    private let source: [UInt8]
+    private var position = 0
 
-    package init(_ bytes: [UInt8]) { rest = bytes[...] }
+    package init(_ bytes: [UInt8]) { source = bytes }
 
-    package var isAtEnd: Bool { rest.isEmpty }
+    package var isAtEnd: Bool { position == source.count }
 
-    package mutating func number<Number: FixedWidthInteger>() -> Number? {
-        let width = Number.bitWidth / 8
-        guard rest.count >= width else { return nil }
-        var number = Number.zero
-        for byte in rest.prefix(width).reversed() { number = number << 8 | Number(truncatingIfNeeded: byte) }
-        rest = rest.dropFirst(width)
-        return number
+    package mutating func number() -> UInt8? { read() }
+    package mutating func number() -> UInt16? { read() }
+    package mutating func number() -> UInt32? { read() }
+    package mutating func number() -> UInt64? { read() }
+    package mutating func number() -> Int64? { read() }
+
+    package mutating func bytes() -> [UInt8]? { slice().map { Array($0) } }
+
+    /// The same, where they are.
+    package mutating func slice() -> ArraySlice<UInt8>? {
+        guard let count: UInt32 = read(), source.count - position >= Int(count) else { return nil }
+        defer { position += Int(count) }
+        return source[position..<position + Int(count)]
     }
 
-    package mutating func bytes() -> [UInt8]? {
-        guard let count: UInt32 = number(), rest.count >= Int(count) else { return nil }
-        defer { rest = rest.dropFirst(Int(count)) }
-        return Array(rest.prefix(Int(count)))
+    private mutating func read<Number: FixedWidthInteger & BitwiseCopyable>() -> Number? {
+        let (start, width) = (position, MemoryLayout<Number>.size)
+        guard source.count - start >= width else { return nil }
+        position += width
+        return source.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Number.self)) }
     }
 }

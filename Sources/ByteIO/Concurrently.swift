@@ -1,4 +1,6 @@
 package import Diagnostics
+import Dispatch
+import Synchronization
 
 /// Does `work` on every one of `items`, a few at a time; the results stand in the order of `items`, whatever order they
 /// are finished in.
@@ -48,4 +50,21 @@ package func concurrently<Item: Sendable, Output: Sendable>(
         return .success(outputs.compactMap(\.self))
     }
     return try result.get()
+}
+
+/// What `work` makes of each stretch of `count` things, in their order; as many stretches as there are cores are worked on
+/// at the same time.
+package func inStretches<Output: Sendable>(
+    of length: Int,
+    _ count: Int,
+    _ work: @Sendable (Range<Int>) -> Output
+) -> [Output] {
+    guard count > length else { return count > 0 ? [work(0..<count)] : [] }
+    let stretches = (count + length - 1) / length
+    let outputs = Mutex<[Output?]>(Array(repeating: nil, count: stretches))
+    DispatchQueue.concurrentPerform(iterations: stretches) { index in
+        let output = work(index * length..<min((index + 1) * length, count))
+        outputs.withLock { $0[index] = output }
+    }
+    return outputs.withLock { $0.compactMap(\.self) }
 }

@@ -64,3 +64,36 @@ package struct FileStamp: Hashable, Sendable {
     package let changedSeconds: Int64
     package let changedNanoseconds: Int64
 }
+
+extension BinaryWriter {
+    /// The device is left out: its number changes when it is mounted again.
+    package mutating func put(_ stamp: FileStamp) {
+        put(
+            (
+                stamp.inode.littleEndian, stamp.size.littleEndian, stamp.modifiedSeconds.littleEndian,
+                stamp.modifiedNanoseconds.littleEndian, stamp.changedSeconds.littleEndian,
+                stamp.changedNanoseconds.littleEndian
+            )
+        )
+    }
+}
+
+extension FileStamp {
+    /// Reads what a `BinaryWriter` has put of a stamp on `device`; nil where that is too little.
+    package init?(_ reader: inout BinaryReader, on device: UInt64) {
+        guard
+            let inode: UInt64 = reader.number(), let size: Int64 = reader.number(),
+            let modifiedSeconds: Int64 = reader.number(), let modifiedNanoseconds: Int64 = reader.number(),
+            let changedSeconds: Int64 = reader.number(), let changedNanoseconds: Int64 = reader.number()
+        else { return nil }
+        self.init(
+            device: device,
+            inode: inode,
+            size: size,
+            modifiedSeconds: modifiedSeconds,
+            modifiedNanoseconds: modifiedNanoseconds,
+            changedSeconds: changedSeconds,
+            changedNanoseconds: changedNanoseconds
+        )
+    }
+}

@@ -155,16 +155,30 @@ package struct OpenFile: ~Copyable {
         return names
     }
 
-    /// What `name` in this directory is, without following a symlink.
-    package func status(of name: [UInt8]) throws(SystemError) -> FileStatus {
+    /// What `name` in this directory, or below it, is, without following a symlink there.
+    package func status(of name: ArraySlice<UInt8>) throws(SystemError) -> FileStatus {
         var status = stat()
-        let text = name.map { CChar(bitPattern: $0) } + [0]
-        _ = try retrying { fstatat(descriptor, text, &status, AT_SYMLINK_NOFOLLOW) }
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: name.count + 1) { text throws(SystemError) in
+            _ = text.initialize(fromContentsOf: name)
+            text.initializeElement(at: name.count, to: 0)
+            guard let start = UnsafeRawPointer(text.baseAddress)?.assumingMemoryBound(to: CChar.self) else { return }
+            _ = try retrying { fstatat(descriptor, start, &status, AT_SYMLINK_NOFOLLOW) }
+        }
         return FileStatus(status)
     }
 
+    /// Whether a directory of this file system has other times after something was put into it, taken out or renamed.
+    ///
+    /// Linux's own do; what stands before an object store or another machine may show times of its own.
+    package var keepsDirectoryTimes: Bool { Self.withDirectoryTimes.contains(coracle_file_system_type(descriptor)) }
+
+    /// ext2 to ext4, XFS, Btrfs, tmpfs, overlayfs, F2FS and bcachefs. statfs(2).
+    private static let withDirectoryTimes: Set<Int> = [
+        0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0x794C_7630, 0xF2F5_2010, 0xCA45_1A4E,
+    ]
+
     /// Where the symlink `name` in this directory points.
-    package func symlinkTarget(of name: [UInt8]) throws(SystemError) -> [UInt8] {
+    package func symlinkTarget(of name: ArraySlice<UInt8>) throws(SystemError) -> [UInt8] {
         let text = name.map { CChar(bitPattern: $0) } + [0]
         // A target is at most PATH_MAX long, with its NUL.
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))

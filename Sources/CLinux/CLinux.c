@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -31,4 +32,9 @@ int coracle_memory_file(void) {
 
 int coracle_synchronize_file_system(int descriptor) {
     return syncfs(descriptor);
+}
+
+long coracle_file_system_type(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 ? (long)status.f_type : -1;
 }

@@ -36,6 +36,7 @@ struct BuildCommand: AsyncParsableCommand {
             let (request, problems) = options.parsed(access)
             let builder = options.builder(access)
             let survey = problems.isEmpty && !options.json ? try builder.survey(request) : nil
+            UntilExit.keep(survey)
             if let recalled = try builder.recall(survey, request), try await builder.publish(recalled, request) {
                 Console.note(recalled.notes)
                 Console.tell(recalled.findings)
@@ -45,6 +46,7 @@ struct BuildCommand: AsyncParsableCommand {
                 return nil
             }
             let plan = try await options.plan(request, problems, access, survey)
+            UntilExit.keep(plan.layers)
             Console.note(plan.notes)
             Console.tell(plan.findings)
             return try await builder.build(plan)

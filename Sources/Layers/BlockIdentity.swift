@@ -62,15 +62,3 @@ extension LayerLayout {
         )
     }
 }
-
-extension BinaryWriter {
-    /// The device is left out: its number changes when it is mounted again.
-    package mutating func put(_ stamp: FileStamp) {
-        put(stamp.inode)
-        put(stamp.size)
-        put(stamp.modifiedSeconds)
-        put(stamp.modifiedNanoseconds)
-        put(stamp.changedSeconds)
-        put(stamp.changedNanoseconds)
-    }
-}

@@ -39,3 +39,15 @@ package struct LayerEntry: Hashable, Sendable {
         self.modified = modified
     }
 }
+
+extension LayerEntry {
+    /// Where the entry for `path` stands among `entries`, which are sorted: by halving. Nil if there is none.
+    package static func index(of path: EntryPath, in entries: [LayerEntry]) -> Int? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].path < path { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].path == path ? low : nil
+    }
+}

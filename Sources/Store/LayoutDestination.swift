@@ -150,6 +150,8 @@ package struct LayoutDestination: Sendable {
         if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
         var merge = IndexMerge(index.manifests)
         for entries in images { merge.add(entries) }
+        // What is listed already need not be written again.
+        guard merge.entries != index.manifests else { return }
         index.manifests = merge.entries
         try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
         try Self.synchronizeDirectory(path)
@@ -166,25 +168,30 @@ package struct LayoutDestination: Sendable {
         let blobs = directory.appending("blobs")
         try makeDirectory(blobs)
         try makeDirectory(blobs.appending("sha256"))
+        var isChanged = false
         for (descriptor, content) in images.blobs {
             let path = Self.place(of: descriptor, in: directory)
             switch content {
             case .draft(let draft):
+                isChanged = true
                 if try draft.link(at: path) { continue }
                 // Rotten blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
             case .foreign(let source):
                 if let blob = fetched[descriptor.digest] {
+                    isChanged = true
                     try put(blob, at: path)
                 } else if !source.isVerified(at: path), try !Self.isIntact(descriptor, at: path) {
                     // It was, before the layout was locked.
                     throw .blobVanished(descriptor, from: directory)
                 }
             case .bytes(let bytes):
-                if try !Self.isIntact(descriptor, at: path) { try write(bytes, to: path) }
+                guard try !Self.isIntact(descriptor, at: path) else { continue }
+                isChanged = true
+                try write(bytes, to: path)
             }
         }
-        try Self.synchronizeDirectory(blobs.appending("sha256"))
+        if isChanged { try Self.synchronizeDirectory(blobs.appending("sha256")) }
         try writeVersion(in: directory)
     }
 

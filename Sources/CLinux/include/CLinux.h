@@ -21,3 +21,6 @@ int coracle_memory_file(void);
 
 /// syncfs(2): waits until all that was written to the descriptor's file system is on disk. Returns 0, or -1 with errno.
 int coracle_synchronize_file_system(int descriptor);
+
+/// fstatfs(2): the number that the descriptor's kind of file system has (statfs(2), f_type), or -1 with errno.
+long coracle_file_system_type(int descriptor);

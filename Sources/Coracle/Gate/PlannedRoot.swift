@@ -124,8 +124,9 @@ extension RootEntry {
 
     /// Names of what nothing loads as a program or library: opening thirty thousand of them would be for nothing.
     private static let textNames: Set<String> = [
-        "js", "mjs", "cjs", "ts", "mts", "cts", "map", "json", "md", "css", "html", "htm", "svg", "txt", "yml", "yaml",
-        "xml", "py", "pyi", "rb", "java", "class", "png", "jpg", "gif", "woff", "woff2",
+        "js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "vue", "map", "json", "md", "markdown", "css", "scss",
+        "less", "html", "htm", "svg", "txt", "yml", "yaml", "toml", "xml", "csv", "py", "pyi", "rb", "php", "java",
+        "class", "go", "c", "h", "cc", "cpp", "hpp", "rs", "png", "jpg", "jpeg", "gif", "ico", "woff", "woff2",
     ]
 
     /// Whether it is worth a look: any file that may be executed, and of the others those that are no texts by name.

@@ -1,9 +1,7 @@
 import ByteIO
 import Diagnostics
-import Dispatch
 import Glibc
 import Layers
-import Synchronization
 
 /// What is below a directory of this machine, listed and looked at, without what is left out.
 ///
@@ -12,114 +10,235 @@ import Synchronization
 struct DirectoryTree: Sendable {
     /// Something in a directory.
     struct Child: Sendable {
-        /// Relative to the root of the tree.
-        let name: [UInt8]
         let status: FileStatus
         /// False for a directory that is left out, and below which something is not.
         let isListed: Bool
         let linkTarget: [UInt8]?
         /// A directory's own listing.
         fileprivate(set) var listing: Int?
+        /// Where it stands among all names in its directory.
+        fileprivate let position: Int
     }
 
     /// One directory.
     struct Listing: Sendable {
+        /// Relative to the root of the tree; empty for the root.
+        let name: [UInt8]
         /// Sorted by name.
         fileprivate(set) var children: [Child] = []
         fileprivate(set) var notes: [Diagnostic] = []
         fileprivate(set) var ignoredCount = 0
         /// What kept it from being listed.
         fileprivate(set) var problem: Diagnostic?
+        /// What it looked like before it was listed.
+        fileprivate let status: FileStatus
+        /// Of all that is in it, sorted.
+        fileprivate(set) var names: [KnownListings.Name] = []
+        /// Of its children, those that are directories.
+        fileprivate(set) var directories: [Int] = []
+        /// Where it stands among what was known.
+        fileprivate let known: Int?
+        /// Whether the names are those that were known.
+        fileprivate(set) var isKnown = false
+
+        /// The name of `child` in this directory.
+        func ownName(of child: Child) -> ArraySlice<UInt8> { names[child.position].bytes }
+
+        /// The name of `child`, relative to the root of the tree.
+        func name(of child: Child) -> [UInt8] {
+            let own = ownName(of: child)
+            var name = [UInt8]()
+            name.reserveCapacity(self.name.count + 1 + own.count)
+            name += self.name
+            if !name.isEmpty { name.append(UInt8(ascii: "/")) }
+            name += own
+            return name
+        }
     }
 
-    /// The root's is the first.
+    /// The root's is the first; every other one stands behind that of the directory it is in.
     private(set) var listings: [Listing] = []
 
-    private let root: FilePath
-    private let options: DirectoryWalk.Options
+    private let lister: DirectoryLister
 
     /// Lists `root`, which looked like `status`, and all below it. No directory stays open.
-    init(_ root: FilePath, _ status: FileStatus, _ options: DirectoryWalk.Options) {
-        self.root = root
-        self.options = options
-        listings.append(list([], status, flags: 0))
+    ///
+    /// - Parameter known: what was there before; nil to read every directory.
+    init(
+        _ root: FilePath,
+        _ status: FileStatus,
+        _ options: DirectoryWalk.Options,
+        _ known: KnownListings? = nil
+    ) {
+        lister = DirectoryLister(root: root, options: options, known: known)
+        let open = known == nil ? nil : try? DirectoryLister.OpenRoot(root)
+        let first = known?.listings.isEmpty == false ? 0 : nil
+        listings.append(lister.list(DirectoryLister.Directory(name: [], status: status, known: first), open))
         var level = 0..<1
         while !level.isEmpty {
-            var pending = [(name: [UInt8], status: FileStatus)]()
+            var pending = [DirectoryLister.Directory]()
             for index in level {
-                for child in listings[index].children.indices
-                where listings[index].children[child].status.kind == .directory {
+                var before = KnownNames(known, listings[index])
+                for child in listings[index].directories {
                     listings[index].children[child].listing = listings.count + pending.count
-                    pending.append((listings[index].children[child].name, listings[index].children[child].status))
+                    let item = listings[index].children[child]
+                    let name = listings[index].name(of: item)
+                    let known = before.listing(at: item.position, of: listings[index])
+                    pending.append(DirectoryLister.Directory(name: name, status: item.status, known: known))
                 }
             }
             level = listings.count..<listings.count + pending.count
-            listings += listed(pending)
-        }
-    }
-
-    private func listed(_ pending: [(name: [UInt8], status: FileStatus)]) -> [Listing] {
-        // So many at a time that handing them out costs little.
-        let stride = 32
-        guard pending.count > stride else { return pending.map { list($0.name, $0.status, flags: O_NOFOLLOW) } }
-        let chunkCount = (pending.count + stride - 1) / stride
-        let chunks = Mutex<[Int: [Listing]]>([:])
-        DispatchQueue.concurrentPerform(iterations: chunkCount) { chunk in
-            let listings = pending[chunk * stride..<min((chunk + 1) * stride, pending.count)].map { directory in
-                list(directory.name, directory.status, flags: O_NOFOLLOW)
+            listings.reserveCapacity(level.upperBound)
+            // So many at a time that handing them out costs little.
+            let next = inStretches(of: 32, pending.count) { [lister, pending] stretch in
+                pending[stretch].map { lister.list($0, open) }
             }
-            chunks.withLock { $0[chunk] = listings }
+            for stretch in next { listings += stretch }
         }
-        return chunks.withLock { chunks in (0..<chunkCount).flatMap { chunks[$0] ?? [] } }
     }
 
-    /// What is in the directory `name`, which looked like `planned`.
-    private func list(_ name: [UInt8], _ planned: FileStatus, flags: Int32) -> Listing {
-        let path = name.isEmpty ? root : root.appending(name: name)
-        var listing = Listing()
+    /// Whether there was nothing in any directory that was not known.
+    var isKnown: Bool { listings.count == lister.known?.listings.count && listings.allSatisfy(\.isKnown) }
+
+    /// What is there, to be known the next time.
+    func known(_ trust: StampTrust) -> KnownListings {
+        let device = listings[0].status.stamp.device
+        let isTrusted = (try? DirectoryLister.OpenRoot(lister.root))?.keepsDirectoryTimes ?? false
+        return KnownListings(
+            listings: listings.map { listing in
+                let stamp = listing.status.stamp
+                // On another file system it is not known whether its times are kept.
+                let isSettled =
+                    isTrusted && stamp.device == device && listing.problem == nil && trust.isSettled(stamp)
+                var names = listing.names
+                for index in names.indices { names[index].listing = nil }
+                for child in listing.directories {
+                    let child = listing.children[child]
+                    names[child.position].listing = child.listing
+                }
+                return KnownListings.Listing(stamp: isSettled ? stamp : nil, names: names)
+            }
+        )
+    }
+}
+
+/// Lists one directory after the other.
+private struct DirectoryLister: Sendable {
+    /// A directory that is to be listed.
+    struct Directory: Sendable {
+        /// Relative to the root of the tree; empty for the root.
+        let name: [UInt8]
+        let status: FileStatus
+        /// What was in it before.
+        let known: Int?
+    }
+
+    /// The root, open while what is below it is looked at.
+    final class OpenRoot: Sendable {
+        let file: OpenFile
+        let keepsDirectoryTimes: Bool
+
+        init(_ path: FilePath) throws(SystemError) {
+            file = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+            keepsDirectoryTimes = file.keepsDirectoryTimes
+        }
+    }
+
+    private static let temporaryPrefix = Array(TemporaryPaths.prefix.utf8)
+
+    let root: FilePath
+    let options: DirectoryWalk.Options
+    let known: KnownListings?
+    /// A few at most: to hash every file that is not among them would take longer.
+    private let skipped: [DirectoryWalk.FileIdentity]
+
+    init(root: FilePath, options: DirectoryWalk.Options, known: KnownListings?) {
+        self.root = root
+        self.options = options
+        self.known = known
+        skipped = Array(options.skipping)
+    }
+
+    /// What is in `directory`.
+    ///
+    /// - Parameter open: nil where nothing that is known is to be believed.
+    func list(_ directory: Directory, _ open: OpenRoot?) -> DirectoryTree.Listing {
+        let path = directory.name.isEmpty ? root : root.appending(name: directory.name)
+        var listing = DirectoryTree.Listing(name: directory.name, status: directory.status, known: directory.known)
         do throws(SystemError) {
-            let directory = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | flags)
-            // Another directory, or a symlink to one, may have been put in its place.
-            guard DirectoryWalk.FileIdentity(try directory.status()) == DirectoryWalk.FileIdentity(planned) else {
-                throw SystemError(number: ESTALE)
+            if let open, let names = knownNames(in: directory, open) {
+                listing.names = names
+                listing.isKnown = true
+                try look(in: open.file, isRoot: true, &listing)
+            } else {
+                let flags = directory.name.isEmpty ? 0 : O_NOFOLLOW
+                let file = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | flags)
+                // Another directory, or a symlink to one, may have been put in its place.
+                guard DirectoryWalk.FileIdentity(try file.status()) == DirectoryWalk.FileIdentity(directory.status)
+                else { throw SystemError(number: ESTALE) }
+                var names = try file.directoryEntries()
+                names.sort { $0.lexicographicallyPrecedes($1) }
+                listing.names = names.map { KnownListings.Name(bytes: $0[...], listing: nil) }
+                try look(in: file, isRoot: false, &listing)
             }
-            var names = try directory.directoryEntries()
-            names.sort { $0.lexicographicallyPrecedes($1) }
-            listing.notes = Self.lookalikes(names, in: path)
-            listing.children.reserveCapacity(names.count)
-            for child in names { try look(at: child, in: directory, below: name, &listing) }
+            listing.notes = Self.lookalikes(listing.names, in: path)
         } catch {
             listing.problem = Self.unreadableDirectory(path, error)
         }
         return listing
     }
 
+    /// What was in `directory`, if it looks as it did then.
+    private func knownNames(in directory: Directory, _ open: OpenRoot) -> [KnownListings.Name]? {
+        guard
+            let listing = directory.known.flatMap({ known?.listings[$0] }), listing.stamp == directory.status.stamp,
+            open.keepsDirectoryTimes,
+            // What is in it is looked at from the root: the kernel takes no longer path at once.
+            directory.name.count < Int(PATH_MAX) - 512
+        else { return nil }
+        return listing.names
+    }
+
+    /// Looks at what has the names of `listing`.
+    ///
+    /// - Parameter isRoot: whether `file` is the root, and not the directory that they are in.
     private func look(
-        at child: [UInt8],
-        in directory: borrowing OpenFile,
-        below parent: [UInt8],
-        _ listing: inout Listing
+        in file: borrowing OpenFile,
+        isRoot: Bool,
+        _ listing: inout DirectoryTree.Listing
     ) throws(SystemError) {
-        if child.starts(with: TemporaryPaths.prefix.utf8) { return }
-        var name = [UInt8]()
-        name.reserveCapacity(parent.count + 1 + child.count)
-        name += parent
-        if !name.isEmpty { name.append(UInt8(ascii: "/")) }
-        name += child
-        let isIgnored = options.ignoring?.excludes(name) ?? false
-        // A directory that is left out is walked all the same where a rule brings something in it back.
-        if isIgnored, !(options.ignoring?.mayContainIncluded(below: name) ?? false) {
-            listing.ignoredCount += 1
-            return
+        listing.children.reserveCapacity(listing.names.count)
+        // Relative to the root, each name in the place of the one before.
+        var name = listing.name.isEmpty ? [] : listing.name + [UInt8(ascii: "/")]
+        let prefixCount = name.count
+        for position in listing.names.indices {
+            let child = listing.names[position].bytes
+            if child.starts(with: Self.temporaryPrefix) { continue }
+            name.removeLast(name.count - prefixCount)
+            name += child
+            let isIgnored = options.ignoring?.excludes(name) ?? false
+            // A directory that is left out is walked all the same where a rule brings something in it back.
+            if isIgnored, !(options.ignoring?.mayContainIncluded(below: name) ?? false) {
+                listing.ignoredCount += 1
+                continue
+            }
+            let place = isRoot ? name[...] : child
+            let status = try file.status(of: place)
+            if skipped.contains(DirectoryWalk.FileIdentity(status)) { continue }
+            if isIgnored, status.kind != .directory {
+                listing.ignoredCount += 1
+                continue
+            }
+            if status.kind == .directory { listing.directories.append(listing.children.count) }
+            listing.children.append(
+                DirectoryTree.Child(
+                    status: status,
+                    isListed: !isIgnored,
+                    linkTarget: status.kind == .symlink ? try file.symlinkTarget(of: place) : nil,
+                    position: position
+                )
+            )
         }
-        let status = try directory.status(of: child)
-        if options.skipping.contains(DirectoryWalk.FileIdentity(status)) { return }
-        if isIgnored, status.kind != .directory {
-            listing.ignoredCount += 1
-            return
-        }
-        let target = status.kind == .symlink ? try directory.symlinkTarget(of: child) : nil
-        listing.children.append(Child(name: name, status: status, isListed: !isIgnored, linkTarget: target))
     }
 
     private static func unreadableDirectory(_ path: FilePath, _ error: SystemError) -> Diagnostic {
@@ -145,8 +264,8 @@ struct DirectoryTree: Sendable {
     }
 
     /// Two names that look the same and are not are nearly always an accident of moving files between systems.
-    private static func lookalikes(_ names: [[UInt8]], in directory: FilePath) -> [Diagnostic] {
-        let foreign = names.filter { $0.contains { $0 >= 0x80 } }
+    private static func lookalikes(_ names: [KnownListings.Name], in directory: FilePath) -> [Diagnostic] {
+        let foreign = names.compactMap { name in name.bytes.contains { $0 >= 0x80 } ? name.bytes : nil }
         guard foreign.count > 1 else { return [] }
         var notes = [Diagnostic]()
         // Swift compares text by canonical equivalence.
@@ -163,5 +282,28 @@ struct DirectoryTree: Sendable {
             )
         }
         return notes
+    }
+}
+
+/// Goes through the names that a directory had.
+private struct KnownNames {
+    private var names: ArraySlice<KnownListings.Name>
+    /// Whether the directory has the same names still.
+    private let isSame: Bool
+
+    init(_ known: KnownListings?, _ listing: DirectoryTree.Listing) {
+        names = listing.known.flatMap { known?.listings[$0].names[...] } ?? []
+        isSame = listing.isKnown
+    }
+
+    /// What was below the name at `position` in `listing`; to be asked in order.
+    mutating func listing(at position: Int, of listing: DirectoryTree.Listing) -> Int? {
+        if isSame { return names[position].listing }
+        let name = listing.names[position].bytes
+        while let next = names.first, next.bytes != name {
+            guard next.bytes.lexicographicallyPrecedes(name) else { return nil }
+            names.removeFirst()
+        }
+        return names.popFirst()?.listing
     }
 }

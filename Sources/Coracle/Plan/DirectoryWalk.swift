@@ -77,7 +77,7 @@ struct DirectoryWalk {
             guard next < tree.listings[listing].children.count else { continue }
             stack.append((listing, next + 1))
             let child = tree.listings[listing].children[next]
-            if child.isListed { add(child, &problems) }
+            if child.isListed { add(child, tree.listings[listing].name(of: child), &problems) }
             if let below = child.listing { stack.append((below, 0)) }
         }
     }
@@ -98,25 +98,30 @@ struct DirectoryWalk {
         LayerEntry(path, .directory, mode: 0o755, uid: options.uid, gid: options.gid, modified: options.modified)
     }
 
-    private mutating func add(_ item: DirectoryTree.Child, _ problems: inout Problems) {
-        let path = destination.appending(item.name)
+    private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
+        let path = destination.appending(name)
         if path.name.starts(with: ".wh.".utf8) {
-            problems.add(whiteoutName(item))
+            problems.add(whiteoutName(name))
             return
         }
         switch item.status.kind {
         case .directory: entries.append(directory(at: path))
-        case .regular: addFile(item, path, &problems)
-        case .symlink: addSymlink(item, path, &problems)
-        case .socket: problems.add(special(item, "a socket"))
-        case .fifo: problems.add(special(item, "a named pipe (FIFO)"))
-        case .characterDevice, .blockDevice: problems.add(special(item, "a device"))
-        case .unknown: problems.add(special(item, "of a kind that is not known"))
+        case .regular: addFile(item, name, path, &problems)
+        case .symlink: addSymlink(name, to: item.linkTarget ?? [], path, &problems)
+        case .socket: problems.add(special(name, "a socket"))
+        case .fifo: problems.add(special(name, "a named pipe (FIFO)"))
+        case .characterDevice, .blockDevice: problems.add(special(name, "a device"))
+        case .unknown: problems.add(special(name, "of a kind that is not known"))
         }
     }
 
-    private mutating func addFile(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
-        let host = hostPath(item.name)
+    private mutating func addFile(
+        _ item: DirectoryTree.Child,
+        _ name: [UInt8],
+        _ path: EntryPath,
+        _ problems: inout Problems
+    ) {
+        let host = hostPath(name)
         guard item.status.size <= options.largestFile else {
             problems.add(.tooLarge(host, item.status, limit: options.largestFile))
             return
@@ -151,18 +156,22 @@ struct DirectoryWalk {
         )
         entries.append(entry)
         guard item.status.isExecutable else { return }
-        executables.append(Executable(name: item.name, entry: entry))
+        executables.append(Executable(name: name, entry: entry))
         if host.hasFileCapabilities { notes.append(.capabilitiesNotCarried(host)) }
     }
 
-    private mutating func addSymlink(_ item: DirectoryTree.Child, _ path: EntryPath, _ problems: inout Problems) {
-        let target = item.linkTarget ?? []
-        if !options.allowsEscapingSymlinks, Self.escapes(target, from: item.name) {
+    private mutating func addSymlink(
+        _ name: [UInt8],
+        to target: [UInt8],
+        _ path: EntryPath,
+        _ problems: inout Problems
+    ) {
+        if !options.allowsEscapingSymlinks, Self.escapes(target, from: name) {
             problems.add(
                 Diagnostic(
                     .treeEscapingSymlink,
                     "a symlink leads out of the directory",
-                    at: .file(path: hostPath(item.name).display),
+                    at: .file(path: hostPath(name).display),
                     because:
                         "its target is `\(String(printing: target))`; it would point to something else in the image",
                     hint: "point it to something inside, or keep it as it is with `--allow-escaping-symlinks`"
@@ -197,22 +206,22 @@ struct DirectoryWalk {
         return false
     }
 
-    private func whiteoutName(_ item: DirectoryTree.Child) -> Diagnostic {
+    private func whiteoutName(_ name: [UInt8]) -> Diagnostic {
         Diagnostic(
             .treeWhiteoutName,
             "a file's name means something else in an image",
-            at: .file(path: hostPath(item.name).display),
+            at: .file(path: hostPath(name).display),
             because:
                 "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
             hint: "rename it, or leave it out with a line in `.coracleignore`"
         )
     }
 
-    private func special(_ item: DirectoryTree.Child, _ kind: String) -> Diagnostic {
+    private func special(_ name: [UInt8], _ kind: String) -> Diagnostic {
         Diagnostic(
             .treeSpecialFile,
             "not a file that can be in an image",
-            at: .file(path: hostPath(item.name).display),
+            at: .file(path: hostPath(name).display),
             because: "it is \(kind)",
             hint: "leave it out with a line in `.coracleignore`"
         )

@@ -28,16 +28,11 @@ struct LayerStack {
         return base?[path]
     }
 
-    /// The uppermost layer's entry for `path`, by halving: the entries are sorted.
+    /// The uppermost layer's entry for `path`.
     private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: Layer)? {
         for layer in layers.reversed() {
             let entries = layer.blueprint.entries
-            var (low, high) = (0, entries.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if entries[middle].path < path { low = middle + 1 } else { high = middle }
-            }
-            if low < entries.count, entries[low].path == path { return (entries[low], layer) }
+            if let index = LayerEntry.index(of: path, in: entries) { return (entries[index], layer) }
         }
         return nil
     }

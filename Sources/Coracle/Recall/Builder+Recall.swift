@@ -8,22 +8,23 @@ extension Builder {
     /// A change in what is kept needs another number.
     private static let kind = "build-1"
 
-    /// Looks at the inputs from outside; nil where that tells nothing.
+    /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
     public func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
-        guard try memory(request.startedAt) != nil else { return nil }
-        return InputSurvey(request, StampTrust(startedAt: request.startedAt))
+        guard let memory = try memory(request.startedAt) else { return nil }
+        let trees = TreeMemory(cache: memory.cache, trust: memory.trust, isReadingAll: request.readsAllFiles)
+        return try InputSurvey(request, trees)
     }
 
     /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
     public func recall(_ survey: InputSurvey?, _ request: BuildRequest) throws(Diagnostic) -> RecalledBuild? {
-        guard let survey, let memory = try memory(request.startedAt),
-            let bytes = try memory.cache.derived(Self.kind, of: survey.request)
+        guard let key = survey?.key, let memory = try memory(request.startedAt),
+            let bytes = try memory.cache.derived(Self.kind, of: key.request)
         else { return nil }
         do throws(Diagnostic) {
-            return try RecalledBuild(bytes, of: survey.inputs)
+            return try RecalledBuild(bytes, of: key.inputs)
         } catch {
             // It is made anew.
-            try memory.cache.delete(derived: Self.kind, of: survey.request)
+            try memory.cache.delete(derived: Self.kind, of: key.request)
             return nil
         }
     }
@@ -58,7 +59,7 @@ extension Builder {
     /// Keeps what was built, to be recalled. It is no loss if that cannot be.
     func keep(_ report: BuildReport) throws(Diagnostic) {
         let plan = report.plan
-        guard let survey = plan.survey, let memory = try memory(plan.startedAt),
+        guard let key = plan.survey?.key, let memory = try memory(plan.startedAt),
             plan.images.allSatisfy({ $0.base == nil }),
             // As text it has to be the same path.
             plan.output.map({ FilePath($0.path.display) == $0.path }) ?? true
@@ -71,7 +72,7 @@ extension Builder {
                 if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
             }
         }
-        let bytes = RecalledBuild(report, layers).json(survey.inputs).encoded()
-        try memory.cache.insert(derived: bytes, Self.kind, of: survey.request)
+        let bytes = RecalledBuild(report, layers).json(key.inputs).encoded()
+        try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
     }
 }

@@ -9,49 +9,40 @@ struct Fingerprint {
     /// Of all that was added.
     var digest: Digest { Digest(sha256Of: writer.bytes) }
 
-    mutating func add(_ bytes: some Collection<UInt8>) { writer.put(bytes) }
+    mutating func add(_ bytes: [UInt8]) { writer.put(bytes) }
+    mutating func add(_ bytes: ArraySlice<UInt8>) { writer.put(bytes) }
+    mutating func add(_ byte: UInt8) { writer.put(byte) }
+    mutating func add(_ path: FilePath) { writer.put(path.bytes) }
+    mutating func add(_ text: String) { writer.put(Array(text.utf8)) }
+    mutating func add(_ number: some BinaryInteger) { writer.put(Int64(truncatingIfNeeded: number)) }
+    mutating func add(_ flag: Bool) { writer.put(UInt8(flag ? 1 : 0)) }
 
-    mutating func add(_ stamp: FileStamp) {
-        writer.put(stamp)
-    }
+    mutating func add(_ stamp: FileStamp) { writer.put(stamp) }
 
     mutating func add(_ permissions: UInt16, _ linkCount: UInt64) {
         writer.put(permissions)
         writer.put(linkCount)
     }
 
-    /// Adds all that `value` stores, by its names: nobody can add a property to a type and forget to add it here.
-    mutating func add(reflecting value: Any) {
-        // A value's own parts are few; there are no cycles among values.
-        switch value {
-        case let text as String: writer.put(Array(text.utf8))
-        case let number as any FixedWidthInteger: writer.put(Array("\(number)".utf8))
-        case let flag as Bool: writer.put(UInt8(flag ? 1 : 0))
-        case let path as FilePath: writer.put(path.bytes)
-        default: addParts(of: value)
-        }
+    /// Adds whether there is a value, and the value.
+    mutating func add<Value>(_ value: Value?, _ add: (inout Fingerprint, Value) -> Void) {
+        self.add(value != nil)
+        if let value { add(&self, value) }
     }
 
-    private mutating func addParts(of value: Any) {
-        let mirror = Mirror(reflecting: value)
-        writer.put(Array("\(type(of: value))".utf8))
-        switch mirror.displayStyle {
-        // These have no order of their own.
-        case .dictionary, .set:
-            let parts = mirror.children.map { child in
-                var part = Fingerprint()
-                part.add(reflecting: child.value)
-                return part.digest.hex
-            }
-            for part in parts.sorted() { writer.put(Array(part.utf8)) }
-        default:
-            // A case without a value has no parts, and is its name.
-            if mirror.displayStyle == .enum { writer.put(Array("\(value)".prefix { $0 != "(" }.utf8)) }
-            for child in mirror.children {
-                writer.put(Array((child.label ?? "").utf8))
-                add(reflecting: child.value)
-            }
+    /// Adds how many values there are, and each.
+    mutating func add<Value>(all values: [Value], _ add: (inout Fingerprint, Value) -> Void) {
+        self.add(values.count)
+        for value in values { add(&self, value) }
+    }
+
+    mutating func add(_ texts: [String]) { add(all: texts) { $0.add($1) } }
+    mutating func add(_ text: String?) { add(text) { $0.add($1) } }
+
+    mutating func add(_ texts: [String: String]) {
+        add(all: texts.sorted { $0.key < $1.key }) {
+            $0.add($1.key)
+            $0.add($1.value)
         }
-        writer.put(UInt32(truncatingIfNeeded: mirror.children.count))
     }
 }

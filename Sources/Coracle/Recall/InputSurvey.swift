@@ -3,29 +3,33 @@ import Diagnostics
 import Layers
 import OCI
 
-/// What the inputs of a build look like from outside: enough to tell whether it would come out as an earlier one did.
+/// What the inputs of a build look like from outside.
 public struct InputSurvey: Sendable {
-    /// What is asked for, and by which coracle.
-    let request: Digest
-    /// The stamps of all files that are read for it.
-    let inputs: Digest
+    /// What tells whether a build would come out as an earlier one did.
+    struct Key: Hashable, Sendable {
+        /// What is asked for, and by which coracle.
+        let request: Digest
+        /// The stamps of all files that are read for it.
+        let inputs: Digest
+    }
+
+    /// Nil where a file is not there, or could have changed since without a trace; and where more than files decides.
+    let key: Key?
     /// The application directory, so that it need not be walked again.
     let tree: DirectoryTree?
 
-    /// Nil where a file is not there, or could have changed since without a trace; and where more than files decides.
-    init?(_ request: BuildRequest, _ trust: StampTrust) {
-        guard request.isRecallable else { return nil }
-        var survey = Surveyor(trust)
+    init(_ request: BuildRequest, _ memory: TreeMemory) throws(Diagnostic) {
+        var survey = Surveyor(memory)
         var tree: DirectoryTree?
         // The program that builds is an input, too.
         survey.add(file: "/proc/self/exe")
-        for path in request.paths { tree = survey.add(application: path, of: request) ?? tree }
-        for addition in request.additions { survey.add(addition.source, DirectoryWalk.Options()) }
+        for path in request.paths { tree = try survey.add(application: path, of: request) ?? tree }
+        for addition in request.additions { try survey.add(addition.source, DirectoryWalk.Options()) }
         for path in request.certificateFiles { survey.add(file: path) }
-        guard survey.isWhole else { return nil }
-        self.request = request.fingerprint
         self.tree = tree
-        inputs = survey.fingerprint.digest
+        key =
+            request.isRecallable && survey.isWhole
+            ? Key(request: request.fingerprint, inputs: survey.fingerprint.digest) : nil
     }
 }
 
@@ -37,14 +41,6 @@ extension BuildRequest {
             && (split.rule != .auto || reuse.previous == nil) && reuse.target == nil && !reuse.explains
     }
 
-    fileprivate var fingerprint: Digest {
-        var request = self
-        request.startedAt = nil
-        var fingerprint = Fingerprint()
-        fingerprint.add(reflecting: request)
-        return fingerprint.digest
-    }
-
     fileprivate var certificateFiles: [FilePath] {
         switch runtime?.certificates {
         case .embedded(let files)?, .only(let files)?: files
@@ -54,11 +50,11 @@ extension BuildRequest {
 }
 
 private struct Surveyor {
-    private let trust: StampTrust
+    private let memory: TreeMemory
     private(set) var fingerprint = Fingerprint()
     private(set) var isWhole = true
 
-    init(_ trust: StampTrust) { self.trust = trust }
+    init(_ memory: TreeMemory) { self.memory = memory }
 
     mutating func add(file path: FilePath) {
         guard let status = try? FileStatus(at: path, following: true), status.kind == .regular else {
@@ -69,7 +65,10 @@ private struct Surveyor {
     }
 
     /// Returns the tree if it is a directory.
-    mutating func add(application path: FilePath, of request: BuildRequest) -> DirectoryTree? {
+    mutating func add(
+        application path: FilePath,
+        of request: BuildRequest
+    ) throws(Diagnostic) -> DirectoryTree? {
         var planner = Planner(request)
         guard let options = planner.applicationOptions(in: path) else {
             isWhole = false
@@ -79,13 +78,13 @@ private struct Surveyor {
             // They are no part of the tree. A link to one counts by what it leads to.
             let status = try? FileStatus(at: path.appending(name), following: true)
             if let status { add(status) }
-            fingerprint.add([UInt8(status == nil ? 0 : 1)])
+            fingerprint.add(UInt8(status == nil ? 0 : 1))
         }
-        return add(path, options)
+        return try add(path, options)
     }
 
     @discardableResult
-    mutating func add(_ path: FilePath, _ options: DirectoryWalk.Options) -> DirectoryTree? {
+    mutating func add(_ path: FilePath, _ options: DirectoryWalk.Options) throws(Diagnostic) -> DirectoryTree? {
         guard let resolved = path.resolved, let status = try? FileStatus(at: path, following: true) else {
             isWhole = false
             return nil
@@ -95,22 +94,35 @@ private struct Surveyor {
             add(status)
             return nil
         }
-        let tree = DirectoryTree(path, status, options)
-        for listing in tree.listings {
-            isWhole = isWhole && listing.problem == nil
-            for child in listing.children {
-                fingerprint.add(child.name)
-                fingerprint.add([UInt8(child.isListed ? 1 : 0), child.status.kind.number])
-                if let target = child.linkTarget { fingerprint.add(target) }
-                // What is in a directory is among the children; its times say nothing more.
-                if child.status.kind == .regular { add(child.status) }
-            }
+        let tree = try memory.tree(path, resolved, status, options)
+        // Many thousand stamps: side by side, and in stretches that are the same on every machine.
+        let parts = inStretches(of: 512, tree.listings.count) { [memory] stretch in
+            var part = Surveyor(memory)
+            for listing in tree.listings[stretch] { part.add(listing) }
+            return (digest: part.fingerprint.digest, isWhole: part.isWhole)
+        }
+        for part in parts {
+            fingerprint.add(Array(part.digest.hex.utf8))
+            isWhole = isWhole && part.isWhole
         }
         return tree
     }
 
+    private mutating func add(_ listing: DirectoryTree.Listing) {
+        isWhole = isWhole && listing.problem == nil
+        fingerprint.add(listing.name)
+        for child in listing.children {
+            fingerprint.add(listing.ownName(of: child))
+            fingerprint.add(UInt8(child.isListed ? 1 : 0))
+            fingerprint.add(child.status.kind.number)
+            if let target = child.linkTarget { fingerprint.add(target) }
+            // What is in a directory is among the children; its times say nothing more.
+            if child.status.kind == .regular { add(child.status) }
+        }
+    }
+
     private mutating func add(_ status: FileStatus) {
-        isWhole = isWhole && trust.isSettled(status.stamp)
+        isWhole = isWhole && memory.trust.isSettled(status.stamp)
         fingerprint.add(status.stamp)
         fingerprint.add(status.permissions, status.linkCount)
     }

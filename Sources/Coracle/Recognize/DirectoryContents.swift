@@ -5,8 +5,9 @@ import Layers
 
 /// A walked directory, asked by the names in it.
 struct DirectoryContents {
-    private let files: [String: FilePath]
-    private let directories: Set<String>
+    /// Of the directory and all that is in it, sorted.
+    private let entries: [LayerEntry]
+    private let destination: EntryPath
     /// At the top, sorted.
     let topFiles: [String]
     let topDirectories: [String]
@@ -14,45 +15,67 @@ struct DirectoryContents {
     /// More is not read of a file that describes an application.
     private static let sizeLimit = 1 << 20
 
-    /// - Parameter destination: where `entries` are in the image; names are relative to it.
+    /// - Parameters:
+    ///   - entries: sorted.
+    ///   - destination: where they are in the image; names are relative to it.
     init(_ entries: [LayerEntry], at destination: EntryPath) {
-        var files: [String: FilePath] = [:]
-        var directories = Set<String>()
-        for entry in entries where destination.contains(entry.path) {
-            let skipped = destination.isRoot ? 0 : destination.bytes.count + 1
+        self.entries = entries
+        self.destination = destination
+        var (files, directories) = ([String](), [String]())
+        for entry in entries {
+            let name = entry.path.name(below: destination)
             // A name that is no text is nothing that anyone looks for.
-            guard let name = String(validating: entry.path.bytes.dropFirst(skipped), as: UTF8.self) else { continue }
-            if let file = entry.hostFile {
-                files[name] = file
-            } else if entry.isDirectory {
-                directories.insert(name)
-            }
+            guard !name.isEmpty, !name.contains(UInt8(ascii: "/")), let text = String(validating: name, as: UTF8.self)
+            else { continue }
+            if entry.isDirectory { directories.append(text) } else if entry.hostFile != nil { files.append(text) }
         }
-        self.files = files
-        self.directories = directories
-        topFiles = files.keys.filter { !$0.contains("/") }.sorted()
-        topDirectories = directories.filter { !$0.contains("/") }.sorted()
+        topFiles = files.sorted()
+        topDirectories = directories.sorted()
     }
 
-    func hasFile(_ name: String) -> Bool { files[name] != nil }
-    func hasDirectory(_ name: String) -> Bool { directories.contains(name) }
+    func hasFile(_ name: String) -> Bool { file(name) != nil }
+    func hasDirectory(_ name: String) -> Bool { entry(name)?.isDirectory ?? false }
 
     func hasFiles(in directory: String, ending end: String) -> Bool {
-        files.keys.contains { $0.hasPrefix("\(directory)/") && $0.hasSuffix(end) }
+        let start = Array("\(directory)/".utf8)
+        return entries.contains { entry in
+            entry.path.bytes.hasSuffix(end) && entry.path.name(below: destination).starts(with: start)
+                && entry.hostFile != nil
+        }
     }
 
     /// The directories whose names begin and end so, sorted.
     func directories(from start: String, to end: String) -> [String] {
-        directories.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }.sorted()
+        entries.filter { $0.isDirectory && $0.path.bytes.hasSuffix(end) }
+            .map { $0.path.name(below: destination) }
+            .filter { $0.starts(with: start.utf8) }
+            .compactMap { String(validating: $0, as: UTF8.self) }
+            .sorted()
     }
 
-    func file(_ name: String) -> FilePath? { files[name] }
+    func file(_ name: String) -> FilePath? { entry(name)?.hostFile }
 
     /// The content of a small file; nil if there is none, or if it cannot be read.
     func read(_ name: String) -> [UInt8]? {
-        guard let path = files[name] else { return nil }
+        guard let path = file(name) else { return nil }
         let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK)
         guard let file else { return nil }
         return try? file.readAll(limit: Self.sizeLimit)
     }
+
+    private func entry(_ name: String) -> LayerEntry? {
+        LayerEntry.index(of: destination.appending(name.utf8), in: entries).map { entries[$0] }
+    }
+}
+
+extension EntryPath {
+    /// Relative to `directory`; empty for itself, and for what is not below it.
+    fileprivate func name(below directory: EntryPath) -> ArraySlice<UInt8> {
+        let skipped = directory.isRoot ? 0 : directory.bytes.count + 1
+        return bytes.count > skipped && directory.contains(self) ? bytes[skipped...] : []
+    }
+}
+
+extension [UInt8] {
+    fileprivate func hasSuffix(_ end: String) -> Bool { suffix(end.utf8.count).elementsEqual(end.utf8) }
 }
