@@ -40,9 +40,13 @@ package struct BinaryWriter: Sendable {
 /// Reads what a `BinaryWriter` has written, and gives nil where it did not.
 package struct BinaryReader: Sendable {
     private let source: [UInt8]
-    private var position = 0
+    private var position: Int
 
-    package init(_ bytes: [UInt8]) { source = bytes }
+    /// Reads `bytes` from `position` on.
+    package init(_ bytes: [UInt8], at position: Int = 0) {
+        source = bytes
+        self.position = position
+    }
 
     package var isAtEnd: Bool { position == source.count }
 

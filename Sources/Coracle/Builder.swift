@@ -95,7 +95,7 @@ public struct Builder: Sendable {
         if plan.isPushed { try await access.push(images.set, to: plan.names) }
         await keepRecords(of: images, plan)
         let report = BuildReport(plan, images)
-        try keep(report)
+        try await keep(report)
         return report
     }
 

@@ -37,7 +37,7 @@ struct BuildCommand: AsyncParsableCommand {
             let builder = options.builder(access)
             let survey = problems.isEmpty && !options.json ? try builder.survey(request) : nil
             UntilExit.keep(survey)
-            if let recalled = try builder.recall(survey, request), try await builder.publish(recalled, request) {
+            if let recalled = try await builder.recall(survey, request), try await builder.publish(recalled, request) {
                 Console.note(recalled.notes)
                 Console.tell(recalled.findings)
                 for line in recalled.summary { Console.log(line.escapedForTerminal) }

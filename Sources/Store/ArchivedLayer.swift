@@ -17,7 +17,7 @@ struct ArchivedLayer: Sendable {
         let source = DigestingSource(ExtentSource(extent))
         let mediaType: MediaType
         let (blob, tar): (Digest, Digest)
-        switch try Self.magic(of: extent) {
+        switch try extent.read(at: 0, count: 4) {
         case let magic where magic.starts(with: [0x1F, 0x8B]):
             mediaType = .layerTarGzip
             var reader = DigestingSource(try GzipReader(source, limit: Self.largestTar, at: subject))
@@ -37,12 +37,6 @@ struct ArchivedLayer: Sendable {
         }
         descriptor = Descriptor(mediaType: mediaType, digest: blob, size: extent.size)
         diffID = DiffID(tar)
-    }
-
-    private static func magic(of extent: FileExtent) throws(Diagnostic) -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: 4) { buffer, count throws(Diagnostic) in
-            count = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-        }
     }
 }
 

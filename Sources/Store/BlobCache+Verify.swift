@@ -82,10 +82,7 @@ extension BlobCache {
                 offset += Int64(count)
             }
         }
-        let seal = try [UInt8](unsafeUninitializedCapacity: Self.sealSize) { buffer, count throws(Diagnostic) in
-            count = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-        }
-        let isRight = seal == Array("\(hasher.finalize().hex)\n".utf8)
+        let isRight = try extent.read(at: 0, count: Self.sealSize) == Array("\(hasher.finalize().hex)\n".utf8)
         return isRight ? .whole : .rotten("its content is not what was put in")
     }
 }

@@ -148,9 +148,11 @@ package struct BlobCache: Sendable {
     /// Something computed from the blob `digest` that can be computed again: bytes of the given kind, such as `files-1`.
     package func derived(_ kind: String, of digest: Digest) throws(Diagnostic) -> [UInt8]? {
         let path = path(of: kind, digest)
-        guard let bytes = try read(path, limit: Self.largestDerived) else { return nil }
-        let content = Array(bytes.dropFirst(Self.sealSize))
-        guard bytes.prefix(Self.sealSize).elementsEqual(Self.seal(content, kind, digest)) else {
+        guard let extent = try openSmall(path, limit: Self.largestDerived) else { return nil }
+        let size = Int(extent.size)
+        let seal = try extent.read(at: 0, count: min(size, Self.sealSize))
+        let content = try extent.read(at: Int64(seal.count), count: size - seal.count)
+        guard seal == Self.seal(content, kind, digest) else {
             deleteTree(path)
             return nil
         }
@@ -218,13 +220,18 @@ package struct BlobCache: Sendable {
 
     /// All bytes of a plain file with at most `limit` bytes; anything else is deleted.
     private func read(_ path: FilePath, limit: Int) throws(Diagnostic) -> [UInt8]? {
+        try openSmall(path, limit: limit)?.readAll()
+    }
+
+    /// A plain file with at most `limit` bytes, which is used now; anything else is deleted.
+    private func openSmall(_ path: FilePath, limit: Int) throws(Diagnostic) -> FileExtent? {
         guard let extent = try open(path) else { return nil }
         guard extent.size <= Int64(limit) else {
             deleteTree(path)
             return nil
         }
         extent.touch()
-        return try extent.readAll()
+        return extent
     }
 
     /// The plain file at `path`. Nil if there is none; whatever is there instead is deleted.

@@ -58,9 +58,13 @@ package final class FileExtent: Sendable {
         }
     }
 
-    func readAll() throws(Diagnostic) -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count throws(Diagnostic) in
-            count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    func readAll() throws(Diagnostic) -> [UInt8] { try read(at: 0, count: Int(size)) }
+
+    /// The `count` bytes at `offset`; fewer at the end.
+    func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        let count = Int(min(Int64(max(0, count)), max(0, size - max(0, offset))))
+        return try [UInt8](unsafeUninitializedCapacity: count) { buffer, read throws(Diagnostic) in
+            read = try self.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
     }
 

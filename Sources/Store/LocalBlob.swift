@@ -31,10 +31,7 @@ package struct LocalBlob: Sendable {
 
     /// The `count` bytes from `offset` on, fewer at the end; not verified.
     package func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        let count = Int(min(Int64(max(0, count)), max(0, extent.size - max(0, offset))))
-        return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(Diagnostic) in
-            initialized = try extent.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-        }
+        try extent.read(at: offset, count: count)
     }
 
     /// Gives all bytes to `sink`, from the first.

@@ -40,8 +40,12 @@ struct RebuildTests {
         }
     }
 
-    /// The calls that open files of the application.
-    private static func opened(_ place: Place, _ options: [String] = []) throws -> Int {
+    /// The calls that open files of the application, or its directories.
+    private static func opened(
+        _ place: Place,
+        _ options: [String] = [],
+        naming mark: String = "/file-"
+    ) throws -> Int {
         try Command(
             "faketime",
             ["-f", "+60s", "strace", "-f", "-qq", "-o", place.directory("trace"), "-e", "trace=openat", Built.coracle]
@@ -51,7 +55,7 @@ struct RebuildTests {
             timeLimit: 120
         ).output()
         return try String(decoding: readFile(place.directory("trace")), as: UTF8.self)
-            .split(separator: "\n").count { $0.contains("/file-") }
+            .split(separator: "\n").count { $0.contains(mark) }
     }
 
     @Test("an unchanged directory is not read, and says what the first build said")
@@ -60,6 +64,7 @@ struct RebuildTests {
         let first = try place.build()
         #expect(first.end == .exited(0), "\(first.errors)")
         #expect(try Self.opened(place) == 0)
+        #expect(try Self.opened(place, naming: "app/dir-") == 0)
         let second = try place.build()
         #expect(second.output == first.output)
         #expect(second.errors == first.errors)
@@ -77,6 +82,7 @@ struct RebuildTests {
         let place = try Place()
         let first = try place.build()
         #expect(try Self.opened(place, ["--verify-cache"]) >= 300)
+        #expect(try Self.opened(place, ["--verify-cache"], naming: "app/dir-") > 300)
         #expect(try place.build(later: -3600).result == first.result)
     }
 
@@ -127,6 +133,36 @@ struct RebuildTests {
         #expect(try place.build().result == first.result)
     }
 
+    @Test("a build on a base is answered from the cache until the base's name stands for another image")
+    func base() throws {
+        let place = try Place()
+        let options = ["--base", "oci:base"]
+        func base(_ option: String) throws {
+            #expect(try place.build(["--dest", option], output: "base").end == .exited(0))
+        }
+        try base("/first")
+        let first = try place.build(options)
+        #expect(first.end == .exited(0), "\(first.errors)")
+        #expect(try Self.opened(place, options) == 0)
+        let second = try place.build(options, output: "other")
+        #expect(second.result == first.result)
+        #expect(try place.build(options, output: "other").errors == second.errors)
+        #expect(try LayoutState(of: place.directory("other")).strays == [])
+        try Command("rm", ["-r", place.directory("out")]).output()
+        #expect(try Self.opened(place, options) == 0)
+        #expect(try LayoutState(of: place.directory("out")).strays == [])
+
+        try base("/second")
+        let third = try place.build(options)
+        #expect(third.result != first.result)
+        #expect(try third.result == place.build(options + ["--no-cache"], output: "clean").result)
+        #expect(try Self.opened(place, options) == 0)
+
+        try Command("rm", ["-r", place.directory("base")]).output()
+        let gone = try place.build(options)
+        #expect(gone.end == .exited(7), "\(gone.errors)")
+    }
+
     @Test("a cache in the application directory is no part of the application")
     func inside() throws {
         let place = try Place()
@@ -146,7 +182,7 @@ struct RebuildTests {
             _ = try place.build()
         }
         #expect(try place.cached("blobs").count == 2)
-        #expect(try place.cached("derived").count == 3)
+        #expect(try place.cached("derived").count == 4)
     }
 
     // MARK: Damage

@@ -59,7 +59,7 @@ package struct BatchBuilder: Sendable {
             var survey: InputSurvey?
             do throws(Diagnostic) {
                 survey = item.problems.isEmpty ? try builder.survey(item.request) : nil
-                if recalls, let survey, let build = try builder.recall(survey, item.request) {
+                if recalls, let survey, let build = try await builder.recall(survey, item.request, sharing: share) {
                     return .success(.recalled(build, item, survey))
                 }
             } catch {

@@ -2,6 +2,7 @@ import Diagnostics
 import Layers
 import OCI
 import Rootfs
+import Store
 import Synchronization
 
 /// What the plans of many images have in common, found out once: bases, and the runtime layer on each.
@@ -31,6 +32,7 @@ package final class PlanShare: Sendable {
     typealias Bases = [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>]
 
     private let runtimes = Mutex<[RuntimeKey: Runtime]>([:])
+    private let providers = Mutex<[BaseKey: any ImageProvider]>([:])
     private let bases = Mutex<[BaseKey: Task<Result<Bases, Diagnostic>, Never>]>([:])
 
     package init() {}
@@ -43,6 +45,22 @@ package final class PlanShare: Sendable {
         return runtimes.withLock { runtimes in
             if let known = runtimes[key] { return known }
             runtimes[key] = made
+            return made
+        }
+    }
+
+    /// The way to what is at `location`, which is asked for its name once.
+    func provider(
+        for location: ImageLocation,
+        on platforms: [Platform],
+        _ access: ImageAccess
+    ) throws(Diagnostic) -> any ImageProvider {
+        let key = BaseKey(location: location, platforms: platforms)
+        if let known = providers.withLock({ $0[key] }) { return known }
+        let made = try access.provider(for: location, on: platforms)
+        return providers.withLock { providers in
+            if let known = providers[key] { return known }
+            providers[key] = made
             return made
         }
     }

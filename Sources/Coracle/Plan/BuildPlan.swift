@@ -38,6 +38,8 @@ public struct BuildPlan: Sendable {
     package let layers: [PlannedLayer]
     /// In the order of the index.
     package let images: [Image]
+    /// Where all images have their bases from; nil for images made from nothing.
+    let baseLocation: ImageLocation?
     /// Of the index.
     package let annotations: [String: String]
     package let created: Timestamp

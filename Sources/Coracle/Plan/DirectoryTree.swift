@@ -72,8 +72,10 @@ struct DirectoryTree: Sendable {
     ) {
         lister = DirectoryLister(root: root, options: options, known: known)
         let open = known == nil ? nil : try? DirectoryLister.OpenRoot(root)
-        let first = known?.listings.isEmpty == false ? 0 : nil
-        listings.append(lister.list(DirectoryLister.Directory(name: [], status: status, known: first), open))
+        listings.reserveCapacity(known?.count ?? 0)
+        listings.append(
+            lister.list(DirectoryLister.Directory(name: [], status: status, known: known == nil ? nil : 0), open)
+        )
         var level = 0..<1
         while !level.isEmpty {
             var pending = [DirectoryLister.Directory]()
@@ -83,12 +85,11 @@ struct DirectoryTree: Sendable {
                     listings[index].children[child].listing = listings.count + pending.count
                     let item = listings[index].children[child]
                     let name = listings[index].name(of: item)
-                    let known = before.listing(at: item.position, of: listings[index])
+                    let known = before.listing(at: item.position)
                     pending.append(DirectoryLister.Directory(name: name, status: item.status, known: known))
                 }
             }
             level = listings.count..<listings.count + pending.count
-            listings.reserveCapacity(level.upperBound)
             // So many at a time that handing them out costs little.
             let next = inStretches(of: 32, pending.count) { [lister, pending] stretch in
                 pending[stretch].map { lister.list($0, open) }
@@ -98,14 +99,14 @@ struct DirectoryTree: Sendable {
     }
 
     /// Whether there was nothing in any directory that was not known.
-    var isKnown: Bool { listings.count == lister.known?.listings.count && listings.allSatisfy(\.isKnown) }
+    var isKnown: Bool { listings.count == lister.known?.count && listings.allSatisfy(\.isKnown) }
 
     /// What is there, to be known the next time.
     func known(_ trust: StampTrust) -> KnownListings {
         let device = listings[0].status.stamp.device
         let isTrusted = (try? DirectoryLister.OpenRoot(lister.root))?.keepsDirectoryTimes ?? false
         return KnownListings(
-            listings: listings.map { listing in
+            listings.map { listing in
                 let stamp = listing.status.stamp
                 // On another file system it is not known whether its times are kept.
                 let isSettled =
@@ -191,8 +192,8 @@ private struct DirectoryLister: Sendable {
     /// What was in `directory`, if it looks as it did then.
     private func knownNames(in directory: Directory, _ open: OpenRoot) -> [KnownListings.Name]? {
         guard
-            let listing = directory.known.flatMap({ known?.listings[$0] }), listing.stamp == directory.status.stamp,
             open.keepsDirectoryTimes,
+            let listing = directory.known.flatMap({ known?.listing(at: $0) }), listing.stamp == directory.status.stamp,
             // What is in it is looked at from the root: the kernel takes no longer path at once.
             directory.name.count < Int(PATH_MAX) - 512
         else { return nil }
@@ -288,20 +289,21 @@ private struct DirectoryLister: Sendable {
 /// Goes through the names that a directory had.
 private struct KnownNames {
     private var names: ArraySlice<KnownListings.Name>
-    /// Whether the directory has the same names still.
-    private let isSame: Bool
+    private let listing: DirectoryTree.Listing
 
     init(_ known: KnownListings?, _ listing: DirectoryTree.Listing) {
-        names = listing.known.flatMap { known?.listings[$0].names[...] } ?? []
-        isSame = listing.isKnown
+        // The names that are known are there with what was below them.
+        let before = listing.isKnown ? listing.names : listing.known.flatMap { known?.listing(at: $0)?.names }
+        names = before?[...] ?? []
+        self.listing = listing
     }
 
-    /// What was below the name at `position` in `listing`; to be asked in order.
-    mutating func listing(at position: Int, of listing: DirectoryTree.Listing) -> Int? {
-        if isSame { return names[position].listing }
-        let name = listing.names[position].bytes
-        while let next = names.first, next.bytes != name {
-            guard next.bytes.lexicographicallyPrecedes(name) else { return nil }
+    /// What was below the name at `position` in the listing; to be asked in order.
+    mutating func listing(at position: Int) -> Int? {
+        let name = listing.names[position]
+        if listing.isKnown { return name.listing }
+        while let next = names.first, next.bytes != name.bytes {
+            guard next.bytes.lexicographicallyPrecedes(name.bytes) else { return nil }
             names.removeFirst()
         }
         return names.popFirst()?.listing

@@ -5,7 +5,7 @@ import Layers
 ///
 /// One that looks as it did then has the same names in it, and need not be opened: its times change with every name that
 /// is put into it, taken out or given to something else. What the names stand for is looked at all the same.
-struct KnownListings: Hashable, Sendable {
+struct KnownListings: Sendable {
     struct Name: Hashable, Sendable {
         /// In its directory.
         let bytes: ArraySlice<UInt8>
@@ -20,48 +20,63 @@ struct KnownListings: Hashable, Sendable {
         let names: [Name]
     }
 
-    /// The root's is the first; every other one stands behind that of the directory it is in.
-    let listings: [Listing]
-}
+    /// Where each listing begins, and the listings. They are read when they are wanted, and side by side then.
+    let bytes: [UInt8]
+    /// Never none: the root's is the first, and every other one stands behind that of the directory it is in.
+    let count: Int
 
-// What is kept of it.
-extension KnownListings {
-    /// In a form that `init(bytes:)` reads.
-    var bytes: [UInt8] {
-        var writer = BinaryWriter()
+    private static let numberSize = 4
+
+    /// Keeps `listings`, of which there is at least the root's.
+    init(_ listings: [Listing]) {
+        var (places, content) = (BinaryWriter(), BinaryWriter())
+        places.put(UInt32(truncatingIfNeeded: listings.count))
+        let start = Self.numberSize * (listings.count + 1)
         for listing in listings {
-            writer.put(UInt8(listing.stamp == nil ? 0 : 1))
-            if let stamp = listing.stamp {
-                writer.put(stamp.device)
-                writer.put(stamp)
-            }
-            writer.put(UInt32(truncatingIfNeeded: listing.names.count))
-            for name in listing.names {
-                writer.put(name.bytes)
-                writer.put(UInt32(truncatingIfNeeded: name.listing ?? 0))
-            }
+            places.put(UInt32(truncatingIfNeeded: start + content.bytes.count))
+            content.put(listing)
         }
-        return writer.bytes
+        bytes = places.bytes + content.bytes
+        count = listings.count
     }
 
-    /// Nil for what `bytes` did not write.
+    /// Nil for what has no root; whatever else is no listing is found to be none when it is wanted.
     init?(bytes: [UInt8]) {
         var reader = BinaryReader(bytes)
-        var listings = [Listing]()
-        // A listing that several directories had would be walked several times.
-        var last = 0
-        while !reader.isAtEnd {
-            guard let listing = reader.listing(after: &last) else { return nil }
-            listings.append(listing)
+        guard
+            let count: UInt32 = reader.number(), count > 0, bytes.count / (2 * Self.numberSize) >= Int(count)
+        else { return nil }
+        self.bytes = bytes
+        self.count = Int(count)
+    }
+
+    /// Nil for what was not kept.
+    func listing(at index: Int) -> Listing? {
+        var places = BinaryReader(bytes, at: Self.numberSize * (index + 1))
+        guard index < count, let place: UInt32 = places.number() else { return nil }
+        var reader = BinaryReader(bytes, at: Int(place))
+        return reader.listing(index, of: count)
+    }
+}
+
+extension BinaryWriter {
+    fileprivate mutating func put(_ listing: KnownListings.Listing) {
+        put(UInt8(listing.stamp == nil ? 0 : 1))
+        if let stamp = listing.stamp {
+            put(stamp.device)
+            put(stamp)
         }
-        guard last < max(listings.count, 1) else { return nil }
-        self.listings = listings
+        put(UInt32(truncatingIfNeeded: listing.names.count))
+        for name in listing.names {
+            put(name.bytes)
+            put(UInt32(truncatingIfNeeded: name.listing ?? 0))
+        }
     }
 }
 
 extension BinaryReader {
-    /// - Parameter last: the largest number of a listing so far.
-    fileprivate mutating func listing(after last: inout Int) -> KnownListings.Listing? {
+    /// The listing with the number `index`, of `total`.
+    fileprivate mutating func listing(_ index: Int, of total: Int) -> KnownListings.Listing? {
         guard let isSettled: UInt8 = number(), isSettled <= 1 else { return nil }
         var stamp: FileStamp?
         if isSettled == 1 {
@@ -74,10 +89,11 @@ extension BinaryReader {
         for _ in 0..<count {
             guard
                 let bytes = slice(), !bytes.isEmpty, bytes.allSatisfy({ $0 != UInt8(ascii: "/") && $0 != 0 }),
-                let listing: UInt32 = number(), listing == 0 || Int(listing) == last + 1
+                let below: UInt32 = number()
             else { return nil }
-            if listing != 0 { last = Int(listing) }
-            names.append(KnownListings.Name(bytes: bytes, listing: listing == 0 ? nil : Int(listing)))
+            // No way leads back up, or a walk would have no end.
+            guard below == 0 || (Int(below) > index && Int(below) < total) else { return nil }
+            names.append(KnownListings.Name(bytes: bytes, listing: below == 0 ? nil : Int(below)))
         }
         return KnownListings.Listing(stamp: stamp, names: names)
     }

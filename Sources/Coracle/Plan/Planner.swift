@@ -154,6 +154,7 @@ package struct Planner {
             names: parts.names,
             layers: layers,
             images: images,
+            baseLocation: request.base,
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,

@@ -6,7 +6,7 @@ import Store
 
 extension Builder {
     /// A change in what is kept needs another number.
-    private static let kind = "build-1"
+    private static let kind = "build-2"
 
     /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
     public func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
@@ -16,15 +16,43 @@ extension Builder {
     }
 
     /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
-    public func recall(_ survey: InputSurvey?, _ request: BuildRequest) throws(Diagnostic) -> RecalledBuild? {
+    public func recall(_ survey: InputSurvey?, _ request: BuildRequest) async throws(Diagnostic) -> RecalledBuild? {
+        try await recall(survey, request, sharing: nil)
+    }
+
+    /// The same for one image of many.
+    func recall(
+        _ survey: InputSurvey?,
+        _ request: BuildRequest,
+        sharing share: PlanShare?
+    ) async throws(Diagnostic) -> RecalledBuild? {
         guard let key = survey?.key, let memory = try memory(request.startedAt),
             let bytes = try memory.cache.derived(Self.kind, of: key.request)
         else { return nil }
+        var recalled: RecalledBuild
         do throws(Diagnostic) {
-            return try RecalledBuild(bytes, of: key.inputs)
+            guard let kept = try RecalledBuild(bytes, of: key.inputs) else { return nil }
+            recalled = kept
         } catch {
             // It is made anew.
             try memory.cache.delete(derived: Self.kind, of: key.request)
+            return nil
+        }
+        guard let base = recalled.base else { return recalled }
+        do throws(Diagnostic) {
+            guard let location = base.location ?? request.base else { return nil }
+            let provider =
+                if let share {
+                    try share.provider(for: location, on: base.platforms, access)
+                } else {
+                    try access.provider(for: location, on: base.platforms)
+                }
+            // A name may stand for another image by now.
+            guard try await provider.top().digest == base.top else { return nil }
+            recalled.base?.provider = provider
+            return recalled
+        } catch {
+            // Planning meets the same, and tells it with all else that is wrong.
             return nil
         }
     }
@@ -57,10 +85,9 @@ extension Builder {
     }
 
     /// Keeps what was built, to be recalled. It is no loss if that cannot be.
-    func keep(_ report: BuildReport) throws(Diagnostic) {
+    func keep(_ report: BuildReport) async throws(Diagnostic) {
         let plan = report.plan
         guard let key = plan.survey?.key, let memory = try memory(plan.startedAt),
-            plan.images.allSatisfy({ $0.base == nil }),
             // As text it has to be the same path.
             plan.output.map({ FilePath($0.path.display) == $0.path }) ?? true
         else { return }
@@ -72,7 +99,7 @@ extension Builder {
                 if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
             }
         }
-        let bytes = RecalledBuild(report, layers).json(key.inputs).encoded()
+        let bytes = try await RecalledBuild(report, layers).json(key.inputs).encoded()
         try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
     }
 }

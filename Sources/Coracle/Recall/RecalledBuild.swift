@@ -22,6 +22,21 @@ public struct RecalledBuild: Sendable {
     let documents: [(descriptor: Descriptor, bytes: [UInt8])]
     /// The layers, and the lineage that each is the last of.
     let layers: [(descriptor: Descriptor, lineage: Digest)]
+    /// Nil for images made from nothing.
+    var base: Base?
+
+    /// What the images stand on.
+    struct Base: Sendable {
+        /// Nil for where the request says.
+        let location: ImageLocation?
+        let platforms: [Platform]
+        /// What the name stood for.
+        let top: Digest
+        /// Of all images.
+        let layers: [Descriptor]
+        /// Brings the layers; nil until it is known to have them.
+        var provider: (any ImageProvider)?
+    }
 
     /// `REFERENCE@sha256:…` for each name, or `sha256:…` for an image without a name.
     public var references: [String] {
@@ -30,11 +45,15 @@ public struct RecalledBuild: Sendable {
 
     /// What destinations take.
     func images(_ blobs: [LocalBlob]) -> ImageSet {
-        ImageSet(
+        var foreign = [(Descriptor, ImageSet.Blob)]()
+        if let base, let provider = base.provider {
+            foreign = base.layers.map { ($0, .foreign(ImageSet.ForeignBlob($0, of: provider))) }
+        }
+        return ImageSet(
             top: top,
             names: names,
             listings: listings,
-            blobs: blobs.map { ($0.descriptor, .foreign(ImageSet.ForeignBlob($0))) }
+            blobs: foreign + blobs.map { ($0.descriptor, .foreign(ImageSet.ForeignBlob($0))) }
                 + documents.map { ($0.descriptor, .bytes($0.bytes)) }
         )
     }
@@ -42,7 +61,10 @@ public struct RecalledBuild: Sendable {
 
 // What is kept of it.
 extension RecalledBuild {
-    init(_ report: BuildReport, _ layers: [(descriptor: Descriptor, lineage: Digest)]) {
+    init(
+        _ report: BuildReport,
+        _ layers: [(descriptor: Descriptor, lineage: Digest)]
+    ) async throws(Diagnostic) {
         let set = report.images.set
         notes = report.plan.notes
         findings = report.plan.findings
@@ -56,6 +78,7 @@ extension RecalledBuild {
             return (blob.descriptor, bytes)
         }
         self.layers = layers
+        base = try await Base(of: report.plan)
     }
 
     /// Together with what the inputs looked like.
@@ -86,6 +109,7 @@ extension RecalledBuild {
         json["layers"] = .array(
             layers.map { ["descriptor": $0.descriptor.json, "lineage": .string($0.lineage.description)] }
         )
+        json["base"] = base?.json
         return .object(json)
     }
 
@@ -123,6 +147,40 @@ extension RecalledBuild {
             let descriptor = try Descriptor(value.member("descriptor").value, named: name)
             return (descriptor, try Digest(parsing: try value.member("lineage").string()))
         }
+        base = try json.optional("base").map { base throws(Diagnostic) in try Base(base, named: name) }
         guard documents.allSatisfy({ Digest(sha256Of: $0.bytes) == $0.descriptor.digest }) else { return nil }
+    }
+}
+
+extension RecalledBuild.Base {
+    /// Nil for a plan of images made from nothing.
+    fileprivate init?(of plan: BuildPlan) async throws(Diagnostic) {
+        let bases = plan.images.compactMap(\.base)
+        guard let first = bases.first else { return nil }
+        // A place is where the request says, whatever it is called; a choice from the catalogue is one of the planner's.
+        if case .catalogue? = plan.baseLocation { location = plan.baseLocation } else { location = nil }
+        platforms = plan.images.map(\.platform)
+        top = try await first.provider.top().digest
+        layers = bases.flatMap(\.layers)
+    }
+
+    fileprivate var json: JSON {
+        var json = JSONObject()
+        if case .catalogue(let name)? = location { json["catalogue"] = .string(name) }
+        json["platforms"] = .array(platforms.map { .string($0.description) })
+        json["top"] = .string(top.description)
+        json["layers"] = .array(layers.map(\.json))
+        return .object(json)
+    }
+
+    fileprivate init(_ json: JSONReader, named name: String) throws(Diagnostic) {
+        location = try json.optional("catalogue").map { name throws(Diagnostic) in .catalogue(try name.string()) }
+        platforms = try json.member("platforms").strings().map { text throws(Diagnostic) in
+            try Platform(parsing: text)
+        }
+        top = try Digest(parsing: try json.member("top").string())
+        layers = try json.member("layers").array().map { layer throws(Diagnostic) in
+            try Descriptor(layer.value, named: name)
+        }
     }
 }

@@ -1,0 +1,146 @@
+import ByteIO
+import Gate
+import OCI
+import Testing
+
+@testable import Coracle
+
+@Suite("Telling requests apart")
+struct FingerprintTests {
+    typealias Change = @Sendable (inout BuildRequest) throws -> Void
+
+    /// What can be asked for, by the property that it is in, and a few ways to ask for it that are all different.
+    static let changes: [(property: String, changes: [Change])] = [
+        ("paths", [{ $0.paths = ["/a", "/b"] }, { $0.paths = ["/ab"] }, { $0.paths = [] }]),
+        (
+            "base",
+            [
+                { $0.base = .catalogue("x") }, { $0.base = .registry(try Reference(parsing: "x")) },
+                { $0.base = .layout("x", name: nil) }, { $0.base = .layout("x", name: "y") },
+                { $0.base = .archive("x", name: nil) }, { $0.base = .dockerArchive("x", name: nil) },
+                { $0.base = .registry(try Reference(parsing: "x:1")) },
+            ]
+        ),
+        ("choosesBase", [{ $0.choosesBase.toggle() }]),
+        ("output", [{ $0.output = .layout("x") }, { $0.output = .archive("x") }, { $0.output = .layout("y") }]),
+        ("isPushed", [{ $0.isPushed.toggle() }]),
+        ("names", [{ $0.names = [try Reference(parsing: "x")] }, { $0.names = [try Reference(parsing: "x:latest")] }]),
+        (
+            "platforms",
+            [
+                { $0.platforms = [try Platform(parsing: "linux/arm")] },
+                { $0.platforms = [try Platform(parsing: "linux/arm/v7")] },
+            ]
+        ),
+        ("destination", [{ $0.destination = "" }, { $0.destination = "/x" }]),
+        (
+            "additions",
+            [
+                { $0.additions = [Addition(source: "a", destination: "/a")] },
+                { $0.additions = [Addition(source: "b", destination: "/a")] },
+                { $0.additions = [Addition(source: "a", destination: "/b")] },
+                { $0.additions = [Addition(source: "a", destination: "/a", mode: 0o644)] },
+                { $0.additions = [Addition(source: "a", destination: "/a", uid: 1)] },
+                { $0.additions = [Addition(source: "a", destination: "/a", gid: 1)] },
+            ]
+        ),
+        (
+            "runtime",
+            [
+                { $0.runtime = nil }, { $0.runtime?.certificates = .none }, { $0.runtime?.certificates = .only([]) },
+                { $0.runtime?.certificates = .only(["x"]) }, { $0.runtime?.certificates = .embedded(adding: ["x"]) },
+                { $0.runtime?.includesZoneinfo = false }, { $0.runtime?.isMinimal = true },
+            ]
+        ),
+        (
+            "configuration",
+            [
+                { $0.configuration.entrypoint = [] }, { $0.configuration.entrypoint = ["x"] },
+                { $0.configuration.command = ["x"] }, { $0.configuration.command = ["x", ""] },
+                { $0.configuration.environment = [("a", "b")] }, { $0.configuration.environment = [("ab", "")] },
+                { $0.configuration.labels = ["a": "b"] }, { $0.configuration.labels = ["b": "a"] },
+                { $0.configuration.user = "1" }, { $0.configuration.workingDirectory = "1" },
+                { $0.configuration.ports = ["1"] }, { $0.configuration.volumes = ["1"] },
+                { $0.configuration.stopSignal = "1" },
+            ]
+        ),
+        ("annotations", [{ $0.annotations = ["a": "b"] }, { $0.annotations = ["a": "b", "c": "d"] }]),
+        (
+            "created",
+            [
+                { $0.created = .at(Timestamp(secondsSince1970: 0), source: "x") },
+                { $0.created = .at(Timestamp(secondsSince1970: 1), source: "x") },
+                { $0.created = .at(Timestamp(secondsSince1970: 0), source: "y") },
+            ]
+        ),
+        ("modified", [{ $0.modified = Timestamp(secondsSince1970: 1) }]),
+        ("compressionLevel", [{ $0.compressionLevel = 0 }, { $0.compressionLevel = 1 }]),
+        ("allowsEscapingSymlinks", [{ $0.allowsEscapingSymlinks.toggle() }]),
+        ("largestFile", [{ $0.largestFile = 1 }]),
+        (
+            "split",
+            [
+                { $0.split.rule = .auto }, { $0.split.rule = .one }, { $0.split.mostLayers = 1 },
+                { $0.split.kept = ["x"] },
+            ]
+        ),
+        (
+            "reuse",
+            [
+                { $0.reuse.previous = .catalogue("x") }, { $0.reuse.sources = [] },
+                { $0.reuse.sources = [.catalogue("x")] }, { $0.reuse.target = try Reference(parsing: "x") },
+                { $0.reuse.explains = true },
+            ]
+        ),
+        (
+            "gate",
+            [
+                { $0.gate = nil }, { $0.gate?.allowed = [.baseIncomplete] }, { $0.gate?.allowed = [.unprotected] },
+                { $0.gate?.refusesNothing = true },
+            ]
+        ),
+        ("sizeLimit", [{ $0.sizeLimit = 0 }, { $0.sizeLimit = 1 }]),
+        ("describesPod", [{ $0.describesPod.toggle() }]),
+        ("readsAllFiles", [{ $0.readsAllFiles.toggle() }]),
+        ("passedOver", [{ $0.passedOver = ["/a"] }, { $0.passedOver = ["/a", "/b"] }]),
+        ("hasDebugTwin", [{ $0.hasDebugTwin.toggle() }]),
+    ]
+
+    @Test("every request that differs has a fingerprint of its own")
+    func different() throws {
+        let request = BuildRequest(paths: ["/a"])
+        var fingerprints: Set<Digest> = [request.fingerprint]
+        for (property, changes) in Self.changes {
+            for change in changes {
+                var changed = request
+                try change(&changed)
+                #expect(fingerprints.insert(changed.fingerprint).inserted, "\(property)")
+            }
+        }
+    }
+
+    @Test("nothing that can be asked for is forgotten")
+    func complete() throws {
+        func properties(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
+        let request = BuildRequest(paths: ["/a"])
+        // When it is asked makes no other request.
+        #expect(Set(properties(request)) == Set(Self.changes.map(\.property) + ["startedAt"]))
+        // Whoever adds something here adds it to the fingerprint, and to the changes above.
+        #expect(properties(request.configuration).count == 9)
+        #expect(properties(try #require(request.runtime)).count == 3)
+        #expect(properties(Addition(source: "a", destination: "/a")).count == 5)
+        #expect(properties(request.split).count == 3)
+        #expect(properties(request.reuse).count == 4)
+        #expect(properties(try #require(request.gate)).count == 2)
+    }
+
+    @Test("the same request has the same fingerprint, whenever it is asked")
+    func same() {
+        var request = BuildRequest(paths: ["/a"])
+        request.annotations = Dictionary(uniqueKeysWithValues: (0..<50).map { ("key-\($0)", "\($0)") })
+        var other = BuildRequest(paths: ["/a"])
+        for (key, value) in request.annotations.sorted(by: { $0.key > $1.key }) { other.annotations[key] = value }
+        other.startedAt = 17
+        #expect(request.fingerprint == other.fingerprint)
+    }
+}
