@@ -94,16 +94,16 @@ struct Coracle: AsyncParsableCommand {
         commandName: "coracle",
         abstract: "Builds minimal container images, without Docker.",
         discussion: """
-            coracle build ./server                            into ./server.oci
+            coracle build ./server                               into ./server.oci
             coracle build ./server -t ghcr.io/me/server --push   into a registry
-            coracle build ./server --base cc             on Debian's C++ library
-            coracle build ./app --base debian:13-slim -o app.tar      on a base
-            coracle advise ./server                   which base it can stand on
-            coracle plan ./server                         what build would write
-            coracle check ghcr.io/me/server:1.0           whether it can run
-            coracle files server.oci                         what is in an image
-            coracle push server.oci ghcr.io/me/server:1.0
-            coracle copy debian:13-slim oci:debian:13         from place to place
+            coracle build ./server --base cc                     on Debian's C++ library
+            coracle build ./app --base debian:13-slim -o app.tar on a base
+            coracle advise ./server                              which base it can stand on
+            coracle plan ./server                                what build would write
+            coracle check ghcr.io/me/server:1.0                  whether it can run
+            coracle files server.oci                             what is in an image
+            coracle push server.oci ghcr.io/me/server:1.0        into a registry
+            coracle copy debian:13-slim oci:debian:13            from place to place
 
             Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification,
             5 authentication, 6 network or registry, 7 not found, 8 this machine,

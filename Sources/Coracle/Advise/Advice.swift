@@ -50,15 +50,7 @@ public struct Advice: Sendable {
                 row.shell ?? "-", row.packageManager ?? "-", row.user, row.endOfLife, row.debugging, row.problem ?? "",
             ])
         }
-        let widths = table[0].indices.map { column in table.map { $0[column].count }.max() ?? 0 }
-        for row in table {
-            let cells = zip(row, widths).enumerated().map { index, cell in
-                index == 2 ? cell.0.rightAligned(cell.1) : cell.0.leftAligned(cell.1)
-            }
-            var line = cells.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            lines.append(line)
-        }
+        lines += inColumns(table, right: [2])
         lines.append("")
         lines.append(
             "Sizes are about. Bases with a registry in their name are from a table: nothing of them was looked at."

@@ -26,14 +26,7 @@ public struct CatalogueListing: Sendable {
                 base.hasShell ? "yes" : "-", base.user, base.age ?? "never", base.lifetime, base.purpose,
             ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).enumerated().map { index, cell in
-                if index == row.count - 1 { return cell.0 }
-                return index == 1 ? cell.0.rightAligned(cell.1) : cell.0.leftAligned(cell.1)
-            }
-            return cells.joined(separator: "  ")
-        }
+        return inColumns(rows, right: [1])
     }
 
     /// For a program.

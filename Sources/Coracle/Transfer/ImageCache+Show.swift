@@ -76,11 +76,13 @@ public struct CacheOverview: Sendable {
     /// For a person, in lines.
     public var text: [String] {
         guard let details else {
-            return sums.map { kind, sum in
-                let files = sum.count == 1 ? "1 file" : "\(sum.count) files"
-                return "\(kind.leftAligned(12))  \(files.rightAligned(12))  \(ByteCount(sum.size).padded)  last used "
-                    + "\(Timestamp(secondsSince1970: sum.lastUse))"
+            let rows = sums.map { kind, sum in
+                [
+                    kind, sum.count == 1 ? "1 file" : "\(sum.count) files", ByteCount(sum.size).padded,
+                    "last used \(Timestamp(secondsSince1970: sum.lastUse))",
+                ]
             }
+            return inColumns(rows, right: [1])
         }
         return zip(entries, details).flatMap { entry, detail in
             var lines = ["\(entry.kind.name)  \(entry.digest)"]
@@ -137,7 +139,7 @@ public struct CacheVerification: Sendable {
 
     /// For a person, a line for each rotten entry: kind, digest, reason.
     public var text: [String] {
-        rotten.map { "\($0.entry.kind.name.leftAligned(9))  \($0.entry.digest)  \($0.reason)" }
+        inColumns(rotten.map { [$0.entry.kind.name, $0.entry.digest.description, $0.reason] })
     }
 
     /// For a program.

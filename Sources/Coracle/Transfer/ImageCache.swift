@@ -42,10 +42,12 @@ public struct CacheListing: Sendable {
 
     /// For a person, in lines: size, last use, kind, digest.
     public var text: [String] {
-        entries.map { entry in
-            let used = Timestamp(secondsSince1970: entry.lastUse)
-            return "\(ByteCount(entry.size).padded)  \(used)  \(entry.kind.name.leftAligned(9))  \(entry.digest)"
-        }
+        inColumns(
+            entries.map { entry in
+                let used = Timestamp(secondsSince1970: entry.lastUse)
+                return [ByteCount(entry.size).padded, used.description, entry.kind.name, entry.digest.description]
+            }
+        )
     }
 
     /// For a program.
