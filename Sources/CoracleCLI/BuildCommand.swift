@@ -35,9 +35,12 @@ struct BuildCommand: AsyncParsableCommand {
             }
             let (request, problems) = options.parsed(access)
             let builder = options.builder(access)
-            let survey = problems.isEmpty && !options.json ? try builder.survey(request) : nil
+            let survey = problems.isEmpty ? try builder.survey(request) : nil
             UntilExit.keep(survey)
-            if let recalled = try await builder.recall(survey, request), try await builder.publish(recalled, request) {
+            // A document says more of a build than is kept of it.
+            if !options.json, let recalled = try await builder.recall(survey, request),
+                try await builder.publish(recalled, request)
+            {
                 Console.note(recalled.notes)
                 Console.tell(recalled.findings)
                 for line in recalled.summary { Console.log(line.escapedForTerminal) }

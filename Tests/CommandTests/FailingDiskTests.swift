@@ -118,6 +118,8 @@ struct FailingDiskTests {
                     "inject=\(call):error=\(error):when=\(number)",
                     Built.coracle, "build", "hello", "-o", "out", "-t", "app:new",
                 ],
+                // Whether something can be kept in a cache is no one's error.
+                environment: Built.withoutCache,
                 directory: place.path
             ).run()
             let state = try LayoutState(of: place("out"))
@@ -151,6 +153,7 @@ struct FailingDiskTests {
                 "-f", "-qq", "-o", place("trace"), "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK",
                 Built.coracle, "build", "hello", "-o", "out", "-t", "app:new",
             ],
+            environment: Built.withoutCache,
             directory: place.path
         ).run()
         #expect(outcome.end == .exited(8), "\(outcome.errors)")

@@ -69,9 +69,9 @@ struct BasePlatformTests {
             "jq",
             ["-r", ".manifests[].digest", "\(try RealBases.layout(of: "debian13/cc"))/index.json"]
         ).output()
-        // What was derived from the packages is made again.
+        // What was derived from the packages is made again. Packages stay; of layers, other tests replace some just now.
         try Command.shell(
-            #"mkdir "$2" && cp -R "$1/blobs" "$1/version" "$2" && chmod 700 "$2""#,
+            #"mkdir "$2" && { cp -R "$1/blobs" "$2" || true; } && cp "$1/version" "$2" && chmod 700 "$2""#,
             [FreshBases.cache, place("cache")]
         ).output()
         let second = try RealBases.coracle(

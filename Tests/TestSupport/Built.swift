@@ -13,6 +13,9 @@ package enum Built {
     /// The command `coracle`. A test target that uses it depends on `CoracleCLI`, so that it is built.
     package static let coracle = "\(folder)/coracle"
 
+    /// What is not to be in the environment of a `coracle` that has no cache: that of whoever runs the tests least of all.
+    package static let withoutCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]
+
     /// `coracle` with these arguments, and without a cache unless `environment` says where.
     package static func coracle(
         _ arguments: [String],
@@ -20,11 +23,10 @@ package enum Built {
         directory: String? = nil,
         timeLimit: Double = 60
     ) -> Command {
-        let noCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]
-        return Command(
+        Command(
             coracle,
             arguments,
-            environment: noCache.merging(environment) { $1 },
+            environment: withoutCache.merging(environment) { $1 },
             directory: directory,
             timeLimit: timeLimit
         )
