@@ -1,13 +1,10 @@
 internal import AsyncHTTPClient
 internal import NIOCore
-internal import Synchronization
 
 /// The body of an answer of AsyncHTTPClient. With its last reference, what has not been read is given up.
-///
-/// `@unchecked Sendable`: `iterator` is used only by the one call of `next` that has set `isBusy`.
-final class StreamedBody: HTTPResponseBody, @unchecked Sendable {
-    private var iterator: HTTPClientResponse.Body.AsyncIterator
-    private let isBusy = Atomic(false)
+actor StreamedBody: HTTPResponseBody {
+    /// Nil while a call of `next` has it.
+    private var iterator: HTTPClientResponse.Body.AsyncIterator?
     private let explanation: FailureExplanation
     /// Its connections close with it.
     private let transport: AsyncHTTPTransport
@@ -19,10 +16,12 @@ final class StreamedBody: HTTPResponseBody, @unchecked Sendable {
     }
 
     func next() async throws(HTTPFailure) -> HTTPChunk? {
-        precondition(!isBusy.exchange(true, ordering: .acquiring), "a body is read by one task at a time")
-        defer { isBusy.store(false, ordering: .releasing) }
+        guard var iterator = self.iterator.take() else {
+            preconditionFailure("a body is read by one task at a time")
+        }
+        defer { self.iterator = iterator }
         do {
-            while let buffer = try await iterator.next() {
+            while let buffer = try await iterator.next(isolation: self) {
                 if buffer.readableBytes > 0 { return HTTPChunk(buffer) }
             }
         } catch {
