@@ -70,7 +70,8 @@ struct GateBuildTests {
         let access = ImageAccess(RegistrySettings(environment: ["CORACLE_CACHE": scratch("cache")]))
         let platform = Platform(os: "linux", architecture: "amd64")
         for _ in 0..<2 {
-            let bases = try await BaseReader(location, for: [platform], access).read(for: [platform])
+            let bases = try await BaseReader(location, access.provider(for: location, on: [platform]), access).read(
+                for: [platform])
             let known = try #require(try bases[platform]?.get()).files
             for (index, file) in files.enumerated() {
                 let direct = try FileFacts(HostFile(FilePath(file), .root), named: "/f\(index)")

@@ -72,11 +72,12 @@ package final class PlanShare: Sendable {
         _ access: ImageAccess
     ) async throws(Diagnostic) -> Bases {
         let key = BaseKey(location: location, platforms: platforms)
+        let provider = try provider(for: location, on: platforms, access)
         let task = bases.withLock { bases in
             if let known = bases[key] { return known }
             let task = Task<Result<Bases, Diagnostic>, Never> {
                 do throws(Diagnostic) {
-                    return .success(try await BaseReader(location, for: platforms, access).read(for: platforms))
+                    return .success(try await BaseReader(location, provider, access).read(for: platforms))
                 } catch {
                     return .failure(error)
                 }

@@ -16,12 +16,10 @@ struct BaseReader: Sendable {
     private let reference: Reference?
     private let drafts: FilePath
 
-    /// Opens what is at `location`, for `platforms` at least.
-    ///
-    /// - Throws: what keeps it from being opened.
-    init(_ location: ImageLocation, for platforms: [Platform], _ access: ImageAccess) throws(Diagnostic) {
+    /// Reads what is at `location`, through `provider`.
+    init(_ location: ImageLocation, _ provider: any ImageProvider, _ access: ImageAccess) throws(Diagnostic) {
         if case .registry(let reference) = location { self.reference = reference } else { reference = nil }
-        provider = try access.provider(for: location, on: platforms)
+        self.provider = provider
         cache = try access.cache()
         drafts = access.settings.temporaryDirectory
     }

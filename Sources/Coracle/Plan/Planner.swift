@@ -79,7 +79,8 @@ package struct Planner {
                     if let share {
                         try await share.read(location, for: platforms, access)
                     } else {
-                        try await BaseReader(location, for: platforms, access).read(for: platforms)
+                        try await BaseReader(location, access.provider(for: location, on: platforms), access)
+                            .read(for: platforms)
                     }
             } catch {
                 planner.problems.add(error)

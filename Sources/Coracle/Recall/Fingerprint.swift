@@ -1,5 +1,4 @@
 import ByteIO
-import Layers
 import OCI
 
 /// A digest over values, for telling whether they are the same in another process.
@@ -17,11 +16,11 @@ struct Fingerprint {
     mutating func add(_ number: some BinaryInteger) { writer.put(Int64(truncatingIfNeeded: number)) }
     mutating func add(_ flag: Bool) { writer.put(UInt8(flag ? 1 : 0)) }
 
-    mutating func add(_ stamp: FileStamp) { writer.put(stamp) }
-
-    mutating func add(_ permissions: UInt16, _ linkCount: UInt64) {
-        writer.put(permissions)
-        writer.put(linkCount)
+    /// Adds what tells of a file whether it is still the same.
+    mutating func add(_ status: FileStatus) {
+        writer.put(status.stamp)
+        writer.put(status.permissions)
+        writer.put(status.linkCount)
     }
 
     /// Adds whether there is a value, and the value.

@@ -78,7 +78,7 @@ private struct Surveyor {
             // They are no part of the tree. A link to one counts by what it leads to.
             let status = try? FileStatus(at: path.appending(name), following: true)
             if let status { add(status) }
-            fingerprint.add(UInt8(status == nil ? 0 : 1))
+            fingerprint.add(status != nil)
         }
         return try add(path, options)
     }
@@ -102,7 +102,7 @@ private struct Surveyor {
             return (digest: part.fingerprint.digest, isWhole: part.isWhole)
         }
         for part in parts {
-            fingerprint.add(Array(part.digest.hex.utf8))
+            fingerprint.add(part.digest.hex)
             isWhole = isWhole && part.isWhole
         }
         return tree
@@ -113,7 +113,7 @@ private struct Surveyor {
         fingerprint.add(listing.name)
         for child in listing.children {
             fingerprint.add(listing.ownName(of: child))
-            fingerprint.add(UInt8(child.isListed ? 1 : 0))
+            fingerprint.add(child.isListed)
             fingerprint.add(child.status.kind.number)
             if let target = child.linkTarget { fingerprint.add(target) }
             // What is in a directory is among the children; its times say nothing more.
@@ -123,8 +123,7 @@ private struct Surveyor {
 
     private mutating func add(_ status: FileStatus) {
         isWhole = isWhole && memory.trust.isSettled(status.stamp)
-        fingerprint.add(status.stamp)
-        fingerprint.add(status.permissions, status.linkCount)
+        fingerprint.add(status)
     }
 }
 
