@@ -139,3 +139,8 @@ let package = Package(
         tests("ExampleTests", ["TestSupport", "CoracleCLI"]),
     ]
 )
+
+// `CORACLE_TESTS=OCITests,HTTPTests swift test` compiles the tests of these targets only.
+if let names = Context.environment["CORACLE_TESTS"]?.split(separator: ",").map(String.init) {
+    package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+}
