@@ -55,7 +55,7 @@ enum GeneratedFiles {
         }
         let present = Set(table.directories.map { EntryPath(unchecked: Array($0.utf8)) })
         entries += PackageContents.directories(above: entries).filter { !present.contains($0.path) }
-        return try LayerBlueprint(createdBy: "coracle: " + parts.joined(separator: ", "), entries: entries)
+        return try LayerBlueprint(.base, createdBy: "coracle: " + parts.joined(separator: ", "), entries: entries)
     }
 
     /// os-release(5): Debian by its ID, or scanners would not know whose packages these are.

@@ -31,7 +31,9 @@ extension LayerMaker {
             contents.append(read)
         }
         for entry in own.entries { entries[entry.path] = entry }
-        let result = try await write(try LayerBlueprint(createdBy: own.createdBy, entries: Array(entries.values)))
+        let result = try await write(
+            try LayerBlueprint(.base, createdBy: own.createdBy, entries: Array(entries.values))
+        )
         contents = []
         var json = JSONObject()
         json["layer"] = result.layer.descriptor.json

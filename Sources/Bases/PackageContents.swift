@@ -44,7 +44,7 @@ struct PackageContents: Sendable {
         let isWhole = recipe.form == .usual && entries.count == read.entries.count
         entries += Self.status(of: control, with: isWhole ? nil : entries)
         entries += Self.directories(above: entries)
-        blueprint = try LayerBlueprint(createdBy: "\(package.name) \(package.version)", entries: entries)
+        blueprint = try LayerBlueprint(.base, createdBy: "\(package.name) \(package.version)", entries: entries)
         files = try Self.files(blueprint.entries)
         libraries = try SharedLibrary.names(of: blueprint.entries, for: control.architecture)
         scripts = control.scripts

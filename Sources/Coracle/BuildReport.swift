@@ -40,7 +40,7 @@ public struct BuildReport: Sendable {
                 let size = ByteCount(layer.descriptor.size).padded
                 let why = plan.reuse.explains ? ": \(provenance.explanation)" : ""
                 lines.append("    \(size)  \(plan.layers[index].blueprint.createdBy)\(why)")
-                if plan.layers[index].isRuntime {
+                if plan.layers[index].blueprint.kind == .runtime {
                     lines += (planned.runtime?.lines(isCompressed: true) ?? []).map { "               \($0)" }
                 }
             }
@@ -109,7 +109,7 @@ extension BuildPlan {
             for index in image.layers {
                 let (size, blueprint) = (ByteCount(layers[index].size).padded, layers[index].blueprint)
                 lines.append("    \(size)  \(blueprint.createdBy): \(blueprint.entries.count) entries")
-                if layers[index].isRuntime {
+                if blueprint.kind == .runtime {
                     lines += (image.runtime?.lines(isCompressed: false) ?? []).map { "               \($0)" }
                 }
             }
@@ -202,9 +202,6 @@ extension Base {
 }
 
 extension PlannedLayer {
-    /// Whether it is what coracle adds by itself.
-    fileprivate var isRuntime: Bool { blueprint.createdBy.hasPrefix("coracle: runtime layer") }
-
     /// Of the tar, in bytes.
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 

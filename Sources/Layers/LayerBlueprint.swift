@@ -3,6 +3,25 @@ package import Diagnostics
 
 /// A layer decided but not yet written: its entries, sorted by path, parents first, no path twice.
 package struct LayerBlueprint: Hashable, Sendable {
+    /// What the layer is for.
+    package enum Kind: Hashable, Sendable {
+        /// A part of a base: the files of its packages, or those made for all of them.
+        case base
+        /// What coracle adds for the programs: certificates, time zones, accounts and the like.
+        case runtime
+        /// The loader's list of libraries, which depends on all layers below it.
+        case libraries
+        /// The files and directories that `--add` names.
+        case additions
+        /// What the application depends on, in a layer of its own.
+        case dependencies
+        case application
+
+        /// Whether coracle made the files without being asked for each: another file may take the place of one.
+        package var isReplaceable: Bool { self == .runtime || self == .libraries }
+    }
+
+    package let kind: Kind
     /// What made the layer, for the image's history.
     package let createdBy: String
     /// What it is made from, such as a directory of this machine: a layer that is made later from the same is likely to be
@@ -13,7 +32,13 @@ package struct LayerBlueprint: Hashable, Sendable {
     /// Sorts `entries`.
     ///
     /// - Throws: `layer.duplicate-path` where two entries have the same path.
-    package init(createdBy: String, lineage: String = "", entries: [LayerEntry]) throws(Diagnostic) {
+    package init(
+        _ kind: Kind,
+        createdBy: String,
+        lineage: String = "",
+        entries: [LayerEntry]
+    ) throws(Diagnostic) {
+        self.kind = kind
         self.createdBy = createdBy
         self.lineage = lineage
         self.entries = Self.sorted(entries)

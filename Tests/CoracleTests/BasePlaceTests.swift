@@ -59,7 +59,7 @@ struct BasePlaceTests {
         )
         var stack = LayerStack(on: base)
         var problems = Problems()
-        stack.add(entries, createdBy: "ours", isReplaceable: isOwn, &problems)
+        stack.add(entries, as: isOwn ? .runtime : .additions, createdBy: "ours", &problems)
         do throws(DiagnosticList) {
             try problems.check()
             return (stack, [])

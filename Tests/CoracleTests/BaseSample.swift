@@ -46,7 +46,7 @@ struct BaseSample {
         var written = [WrittenLayer]()
         for (index, entries) in layers.enumerated() {
             var draft = try BlobDraft(in: FilePath(scratch.path))
-            let blueprint = try LayerBlueprint(createdBy: "package \(index)", entries: entries)
+            let blueprint = try LayerBlueprint(.application, createdBy: "package \(index)", entries: entries)
             let work = LayerComparison(blueprint, LayerCompression())
             let layer = try await LayerWriter(cores: 1).write(work, to: &draft).table.layer
             written.append(layer)

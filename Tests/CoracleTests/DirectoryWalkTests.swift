@@ -237,7 +237,7 @@ struct DirectoryWalkTests {
         #expect(walk.entries.count == 2002)
         let file = try #require(walk.entries.last)
         #expect(file.path.bytes.count == 3 + 2000 * 5 + 5)
-        let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: [file]))
+        let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: [file]))
         let bytes = try layout.render(from: 0, count: Int(layout.size))
         #expect(bytes.dropLast(1024 + 512 - 6).suffix(6) == ArraySlice("bottom".utf8))
     }

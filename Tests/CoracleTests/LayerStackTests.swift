@@ -28,9 +28,9 @@ struct LayerStackTests {
         for (index, entries) in layers.enumerated() {
             stack.add(
                 entries,
+                as: replaceable && index == 0 ? .runtime : .additions,
                 createdBy: "layer \(index)",
                 modified: 5,
-                isReplaceable: replaceable && index == 0,
                 &problems
             )
         }

@@ -31,7 +31,7 @@ struct DebReaderTests {
         #expect(package.entries.map(\.mode) == [0o755, 0o644, 0o755, 0o755, 0o755, 0o777])
         #expect(package.contents["/usr/bin/hello"] == Array("hello\n".utf8))
         #expect(package.entries.last?.content == .symlink(target: Array("hello".utf8)))
-        _ = try LayerBlueprint(createdBy: "test", entries: package.entries)
+        _ = try LayerBlueprint(.application, createdBy: "test", entries: package.entries)
     }
 
     @Test(

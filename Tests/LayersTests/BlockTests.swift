@@ -22,13 +22,13 @@ struct BlockTests {
     }
 
     private static func blocks(_ entries: [LayerEntry]) throws -> [LayerBlock] {
-        LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries)).blocks(maximum: maximum)
+        LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries)).blocks(maximum: maximum)
     }
 
     @Test("the blocks are the tar, in order, of at most five quarters of a block each", arguments: [0, 1, 2, 50, 700])
     func cover(count: Int) throws {
         let entries = Self.entries(count, seed: UInt64(count))
-        let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
+        let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries))
         var position: Int64 = 0
         for block in layout.blocks(maximum: Self.maximum) {
             #expect(block.start == position)
@@ -64,7 +64,7 @@ struct BlockTests {
         default: changed.append(LayerEntry(entryPath("/a"), .bytes([1]), mode: 0o644))
         }
         func pieces(_ entries: [LayerEntry]) throws -> Set<[UInt8]> {
-            let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
+            let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries))
             return Set(
                 try layout.blocks(maximum: Self.maximum).map { try layout.render(from: $0.start, count: $0.size) }
             )

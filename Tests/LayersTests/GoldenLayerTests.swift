@@ -22,6 +22,7 @@ struct GoldenLayerTests {
         let noise = (0..<100_000).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let long = String(repeating: "long-name-", count: 15)
         return try LayerBlueprint(
+            .application,
             createdBy: "golden",
             entries: [
                 LayerEntry(.root, .directory, mode: 0o755),

@@ -14,7 +14,11 @@ struct LayerBlueprintTests {
             ]
         var generator = Pseudorandom(seed: 1)
         for _ in 0..<50 {
-            let blueprint = try LayerBlueprint(createdBy: "x", entries: entries.shuffled(using: &generator))
+            let blueprint = try LayerBlueprint(
+                .application,
+                createdBy: "x",
+                entries: entries.shuffled(using: &generator)
+            )
             #expect(blueprint.entries.map(\.path.description) == ["/"] + paths)
         }
     }
@@ -25,6 +29,7 @@ struct LayerBlueprintTests {
         let file = try scratch.file("x", "x")
         let error = #expect(throws: Diagnostic.self) {
             try LayerBlueprint(
+                .application,
                 createdBy: "x",
                 entries: [
                     LayerEntry(entryPath("/a/b"), .directory, mode: 0o755),

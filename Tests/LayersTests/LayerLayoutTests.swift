@@ -20,7 +20,7 @@ struct LayerLayoutTests {
                 LayerEntry(entryPath("\(name)/hard"), .hardlink(to: entryPath("\(name)/bytes")), mode: 0o644)
             )
         }
-        return LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
+        return LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries))
     }
 
     @Test("any part is the same part of the whole")
@@ -49,7 +49,7 @@ struct LayerLayoutTests {
             LayerEntry(entryPath("/a"), .bytes(Array("content".utf8)), mode: 0o644),
             try fileEntry(try scratch.file("b", [UInt8](repeating: 9, count: 700)), at: "/b"),
         ]
-        let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
+        let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries))
         let whole = try layout.render(from: 0, count: Int(layout.size))
         var joined = [UInt8]()
         while joined.count < whole.count {
@@ -65,7 +65,7 @@ struct LayerLayoutTests {
         let entries = [
             LayerEntry(.root, .directory, mode: 0o755), LayerEntry(entryPath("/tmp"), .directory, mode: 0o1777),
         ]
-        let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: entries))
+        let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: entries))
         let expected =
             TarHeader(.directory, name: Array("./".utf8), mode: 0o755).encoded()
             + TarHeader(.directory, name: Array("tmp/".utf8), mode: 0o1777).encoded()

@@ -58,7 +58,7 @@ struct LayerWriterTests {
 
     @Test("a layer without entries is an empty archive")
     func empty() async throws {
-        let (layer, bytes) = try await written(try LayerBlueprint(createdBy: "x", entries: []))
+        let (layer, bytes) = try await written(try LayerBlueprint(.application, createdBy: "x", entries: []))
         // The well-known diffID of 1024 zero bytes.
         #expect(layer.diffID.description == "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
         #expect(layer.uncompressedSize == 1024)
@@ -71,9 +71,15 @@ struct LayerWriterTests {
         var generator = Pseudorandom(seed: 3)
         let content = generator.text(2_500_000)
         let path = try scratch.file("big", content)
-        let fromFile = try await written(try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/big")]))
+        let fromFile = try await written(
+            try LayerBlueprint(.application, createdBy: "x", entries: [try fileEntry(path, at: "/big")])
+        )
         let fromBytes = try await written(
-            try LayerBlueprint(createdBy: "x", entries: [LayerEntry(entryPath("/big"), .bytes(content), mode: 0o644)])
+            try LayerBlueprint(
+                .application,
+                createdBy: "x",
+                entries: [LayerEntry(entryPath("/big"), .bytes(content), mode: 0o644)]
+            )
         )
         #expect(fromFile.bytes == fromBytes.bytes)
     }
@@ -111,7 +117,7 @@ struct LayerWriterTests {
         let scratch = try TemporaryDirectory()
         let path = try scratch.file("dir/file", [UInt8](repeating: 0x61, count: 1000))
         try Command("touch", ["-d", "@1500000000", path]).output()
-        let blueprint = try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+        let blueprint = try LayerBlueprint(.application, createdBy: "x", entries: [try fileEntry(path, at: "/file")])
         _ = try await written(blueprint)
         try change.apply(to: path, in: scratch)
         let error = await #expect(throws: Diagnostic.self) { try await written(blueprint) }
@@ -126,7 +132,9 @@ struct LayerWriterTests {
         let scratch = try TemporaryDirectory()
         chmod(scratch.path, 0o755)
         let path = try scratch.file("secret", Array("x".utf8), mode: 0)
-        let layout = LayerLayout(try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")]))
+        let layout = LayerLayout(
+            try LayerBlueprint(.application, createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+        )
         let error = #expect(throws: Diagnostic.self) {
             try withoutRootsRights { try layout.render(from: 0, count: 1024) }
         }

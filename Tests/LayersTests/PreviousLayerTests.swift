@@ -117,6 +117,7 @@ struct PreviousLayerTests {
                 return entry
             }
             return try LayerBlueprint(
+                .application,
                 createdBy: "x",
                 entries: entries + directories.map { LayerEntry(entryPath("/\($0)"), .directory, mode: 0o755) }
             )
@@ -177,7 +178,7 @@ struct PreviousLayerTests {
         let scratch = try TemporaryDirectory()
         let path = try scratch.file("file", "content")
         let changed = try FileStatus(at: FilePath(path)).stamp.changedSeconds
-        let blueprint = try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+        let blueprint = try LayerBlueprint(.application, createdBy: "x", entries: [try fileEntry(path, at: "/file")])
         let last = try await Self.write(blueprint, StampTrust(startedAt: changed + age))
         let work = LayerComparison(blueprint, Self.compression, with: try last.previous(), Self.later)
         #expect((work.unchanged != nil) == (age > 2))
@@ -197,7 +198,7 @@ struct PreviousLayerTests {
         let path = try scratch.file("file", "content")
         try Command("touch", ["-d", "@1500000000", path]).output()
         func blueprint() throws -> LayerBlueprint {
-            try LayerBlueprint(createdBy: "x", entries: [try fileEntry(path, at: "/file")])
+            try LayerBlueprint(.application, createdBy: "x", entries: [try fileEntry(path, at: "/file")])
         }
         let last = try await Self.write(try blueprint())
         try Command.shell(#"printf CONTENT > "$1" && touch -d @1500000000 "$1""#, [path]).output()
@@ -230,7 +231,7 @@ struct PreviousLayerTests {
             }
             return entry
         }
-        let other = try await Self.write(try LayerBlueprint(createdBy: "x", entries: entries))
+        let other = try await Self.write(try LayerBlueprint(.application, createdBy: "x", entries: entries))
         let next = try await Self.write(blueprint, after: try other.previous(), isReadingAll: true)
         #expect(next.bytes == last.bytes)
     }

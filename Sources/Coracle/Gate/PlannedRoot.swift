@@ -21,10 +21,10 @@ package struct PlannedRoot: ImageRoot {
     init(_ stack: LayerStack, knowing needs: [EntryPath: ProgramNeeds] = [:]) throws(Diagnostic) {
         var entries = stack.base?.entries ?? []
         var contents: [EntryPath: LayerEntry.Content] = [:]
-        for layer in stack.layers {
-            let origin: RootEntry.Origin = layer.isReplaceable ? .runtime : .application
-            entries = Self.merge(entries, with: layer.blueprint.entries.map { RootEntry($0, origin: origin) })
-            for entry in layer.blueprint.entries where entry.hasContent { contents[entry.path] = entry.content }
+        for layer in stack.blueprints {
+            let origin: RootEntry.Origin = layer.kind.isReplaceable ? .runtime : .application
+            entries = Self.merge(entries, with: layer.entries.map { RootEntry($0, origin: origin) })
+            for entry in layer.entries where entry.hasContent { contents[entry.path] = entry.content }
         }
         self.entries = entries
         self.contents = contents

@@ -5,14 +5,14 @@ extension LayerStack {
     /// Whether `entry` has to be in a new layer over what the base has in its place.
     mutating func keeps(
         _ entry: LayerEntry,
-        _ isOwn: Bool,
+        _ kind: LayerBlueprint.Kind,
         over below: StackEntry,
         _ problems: inout Problems
     ) -> Bool {
         switch (below.kind, entry.isDirectory) {
         case (.directory, true):
             // Its mode and owner stay: a layer that says a directory again changes it for everything in it.
-            if !isOwn, (entry.uid, entry.gid) != (below.uid, below.gid), (entry.uid, entry.gid) != (0, 0) {
+            if !kind.isReplaceable, (entry.uid, entry.gid) != (below.uid, below.gid), (entry.uid, entry.gid) != (0, 0) {
                 notes.append(
                     Diagnostic(
                         .planDirectoryKept,
@@ -35,7 +35,7 @@ extension LayerStack {
             }
             fallthrough
         default:
-            if !isOwn {
+            if !kind.isReplaceable {
                 notes.append(
                     Diagnostic(
                         .planReplaced,

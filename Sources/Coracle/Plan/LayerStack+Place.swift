@@ -8,7 +8,7 @@ extension LayerStack {
     ///
     /// What cannot go anywhere is left out, and told.
     func placed(_ entries: [LayerEntry], _ problems: inout Problems) -> [LayerEntry] {
-        guard base != nil || !layers.isEmpty else { return entries }
+        guard base != nil || !blueprints.isEmpty else { return entries }
         var placer = Placer(stack: self)
         let placed = entries.compactMap { entry in
             problems.collect { () throws(Diagnostic) in try placer.place(entry) } ?? nil

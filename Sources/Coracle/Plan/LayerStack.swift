@@ -6,19 +6,11 @@ import OCI
 ///
 /// A directory is written once: a layer above never says again what a layer below says, so that `/tmp` keeps its mode.
 struct LayerStack {
-    /// A layer, and whether another file may take the place of its files: true for what coracle brings by itself.
-    struct Layer {
-        let blueprint: LayerBlueprint
-        let isReplaceable: Bool
-    }
-
     /// What is below all layers; nil for nothing, not even a root directory.
     let base: BaseFiles?
     /// The lowest first.
-    private(set) var layers: [Layer] = []
+    private(set) var blueprints: [LayerBlueprint] = []
     var notes: [Diagnostic] = []
-
-    var blueprints: [LayerBlueprint] { layers.map(\.blueprint) }
 
     init(on base: BaseFiles? = nil) { self.base = base }
 
@@ -29,10 +21,9 @@ struct LayerStack {
     }
 
     /// The uppermost layer's entry for `path`.
-    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: Layer)? {
-        for layer in layers.reversed() {
-            let entries = layer.blueprint.entries
-            if let index = LayerEntry.index(of: path, in: entries) { return (entries[index], layer) }
+    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: LayerBlueprint)? {
+        for layer in blueprints.reversed() {
+            if let index = LayerEntry.index(of: path, in: layer.entries) { return (layer.entries[index], layer) }
         }
         return nil
     }
@@ -43,10 +34,10 @@ struct LayerStack {
     /// no entry is for.
     mutating func add(
         _ entries: [LayerEntry],
+        as kind: LayerBlueprint.Kind,
         createdBy: String,
         lineage: String = "",
         modified: Int64 = 0,
-        isReplaceable: Bool = false,
         _ problems: inout Problems
     ) {
         var kept = [LayerEntry]()
@@ -60,15 +51,15 @@ struct LayerStack {
                 continue
             }
             guard openParents(of: entry, &open, &kept, modified, &problems) else { continue }
-            if keeps(entry, isReplaceable, &problems) { kept.append(entry) }
+            if keeps(entry, kind, &problems) { kept.append(entry) }
             open.append(entry)
         }
         guard !kept.isEmpty else { return }
         let blueprint = problems.collect { () throws(Diagnostic) in
-            try LayerBlueprint(createdBy: createdBy, lineage: lineage, entries: kept)
+            try LayerBlueprint(kind, createdBy: createdBy, lineage: lineage, entries: kept)
         }
         guard let blueprint else { return }
-        layers.append(Layer(blueprint: blueprint, isReplaceable: isReplaceable))
+        blueprints.append(blueprint)
     }
 
     /// Adds the directories above `entry` that no layer has; false if there is something else in their place.
@@ -102,13 +93,17 @@ struct LayerStack {
     }
 
     /// Whether `entry` has to be in a new layer, given what the layers below have in its place.
-    private mutating func keeps(_ entry: LayerEntry, _ isReplaceable: Bool, _ problems: inout Problems) -> Bool {
+    private mutating func keeps(
+        _ entry: LayerEntry,
+        _ kind: LayerBlueprint.Kind,
+        _ problems: inout Problems
+    ) -> Bool {
         guard let (below, layer) = find(entry.path) else {
             guard let below = base?[entry.path] else { return true }
-            return keeps(entry, isReplaceable, over: below, &problems)
+            return keeps(entry, kind, over: below, &problems)
         }
         if below.isDirectory, entry.isDirectory { return false }
-        guard layer.isReplaceable, !below.isDirectory, !entry.isDirectory else {
+        guard layer.kind.isReplaceable, !below.isDirectory, !entry.isDirectory else {
             problems.add(Self.conflict(below, entry))
             return false
         }

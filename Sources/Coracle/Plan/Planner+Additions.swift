@@ -15,6 +15,7 @@ extension Planner {
     mutating func add(_ additions: [LayerEntry], to stack: inout LayerStack) {
         stack.add(
             additions,
+            as: .additions,
             createdBy: "coracle: " + request.additions.map { "--add \($0.destination)" }.joined(separator: " "),
             lineage: request.paths.map { ($0.resolved ?? $0).display }.joined(separator: "\u{0}"),
             modified: request.modified.secondsSince1970,

@@ -40,8 +40,8 @@ extension Planner {
         )
         stack.add(
             [LayerEntry(EntryPath(normalizing: LibraryCache.path), .bytes(cache.encoded), mode: 0o644)],
+            as: .libraries,
             createdBy: "coracle: the loader's list of libraries",
-            isReplaceable: true,
             &problems
         )
     }

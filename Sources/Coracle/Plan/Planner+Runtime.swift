@@ -1,5 +1,6 @@
 import ByteIO
 import Diagnostics
+import Layers
 import Glibc
 import OCI
 import Rootfs
@@ -48,8 +49,8 @@ extension Planner {
         guard !parts.isEmpty else { return }
         stack.add(
             entries,
+            as: .runtime,
             createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
-            isReplaceable: true,
             &problems
         )
     }

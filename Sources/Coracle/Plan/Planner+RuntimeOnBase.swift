@@ -34,8 +34,8 @@ extension Planner {
         }
         stack.add(
             entries,
+            as: .runtime,
             createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
-            isReplaceable: true,
             &problems
         )
     }

@@ -222,16 +222,13 @@ package struct Planner {
         let checked = gate(stack, needs, config.config, variant.platform, on: ground.base)
         guard problems.count == problemCount else { return nil }
         notes += stack.notes.filter { note in !notes.contains { $0.summary == note.summary } }
-        if let base = ground.base { noteDecisions(config, on: base, layerCount: stack.layers.count) }
+        if let base = ground.base { noteDecisions(config, on: base, layerCount: stack.blueprints.count) }
         return BuildPlan.Image(
             platform: variant.platform,
             evidence: variant.evidence,
             base: ground.base,
-            layers: stack.layers.map { layer in
-                let planned = PlannedLayer(
-                    blueprint: layer.blueprint,
-                    compression: compression(isRuntime: layer.isReplaceable)
-                )
+            layers: stack.blueprints.map { blueprint in
+                let planned = PlannedLayer(blueprint: blueprint, compression: compression(of: blueprint.kind))
                 if let known = layers.firstIndex(of: planned) { return known }
                 layers.append(planned)
                 return layers.count - 1
@@ -293,8 +290,8 @@ package struct Planner {
 
     /// The runtime layer is the same for every image of the same coracle, so that registries and nodes store it once:
     /// the level that the user chose is for the user's own files.
-    private func compression(isRuntime: Bool) -> LayerCompression {
-        if isRuntime { return .shared }
+    private func compression(of kind: LayerBlueprint.Kind) -> LayerCompression {
+        if kind.isReplaceable { return .shared }
         return request.compressionLevel.map { LayerCompression(level: $0) } ?? LayerCompression()
     }
 

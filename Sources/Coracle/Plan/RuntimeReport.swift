@@ -33,7 +33,7 @@ struct RuntimeReport: Sendable {
     /// Nil where there is no runtime layer.
     init?(_ options: RuntimeOptions?, _ needs: ApplicationNeeds, in stack: LayerStack) {
         guard let options else { return nil }
-        let entries = stack.layers.filter(\.isReplaceable).flatMap(\.blueprint.entries)
+        let entries = stack.blueprints.filter(\.kind.isReplaceable).flatMap(\.entries)
         parts = RuntimePart.allCases.map { part in
             let own = entries.filter { RuntimePart(of: $0.path) == part }
             let need = needs.need(for: part)

@@ -6,9 +6,10 @@ import OCI
 extension Planner {
     /// Adds the application's layers to those of `stack`, which stand on `base`.
     mutating func add(_ variant: Application.Variant, to stack: inout LayerStack, on base: Base?) {
-        for part in parts(of: variant, above: (base?.layers.count ?? 0) + stack.layers.count) {
+        for part in parts(of: variant, above: (base?.layers.count ?? 0) + stack.blueprints.count) {
             stack.add(
                 part.entries,
+                as: part.kind,
                 createdBy: part.createdBy,
                 lineage: variant.source.display,
                 modified: request.modified.secondsSince1970,
@@ -20,23 +21,28 @@ extension Planner {
     private func parts(
         of variant: Application.Variant,
         above layerCount: Int
-    ) -> [(createdBy: String, entries: [LayerEntry])] {
+    ) -> [(kind: LayerBlueprint.Kind, createdBy: String, entries: [LayerEntry])] {
         guard request.split.rule == .auto, let root = variant.entries.first, root.isDirectory else {
-            let below = ("\(variant.createdBy): what it depends on", variant.dependencies)
-            return (variant.dependencies.isEmpty ? [] : [below]) + [(variant.createdBy, variant.entries)]
+            let application = (LayerBlueprint.Kind.application, variant.createdBy, variant.entries)
+            guard !variant.dependencies.isEmpty else { return [application] }
+            return [(.dependencies, "\(variant.createdBy): what it depends on", variant.dependencies), application]
         }
         // One is left for the list of libraries, which comes on top.
         let room = Self.mostLayers - 1 - layerCount
+        let dependencies = DependencyFolders.find(in: variant.entries, at: root.path)
         let parts = LayerParts(
             variant.entries,
             at: root.path,
             LayerParts.Rules(
-                dependencies: DependencyFolders.find(in: variant.entries, at: root.path),
+                dependencies: dependencies,
                 kept: request.split.kept,
                 mostParts: max(1, min(request.split.mostLayers, room))
             )
         )
-        return parts.parts.map { (LayerParts.createdBy($0.root), $0.entries) }
+        return parts.parts.map { part in
+            let kind: LayerBlueprint.Kind = dependencies.contains(part.root) ? .dependencies : .application
+            return (kind, LayerParts.createdBy(part.root), part.entries)
+        }
     }
 
     /// The folders of dependencies below `destination` that are a layer of their own without being asked for.
