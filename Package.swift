@@ -89,7 +89,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "CoracleCLI",
-            dependencies: ["Coracle", "Gate", "OCI", "ByteIO", "Diagnostics", argumentParser],
+            dependencies: ["Coracle", "Gate", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
         ),

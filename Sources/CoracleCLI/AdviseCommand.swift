@@ -33,6 +33,6 @@ struct AdviseCommand: AsyncParsableCommand {
         let advice = try await registry.withAccess(bases: bases) { access in
             try access.advise(FilePath(path), at: now)
         }
-        try Console.output(json ? advice.json : nil, else: advice.text)
+        try Console.output(json ? ResultDocument(advice.json) : nil, else: advice.text)
     }
 }

@@ -44,7 +44,7 @@ struct BaseListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let listing = try await registry.withAccess(bases: bases) { try $0.catalogue().list(at: .now) }
-        try Console.output(json ? listing.json : nil, else: listing.text)
+        try Console.output(json ? ResultDocument(["bases": listing.json]) : nil, else: listing.text)
     }
 }
 
@@ -72,7 +72,7 @@ struct BaseShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let base = try await registry.withAccess(bases: bases) { try $0.catalogue().show(name, at: .now) }
-        try Console.output(json ? base.json : nil, else: base.text)
+        try Console.output(json ? ResultDocument(base.json) : nil, else: base.text)
     }
 }
 
@@ -113,7 +113,7 @@ struct BaseLockCommand: AsyncParsableCommand {
             try await access.catalogue().lock(suites, updating: update, trusting: keyrings, at: .now)
         }
         for line in report.written { Console.log(line.escapedForTerminal) }
-        try Console.output(json ? report.json : nil, else: report.text)
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)
     }
 }
 
@@ -152,7 +152,7 @@ struct BaseFetchCommand: AsyncParsableCommand {
             try await access.catalogue().fetch(names, for: platforms, into: into)
         }
         Console.log(report.summary.escapedForTerminal)
-        if json { try Console.output(report.json, else: []) }
+        if json { try Console.output(ResultDocument(report.json), else: []) }
     }
 }
 
@@ -196,7 +196,7 @@ struct BaseBuildCommand: AsyncParsableCommand {
             copy.platform = platform
             return try await copy.run(access)
         }
-        try Console.output(json ? report.json : nil, else: report.references)
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.references)
     }
 }
 

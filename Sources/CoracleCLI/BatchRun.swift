@@ -30,7 +30,7 @@ struct BatchRun {
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.plan.json(of: $0.name) })]
         let lines = good.flatMap { name, plan in ["\(name):"] + plan.summary.map { "  \($0)" } }
-        try Console.output(options.json ? json : nil, else: lines)
+        try Console.output(options.json ? ResultDocument(json) : nil, else: lines)
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }
 
@@ -70,7 +70,9 @@ struct BatchRun {
             options.policy.kubernetes
             ? Array(report.built.compactMap(\.kubernetes).joined(separator: ["---"]))
             : report.built.flatMap(\.references)
-        if options.json || !lines.isEmpty { try Console.output(options.json ? report.json : nil, else: lines) }
+        if options.json || !lines.isEmpty {
+            try Console.output(options.json ? ResultDocument(report.json) : nil, else: lines)
+        }
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }
 

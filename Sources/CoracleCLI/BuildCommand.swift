@@ -57,7 +57,7 @@ struct BuildCommand: AsyncParsableCommand {
         guard let report else { return }
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try Console.output(
-            options.json ? report.json : nil,
+            options.json ? ResultDocument(report.json) : nil,
             else: report.kubernetes ?? (options.push ? report.references : [report.reference])
         )
     }
@@ -95,6 +95,6 @@ struct PlanCommand: AsyncParsableCommand {
         let summary = plan.summary + (nextPush?.text(explains: options.reuse.explain) ?? [])
         // Whoever asks for YAML wants to hand it on.
         if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }
-        try Console.output(options.json ? plan.json(nextPush) : nil, else: plan.kubernetes ?? summary)
+        try Console.output(options.json ? ResultDocument(plan.json(nextPush)) : nil, else: plan.kubernetes ?? summary)
     }
 }

@@ -48,7 +48,7 @@ struct CacheListCommand: ParsableCommand {
         let listing = try options.cache().list()
         Console.log(listing.summary)
         let lines = listing.text
-        if json || !lines.isEmpty { try Console.output(json ? listing.json : nil, else: lines) }
+        if json || !lines.isEmpty { try Console.output(json ? ResultDocument(listing.json) : nil, else: lines) }
     }
 }
 
@@ -74,7 +74,7 @@ struct CacheShowCommand: ParsableCommand {
     func run() throws {
         let overview = try options.cache().show(selection)
         let lines = overview.text
-        if json || !lines.isEmpty { try Console.output(json ? overview.json : nil, else: lines) }
+        if json || !lines.isEmpty { try Console.output(json ? ResultDocument(overview.json) : nil, else: lines) }
     }
 }
 
@@ -97,7 +97,7 @@ struct CacheVerifyCommand: ParsableCommand {
         let result = try options.cache().verify()
         Console.log(result.summary)
         let lines = result.text
-        if json || !lines.isEmpty { try Console.output(json ? result.json : nil, else: lines) }
+        if json || !lines.isEmpty { try Console.output(json ? ResultDocument(result.json) : nil, else: lines) }
         if !result.isWhole { throw ExitCode(Diagnostic.Category.verification.rawValue) }
     }
 }
@@ -154,7 +154,7 @@ struct CachePruneCommand: ParsableCommand {
         for line in verified.map({ [$0.summary] + $0.text }) ?? [] { Console.log(line.escapedForTerminal) }
         let deleted = try cache.prune(keeping: all ? 0 : maximum, olderThan: age, now: Int64(time(nil)))
         Console.log("deleted \(deleted.summary)")
-        if json { try Console.output(deleted.json, else: []) }
+        if json { try Console.output(ResultDocument(deleted.json), else: []) }
         if let verified, !verified.isWhole { throw ExitCode(Diagnostic.Category.verification.rawValue) }
     }
 }

@@ -35,9 +35,9 @@ enum Console {
     }
 
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
-    static func output(_ document: JSON?, else lines: [String]) throws(OutputFailure) {
+    static func output(_ document: ResultDocument?, else lines: [String]) throws(OutputFailure) {
         if let document {
-            try output(String(decoding: document.encoded(pretty: true), as: UTF8.self))
+            try output(String(decoding: document.json.encoded(pretty: true), as: UTF8.self))
         } else {
             try output(lines.map(\.escapedForTerminal).joined(separator: "\n"))
         }

@@ -48,7 +48,10 @@ struct PushCommand: AsyncParsableCommand {
         if plan {
             let copy = copy
             let previews = try await registry.withAccess { try await copy.plan($0) }
-            try Console.output(json ? .array(previews.map(\.json)) : nil, else: previews.flatMap(\.text))
+            try Console.output(
+                json ? ResultDocument(["pushes": .array(previews.map(\.json))]) : nil,
+                else: previews.flatMap(\.text)
+            )
         } else {
             try await copy.perform(registry, parallel, json: json)
         }
@@ -185,6 +188,6 @@ struct CopyCommand: AsyncParsableCommand {
 extension ImageCopy {
     fileprivate func perform(_ registry: RegistryOptions, _ parallel: ParallelOptions, json: Bool) async throws {
         let report = try await registry.withAccess(parallel: try parallel.parallel()) { try await run($0) }
-        try Console.output(json ? report.json : nil, else: report.references)
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.references)
     }
 }

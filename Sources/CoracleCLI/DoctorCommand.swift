@@ -40,6 +40,6 @@ struct DoctorCommand: AsyncParsableCommand {
             let location = try CheckSubject.image(named: image, access)
             return try await ImageDoctor(access).diagnose(location, for: platforms, says: says)
         }
-        try Console.output(json ? report.json : nil, else: report.text)
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)
     }
 }

@@ -26,8 +26,8 @@ struct FindingsFormat: ParsableArguments {
     }
 
     /// The document that was asked for; nil for text.
-    func document(_ report: CheckReport) -> JSON? {
-        if sarif { return report.sarif(version: coracleVersion) }
-        return json ? report.json : nil
+    func document(_ report: CheckReport) -> ResultDocument? {
+        if sarif { return ResultDocument(ofForeignForm: report.sarif(version: coracleVersion)) }
+        return json ? ResultDocument(report.json) : nil
     }
 }

@@ -46,7 +46,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let inspection = try await options.withInspector { try $0.inspection() }
-        try Console.output(options.json ? inspection.json : nil, else: inspection.text)
+        try Console.output(options.json ? ResultDocument(inspection.json) : nil, else: inspection.text)
     }
 }
 
@@ -65,7 +65,7 @@ struct FilesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let files = try await options.withInspector { try $0.files() }
-        try Console.output(options.json ? files.json : nil, else: files.text)
+        try Console.output(options.json ? ResultDocument(["files": files.json]) : nil, else: files.text)
     }
 }
 
@@ -92,7 +92,7 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try await registry.withLocalCopy(of: image, nil) { path, _ in try ImageInspector.validate(path) }
         Console.report(report.findings)
-        try Console.output(json ? report.json : nil, else: [report.summary])
+        try Console.output(json ? ResultDocument(report.json) : nil, else: [report.summary])
         if !report.findings.isEmpty { throw ExitCode(Diagnostic.Category.verification.rawValue) }
     }
 }

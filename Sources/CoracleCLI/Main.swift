@@ -20,7 +20,7 @@ struct Main {
         do {
             try checkArguments()
             try checkCommand()
-            var command = try Coracle.parseAsRoot()
+            var command = try CoracleCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -60,7 +60,7 @@ struct Main {
     /// A mistyped command would be an unexpected argument of no command.
     private static func checkCommand() throws(Diagnostic) {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
-        let names = Coracle.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let names = CoracleCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !names.contains(word), word != "help" else { return }
         let near = names.filter { Spelling.distance(word, $0) <= 2 }.min {
             Spelling.distance(word, $0) < Spelling.distance(word, $1)
@@ -74,8 +74,8 @@ struct Main {
 
     /// Prints help or the usage error; returns the exit code.
     private static func reportUsage(_ error: any Error) -> Int32 {
-        let message = Coracle.fullMessage(for: error)
-        guard Coracle.exitCode(for: error) != .success else {
+        let message = CoracleCommand.fullMessage(for: error)
+        guard CoracleCommand.exitCode(for: error) != .success else {
             do throws(Console.OutputFailure) {
                 try Console.output(message)
                 return 0
@@ -87,35 +87,4 @@ struct Main {
         Console.log(message)
         return Diagnostic.Category.usage.rawValue
     }
-}
-
-struct Coracle: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "coracle",
-        abstract: "Builds minimal container images, without Docker.",
-        discussion: """
-            coracle build ./server                               into ./server.oci
-            coracle build ./server -t ghcr.io/me/server --push   into a registry
-            coracle build ./server --base cc                     on Debian's C++ library
-            coracle build ./app --base debian:13-slim -o app.tar on a base
-            coracle advise ./server                              which base it can stand on
-            coracle plan ./server                                what build would write
-            coracle check ghcr.io/me/server:1.0                  whether it can run
-            coracle files server.oci                             what is in an image
-            coracle push server.oci ghcr.io/me/server:1.0        into a registry
-            coracle copy debian:13-slim oci:debian:13            from place to place
-
-            Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification,
-            5 authentication, 6 network or registry, 7 not found, 8 this machine,
-            9 a policy refused.
-            """,
-        version: "coracle \(coracleVersion)",
-        subcommands: [
-            BuildCommand.self, PlanCommand.self, AdviseCommand.self, CheckCommand.self, LintCommand.self,
-            DoctorCommand.self, InspectCommand.self, FilesCommand.self,
-            ValidateCommand.self,
-            PushCommand.self, PullCommand.self, CopyCommand.self, DigestCommand.self, TagsCommand.self,
-            LoginCommand.self, LogoutCommand.self, BaseCommand.self, CacheCommand.self,
-        ]
-    )
 }

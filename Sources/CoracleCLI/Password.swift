@@ -14,7 +14,7 @@ enum Password {
         guard isatty(STDIN_FILENO) == 0 else {
             throw unreadable("standard input is a terminal", "leave out `--password-stdin` to be asked")
         }
-        guard let bytes = Descriptor(STDIN_FILENO).bytes(limit: limit) else {
+        guard let bytes = ByteReader(STDIN_FILENO).bytes(limit: limit) else {
             throw unreadable("standard input has more than 64 KiB, or cannot be read", nil)
         }
         return try text(bytes)

@@ -21,6 +21,6 @@ enum ProcessEnvironment {
         let descriptor = open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
-        return Descriptor(descriptor).bytes(limit: 16 << 20) ?? []
+        return ByteReader(descriptor).bytes(limit: 16 << 20) ?? []
     }
 }

@@ -31,7 +31,10 @@ struct DigestCommand: AsyncParsableCommand {
         let location = try ImageLocation(source: image)
         let platform = try platform.map { text throws(Diagnostic) in try Platform(parsing: text) }
         let digest = try await registry.withAccess { try await $0.digest(of: location, platform: platform) }
-        try Console.output(json ? ["digest": .string(digest.description)] : nil, else: [digest.description])
+        try Console.output(
+            json ? ResultDocument(["digest": .string(digest.description)]) : nil,
+            else: [digest.description]
+        )
     }
 }
 
@@ -57,6 +60,6 @@ struct TagsCommand: AsyncParsableCommand {
         let document: JSON = [
             "repository": .string(reference.repositoryName.description), "tags": .array(tags.map { .string($0) }),
         ]
-        if json || !tags.isEmpty { try Console.output(json ? document : nil, else: tags) }
+        if json || !tags.isEmpty { try Console.output(json ? ResultDocument(document) : nil, else: tags) }
     }
 }

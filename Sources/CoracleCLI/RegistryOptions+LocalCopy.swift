@@ -2,6 +2,7 @@ import ByteIO
 import Coracle
 import Diagnostics
 import OCI
+import Store
 
 extension RegistryOptions {
     /// Lends the path of an image: its own, or for a reference that of a copy in a directory that is deleted afterwards;
@@ -24,7 +25,7 @@ extension RegistryOptions {
         case .registry?, .catalogue?:
             do {
                 return try body(path, nil)
-            } catch var problem as Diagnostic where problem.code.rawValue == "layout.not-found" {
+            } catch var problem as Diagnostic where problem.code == .layoutNotFound {
                 problem.hint =
                     "name what `coracle build -o` wrote, or write `docker://\(text)` for an image of a registry"
                 throw problem

@@ -13,7 +13,7 @@ struct BaseCommandTests {
         try base.place.file("list.json", try base.coracle(["base", "list", "--json"]).output())
         let script = """
             import json, sys
-            mini = next(b for b in json.load(open(sys.argv[1])) if b["name"] == "debian13/mini")
+            mini = next(b for b in json.load(open(sys.argv[1]))["bases"] if b["name"] == "debian13/mini")
             print(mini["names"], mini["for"], mini["user"], mini["shell"], mini["hasEnded"], mini["architectures"])
             """
         #expect(
