@@ -6,9 +6,7 @@ import Store
 package struct AssembledBase: Sendable {
     /// Of one platform.
     package struct Image: Sendable {
-        package let platform: Platform
-        package let manifest: Document<Manifest>
-        package let config: Document<ImageConfig>
+        package let documents: ImageDocuments.Image
         package let layers: [WrittenLayer]
         /// In the order of their layers.
         package let packages: [BaseLock.Package]
@@ -16,6 +14,10 @@ package struct AssembledBase: Sendable {
         package let scripts: [String: [String]]
         /// Files that lost a setuid or setgid bit.
         package let stripped: [String]
+
+        package var platform: Platform { documents.platform }
+        package var manifest: Document<Manifest> { documents.manifest }
+        package var config: Document<ImageConfig> { documents.config }
 
         /// Of all layers as they are stored, in bytes.
         package var size: Int64 { layers.reduce(0) { $0 + $1.descriptor.size } }
@@ -38,27 +40,12 @@ package struct AssembledBase: Sendable {
     private let blobs: [Digest: LocalBlob]
 
     init(name: String, _ parts: Parts) {
-        precondition(!parts.images.isEmpty, "a base has an image")
-        var documents: [Digest: [UInt8]] = [:]
-        var entries = [Descriptor]()
-        for image in parts.images {
-            documents[image.config.descriptor.digest] = image.config.bytes
-            documents[image.manifest.descriptor.digest] = image.manifest.bytes
-            var entry = image.manifest.descriptor
-            entry.platform = image.platform
-            entries.append(entry)
-        }
-        if entries.count == 1 {
-            top = entries[0]
-        } else {
-            let index = Document(encoding: Index(manifests: entries), as: .imageIndex)
-            documents[index.descriptor.digest] = index.bytes
-            top = index.descriptor
-        }
+        let all = ImageDocuments(parts.images.map(\.documents))
         self.name = name
+        top = all.top
         images = parts.images
         blobs = parts.blobs
-        self.documents = documents
+        documents = Dictionary(all.encoded.map { ($0.descriptor.digest, $0.bytes) }) { first, _ in first }
     }
 
     func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8] {

@@ -88,24 +88,20 @@ package struct BaseAssembler: Sendable {
         written.append(generated.layer)
         parts.blobs[generated.layer.descriptor.digest] = generated.blob
 
-        let config = Document(
-            encoding: ImageConfig(
+        let documents = ImageDocuments.Image(
+            platform,
+            config: ImageConfig(
                 platform: platform,
                 config: Self.execution(of: entry),
                 diffIDs: written.map(\.diffID),
                 history: history
             ),
-            as: .imageConfig
+            layers: written.map(\.descriptor)
         )
-        let manifest = Document(
-            encoding: Manifest(config: config.descriptor, layers: written.map(\.descriptor)),
-            as: .imageManifest
-        )
+        let config = documents.config
         parts.blobs[config.descriptor.digest] = try local(config.bytes, as: config.descriptor)
         return AssembledBase.Image(
-            platform: platform,
-            manifest: manifest,
-            config: config,
+            documents: documents,
             layers: written,
             packages: packages,
             scripts: scripts,

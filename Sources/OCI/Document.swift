@@ -67,6 +67,17 @@ public struct Document<Content: JSONRepresentable>: Sendable {
     }
 }
 
+/// The bytes of a document, whatever it says.
+package struct EncodedDocument: Hashable, Sendable {
+    /// Names the bytes.
+    package let descriptor: Descriptor
+    package let bytes: [UInt8]
+}
+
+extension Document {
+    package var encoded: EncodedDocument { EncodedDocument(descriptor: descriptor, bytes: bytes) }
+}
+
 extension Document: Equatable where Content: Equatable {}
 extension Document: Hashable where Content: Hashable {}
 

@@ -63,6 +63,10 @@ package struct ImageSet: Sendable {
             self.config = config
             self.layers = layers
         }
+
+        package init(_ image: ImageDocuments.Image) {
+            self.init(config: image.config.descriptor, layers: image.manifest.content.layers)
+        }
     }
 
     /// More images that go where these go, under names of their own in the same repositories.

@@ -35,47 +35,32 @@ package struct Assembler: Sendable {
                 blobs = foreign + blobs
             }
             let written = image.layers.map { layers[$0].layer }
-            let config = Document(encoding: config(of: image, written, plan), as: .imageConfig)
-            let manifest = Document(
-                encoding: Manifest(
-                    config: config.descriptor,
-                    layers: (image.base?.layers ?? [])
-                        + zip(image.layers, written).map { index, layer in
-                            var descriptor = layer.descriptor
-                            let compression = plan.layers[index].compression.description
-                            descriptor.annotations = [AnnotationKey.compression: compression]
-                            return descriptor
-                        },
-                    annotations: image.annotations
-                ),
-                as: .imageManifest
-            )
-            blobs.append((config.descriptor, .bytes(config.bytes)))
-            blobs.append((manifest.descriptor, .bytes(manifest.bytes)))
             images.append(
                 AssembledImages.Image(
-                    platform: image.platform,
-                    manifest: manifest,
-                    config: config,
+                    documents: ImageDocuments.Image(
+                        image.platform,
+                        config: config(of: image, written, plan),
+                        layers: (image.base?.layers ?? [])
+                            + zip(image.layers, written).map { index, layer in
+                                var descriptor = layer.descriptor
+                                let compression = plan.layers[index].compression.description
+                                descriptor.annotations = [AnnotationKey.compression: compression]
+                                return descriptor
+                            },
+                        annotations: image.annotations
+                    ),
                     layers: written,
                     provenance: image.layers.map { layers[$0].provenance }
                 )
             )
         }
-        var top = images[0].entry
-        if images.count > 1 {
-            let index = Document(
-                encoding: Index(manifests: images.map(\.entry), annotations: plan.annotations),
-                as: .imageIndex
-            )
-            blobs.append((index.descriptor, .bytes(index.bytes)))
-            top = index.descriptor
-        }
+        let documents = ImageDocuments(images.map(\.documents), annotations: plan.annotations)
+        blobs += documents.encoded.map { ($0.descriptor, .bytes($0.bytes)) }
         let twin = plan.debugTwin?.assemble(images, plan)
         var set = ImageSet(
-            top: top,
+            top: documents.top,
             names: plan.names,
-            listings: listings(of: images),
+            listings: documents.mostCommonFirst.map { ImageSet.Listing($0) },
             blobs: (twin?.blobs ?? []) + blobs
         )
         set.companion = twin?.companion
@@ -99,13 +84,6 @@ package struct Assembler: Sendable {
                 )
             }
         return config
-    }
-
-    /// Loaders that take one image of several take the first: the one most machines can run.
-    private func listings(of images: [AssembledImages.Image]) -> [ImageSet.Listing] {
-        let isUsual = { (image: AssembledImages.Image) in image.platform.architecture == "amd64" }
-        let ordered = images.filter(isUsual) + images.filter { !isUsual($0) }
-        return ordered.map { ImageSet.Listing(config: $0.config.descriptor, layers: $0.manifest.content.layers) }
     }
 
     private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [WrittenContent] {
@@ -207,20 +185,15 @@ struct WrittenContent: Sendable {
 /// The images of a plan as bytes, ready for a destination.
 package struct AssembledImages: Sendable {
     package struct Image: Sendable {
-        package let platform: Platform
-        package let manifest: Document<Manifest>
-        package let config: Document<ImageConfig>
+        package let documents: ImageDocuments.Image
         /// Those that were written, above the base's.
         package let layers: [WrittenLayer]
         /// Of each of `layers`: where its bytes come from.
         package let provenance: [LayerProvenance]
 
-        /// The manifest's descriptor with the platform, as an index has it.
-        package var entry: Descriptor {
-            var descriptor = manifest.descriptor
-            descriptor.platform = platform
-            return descriptor
-        }
+        package var platform: Platform { documents.platform }
+        package var manifest: Document<Manifest> { documents.manifest }
+        package var config: Document<ImageConfig> { documents.config }
     }
 
     package let images: [Image]

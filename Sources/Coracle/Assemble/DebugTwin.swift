@@ -47,40 +47,23 @@ package struct DebugTwin: Sendable {
         _ plan: BuildPlan
     ) -> (companion: ImageSet.Companion, blobs: [(Descriptor, ImageSet.Blob)]) {
         var blobs: [(Descriptor, ImageSet.Blob)] = []
-        var entries = [Descriptor]()
-        var listings = [ImageSet.Listing]()
+        var twins = [ImageDocuments.Image]()
         for image in images {
             guard let shell = layers[image.platform] else { preconditionFailure("a platform without a debug layer") }
-            let config = Document(
-                encoding: Self.config(image.config.content, with: shell, plan.created),
-                as: .imageConfig
+            let (manifest, original) = (image.manifest.content, image.manifest.descriptor.digest.description)
+            let twin = ImageDocuments.Image(
+                image.platform,
+                config: Self.config(image.config.content, with: shell, plan.created),
+                layers: manifest.layers + [shell.layer.descriptor],
+                annotations: manifest.annotations.merging([AnnotationKey.debugOf: original]) { $1 }
             )
-            var content = image.manifest.content
-            content.config = config.descriptor
-            content.layers.append(shell.layer.descriptor)
-            content.annotations[AnnotationKey.debugOf] = image.manifest.descriptor.digest.description
-            let manifest = Document(encoding: content, as: .imageManifest)
             blobs.append((shell.layer.descriptor, .foreign(ImageSet.ForeignBlob(shell.blob))))
-            blobs.append((config.descriptor, .bytes(config.bytes)))
-            blobs.append((manifest.descriptor, .bytes(manifest.bytes)))
-            var entry = manifest.descriptor
-            entry.platform = image.platform
-            entries.append(entry)
-            listings.append(ImageSet.Listing(config: config.descriptor, layers: content.layers))
+            twins.append(twin)
         }
-        var top = entries[0]
-        if entries.count > 1 {
-            let index = Document(
-                encoding: Index(manifests: entries, annotations: plan.annotations),
-                as: .imageIndex
-            )
-            blobs.append((index.descriptor, .bytes(index.bytes)))
-            top = index.descriptor
-        }
-        // The one that most machines can run first, as for the images themselves.
-        let usual = zip(images, listings).filter { $0.0.platform.architecture == "amd64" }
-        let others = zip(images, listings).filter { $0.0.platform.architecture != "amd64" }
-        return (ImageSet.Companion(top: top, names: names, listings: (usual + others).map(\.1)), blobs)
+        let documents = ImageDocuments(twins, annotations: plan.annotations)
+        blobs += documents.encoded.map { ($0.descriptor, .bytes($0.bytes)) }
+        let listings = documents.mostCommonFirst.map { ImageSet.Listing($0) }
+        return (ImageSet.Companion(top: documents.top, names: names, listings: listings), blobs)
     }
 
     private static func config(_ original: ImageConfig, with shell: DebugLayer, _ created: Timestamp) -> ImageConfig {

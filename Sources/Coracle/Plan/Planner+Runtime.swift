@@ -1,7 +1,7 @@
 import ByteIO
 import Diagnostics
-import Layers
 import Glibc
+import Layers
 import OCI
 import Rootfs
 

@@ -1,0 +1,65 @@
+/// The documents that make one image, or several under one name: configs, manifests, and the index over several.
+///
+/// The only place that decides how they refer to each other.
+package struct ImageDocuments: Sendable {
+    /// The documents of one platform's image.
+    package struct Image: Sendable {
+        package let platform: Platform
+        package let config: Document<ImageConfig>
+        package let manifest: Document<Manifest>
+
+        /// - Parameter layers: the blobs of all layers, the lowest first.
+        package init(
+            _ platform: Platform,
+            config: ImageConfig,
+            layers: [Descriptor],
+            annotations: [String: String] = [:]
+        ) {
+            self.platform = platform
+            self.config = Document(encoding: config, as: .imageConfig)
+            manifest = Document(
+                encoding: Manifest(config: self.config.descriptor, layers: layers, annotations: annotations),
+                as: .imageManifest
+            )
+        }
+
+        /// The manifest's descriptor with the platform, as an index has it.
+        package var entry: Descriptor {
+            var descriptor = manifest.descriptor
+            descriptor.platform = platform
+            return descriptor
+        }
+
+        /// Both documents: the manifest comes after the config, to which it refers.
+        package var encoded: [EncodedDocument] { [config.encoded, manifest.encoded] }
+    }
+
+    /// In the order of the index; at least one.
+    package let images: [Image]
+    /// Lists the manifests of several images; nil for one image, which needs no index.
+    package let index: Document<Index>?
+
+    /// - Parameters:
+    ///   - images: at least one, in the order of the index.
+    ///   - annotations: those of the index.
+    package init(_ images: [Image], annotations: [String: String] = [:]) {
+        precondition(!images.isEmpty, "there is at least one image")
+        self.images = images
+        index =
+            images.count == 1
+            ? nil
+            : Document(encoding: Index(manifests: images.map(\.entry), annotations: annotations), as: .imageIndex)
+    }
+
+    /// What a name points to: the index, or the manifest of the only image.
+    package var top: Descriptor { index?.descriptor ?? images[0].entry }
+
+    /// All documents: each comes after those to which it refers.
+    package var encoded: [EncodedDocument] { images.flatMap(\.encoded) + (index.map { [$0.encoded] } ?? []) }
+
+    /// The images in the order for loaders that take the first one of several: what most machines can run comes first.
+    package var mostCommonFirst: [Image] {
+        let isCommon = { (image: Image) in image.platform.architecture == "amd64" }
+        return images.filter(isCommon) + images.filter { !isCommon($0) }
+    }
+}
