@@ -114,7 +114,7 @@ struct FinishedBlock: Sendable {
         case (.similar(let old), let previous?):
             let plain = try work.layout.render(from: block.start, count: block.size)
             let compressed = try previous.compressed(old)
-            if try previous.plain(old, from: compressed) == plain {
+            if plain.hasSameBytes(as: try previous.plain(old, from: compressed)) {
                 return Bytes(plain: plain, compressed: compressed, isReused: true)
             }
             return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)

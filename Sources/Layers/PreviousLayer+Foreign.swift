@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 
 // What a table of somebody else's is good for. Its stamps are of another machine, and its word is not taken.
@@ -39,7 +40,7 @@ extension PreviousLayer {
         let pool = CompressorPool(level: compression.level)
         for index in stride(from: 0, to: table.blocks.count, by: max(1, table.blocks.count / Self.sampleCount)) {
             let there = try compressed(index)
-            if try pool.compress(try plain(index, from: there)) != there { return false }
+            guard try pool.compress(try plain(index, from: there)).hasSameBytes(as: there) else { return false }
         }
         return true
     }
