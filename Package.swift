@@ -69,7 +69,7 @@ let package = Package(
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
         module("HTTP", ["ByteIO", "Diagnostics"] + asyncHTTPClient),
         module("Registry", ["HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),
-        module("Debian", ["HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CLinux"]),
+        module("Debian", ["HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Bases",
             [
@@ -113,7 +113,7 @@ let package = Package(
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
         tests(
             "RegistryTests",
-            ["Registry", "HTTP", "Store", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+            ["Registry", "Debian", "HTTP", "Store", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
         ),
         tests(
             "DebianTests",

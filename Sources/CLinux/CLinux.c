@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -28,6 +29,14 @@ ssize_t coracle_attribute_size(const char *path, const char *name) {
 
 int coracle_memory_file(void) {
     return memfd_create("coracle", MFD_CLOEXEC);
+}
+
+int coracle_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+
+int coracle_process_descriptor(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
 int coracle_synchronize_file_system(int descriptor) {

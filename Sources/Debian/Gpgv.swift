@@ -62,25 +62,38 @@ package struct Gpgv: Sendable {
             )
         }
         let outcome = try await run(on: message, named: name)
-        try GpgvStatus(parsing: outcome.status).check(named: name, keyrings: keyrings)
-        return outcome.text
+        try GpgvStatus(parsing: outcome[Self.statusDescriptor]).check(named: name, keyrings: keyrings)
+        return outcome[1]
     }
 
-    private func run(on message: [UInt8], named name: String) async throws(Diagnostic) -> GpgvProcess.Outcome {
-        var arguments = ["gpgv", "--homedir", "/nonexistent", "--status-fd", "3"]
+    /// Where gpgv writes its facts, apart from the text.
+    private static let statusDescriptor: Int32 = 3
+    private static let outputLimit = 32 << 20
+
+    private func run(on message: [UInt8], named name: String) async throws(Diagnostic) -> ChildProcess.Outcome {
+        var arguments = ["gpgv", "--homedir", "/nonexistent", "--status-fd", "\(Self.statusDescriptor)"]
         // With a slash, or gpgv looks in its own folder.
         for keyring in keyrings { arguments += ["--keyring", (keyring.resolved ?? keyring).display] }
         arguments += ["--output", "-", "-"]
-        do throws(GpgvProcess.Failure) {
-            return try await GpgvProcess(program, arguments, input: message, timeLimit: timeLimit).run()
-        } catch {
-            throw Diagnostic(
-                .gpgvFailed,
-                "`\(program.display)` could not verify a signature",
-                at: .file(path: name),
-                because: error.reason
-            )
-        }
+        let process = ChildProcess(
+            program,
+            arguments,
+            // Nothing of our environment decides how it works.
+            environment: ["LC_ALL": "C"],
+            input: message,
+            outputs: [1, Self.statusDescriptor],
+            outputLimit: Self.outputLimit,
+            timeLimit: timeLimit
+        )
+        let outcome = await process.run()
+        // Its status is not asked for: it is a failure as soon as one of several signing keys is not known.
+        if case .exited = outcome.ending { return outcome }
+        throw Diagnostic(
+            .gpgvFailed,
+            "`\(program.display)` could not verify a signature",
+            at: .file(path: name),
+            because: outcome.ending.reason(process)
+        )
     }
 }
 

@@ -19,6 +19,12 @@ ssize_t coracle_attribute_size(const char *path, const char *name);
 /// memfd_create(2): a file in memory, closed when another program is executed. Returns its descriptor, or -1 with errno.
 int coracle_memory_file(void);
 
+/// pipe2(2): a pipe, read end first, closed when another program is executed. Returns 0, or -1 with errno.
+int coracle_pipe(int ends[2]);
+
+/// pidfd_open(2): a descriptor that becomes readable when the child process ends. Returns it, or -1 with errno.
+int coracle_process_descriptor(pid_t process);
+
 /// syncfs(2): waits until all that was written to the descriptor's file system is on disk. Returns 0, or -1 with errno.
 int coracle_synchronize_file_system(int descriptor);
 

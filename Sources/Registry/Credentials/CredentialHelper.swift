@@ -14,6 +14,8 @@ struct CredentialHelper: Sendable {
     private let place: CredentialPlace
     private let store: CredentialStore
 
+    private static let outputLimit = 64 << 10
+
     /// Looks for the helper in `PATH`.
     ///
     /// - Throws: `credentials.malformed` if `name` is none, `credentials.helper-failed` if there is no such program.
@@ -43,10 +45,11 @@ struct CredentialHelper: Sendable {
 
     /// The credential for `server`; nil if the helper has none.
     func get(_ server: String) async throws(Diagnostic) -> Credential? {
-        let outcome = await run("get", input: server + "\n")
-        guard case .exited(0, let output) = outcome else {
-            if case .exited(_, let output) = outcome, Self.saysNotFound(output) { return nil }
-            throw failed(outcome.reason(store.helperTimeLimit))
+        let output: [UInt8]
+        switch await run("get", input: server + "\n") {
+        case .answered(let bytes): output = bytes
+        case .hasNone: return nil
+        case .failed(let reason): throw failed(reason)
         }
         guard let answer = (try? JSON(parsing: output, named: program))?.objectValue else {
             throw failed(output.isEmpty ? "it answered nothing" : "its answer is no JSON object")
@@ -65,27 +68,45 @@ struct CredentialHelper: Sendable {
     /// Gives the helper a credential to keep.
     func store(_ server: String, username: String, password: String) async throws(Diagnostic) {
         let document: JSON = ["ServerURL": .string(server), "Username": .string(username), "Secret": .string(password)]
-        let outcome = await run("store", input: String(decoding: document.encoded(), as: UTF8.self) + "\n")
-        guard case .exited(0, _) = outcome else { throw failed(outcome.reason(store.helperTimeLimit)) }
+        switch await run("store", input: String(decoding: document.encoded(), as: UTF8.self) + "\n") {
+        case .answered: break
+        case .hasNone: throw failed("it does not store the credential")
+        case .failed(let reason): throw failed(reason)
+        }
     }
 
     /// Lets the helper forget a credential; false if it had none.
     func erase(_ server: String) async throws(Diagnostic) -> Bool {
-        let outcome = await run("erase", input: server + "\n")
-        if case .exited(0, _) = outcome { return true }
-        if case .exited(_, let output) = outcome, Self.saysNotFound(output) { return false }
-        throw failed(outcome.reason(store.helperTimeLimit))
+        switch await run("erase", input: server + "\n") {
+        case .answered: return true
+        case .hasNone: return false
+        case .failed(let reason): throw failed(reason)
+        }
     }
 
-    private func run(_ verb: String, input: String) async -> HelperProcess.Outcome {
-        let process = HelperProcess(
-            program: path,
-            arguments: [program, verb],
+    /// What came of a question to the helper.
+    private enum Answer {
+        /// It succeeded, and wrote this.
+        case answered([UInt8])
+        /// It says that it has no such credential.
+        case hasNone
+        /// A clause for messages.
+        case failed(String)
+    }
+
+    private func run(_ verb: String, input: String) async -> Answer {
+        let process = ChildProcess(
+            path,
+            [program, verb],
             environment: store.environment,
             input: Array(input.utf8),
+            outputLimit: Self.outputLimit,
             timeLimit: store.helperTimeLimit
         )
-        return await onOwnThread { process.run() }
+        let outcome = await process.run()
+        guard let reason = outcome.ending.reason(process) else { return .answered(outcome[1]) }
+        if case .exited = outcome.ending, Self.saysNotFound(outcome[1]) { return .hasNone }
+        return .failed(reason)
     }
 
     private func failed(_ reason: String) -> Diagnostic {

@@ -1,0 +1,323 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Another program, run to its end: it is given some input, and what it writes is collected, or handed on as it comes.
+///
+/// The program gets its arguments and variables and its descriptors 0, 1, 2 and those of `outputs`; nothing else of ours
+/// is open in it, and its signals are as at login. It is the first of a process group of its own, which is killed as a
+/// whole at the time limit, at the output limit, and when the task is cancelled. A process that it leaves behind after a
+/// normal end lives on and is not waited for.
+package struct ChildProcess: Sendable {
+    /// How it ended.
+    package enum Ending: Hashable, Sendable {
+        case exited(Int32)
+        case signalled(Int32)
+        /// It did not end within the time limit, and was killed.
+        case timedOut
+        /// It wrote more than the limit, and was killed.
+        case wroteTooMuch
+        /// The task was cancelled, and the process killed.
+        case cancelled
+        case notStarted(SystemError)
+    }
+
+    /// How it ended, and what it wrote.
+    package struct Outcome: Sendable {
+        package let ending: Ending
+        private let written: [Int32: [UInt8]]
+
+        fileprivate init(_ ending: Ending, _ written: [Int32: [UInt8]]) {
+            self.ending = ending
+            self.written = written
+        }
+
+        /// The bytes that it wrote to one of its descriptors; empty for one that was not asked for.
+        package subscript(descriptor: Int32) -> [UInt8] { written[descriptor] ?? [] }
+    }
+
+    package let program: FilePath
+    /// The program's own name first.
+    package let arguments: [String]
+    package let environment: [String: String]
+    /// All of its standard input.
+    package let input: [UInt8]
+    /// Descriptors of the process that are read here, from 1 to 9. Its standard output and error stream are thrown away
+    /// if they are not among them.
+    package let outputs: [Int32]
+    /// Number of bytes that it may write to all of `outputs` together.
+    package let outputLimit: Int
+    package let timeLimit: Duration
+
+    package init(
+        _ program: FilePath,
+        _ arguments: [String],
+        environment: [String: String],
+        input: [UInt8] = [],
+        outputs: [Int32] = [1],
+        outputLimit: Int,
+        timeLimit: Duration
+    ) {
+        precondition(
+            outputs.allSatisfy { (1...9).contains($0) },
+            "a process has its outputs at descriptors from 1 to 9"
+        )
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.input = input
+        self.outputs = outputs
+        self.outputLimit = outputLimit
+        self.timeLimit = timeLimit
+    }
+
+    /// Runs it and collects what it writes.
+    package func run() async -> Outcome {
+        let written = Mutex<[Int32: [UInt8]]>([:])
+        let ending = await run { descriptor, bytes in
+            written.withLock { $0[descriptor, default: []].append(contentsOf: bytes) }
+        }
+        return Outcome(ending, written.withLock { $0 })
+    }
+
+    /// Runs it and hands on what it writes, as it comes.
+    ///
+    /// - Parameter take: is called with the descriptor and some bytes, on a thread of its own, one call at a time. While it
+    ///   works, the process waits as soon as its pipe is full.
+    package func run(
+        _ take: @escaping @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Void
+    ) async -> Ending {
+        let cancellation = Cancellation()
+        // On a thread of its own: if all threads of the concurrency runtime are busy, a process that hangs would be noticed
+        // only when they are not.
+        return await withTaskCancellationHandler {
+            await onOwnThread {
+                do throws(SystemError) {
+                    var child = try start()
+                    return child.wait(self, cancellation, take)
+                } catch {
+                    return .notStarted(error)
+                }
+            }
+        } onCancel: {
+            cancellation.isRequested.store(true, ordering: .relaxed)
+        }
+    }
+
+    // MARK: Starting
+
+    private func start() throws(SystemError) -> RunningChild {
+        let content = try ClosedDescriptor(moving: coracle_memory_file())
+        // A file and no pipe: nothing is lost, and no signal comes, if the program does not read all of it.
+        try content.write(input)
+        var pipes = [RunningChild.Pipe]()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, content.descriptor, 0)
+        var writers = [ClosedDescriptor]()
+        for output in outputs {
+            var ends: [Int32] = [-1, -1]
+            guard coracle_pipe(&ends) == 0 else { throw .last }
+            let reader = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[0]) }
+            let writer = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[1]) }
+            pipes.append(RunningChild.Pipe(output: output, reader: try reader.get()))
+            writers.append(try writer.get())
+        }
+        for (output, writer) in zip(outputs, writers) {
+            posix_spawn_file_actions_adddup2(&actions, writer.descriptor, output)
+        }
+        for stream in [Int32(1), 2] where !outputs.contains(stream) {
+            posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0)
+        }
+        // Ours are all closed by execution; what we inherited, or a library opened, need not be.
+        for descriptor in try Self.openDescriptors() where descriptor > 2 && !outputs.contains(descriptor) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
+        )
+
+        var process: Int32 = 0
+        let variables = environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let failure = program.withCString { path in
+            withCStrings(arguments) { words in
+                withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, words, $0) }
+            }
+        }
+        guard failure == 0 else { throw SystemError(number: failure) }
+        return RunningChild(process, pipes)
+    }
+
+    private static func openDescriptors() throws(SystemError) -> [Int32] {
+        try directoryEntries(of: "/proc/self/fd").compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    }
+}
+
+extension ChildProcess.Ending {
+    /// A clause for messages; `nil` for an exit status of 0.
+    package func reason(_ process: ChildProcess) -> String? {
+        switch self {
+        case .exited(0): nil
+        case .exited(let status): "it ended with status \(status)"
+        case .signalled(let number): "it was ended by signal \(number)"
+        case .timedOut: "it did not end within \(process.timeLimit.components.seconds) s"
+        case .wroteTooMuch: "it wrote more than \(process.outputLimit) bytes"
+        case .cancelled: "the work was cancelled"
+        case .notStarted(let error): "it cannot be started: \(error)"
+        }
+    }
+}
+
+/// Whether the outcome is no longer wanted.
+private final class Cancellation: Sendable {
+    let isRequested = Atomic(false)
+}
+
+/// A child that runs, with our ends of its pipes.
+private struct RunningChild: ~Copyable {
+    struct Pipe {
+        let output: Int32
+        let reader: ClosedDescriptor
+    }
+
+    private let process: Int32
+    /// Those whose end has not been reached.
+    private var pipes: [Pipe]
+    /// Becomes readable when the process ends; `nil` where the kernel has no such descriptor.
+    private let end: ClosedDescriptor?
+    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    private var received = 0
+
+    init(_ process: Int32, _ pipes: [Pipe]) {
+        self.process = process
+        self.pipes = pipes
+        end = try? ClosedDescriptor(moving: coracle_process_descriptor(process))
+    }
+
+    /// Reads until the process ends, or has to be killed. No zombie is left.
+    mutating func wait(
+        _ child: ChildProcess,
+        _ cancellation: Cancellation,
+        _ take: (Int32, UnsafeRawBufferPointer) -> Void
+    ) -> ChildProcess.Ending {
+        for pipe in pipes { _ = fcntl(pipe.reader.descriptor, F_SETFL, O_NONBLOCK) }
+        let deadline = ContinuousClock.now + child.timeLimit
+        while true {
+            // In this order: what is written before the end is in the pipes when the end is seen. Another process that the
+            // child leaves behind may keep a pipe open, and is not waited for.
+            let ending = reap()
+            guard read(atMost: child.outputLimit, take) else { return kill(.wroteTooMuch, isRunning: ending == nil) }
+            if let ending { return ending }
+            if cancellation.isRequested.load(ordering: .relaxed) { return kill(.cancelled, isRunning: true) }
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return kill(.timedOut, isRunning: true) }
+            poll(left)
+        }
+    }
+
+    /// Takes all that is in the pipes now; false if it is more than `limit`.
+    private mutating func read(
+        atMost limit: Int,
+        _ take: (Int32, UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        for pipe in pipes {
+            while true {
+                let count = Glibc.read(pipe.reader.descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN { break }
+                guard count > 0 else {
+                    pipes.removeAll { $0.output == pipe.output }
+                    break
+                }
+                received += count
+                guard received <= limit else { return false }
+                buffer.withUnsafeBytes { take(pipe.output, UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            }
+        }
+        return true
+    }
+
+    /// Waits until something was written or the process ended, but not long: a cancellation has no descriptor.
+    private func poll(_ left: Duration) {
+        var descriptors = pipes.map { pollfd(fd: $0.reader.descriptor, events: Int16(POLLIN), revents: 0) }
+        if let end { descriptors.append(pollfd(fd: end.descriptor, events: Int16(POLLIN), revents: 0)) }
+        let longest: Int64 = end == nil ? 5 : 50
+        let milliseconds =
+            left >= .milliseconds(longest) ? longest : left.components.attoseconds / 1_000_000_000_000_000
+        _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), Int32(max(1, milliseconds)))
+    }
+
+    /// How the process ended; `nil` while it runs.
+    private func reap() -> ChildProcess.Ending? {
+        var status: Int32 = 0
+        let found = waitpid(process, &status, WNOHANG)
+        if found == 0 || (found < 0 && errno == EINTR) { return nil }
+        // If SIGCHLD is ignored, the kernel keeps no status: what was written has to speak for itself.
+        guard found > 0 else { return .exited(0) }
+        // As the C library's macros WIFEXITED, WEXITSTATUS and WTERMSIG do.
+        return status & 0x7F == 0 ? .exited((status >> 8) & 0xFF) : .signalled(status & 0x7F)
+    }
+
+    private func kill(_ ending: ChildProcess.Ending, isRunning: Bool) -> ChildProcess.Ending {
+        // Once it is reaped, its number, and that of its group, can be another's.
+        guard isRunning else { return ending }
+        _ = Glibc.kill(-process, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return ending
+    }
+}
+
+/// A descriptor that no other program inherits, and that is none of those a child is given; closed with its last reference.
+private final class ClosedDescriptor: Sendable {
+    let descriptor: Int32
+
+    /// Takes the file of `other`, which is closed. `other` is -1 if the call that should have made it failed.
+    init(moving other: Int32) throws(SystemError) {
+        guard other >= 0 else { throw .last }
+        descriptor = fcntl(other, F_DUPFD_CLOEXEC, 10)
+        let error = SystemError.last
+        close(other)
+        guard descriptor >= 0 else { throw error }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes `bytes` at the beginning, and leaves the position there.
+    func write(_ bytes: [UInt8]) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            done += try retrying {
+                bytes.withUnsafeBytes {
+                    pwrite(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done, off_t(done))
+                }
+            }
+        }
+    }
+}
+
+/// Calls `body` with the NULL-terminated array that `execve` wants.
+private func withCStrings<Result>(
+    _ strings: [String],
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    pointers.append(nil)
+    defer { for pointer in pointers { free(pointer) } }
+    return pointers.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { preconditionFailure("the array ends in nil, so it has an address") }
+        return body(base)
+    }
+}
