@@ -34,7 +34,7 @@ package struct BaseFetcher: Sendable {
         self.drafts = cache.isWritable ? cache.draftDirectory : drafts
         self.isOffline = isOffline
         self.observer = observer
-        packages = PackageFetcher(MirrorClient(transport), draftsIn: self.drafts)
+        packages = PackageFetcher(MirrorClient(transport, reportingTo: observer), draftsIn: self.drafts)
     }
 
     /// The packages, by digest, of which those that are not in the cache come from the mirrors, verified.
@@ -111,6 +111,23 @@ package struct BaseFetcher: Sendable {
             because: "the cache has no \(list)\(more)",
             hint: "fill it where there is a network: `coracle base fetch`"
         )
+    }
+}
+
+extension MirrorClient {
+    /// A client whose pauses are events of a transfer.
+    init(_ transport: any HTTPTransport, reportingTo observer: @escaping TransferObserver) {
+        self.init(transport) { wait in
+            observer(
+                .retrying(
+                    wait.server,
+                    attempt: wait.attempt,
+                    limit: wait.limit,
+                    after: wait.delay,
+                    reason: wait.reason
+                )
+            )
+        }
     }
 }
 

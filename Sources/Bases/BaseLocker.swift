@@ -2,6 +2,7 @@ package import Debian
 package import Diagnostics
 package import HTTP
 package import OCI
+package import Store
 
 /// Finds the packages of definitions in Debian's signed indexes.
 package struct BaseLocker: Sendable {
@@ -17,10 +18,17 @@ package struct BaseLocker: Sendable {
     private let client: MirrorClient
     private let gpgv: Gpgv
 
-    /// - Parameter gpgv: with the keys that may sign.
-    package init(_ transport: any HTTPTransport, from mirrors: BaseMirrors, verifiedBy gpgv: Gpgv) {
+    /// - Parameters:
+    ///   - gpgv: with the keys that may sign.
+    ///   - observer: is called before every pause between two tries of a mirror.
+    package init(
+        _ transport: any HTTPTransport,
+        from mirrors: BaseMirrors,
+        verifiedBy gpgv: Gpgv,
+        observer: @escaping TransferObserver = { _ in }
+    ) {
         self.mirrors = mirrors
-        client = MirrorClient(transport)
+        client = MirrorClient(transport, reportingTo: observer)
         self.gpgv = gpgv
     }
 

@@ -6,12 +6,30 @@ package import HTTP
 ///
 /// Mirrors need not be trusted, nor encrypted: whatever they give is verified.
 package struct MirrorClient: Sendable {
-    private static let redirectLimit = 5
-    private static let attempts = 3
+    /// Mirrors send to mirrors, and are sent no credential.
+    private static let redirects = Redirects(limit: 5, to: .anyOrigin)
+
+    /// Fewer tries and shorter pauses than for registries: often there is another mirror.
+    private static let retries = RetryPolicy(
+        attempts: 3,
+        firstDelay: .milliseconds(500),
+        longestDelay: .seconds(10),
+        jitter: 0.5...1,
+        statuses: RetryPolicy.temporaryStatuses.union(500...599)
+    )
 
     private let transport: any HTTPTransport
+    private let retrying: Retrying
 
-    package init(_ transport: any HTTPTransport) { self.transport = transport }
+    /// - Parameter observer: is called before every pause between two tries.
+    package init(
+        _ transport: any HTTPTransport,
+        clock: RetryClock = RetryClock(),
+        observer: @escaping @Sendable (Retrying.Wait) -> Void = { _ in }
+    ) {
+        self.transport = transport
+        retrying = Retrying(Self.retries, clock: clock, observer: observer)
+    }
 
     /// A whole file of at most `limit` bytes, of which nothing was promised.
     func bytes(of path: String, at mirror: String, limit: Int) async throws(MirrorRefusal) -> [UInt8] {
@@ -77,47 +95,53 @@ extension MirrorClient {
     ) async throws(MirrorRefusal) -> Value {
         let isDirectory = MirrorDirectory.isOne(mirror)
         let address = "\(mirror)/\(isDirectory ? path : path.percentEncodedPath)"
-        var attempt = 1
-        while true {
-            do throws(MirrorRefusal) {
-                let response = isDirectory ? MirrorDirectory.response(address) : try await follow(address)
-                guard response.status == 200 else {
-                    throw isDirectory
-                        ? MirrorDirectory.refusal(status: response.status) : Self.refusal(status: response.status)
-                }
-                return try await take(response)
-            } catch {
-                guard error.kind == .interrupted, attempt < Self.attempts, !Task.isCancelled else {
-                    var refusal = error
-                    refusal.address = address
-                    throw refusal
+        do throws(MirrorRefusal) {
+            if isDirectory { return try await take(try MirrorDirectory.response(address)) }
+            let url = try Self.refusing { () throws(Diagnostic) in try HTTPURL(parsing: address) }
+            return try await retrying.run(at: url.origin.host) {
+                await answer(from: url).then {
+                    (response) async throws(MirrorRefusal) -> Attempt<Value, MirrorRefusal> in
+                    do throws(MirrorRefusal) {
+                        return .done(try await take(response))
+                    } catch {
+                        return error.kind == .interrupted ? .again(error) : .failed(error)
+                    }
                 }
             }
-            try? await Task.sleep(for: .milliseconds(250 * attempt))
-            attempt += 1
-        }
-    }
-
-    private func follow(_ address: String) async throws(MirrorRefusal) -> HTTPResponse {
-        var request = HTTPRequest(.get, try Self.refusing { () throws(Diagnostic) in try HTTPURL(parsing: address) })
-        for _ in 0...Self.redirectLimit {
-            let response = try await send(request)
-            guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"]
-            else { return response }
-            let current = request
-            request = try Self.refusing { () throws(Diagnostic) in
-                try RedirectPolicy.request(current, redirectedTo: location)
-            }
-        }
-        throw MirrorRefusal(.unreachable, "it redirects more than \(Self.redirectLimit) times")
-    }
-
-    private func send(_ request: HTTPRequest) async throws(MirrorRefusal) -> HTTPResponse {
-        do throws(HTTPFailure) {
-            return try await transport.send(request)
         } catch {
-            throw MirrorRefusal(error)
+            var refusal = error
+            refusal.address = address
+            throw refusal
         }
+    }
+
+    private func answer(from url: HTTPURL) async -> Attempt<HTTPResponse, MirrorRefusal> {
+        let response: HTTPResponse
+        do throws(Redirects.Failure) {
+            response = try await Self.redirects.send(HTTPRequest(.get, url), through: transport).response
+        } catch {
+            switch error {
+            case .transport(let failure):
+                let refusal = MirrorRefusal(failure)
+                return failure.isTransient ? .again(refusal) : .failed(refusal)
+            case .refused(let problem): return .failed(MirrorRefusal(unreachable: problem))
+            case .otherOrigin, .tooMany:
+                return .failed(MirrorRefusal(.unreachable, "it redirects more than \(Self.redirects.limit) times"))
+            }
+        }
+        let status = response.status
+        if status == 200 { return .done(response) }
+        if retrying.policy.statuses.contains(status) {
+            return .again(
+                MirrorRefusal(.interrupted, "it answers with status \(status)"),
+                after: RetryAfter.delay(in: response.headers)
+            )
+        }
+        return .failed(
+            status == 404 || status == 410
+                ? MirrorRefusal(.absent, "it has no such file (status \(status))")
+                : MirrorRefusal(.unreachable, "it answers with status \(status)")
+        )
     }
 
     private static func next(_ response: HTTPResponse) async throws(MirrorRefusal) -> HTTPChunk? {
@@ -136,19 +160,11 @@ extension MirrorClient {
         }
     }
 
-    private static func refusal(status: Int) -> MirrorRefusal {
-        switch status {
-        case 404, 410: MirrorRefusal(.absent, "it has no such file (status \(status))")
-        case 429, 500...599: MirrorRefusal(.interrupted, "it answers with status \(status)")
-        default: MirrorRefusal(.unreachable, "it answers with status \(status)")
-        }
-    }
-
     private static func refusing<Value>(_ body: () throws(Diagnostic) -> Value) throws(MirrorRefusal) -> Value {
         do throws(Diagnostic) {
             return try body()
         } catch {
-            throw MirrorRefusal(.unreachable, [error.summary, error.reason].compactMap(\.self).joined(separator: ": "))
+            throw MirrorRefusal(unreachable: error)
         }
     }
 }

@@ -8,25 +8,16 @@ import Synchronization
 enum MirrorDirectory {
     static func isOne(_ mirror: String) -> Bool { mirror.hasPrefix("/") }
 
-    /// The file as a server would answer with it.
-    static func response(_ path: String) -> HTTPResponse {
+    /// The file, as a server would answer with it.
+    static func response(_ path: String) throws(MirrorRefusal) -> HTTPResponse {
         do throws(SystemError) {
             let file = try OpenFile(FilePath(path), O_RDONLY | O_NONBLOCK)
             guard try file.status().kind == .regular else { throw SystemError(number: ENOENT) }
             return HTTPResponse(status: 200, headers: HTTPHeaders(), body: FileBody(file))
         } catch {
-            let isAbsent = error.number == ENOENT || error.number == ENOTDIR
-            return HTTPResponse(status: isAbsent ? 404 : 403, headers: HTTPHeaders(), body: NoBody())
+            throw error.number == ENOENT || error.number == ENOTDIR
+                ? MirrorRefusal(.absent, "it has no such file") : MirrorRefusal(.unreachable, "the file cannot be read")
         }
-    }
-
-    static func refusal(status: Int) -> MirrorRefusal {
-        status == 404
-            ? MirrorRefusal(.absent, "it has no such file") : MirrorRefusal(.unreachable, "the file cannot be read")
-    }
-
-    private struct NoBody: HTTPResponseBody {
-        func next() async throws(HTTPFailure) -> HTTPChunk? { nil }
     }
 
     private final class FileBody: HTTPResponseBody {

@@ -18,7 +18,7 @@ struct MirrorRefusal: Error {
 
     let kind: Kind
     /// A clause without a full stop.
-    let reason: String
+    private(set) var reason: String
     /// What was asked for.
     var address = ""
     /// What failed, if it is this machine.
@@ -30,6 +30,10 @@ struct MirrorRefusal: Error {
     }
 
     init(_ failure: HTTPFailure) { self.init(failure.isTransient ? .interrupted : .unreachable, failure.reason) }
+
+    init(unreachable problem: Diagnostic) {
+        self.init(.unreachable, [problem.summary, problem.reason].compactMap(\.self).joined(separator: ": "))
+    }
 
     init(local problem: Diagnostic) {
         self.init(.local, problem.summary)
@@ -55,6 +59,16 @@ struct MirrorRefusal: Error {
             because: refusals.isEmpty ? "there is no mirror to ask" : reasons,
             hint: refusals.isEmpty ? "name one with `--mirror`" : nil
         )
+    }
+}
+
+extension MirrorRefusal: RetriedError {
+    var retryReason: String { reason }
+
+    func adding(_ clause: String) -> MirrorRefusal {
+        var refusal = self
+        refusal.reason = "\(reason); \(clause)"
+        return refusal
     }
 }
 

@@ -2,14 +2,16 @@ extension HTTPURL {
     /// The address with `parameters` after those it has, percent-encoded. What is there stays as it is: the location of
     /// an upload has a query of its own that only its server understands.
     package func appending(query parameters: [(name: String, value: String)]) -> HTTPURL {
+        guard !parameters.isEmpty else { return self }
         var url = self
-        var separator = target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
-        if "?&".contains(target.last ?? "/") { separator = "" }
-        for (name, value) in parameters {
-            url.target += "\(separator)\(Self.percentEncoded(name))=\(Self.percentEncoded(value))"
-            separator = "&"
-        }
+        let separator = target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        url.target += ("?&".contains(target.last ?? "/") ? "" : separator) + Self.query(parameters)
         return url
+    }
+
+    /// `parameters` as a query or as a form (`application/x-www-form-urlencoded`), percent-encoded: `a=1&b=2`.
+    package static func query(_ parameters: [(name: String, value: String)]) -> String {
+        parameters.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
     }
 
     /// `text` as the name or value of a parameter, or as one segment of a path (RFC 3986 § 2.3).

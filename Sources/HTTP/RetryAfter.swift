@@ -5,7 +5,7 @@ package enum RetryAfter: Hashable, Sendable {
     /// At a time, in seconds since 1970.
     case date(Int64)
 
-    /// The value of a `Retry-After` field; nil if it is none.
+    /// The value of a `Retry-After` field; `nil` if it is malformed.
     package init?(_ value: String) {
         let text = value.utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         if !text.isEmpty, text.allSatisfy(isDigit) {
@@ -19,10 +19,20 @@ package enum RetryAfter: Hashable, Sendable {
         }
     }
 
-    /// What is to be waited; nothing where the time has passed.
+    /// The pause that an answer asks for; `nil` if it asks for none.
     ///
-    /// - Parameter now: in seconds since 1970; the server's own `Date` is better than this machine's clock.
-    package func delay(now: Int64) -> Duration {
+    /// A date is compared with the answer's own `Date`, because this machine's clock may be wrong; without one, it means
+    /// nothing.
+    package static func delay(in headers: HTTPHeaders) -> Duration? {
+        guard let wait = headers["Retry-After"].flatMap({ RetryAfter($0) }) else { return nil }
+        if case .seconds = wait { return wait.delay(now: 0) }
+        return headers["Date"].flatMap { HTTPDate.seconds(of: $0) }.map { wait.delay(now: $0) }
+    }
+
+    /// The pause until then; zero if the time has passed.
+    ///
+    /// - Parameter now: in seconds since 1970.
+    func delay(now: Int64) -> Duration {
         switch self {
         case .seconds(let seconds): .seconds(seconds)
         case .date(let date): date > now ? .seconds(date.subtractingReportingOverflow(now).partialValue) : .zero

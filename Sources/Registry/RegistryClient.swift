@@ -11,12 +11,10 @@ package final class RegistryClient: Sendable {
         package var credentials: CredentialStore
         /// Hosts, with their ports, that may be spoken to without TLS or with an unverified certificate.
         package var insecureRegistries: Set<String> = []
+        /// For requests to registries and to their token servers.
         package var retry = RetryPolicy()
+        package var clock = RetryClock()
         package var userAgent = "coracle"
-        /// Waits between tries.
-        package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-        /// Which part of a delay is waited, 0 to 1.
-        package var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
 
         package init(credentials: CredentialStore) { self.credentials = credentials }
     }
@@ -33,6 +31,8 @@ package final class RegistryClient: Sendable {
             case .digest(let digest): digest.description
             }
         }
+
+        var digest: Digest? { if case .digest(let digest) = self { digest } else { nil } }
     }
 
     package enum Action: Hashable, Sendable { case pull, push }
@@ -40,6 +40,7 @@ package final class RegistryClient: Sendable {
     let transport: any HTTPTransport
     let options: Options
     let observer: TransferObserver
+    let retrying: Retrying
     let authorizer: Authorizer
     let endpoints: RegistryEndpoints
 
@@ -51,11 +52,22 @@ package final class RegistryClient: Sendable {
         self.transport = transport
         self.options = options
         self.observer = observer
+        retrying = Retrying(options.retry, clock: options.clock) { wait in
+            observer(
+                .retrying(
+                    wait.server,
+                    attempt: wait.attempt,
+                    limit: wait.limit,
+                    after: wait.delay,
+                    reason: wait.reason
+                )
+            )
+        }
         authorizer = Authorizer(
             transport,
             credentials: options.credentials,
             allowsPlainHTTP: { options.insecureRegistries.contains($0) },
-            retry: options.retry,
+            retrying: retrying,
             userAgent: options.userAgent
         )
         endpoints = RegistryEndpoints(transport, insecure: options.insecureRegistries, userAgent: options.userAgent)
@@ -80,9 +92,7 @@ package final class RegistryClient: Sendable {
             guard error.code.category == .authentication, !sources.isEmpty else { throw error }
             return try await authorize(actions, in: repository)
         }
-        guard (200..<300).contains(answer.status) || answer.status == 404 else {
-            throw try await refusal(answer)
-        }
+        guard Quirks.letsIn(answer) else { throw try await refusal(answer) }
         return try await authorizer.credentialDescription(for: repository)
     }
 }

@@ -31,7 +31,7 @@ struct AuthorizationServerTests {
             transport,
             credentials: store,
             allowsPlainHTTP: { _ in false },
-            retry: .immediate,
+            retrying: Retrying(.immediate),
             userAgent: "coracle/test"
         )
         let url = try HTTPURL(parsing: "http://\(address)/v2/me/app/tags/list")

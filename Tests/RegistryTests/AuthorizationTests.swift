@@ -27,7 +27,7 @@ struct AuthorizationTests {
             transport,
             credentials: found ?? CredentialStore(environment: ["HOME": "/nowhere"]),
             allowsPlainHTTP: { plain.contains($0) },
-            retry: .immediate,
+            retrying: Retrying(.immediate),
             userAgent: "coracle/test"
         )
     }
@@ -152,7 +152,7 @@ struct AuthorizationTests {
         let error = await #expect(throws: Diagnostic.self) { try await answer(authorizer(lasting)) }
         #expect(error?.code == .registryTokenUnavailable)
         #expect(error?.code.category == .network)
-        #expect(error?.reason?.contains("tried 5 times") == true)
+        #expect(error?.reason?.contains("; after 5 attempts over") == true)
         #expect(lasting.requests.count == 5)
     }
 

@@ -79,8 +79,8 @@ final class FakeRegistry: HTTPTransport {
 
     func client(_ change: (inout RegistryClient.Options) -> Void = { _ in }) -> RegistryClient {
         var options = RegistryClient.Options(credentials: CredentialStore(environment: [:]))
-        options.jitter = { 1 }
-        options.pause = { [self] pause in state.withLock { $0.pauses.append(pause) } }
+        options.clock.random = { 1 }
+        options.clock.pause = { [self] pause in state.withLock { $0.pauses.append(pause) } }
         change(&options)
         return RegistryClient(self, options) { [self] event in
             state.withLock { state in

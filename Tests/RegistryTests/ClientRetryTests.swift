@@ -70,7 +70,7 @@ struct ClientRetryTests {
     @Test("a random part of the delay is waited")
     func jitter() async throws {
         let registry = FakeRegistry { _, _ in FakeRegistry.Answer(503) }
-        let client = registry.client { $0.jitter = { 0.25 } }
+        let client = registry.client { $0.clock.random = { 0.25 } }
         await #expect(throws: Diagnostic.self) { try await client.tags(in: FakeRegistry.repository) }
         #expect(registry.pauses == [0.25, 0.5, 1, 2])
     }
@@ -131,7 +131,7 @@ struct ClientRetryTests {
     @Test("a cancelled wait ends with what had failed")
     func cancelled() async throws {
         let registry = FakeRegistry { _, _ in FakeRegistry.Answer(503) }
-        let client = registry.client { $0.pause = { _ in throw CancellationError() } }
+        let client = registry.client { $0.clock.pause = { _ in throw CancellationError() } }
         let error = await #expect(throws: Diagnostic.self) { try await client.tags(in: FakeRegistry.repository) }
         #expect(registry.lines.count == 1)
         #expect(error?.code == .registryUnavailable)

@@ -30,7 +30,9 @@ extension Catalogue {
         let gpgv =
             keyrings.isEmpty
             ? try Gpgv(environment: environment) : try Gpgv(keyrings: keyrings, environment: environment)
-        let locker = BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv)
+        let locker = BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv) {
+            [progress = access.progress] event in progress?.observe(event)
+        }
         var report = LockReport()
         for section in sections {
             let outcome = try await locker.lock(

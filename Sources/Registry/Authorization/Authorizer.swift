@@ -27,10 +27,10 @@ package final class Authorizer: Sendable {
         _ transport: any HTTPTransport,
         credentials: CredentialStore,
         allowsPlainHTTP: @escaping @Sendable (String) -> Bool,
-        retry: RetryPolicy,
+        retrying: Retrying,
         userAgent: String
     ) {
-        client = TokenClient(transport: transport, retry: retry, userAgent: userAgent)
+        client = TokenClient(transport: transport, retrying: retrying, userAgent: userAgent)
         store = credentials
         self.allowsPlainHTTP = allowsPlainHTTP
     }

@@ -18,26 +18,25 @@ struct TokenClient: Sendable {
         case refused(status: Int)
     }
 
-    private static let redirects = 3
+    /// Another origin has no right to the credential, and without it the question makes no sense.
+    private static let redirects = Redirects(limit: 3, to: .sameOrigin)
 
     let transport: any HTTPTransport
-    let retry: RetryPolicy
+    let retrying: Retrying
     let userAgent: String
 
     /// - Throws: `registry.token-malformed`, `registry.token-unavailable`.
     func token(for wish: Wish) async throws(Diagnostic) -> Answer {
         if case .identityToken(let secret) = wish.credential {
             let response = try await send(Self.exchange(secret, for: wish, userAgent))
-            // Not every token server speaks OAuth 2; most that do not know what a password is.
-            if ![400, 404, 405].contains(response.status) { return try Self.answer(response, from: wish.realm) }
+            if !Quirks.knowsNoOAuth(status: response.status) { return try Self.answer(response, from: wish.realm) }
         }
         return try Self.answer(try await send(Self.question(for: wish, userAgent)), from: wish.realm)
     }
 
     private struct Response {
         let status: Int
-        let headers: HTTPHeaders
-        /// Nil if it is too long.
+        /// `nil` if it is too long.
         let body: [UInt8]?
     }
 
@@ -75,11 +74,10 @@ struct TokenClient: Sendable {
 
     /// RFC 6749 § 6.
     private static func exchange(_ secret: String, for wish: Wish, _ userAgent: String) -> HTTPRequest {
-        let parameters = [
+        let form = HTTPURL.query([
             ("grant_type", "refresh_token"), ("client_id", "coracle"), ("service", wish.realm.service ?? ""),
             ("scope", wish.scope.texts.joined(separator: " ")), ("refresh_token", secret),
-        ]
-        let form = parameters.map { "\($0)=\(HTTPURL.percentEncoded($1))" }.joined(separator: "&")
+        ])
         var headers = headers(userAgent)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return HTTPRequest(.post, wish.realm.url, headers: headers, body: .bytes(Array(form.utf8)))
@@ -87,108 +85,55 @@ struct TokenClient: Sendable {
 
     // MARK: Sending
 
-    /// The answer to `request`, with redirects followed, after as many tries as it takes.
+    /// The answer to `request`, whatever its status, once it is not one that another try may change.
     private func send(_ request: HTTPRequest) async throws(Diagnostic) -> Response {
-        let host = request.url.origin.host
-        var delay = retry.firstDelay
-        var attempt = 1
-        while true {
-            var wait: Duration?
-            let reason: String
-            var hint: String?
-            var mayPass = true
-            switch await attemptOnce(request) {
-            case .success(.success(let response)):
-                guard [408, 429, 500, 502, 503, 504].contains(response.status) else { return response }
-                reason = "it answered with status \(response.status)"
-                // The server's own clock tells how far away a date is.
-                let now = response.headers["Date"].flatMap { HTTPDate.seconds(of: $0) }
-                switch response.headers["Retry-After"].flatMap({ RetryAfter($0) }) {
-                case .seconds(let seconds): wait = .seconds(seconds)
-                case .date(let date): wait = now.map { RetryAfter.date(date).delay(now: $0) }
-                case nil: break
-                }
-            case .success(.failure(let failure)):
-                reason = failure.reason
-                hint = failure.hint
-                mayPass = failure.isTransient
-            case .failure(let problem): throw problem
-            }
-            guard mayPass, attempt < retry.attempts else {
-                throw Diagnostic(
-                    .registryTokenUnavailable,
-                    "cannot get a token from `\(host)`",
-                    because: attempt > 1 ? "\(reason); tried \(attempt) times" : reason,
-                    hint: hint
-                )
-            }
-            let pause = min(wait ?? delay * Double.random(in: 0.5...1), retry.longestDelay)
-            do { try await Task.sleep(for: pause) } catch {
-                throw Diagnostic(
-                    .registryTokenUnavailable,
-                    "cannot get a token from `\(host)`",
-                    because: "it was stopped"
-                )
-            }
-            delay = min(delay * 2, retry.longestDelay)
-            attempt += 1
-        }
+        try await retrying.run(at: request.url.origin.place) { await attempt(request) }
     }
 
-    /// One try. Redirects are followed within one origin: another has no right to the credential, and without it the
-    /// question makes no sense.
-    private func attemptOnce(_ request: HTTPRequest) async -> Result<Result<Response, HTTPFailure>, Diagnostic> {
-        var request = request
-        for _ in 0...Self.redirects {
-            let response: Response
-            do throws(HTTPFailure) {
-                let answer = try await transport.send(request)
-                response = Response(
-                    status: answer.status,
-                    headers: answer.headers,
-                    body: try await answer.body.collect(limit: Token.limit)
-                )
-            } catch {
-                return .success(.failure(error))
-            }
-            let keepsMethod = response.status == 307 || response.status == 308
-            guard keepsMethod || (301...303).contains(response.status) else { return .success(.success(response)) }
-            do throws(Diagnostic) {
-                request.url = try Self.target(of: response, to: request, keepsMethod)
-            } catch {
-                return .failure(error)
-            }
-        }
-        return .failure(Token.malformed(request.url.origin.host, "it redirects again and again"))
-    }
-
-    private static func target(
-        of response: Response,
-        to request: HTTPRequest,
-        _ keepsMethod: Bool
-    ) throws(Diagnostic) -> HTTPURL {
+    private func attempt(_ request: HTTPRequest) async -> Attempt<Response, Diagnostic> {
         let host = request.url.origin.host
-        guard let location = response.headers["Location"] else {
-            throw Token.malformed(host, "it answered with status \(response.status) and says not where to go")
-        }
-        // A form that is not sent again would be a question without the identity token.
-        guard keepsMethod || request.method == .get else {
-            throw Token.malformed(host, "it redirects with status \(response.status)")
-        }
-        let url: HTTPURL
-        do throws(Diagnostic) {
-            url = try request.url.resolving(location)
+        let answer: Redirects.Answer
+        do throws(Redirects.Failure) {
+            answer = try await Self.redirects.send(request, through: transport)
         } catch {
-            throw Token.malformed(host, "it redirects to what is not a plain address")
+            return Self.problem(error, host)
         }
-        guard url.origin == request.url.origin else {
-            throw Diagnostic(
-                .registryRealmRefused,
-                "the token server `\(host)` redirects to `\(url.origin.host)`, which is not followed",
-                because: "a credential is not sent to another server"
+        let response: Response
+        do throws(HTTPFailure) {
+            response = Response(
+                status: answer.response.status,
+                body: try await answer.response.body.collect(limit: Token.limit)
+            )
+        } catch {
+            return Self.problem(.transport(error), host)
+        }
+        guard retrying.policy.statuses.contains(response.status) else { return .done(response) }
+        return .again(
+            Self.unavailable(host, "it answered with status \(response.status)"),
+            after: RetryAfter.delay(in: answer.response.headers)
+        )
+    }
+
+    private static func problem(_ failure: Redirects.Failure, _ host: String) -> Attempt<Response, Diagnostic> {
+        switch failure {
+        case .transport(let failure):
+            let problem = unavailable(host, failure.reason, hint: failure.hint)
+            return failure.isTransient ? .again(problem) : .failed(problem)
+        case .refused(let problem): return .failed(Token.malformed(host, "its redirect is refused: \(problem.summary)"))
+        case .tooMany: return .failed(Token.malformed(host, "it redirects more than \(redirects.limit) times"))
+        case .otherOrigin(let url):
+            return .failed(
+                Diagnostic(
+                    .registryRealmRefused,
+                    "the token server `\(host)` redirects to `\(url.origin.host)`, which is not followed",
+                    because: "a credential is not sent to another server"
+                )
             )
         }
-        return url
+    }
+
+    private static func unavailable(_ host: String, _ reason: String, hint: String? = nil) -> Diagnostic {
+        Diagnostic(.registryTokenUnavailable, "cannot get a token from `\(host)`", because: reason, hint: hint)
     }
 }
 

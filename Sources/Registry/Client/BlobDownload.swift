@@ -1,9 +1,10 @@
 import ByteIO
 import Diagnostics
+import HTTP
 import OCI
 import Store
 
-/// A blob on its way to this machine: what has come of it, hashed and written.
+/// A blob on its way to this machine: its bytes are written and hashed as they come, and verified at the end.
 ///
 /// One task at a time uses it: that which downloads.
 final class BlobDownload {
@@ -46,13 +47,18 @@ final class BlobDownload {
         return true
     }
 
-    /// Ends it: what has come, and its digest. To be called once, when all has come.
-    func finish() throws(Diagnostic) -> (draft: SealedDraft, digest: Digest) {
+    /// Ends the download and verifies it. To be called once, when all bytes have come.
+    ///
+    /// - Parameter url: the address that the bytes came from, for the message.
+    /// - Throws: `blob.digest` if the bytes do not have the blob's digest.
+    func finish(from url: HTTPURL) throws(Diagnostic) -> SealedDraft {
         // An answer without any bytes has not begun one.
         if draft == nil { draft = try BlobDraft(in: directory) }
         guard let draft = draft.take(), let hasher = hasher.take() else {
             preconditionFailure("a download is finished once")
         }
-        return (draft.seal(), hasher.finalize())
+        let found = hasher.finalize()
+        guard found == blob.digest else { throw RegistryClient.wrongDigest(blob.digest, found, url, "a blob") }
+        return draft.seal()
     }
 }

@@ -47,6 +47,14 @@ struct RegistryAnswer: Sendable {
     let url: HTTPURL
     let call: RegistryCall
 
+    init(_ answer: Redirects.Answer, to call: RegistryCall) {
+        status = answer.response.status
+        headers = answer.response.headers
+        body = answer.response.body
+        url = answer.url
+        self.call = call
+    }
+
     /// `Content-Length`; nil if it is not said, or is none.
     var length: Int64? {
         guard let text = headers["Content-Length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {

@@ -15,12 +15,8 @@ extension RegistryClient {
                 to: "ask `\(repository)` for a blob"
             )
         )
-        switch answer.status {
-        // An empty file under the right name has been seen.
-        case 200: return answer.length.map { $0 == blob.size } ?? true
-        case 401: throw try await refusal(answer)
-        default: return false
-        }
+        if answer.status == 401 { throw try await refusal(answer) }
+        return Quirks.hasBlob(answer, blob)
     }
 
     /// A small blob: a config.
@@ -63,14 +59,15 @@ extension RegistryClient {
             while true {
                 let download = BlobDownload(blob, into: directory, observer)
                 let host = try await fetch(blob, from: repository, into: download)
-                let (draft, found) = try download.finish()
-                if found == blob.digest {
+                do throws(Diagnostic) {
+                    let draft = try download.finish(from: host)
                     observer(.ended(blob.digest, .transferred))
                     return draft
+                } catch {
+                    // Once more: what a proxy has damaged on the way may arrive whole.
+                    guard error.code == .blobDigest, !wasWrong else { throw error }
+                    wasWrong = true
                 }
-                // Once more: what a proxy has damaged on the way may arrive whole.
-                if wasWrong { throw Self.wrongDigest(blob.digest, found, host, "a blob") }
-                wasWrong = true
             }
         } catch {
             observer(.ended(blob.digest, .failed))
@@ -84,39 +81,32 @@ extension RegistryClient {
         into download: BlobDownload
     ) async throws(Diagnostic) -> HTTPURL {
         let call = blobCall(blob, in: repository)
-        return try await tried(call.purpose, at: repository.registry, progress: { download.position }) {
+        return try await retrying.run(at: repository.registry, progress: { download.position }) {
             var call = call
             if download.position > 0 { call.headers["Range"] = "bytes=\(download.position)-" }
-            switch await attempt(call) {
-            case .failed(let problem): return .failed(problem)
-            case .again(let problem, let after): return .again(problem, after: after)
-            case .done(let answer):
-                do throws(Diagnostic) {
-                    switch answer.status {
-                    case 200: try download.restart()
-                    case 206 where Self.isRest(answer, from: download.position, of: blob): break
-                    case 206, 416:
-                        try download.restart()
-                        return .again(
-                            Diagnostic(
-                                .registryMalformed,
-                                "cannot \(call.purpose)",
-                                at: .blob(blob.digest.description),
-                                because: "`\(answer.url.origin.place)` did not give the part that was asked for"
-                            ),
-                            after: .zero
-                        )
-                    default: throw try await blobRefusal(answer, blob)
-                    }
-                    if let length = answer.length, length != blob.size - download.position {
-                        // The sum is only told: the server's number may be as large as numbers are.
-                        let (size, isTooLarge) = download.position.addingReportingOverflow(length)
-                        throw Self.wrongSize(blob, isTooLarge ? nil : size, answer.url)
-                    }
-                    return await receive(answer, blob, into: download)
-                } catch {
-                    return .failed(error)
+            return await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<HTTPURL> in
+                switch answer.status {
+                case 200: try download.restart()
+                case 206 where Self.isRest(answer, from: download.position, of: blob): break
+                case 206, 416:
+                    try download.restart()
+                    return .again(
+                        Diagnostic(
+                            .registryMalformed,
+                            "cannot \(answer.call.purpose)",
+                            at: .blob(blob.digest.description),
+                            because: "`\(answer.url.origin.place)` did not give the part that was asked for"
+                        ),
+                        after: .zero
+                    )
+                default: throw try await blobRefusal(answer, blob)
                 }
+                if let length = answer.length, length != blob.size - download.position {
+                    // The sum is used only in the message: the server's number may be as large as numbers are.
+                    let (size, isTooLarge) = download.position.addingReportingOverflow(length)
+                    throw Self.wrongSize(blob, isTooLarge ? nil : size, answer.url)
+                }
+                return await receive(answer, blob, into: download)
             }
         }
     }
@@ -145,9 +135,8 @@ extension RegistryClient {
             return .failed(error)
         }
         guard download.position == blob.size else {
-            // Without a length, a proxy that gives up looks like the end.
             let problem = Self.wrongSize(blob, download.position, answer.url)
-            return answer.length == nil ? .again(problem) : .failed(problem)
+            return Quirks.mayBeCutShort(answer) ? .again(problem) : .failed(problem)
         }
         return .done(answer.url)
     }

@@ -65,13 +65,12 @@ extension RegistryClient {
             do throws(Diagnostic) {
                 (answer, body) = try await exchange(call, limit: 4 << 20)
             } catch {
-                // Harbor of some versions answers 401 here and nowhere else.
+                // Some registries answer 401 here and nowhere else: see `Quirks.hasReferrers`.
                 guard error.code == .registryUnauthorized, seen.isEmpty else { throw error }
                 return try await listedReferrers(of: digest, in: repository)
             }
-            let type = MediaType(rawValue: answer.headers["Content-Type"] ?? "").essence
-            guard answer.status == 200, type == .imageIndex else {
-                guard seen.isEmpty, answer.status != 200 || type != .imageIndex else { throw try await refusal(answer) }
+            guard Quirks.hasReferrers(answer) else {
+                guard seen.isEmpty else { throw try await refusal(answer) }
                 return try await listedReferrers(of: digest, in: repository)
             }
             let name = "the referrers of \(digest)"

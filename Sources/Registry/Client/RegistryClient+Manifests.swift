@@ -48,26 +48,10 @@ extension RegistryClient {
         in repository: RepositoryName
     ) async throws(Diagnostic) -> Descriptor? {
         let answer = try await exchange(manifestCall(.head, name, in: repository))
-        switch answer.status {
-        case 200:
-            let type = MediaType(rawValue: answer.headers["Content-Type"] ?? "").essence
-            var isAsked = true
-            // Another digest than the one that was asked for is not believed.
-            if case .digest(let wanted) = name { isAsked = answer.digest == wanted }
-            if isAsked, let digest = answer.digest, let length = answer.length, type.isManifest || type.isIndex {
-                return Descriptor(mediaType: type, digest: digest, size: length)
-            }
-        case 404: return nil
-        case 401: throw try await manifestRefusal(answer, name)
-        default: break
-        }
-        // Some registries have no HEAD, or say nothing with it.
-        do throws(Diagnostic) {
-            return try await manifest(name, in: repository).descriptor
-        } catch {
-            if error.code == .manifestNotFound || error.code == .repositoryNotFound { return nil }
-            throw error
-        }
+        if answer.status == 404 { return nil }
+        if answer.status == 401 { throw try await manifestRefusal(answer, name) }
+        if let descriptor = Quirks.descriptor(inHead: answer, wanted: name.digest) { return descriptor }
+        return try await absent { () async throws(Diagnostic) in try await manifest(name, in: repository).descriptor }
     }
 
     private func manifestCall(

@@ -33,23 +33,13 @@ extension RegistryClient {
             to: "push the manifest `\(shown(name, repository))`"
         )
         var unknown = 0
-        let answer = try await tried(call.purpose, at: repository.registry) { () async -> Attempt<RegistryAnswer> in
-            switch await attempt(call) {
-            case .failed(let problem): return .failed(problem)
-            case .again(let problem, let after): return .again(problem, after: after)
-            case .done(let answer):
+        let answer = try await retrying.run(at: repository.registry) {
+            await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<RegistryAnswer> in
                 if (200..<300).contains(answer.status) { return .done(answer) }
-                do throws(Diagnostic) {
-                    let problem = await RegistryProblem(answer)
-                    let error = try await refusal(answer, problem)
-                    // Some registries need a moment to see the blobs that they have just taken.
-                    unknown += 1
-                    let isLate =
-                        problem.codes.contains("MANIFEST_BLOB_UNKNOWN") || problem.codes.contains("BLOB_UNKNOWN")
-                    return isLate && unknown <= 2 ? .again(error) : .failed(error)
-                } catch {
-                    return .failed(error)
-                }
+                let problem = await RegistryProblem(answer)
+                let error = try await refusal(answer, problem)
+                unknown += 1
+                return Quirks.isLateBlob(problem) && unknown <= 2 ? .again(error) : .failed(error)
             }
         }
         if let digest = answer.digest, digest.algorithm == .sha256, digest != manifest.digest {

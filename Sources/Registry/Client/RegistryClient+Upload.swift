@@ -14,12 +14,10 @@ extension RegistryClient {
         into repository: RepositoryName
     ) async throws(Diagnostic) -> Bool {
         guard source.registry == repository.registry, source != repository else { return false }
-        let query = HTTPURL(scheme: .https, host: "-", target: "").appending(query: [
-            ("mount", blob.digest.description), ("from", source.path),
-        ])
+        let query = HTTPURL.query([("mount", blob.digest.description), ("from", source.path)])
         let call = RegistryCall(
             .post,
-            .repository("blobs/uploads/\(query.target)"),
+            .repository("blobs/uploads/?\(query)"),
             AuthorizationScope([.pull, .push], in: repository, sources: [source]),
             headers: ["Content-Length": "0"],
             to: "mount a blob into `\(repository)`"
@@ -30,9 +28,9 @@ extension RegistryClient {
         case 201: return true
         case 202:
             if let location = answer.headers["Location"],
-                let (url, _) = try? RedirectPolicy.follow(location, from: answer.url)
+                let target = try? RedirectTarget(location, from: answer.url)
             {
-                await cancel(url, of: call)
+                await cancel(target.url, of: call)
             }
             return false
         default: return false
@@ -52,7 +50,7 @@ extension RegistryClient {
         do throws(Diagnostic) {
             let body = UploadedBlob(blob, content, observer)
             var isRepeated = false
-            try await tried("upload a blob to `\(repository)`", at: repository.registry) { () async -> Attempt<Void> in
+            try await retrying.run(at: repository.registry) { () async -> Attempt<Void> in
                 do throws(Diagnostic) {
                     // What failed may have arrived all the same.
                     if isRepeated, try await has(blob, in: repository) { return .done(()) }
@@ -85,7 +83,7 @@ extension RegistryClient {
             guard let location = begun.headers["Location"] else {
                 throw Self.refused(begin, begun, "it does not say where the upload goes on (no `Location`)")
             }
-            let (url, _) = try RedirectPolicy.follow(location, from: begun.url)
+            let url = try RedirectTarget(location, from: begun.url).url
             let put = RegistryCall(
                 .put,
                 .url(url.appending(query: [("digest", blob.digest.description)])),
@@ -117,14 +115,12 @@ extension RegistryClient {
         guard (200..<300).contains(answer.status) else {
             let problem = await RegistryProblem(answer)
             let error = try await refusal(answer, problem)
-            // The session is gone or spoilt; a new one may do.
-            let isSpoilt = answer.status == 404 || answer.status == 416 || problem.codes.contains("BLOB_UPLOAD_INVALID")
-            return isSpoilt ? .again(error) : .failed(error)
+            return Quirks.isLostUpload(answer, problem) ? .again(error) : .failed(error)
         }
         if let digest = answer.digest, digest.algorithm == .sha256, digest != blob.digest {
             throw Self.refused(answer.call, answer, "it says that it has got \(digest), and \(blob.digest) was sent")
         }
-        if answer.status == 201 || answer.digest != nil { return .done(()) }
+        if Quirks.confirmsUpload(answer) { return .done(()) }
         guard try await has(blob, in: answer.call.scope.repository) else {
             throw Self.refused(answer.call, answer, "it took the upload and does not have the blob")
         }

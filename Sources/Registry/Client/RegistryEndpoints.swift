@@ -18,8 +18,7 @@ final class RegistryEndpoints: Sendable {
 
     /// The address `target` of a registry, such as `/v2/`.
     func url(_ registry: String, _ target: String) async throws(Diagnostic) -> HTTPURL {
-        // Docker Hub's registry has another name than the images have.
-        let host = registry == "docker.io" ? "registry-1.docker.io" : registry
+        let host = Quirks.host(of: registry)
         let url = try HTTPURL(parsing: "https://\(host)\(target)")
         let scheme = await scheme(for: registry, url.isLoopback)
         return scheme == .https ? url : try HTTPURL(parsing: "http://\(host)\(target)")
@@ -46,15 +45,15 @@ final class RegistryEndpoints: Sendable {
 
     private enum Finding { case speaks, failsTLS, silent }
 
-    /// Whether the registry answers there at all. Go's servers answer plain HTTP on a port for TLS with a status of 400;
-    /// to TLS, a server of plain HTTP answers something that is none.
+    /// Whether the registry answers there at all. A server of plain HTTP answers the beginning of a TLS connection with
+    /// something that is not TLS.
     private func finding(_ scheme: HTTPURL.Scheme, _ registry: String) async -> Finding {
         guard let url = try? HTTPURL(parsing: "\(scheme.rawValue)://\(registry)/v2/") else { return .silent }
         let headers: HTTPHeaders = ["Accept-Encoding": "identity", "User-Agent": userAgent]
         do throws(HTTPFailure) {
             let answer = try await transport.send(HTTPRequest(.get, url, headers: headers))
             _ = try await answer.body.collect(limit: RegistryProblem.limit)
-            return answer.status == 400 ? .silent : .speaks
+            return Quirks.expectsTLS(answer) ? .silent : .speaks
         } catch {
             return error.kind == .tls ? .failsTLS : .silent
         }

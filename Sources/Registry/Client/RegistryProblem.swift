@@ -94,7 +94,7 @@ extension RegistryClient {
             )
         case 404:
             return diagnostic(.registryNotFound, "cannot \(answer.call.purpose)", reason, "check the registry's name")
-        case let status where RetryPolicy.retried.contains(status):
+        case let status where options.retry.statuses.contains(status):
             return diagnostic(.registryUnavailable, "cannot \(answer.call.purpose)", reason, nil)
         default:
             return diagnostic(.registryRefused, "cannot \(answer.call.purpose)", reason, nil)

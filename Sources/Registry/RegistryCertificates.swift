@@ -36,7 +36,7 @@ package struct RegistryCertificates: Sendable {
         var settings = TLSSettings()
         // A host is a name, not a path.
         guard !host.isEmpty, !host.hasPrefix("."), !host.utf8.contains(UInt8(ascii: "/")) else { return settings }
-        let hosts = host == "registry-1.docker.io" ? [host, "docker.io"] : [host]
+        let hosts = Quirks.names(ofHost: host)
         for directory in directories {
             for host in hosts {
                 try add(directory.appending("\(host):\(port)"), to: &settings)
