@@ -80,16 +80,46 @@ let package = Package(
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
         module("Gate", ["Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
-            "Coracle",
+            "Images",
             [
-                "Gate", "Needs", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive",
-                "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CDeflate",
+                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module(
+            "Stack",
+            [
+                "Images", "Gate", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
+            "Plan",
+            [
+                "Stack", "SourceTree", "Images", "Gate", "Needs", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "ByteIO", "Diagnostics", "CDeflate",
+            ]
+        ),
+        module(
+            "Build",
+            [
+                "Plan", "Stack", "SourceTree", "Images", "Gate", "Bases", "Check", "Registry", "Store", "Layers",
+                "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
+            "Checkup",
+            [
+                "Plan", "Stack", "Images", "Gate", "Needs", "Bases", "Check", "Store", "Layers", "Archive", "ELF",
+                "OCI", "YAML", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module("Coracle", []),
         .executableTarget(
             name: "CoracleCLI",
-            dependencies: ["Coracle", "Gate", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser],
+            dependencies: [
+                "Checkup", "Build", "Plan", "Images", "Gate", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+            ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
         ),
@@ -126,12 +156,12 @@ let package = Package(
                 "Bases", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
-        tests("IgnoreRulesTests", ["Coracle", "Diagnostics"]),
+        tests("IgnoreRulesTests", ["SourceTree", "Diagnostics"]),
         tests(
             "CoracleTests",
             [
-                "Coracle", "Gate", "Check", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
-                "ByteIO", "Diagnostics", "TestSupport",
+                "Checkup", "Build", "Plan", "Stack", "SourceTree", "Images", "Gate", "Check", "Store", "Layers",
+                "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

@@ -1,9 +1,10 @@
 import ArgumentParser
 import ByteIO
-import Coracle
 import Diagnostics
 import Glibc
+import Images
 import OCI
+import Plan
 
 /// Which bases there are, and where their packages come from.
 struct BaseOptions: ParsableArguments {

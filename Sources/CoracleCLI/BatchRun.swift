@@ -1,7 +1,8 @@
 import ArgumentParser
-import Coracle
+import Build
 import Diagnostics
 import Gate
+import Images
 import OCI
 import Synchronization
 
@@ -26,7 +27,7 @@ struct BatchRun {
     func plan(_ items: [BatchItem]) async throws {
         let plans = await planned(items, recalls: false)
         let failures = try failures(of: plans)
-        let good = plans.compactMap { name, outcome in (try? outcome.get())?.plan.map { (name: name, plan: $0) } }
+        let good = plans.compactMap { name, outcome in (try? outcome.get())?.job.map { (name: name, plan: $0.plan) } }
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.plan.json(of: $0.name) })]
         let lines = good.flatMap { name, plan in ["\(name):"] + plan.summary.map { "  \($0)" } }

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Coracle
+import Build
 import Diagnostics
 import OCI
+import Plan
 
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,11 +49,11 @@ struct BuildCommand: AsyncParsableCommand {
                 try Console.output(nil, else: references)
                 return nil
             }
-            let plan = try await options.plan(request, problems, access, survey)
-            UntilExit.keep(plan.layers)
-            Console.note(plan.notes)
-            Console.tell(plan.findings)
-            return try await builder.build(plan)
+            let job = try await options.plan(request, problems, access, survey)
+            UntilExit.keep(job.plan.layers)
+            Console.note(job.plan.notes)
+            Console.tell(job.plan.findings)
+            return try await builder.build(job)
         }
         guard let report else { return }
         for line in report.summary { Console.log(line.escapedForTerminal) }
@@ -86,10 +87,10 @@ struct PlanCommand: AsyncParsableCommand {
                 try await BatchRun(options, many, access).plan(batch)
                 return nil
             }
-            let plan = try await options.plan(access)
-            Console.note(plan.notes)
-            Console.tell(plan.findings)
-            return (plan, try await options.builder(access).nextPush(plan))
+            let job = try await options.plan(access)
+            Console.note(job.plan.notes)
+            Console.tell(job.plan.findings)
+            return (job.plan, try await options.builder(access).nextPush(job))
         }
         guard let (plan, nextPush) = planned else { return }
         let summary = plan.summary + (nextPush?.text(explains: options.reuse.explain) ?? [])

@@ -1,8 +1,10 @@
+import Build
 import ByteIO
-import Coracle
 import Diagnostics
 import Glibc
+import Images
 import OCI
+import Plan
 
 extension BuildOptions {
     func builder(_ access: ImageAccess) -> Builder {
@@ -12,7 +14,7 @@ extension BuildOptions {
     /// The plan for what was typed, and what the environment says.
     ///
     /// - Throws: everything that is wrong, with the options and with what they name, at once.
-    func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildPlan {
+    func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildJob {
         let (request, problems) = parsed(access)
         return try await plan(request, problems, access)
     }
@@ -23,11 +25,11 @@ extension BuildOptions {
         _ problems: [Diagnostic],
         _ access: ImageAccess,
         _ survey: InputSurvey? = nil
-    ) async throws(DiagnosticList) -> BuildPlan {
+    ) async throws(DiagnosticList) -> BuildJob {
         do throws(DiagnosticList) {
-            let plan = try await builder(access).plan(request, survey)
+            let job = try await builder(access).plan(request, survey)
             if let list = DiagnosticList(problems) { throw list }
-            return plan
+            return job
         } catch {
             throw error.behind(problems)
         }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import ByteIO
-import Coracle
 import Diagnostics
 import Glibc
+import Images
 import OCI
 
 struct CacheCommand: ParsableCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import ByteIO
-import Coracle
+import Checkup
 import Diagnostics
+import Images
 import OCI
+import Plan
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

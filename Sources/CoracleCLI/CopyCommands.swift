@@ -1,7 +1,7 @@
 import ArgumentParser
 import ByteIO
-import Coracle
 import Diagnostics
+import Images
 import OCI
 
 struct PushCommand: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Coracle
+import Checkup
 import Diagnostics
 import OCI
 

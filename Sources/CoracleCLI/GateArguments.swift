@@ -1,7 +1,7 @@
 import ArgumentParser
-import Coracle
 import Diagnostics
 import Gate
+import Plan
 
 /// What is said about the checks of an image.
 struct GateArguments: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ByteIO
-import Coracle
+import Checkup
 import Diagnostics
 import OCI
 

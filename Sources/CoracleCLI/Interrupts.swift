@@ -1,5 +1,5 @@
-import Coracle
 import Glibc
+import Images
 import Synchronization
 
 /// What a signal does: nothing half written stays, and the process ends as the signal ends one.

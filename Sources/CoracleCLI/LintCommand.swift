@@ -1,10 +1,11 @@
 import ArgumentParser
 import ByteIO
-import Coracle
+import Checkup
 import Diagnostics
 import Gate
 import Glibc
 import OCI
+import Plan
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Coracle
 import Diagnostics
 import Glibc
+import Images
 import OCI
 
 struct LoginCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Build
 import ByteIO
-import Coracle
 import Diagnostics
+import Images
 import OCI
 
 /// What is said of many images at once.

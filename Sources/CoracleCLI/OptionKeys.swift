@@ -1,5 +1,5 @@
+import Build
 import ByteIO
-import Coracle
 import Diagnostics
 
 /// What an images file can say of an image: the options of `build` by their names, without the hyphens before them.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Coracle
 import Diagnostics
+import Plan
 
 /// What is asked of an image beside whether it can run.
 struct PolicyArguments: ParsableArguments {

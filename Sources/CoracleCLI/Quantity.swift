@@ -1,5 +1,5 @@
-import Coracle
 import Diagnostics
+import Plan
 
 /// Amounts as options take them.
 enum Quantity {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Coracle
 import Diagnostics
+import Images
 import OCI
 
 struct DigestCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ByteIO
-import Coracle
 import Diagnostics
+import Images
 import OCI
 import Store
 

@@ -1,8 +1,9 @@
 import ArgumentParser
 import ByteIO
-import Coracle
 import Diagnostics
+import Images
 import OCI
+import Plan
 
 /// How registries are reached: what all commands take that may speak to one.
 struct RegistryOptions: ParsableArguments {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Coracle
 import Diagnostics
+import Images
 import OCI
+import Plan
 
 /// How a directory is divided into layers, and which layers are taken from earlier images.
 struct ReuseArguments: ParsableArguments {

@@ -1,6 +1,6 @@
-import Coracle
 import Diagnostics
 import Glibc
+import Images
 
 /// How the progress of transfers gets to standard error.
 enum TransferDisplay {

@@ -41,6 +41,14 @@ package struct LayerEntry: Hashable, Sendable {
 }
 
 extension LayerEntry {
+    package var isDirectory: Bool { content == .directory }
+
+    /// The file of this machine that the entry is made from; `nil` if it is made from something else.
+    package var hostFile: FilePath? {
+        guard case .file(let path, _) = content else { return nil }
+        return path
+    }
+
     /// Where the entry for `path` stands among `entries`, which are sorted: by halving. Nil if there is none.
     package static func index(of path: EntryPath, in entries: [LayerEntry]) -> Int? {
         var (low, high) = (0, entries.count)

@@ -1,8 +1,7 @@
 import Diagnostics
 import ByteIO
+@testable import Plan
 import Testing
-
-@testable import Coracle
 
 @Suite("--add SRC:DST[:MODE[:UID:GID]]")
 struct AdditionTests {

@@ -1,13 +1,13 @@
+@testable import Build
 import ByteIO
 import Check
 import Diagnostics
 import Layers
 import OCI
+@testable import Plan
 import Store
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("Building on a base")
 struct BaseBuildTests {

@@ -2,10 +2,10 @@ import Archive
 import Diagnostics
 import Layers
 import OCI
+@testable import Stack
 import Testing
 
 @testable import Check
-@testable import Coracle
 
 /// The files of a base, from entries: a layer for each list of them.
 private func files(_ layers: [LayerEntry]...) throws -> BaseFiles {

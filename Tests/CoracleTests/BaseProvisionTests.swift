@@ -1,10 +1,10 @@
 import ByteIO
+@testable import Checkup
 import ELF
 import Layers
+@testable import SourceTree
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("What bases provide, by the table")
 struct BaseProvisionTests {

@@ -2,10 +2,10 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
+@testable import Plan
+@testable import Stack
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 /// A change to a good base, and what is then wrong.
 struct BaseFault: Sendable, CustomTestStringConvertible {

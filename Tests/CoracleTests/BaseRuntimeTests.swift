@@ -2,10 +2,9 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
+@testable import Plan
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("What a base lacks")
 struct BaseRuntimeTests {

@@ -1,11 +1,12 @@
+@testable import Build
 import ByteIO
 import Diagnostics
+@testable import Images
 import Layers
 import OCI
+@testable import Plan
 import Store
 import TestSupport
-
-@testable import Coracle
 
 /// An image to build upon, made of entries: a layer for each list of them.
 struct BaseSample {
@@ -115,7 +116,7 @@ extension LayerEntry {
 /// What a plan on a base is, or its problems by code.
 func plan(_ request: BuildRequest) async -> Result<BuildPlan, DiagnosticList> {
     do throws(DiagnosticList) {
-        return .success(try await Builder(cores: 1).plan(request))
+        return .success(try await Builder(cores: 1).plan(request).plan)
     } catch {
         return .failure(error)
     }

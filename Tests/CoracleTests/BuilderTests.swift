@@ -1,11 +1,11 @@
+@testable import Build
 import Diagnostics
 import OCI
+@testable import Plan
 import Store
 import ByteIO
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("Building")
 struct BuilderTests {

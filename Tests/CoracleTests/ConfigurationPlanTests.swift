@@ -1,8 +1,7 @@
 import Diagnostics
 import OCI
+@testable import Plan
 import Testing
-
-@testable import Coracle
 
 @Suite("The image's configuration")
 struct ConfigurationPlanTests {

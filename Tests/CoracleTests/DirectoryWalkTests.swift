@@ -2,10 +2,9 @@ import ByteIO
 import Diagnostics
 import Glibc
 import Layers
+@testable import SourceTree
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("Walking an application directory")
 struct DirectoryWalkTests {

@@ -1,9 +1,10 @@
+@testable import Build
 import ByteIO
 import Gate
+@testable import Images
 import OCI
+@testable import Plan
 import Testing
-
-@testable import Coracle
 
 @Suite("Telling requests apart")
 struct FingerprintTests {

@@ -4,12 +4,13 @@ import Diagnostics
 import ELF
 import Gate
 import Glibc
+@testable import Images
 import Layers
 import OCI
+@testable import Plan
+@testable import Stack
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("The gate of a build")
 struct GateBuildTests {

@@ -1,5 +1,5 @@
+import Build
 import ByteIO
-import Coracle
 import Diagnostics
 import TestSupport
 import Testing

@@ -2,10 +2,9 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
+@testable import Plan
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 private let app = EntryPath(unchecked: Array("app".utf8))
 

@@ -1,8 +1,7 @@
 import Diagnostics
 import Layers
+@testable import Stack
 import Testing
-
-@testable import Coracle
 
 private func place(_ text: String) -> EntryPath { EntryPath(unchecked: Array(text.utf8.dropFirst())) }
 

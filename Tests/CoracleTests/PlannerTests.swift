@@ -2,10 +2,9 @@ import Diagnostics
 import Layers
 import OCI
 import ByteIO
+@testable import Plan
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("Planning")
 struct PlannerTests {

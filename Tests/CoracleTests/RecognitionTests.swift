@@ -1,11 +1,12 @@
 import ByteIO
 import Diagnostics
+@testable import Images
 import Layers
 import OCI
+@testable import Plan
+@testable import SourceTree
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("What an application directory is")
 struct RecognitionTests {

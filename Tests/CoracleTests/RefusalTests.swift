@@ -2,10 +2,9 @@ import ByteIO
 import Diagnostics
 import Glibc
 import Layers
+@testable import Plan
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("What would make another image than was meant")
 struct RefusalTests {

@@ -1,4 +1,4 @@
-import Coracle
+import Build
 import Diagnostics
 import Testing
 

@@ -3,9 +3,9 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
+@testable import Plan
+@testable import SourceTree
 import TestSupport
-
-@testable import Coracle
 
 /// The smallest static program: an ELF header and one segment.
 func staticProgram(_ machine: Machine = .amd64) -> [UInt8] {

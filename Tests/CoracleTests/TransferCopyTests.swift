@@ -1,11 +1,13 @@
+@testable import Build
 import ByteIO
+@testable import Checkup
 import Diagnostics
+@testable import Images
 import OCI
+@testable import Plan
 import Store
 import TestSupport
 import Testing
-
-@testable import Coracle
 
 @Suite("Copies of images")
 struct TransferCopyTests {

@@ -1,9 +1,8 @@
 import ByteIO
 import Diagnostics
+@testable import Images
 import OCI
 import Testing
-
-@testable import Coracle
 
 @Suite("What a user writes to say where an image is")
 struct TransferLocationTests {

@@ -1,9 +1,8 @@
+@testable import Images
 import OCI
 import Store
 import Synchronization
 import Testing
-
-@testable import Coracle
 
 @Suite("What is shown of transfers")
 struct TransferProgressTests {

@@ -1,5 +1,5 @@
-import Coracle
 import Diagnostics
+import SourceTree
 import Testing
 
 /// What an ignore file says of one path.

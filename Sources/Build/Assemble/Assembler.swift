@@ -1,0 +1,206 @@
+import ByteIO
+package import Diagnostics
+import Layers
+package import OCI
+package import Plan
+import Stack
+package import Store
+
+/// Turns a plan into bytes: layers side by side, then the documents that refer to them. Decides nothing.
+package struct Assembler: Sendable {
+    /// Where drafts are written until they are published.
+    private let draftDirectory: FilePath
+    private let cores: Int
+    /// Nil to write every layer from nothing.
+    private let memory: LayerMemory?
+    /// Earlier images whose layers are taken where they are the planned ones; nil for none.
+    package var reuse: LayerReuse?
+    /// What other images have, too, and is written.
+    var shared: SharedLayers?
+
+    init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
+        self.draftDirectory = draftDirectory
+        self.cores = cores
+        self.memory = memory
+    }
+
+    package func assemble(_ plan: BuildPlan, _ debugTwin: DebugTwin? = nil) async throws(Diagnostic) -> AssembledImages
+    {
+        let layers = try await write(plan.layers)
+        var blobs = layers.map { ($0.layer.descriptor, $0.content) }
+        var images = [AssembledImages.Image]()
+        for image in plan.images {
+            if let base = image.base {
+                let foreign = base.layers.map {
+                    ($0, ImageSet.Blob.foreign(ImageSet.ForeignBlob($0, of: base.provider)))
+                }
+                // What is below comes first.
+                blobs = foreign + blobs
+            }
+            let written = image.layers.map { layers[$0].layer }
+            images.append(
+                AssembledImages.Image(
+                    documents: ImageDocuments.Image(
+                        image.platform,
+                        config: config(of: image, written, plan),
+                        layers: (image.base?.layers ?? [])
+                            + zip(image.layers, written).map { index, layer in
+                                var descriptor = layer.descriptor
+                                let compression = plan.layers[index].compression.description
+                                descriptor.annotations = [AnnotationKey.compression: compression]
+                                return descriptor
+                            },
+                        annotations: image.annotations
+                    ),
+                    layers: written,
+                    provenance: image.layers.map { layers[$0].provenance }
+                )
+            )
+        }
+        let documents = ImageDocuments(images.map(\.documents), annotations: plan.annotations)
+        blobs += documents.encoded.map { ($0.descriptor, .bytes($0.bytes)) }
+        let twin = debugTwin?.assemble(images, plan)
+        var set = ImageSet(
+            top: documents.top,
+            names: plan.names,
+            listings: documents.mostCommonFirst.map { ImageSet.Listing($0) },
+            blobs: (twin?.blobs ?? []) + blobs
+        )
+        set.companion = twin?.companion
+        let kept = zip(plan.layers, layers).compactMap { planned, layer in
+            layer.table.map { CacheArtifact.Layer(planned: planned, table: $0, content: layer.content) }
+        }
+        return AssembledImages(images: images, set: set, kept: kept)
+    }
+
+    /// The base's layers and steps, and ours above them.
+    private func config(of image: BuildPlan.Image, _ written: [WrittenLayer], _ plan: BuildPlan) -> ImageConfig {
+        var config = image.config
+        config.diffIDs = (image.base?.config.diffIDs ?? []) + written.map(\.diffID)
+        config.history =
+            (image.base?.history ?? [])
+            + image.layers.map { index in
+                ImageConfig.History(
+                    created: plan.created.description,
+                    createdBy: plan.layers[index].blueprint.createdBy,
+                    comment: plan.layers[index].compression.description
+                )
+            }
+        return config
+    }
+
+    private func write(_ layers: [PlannedLayer]) async throws(Diagnostic) -> [WrittenContent] {
+        // Each layer's blocks run side by side already; a second layer fills the gaps at the first one's end.
+        try await concurrently(layers, atMost: 2) { layer async throws(Diagnostic) in try await write(layer) }
+    }
+
+    func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+        if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
+        let last = try memory?.last(of: LayerMemory.lineage(of: layer))
+        do throws(Diagnostic) {
+            return try await write(layer, after: last)
+        } catch {
+            guard error.code == .layerPreviousRotten else { throw error }
+            try memory?.forget(LayerMemory.lineage(of: layer))
+            return try await write(layer, after: nil)
+        }
+    }
+
+    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent
+    {
+        let work = comparison(layer, with: last?.layer)
+        if let unchanged = work.unchanged, let blob = last?.blob {
+            try await unchanged.check(cores: cores)
+            return WrittenContent(
+                layer: unchanged.table.layer,
+                content: .foreign(ImageSet.ForeignBlob(blob.believed)),
+                provenance: .unchanged,
+                table: unchanged.table
+            )
+        }
+        guard last == nil, let reuse else {
+            return try await write(work, as: layer, else: last == nil ? .nothingToCompare : .changedHere)
+        }
+        switch try await reuse.take(layer) {
+        case .taken(let taken):
+            return WrittenContent(
+                layer: taken.layer,
+                content: .foreign(taken.blob),
+                provenance: .image(taken.image),
+                table: await reuse.table(of: taken.layer.descriptor.digest, for: layer)
+            )
+        case .none(let reason):
+            if let kept = await reuse.kept(like: layer) {
+                do throws(Diagnostic) {
+                    let work = comparison(layer, with: kept.layer)
+                    return try await write(work, as: layer, with: kept.record.name, else: reason)
+                } catch {
+                    guard error.code == .layerPreviousRotten else { throw error }
+                    reuse.note(kept.record.refusal(error))
+                }
+            }
+            return try await write(work, as: layer, else: reason)
+        }
+    }
+
+    private func comparison(_ layer: PlannedLayer, with previous: PreviousLayer?) -> LayerComparison {
+        LayerComparison(
+            layer.blueprint,
+            layer.compression,
+            with: previous,
+            memory?.trust ?? .none,
+            isReadingAll: memory?.isReadingAll ?? false
+        )
+    }
+
+    /// - Parameters:
+    ///   - name: where the previous layer is; nil for this machine.
+    ///   - reason: why it was built, if no block of the previous layer was of use.
+    private func write(
+        _ work: LayerComparison,
+        as layer: PlannedLayer,
+        with name: String? = nil,
+        else reason: LayerProvenance.Reason
+    ) async throws(Diagnostic) -> WrittenContent {
+        var draft = try BlobDraft(in: draftDirectory)
+        let result = try await LayerWriter(cores: cores).write(work, to: &draft)
+        let (table, sealed) = (result.table, draft.seal())
+        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
+        return WrittenContent(
+            layer: table.layer,
+            content: .draft(sealed),
+            provenance: result.reusedCount > 0
+                ? .blocks(reused: result.reusedCount, of: table.blocks.count, in: name) : .built(reason),
+            table: table
+        )
+    }
+}
+
+/// A layer, and where its bytes are.
+struct WrittenContent: Sendable {
+    let layer: WrittenLayer
+    let content: ImageSet.Blob
+    let provenance: LayerProvenance
+    /// Nil where only the bytes are known, and not how they are made.
+    let table: BlockTable?
+}
+
+/// The images of a plan as bytes, ready for a destination.
+package struct AssembledImages: Sendable {
+    package struct Image: Sendable {
+        package let documents: ImageDocuments.Image
+        /// Those that were written, above the base's.
+        package let layers: [WrittenLayer]
+        /// Of each of `layers`: where its bytes come from.
+        package let provenance: [LayerProvenance]
+
+        package var platform: Platform { documents.platform }
+        package var manifest: Document<Manifest> { documents.manifest }
+        package var config: Document<ImageConfig> { documents.config }
+    }
+
+    package let images: [Image]
+    package let set: ImageSet
+    /// The layers of which it is known how they are made.
+    let kept: [CacheArtifact.Layer]
+}

@@ -1,0 +1,68 @@
+import ByteIO
+import Diagnostics
+import Layers
+import OCI
+import Plan
+import Store
+
+/// The layers that this user has had written, so that the next ones like them cost what changed.
+///
+/// Of each lineage the last one is kept: its blob, and its table of blocks.
+struct LayerMemory: Sendable {
+    /// A kept layer, and the file it is in, which stays open.
+    struct Kept: Sendable {
+        let layer: PreviousLayer
+        let blob: LocalBlob
+    }
+
+    /// A change in what layers are made of, or of the table, needs another number, or old tables would be believed.
+    private static let kind = "layer-1"
+
+    let cache: BlobCache
+    let trust: StampTrust
+    /// Whether files are read although their stamps say that they are the same.
+    let isReadingAll: Bool
+
+    /// The last layer of `lineage`; nil if there is none.
+    func last(of lineage: Digest) throws(Diagnostic) -> Kept? {
+        guard let table = try table(of: lineage) else { return nil }
+        guard let blob = try cache.opened(table.layer.descriptor) else {
+            try forget(lineage)
+            return nil
+        }
+        let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }
+        return Kept(layer: layer, blob: blob)
+    }
+
+    /// Keeps what was written, in the place of the last one. It is no loss if that cannot be.
+    func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
+        let last = try table(of: lineage)?.layer.descriptor
+        let descriptor = blob.table.layer.descriptor
+        _ = try cache.insert(blob.draft, as: descriptor)
+        try cache.insert(derived: blob.table.bytes, Self.kind, of: lineage)
+        if let last, last.digest != descriptor.digest { try cache.delete(last) }
+    }
+
+    /// Deletes the last layer of `lineage`, which is rotten.
+    func forget(_ lineage: Digest) throws(Diagnostic) {
+        if let last = try table(of: lineage)?.layer.descriptor { try cache.delete(last) }
+        try cache.delete(derived: Self.kind, of: lineage)
+    }
+
+    /// How the last layer of `lineage` is made, whether its blob is still there or not; nil if there is none.
+    func table(of lineage: Digest) throws(Diagnostic) -> BlockTable? {
+        try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0) }
+    }
+
+    /// Names what a layer is made from and how: the next one of the same is likely to be nearly the same.
+    static func lineage(of layer: PlannedLayer) -> Digest {
+        let parts = [layer.blueprint.createdBy, layer.blueprint.lineage, layer.compression.description]
+        return Digest(sha256Of: Array(parts.joined(separator: "\u{0}").utf8))
+    }
+}
+
+/// A layer that was just written, in a file without a name.
+struct LayerBlob: Sendable {
+    let table: BlockTable
+    let draft: SealedDraft
+}

@@ -1,0 +1,91 @@
+package import Diagnostics
+package import OCI
+import Plan
+import Store
+
+/// One image of many, built: what is to be said of it, and none of its bytes.
+package struct BuiltImage: Sendable {
+    package let name: String
+    /// `REFERENCE@sha256:…`, one for each place it was pushed to, else one.
+    package let references: [String]
+    /// For a person, in one line.
+    package let summary: String
+    /// For a program.
+    package let json: JSON
+    /// What a pod has to say; nil where nobody asked.
+    package let kubernetes: [String]?
+    /// By the digests of its layers, their sizes as they are stored.
+    package let layers: [Digest: Int64]
+
+    /// - Parameter isDescribed: whether there is to be a document of it.
+    package init(_ name: String, _ report: BuildReport, isDescribed: Bool) {
+        self.name = name
+        references = report.plan.isPushed ? report.references : [report.reference]
+        kubernetes = report.kubernetes
+        var layers: [Digest: Int64] = [:]
+        let parts = report.images.images.map { image in
+            let all = image.manifest.content.layers
+            for layer in all { layers[layer.digest] = layer.size }
+            let size = all.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+            return "\(image.platform) \(ByteCount(size)) in \(all.count == 1 ? "1 layer" : "\(all.count) layers")"
+        }
+        self.layers = layers
+        summary = "\(name): \(parts.joined(separator: ", "))"
+        json = isDescribed ? report.json(of: name) : .null
+    }
+
+    /// One that was built before. A document would say more than is kept.
+    package init(_ name: String, _ recalled: RecalledBuild, isPushed: Bool) {
+        self.name = name
+        references = isPushed ? recalled.references : Array(recalled.references.prefix(1))
+        kubernetes = nil
+        json = .null
+        let all = recalled.listings.flatMap(\.layers)
+        layers = Dictionary(all.map { ($0.digest, $0.size) }) { first, _ in first }
+        let size = layers.values.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        summary =
+            "\(name): unchanged, \(ByteCount(size)) in \(layers.count == 1 ? "1 layer" : "\(layers.count) layers")"
+    }
+}
+
+/// What became of many images.
+package struct BatchReport: Sendable {
+    /// In the order of the file, the names of all and what each became.
+    package let images: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)]
+
+    package init(_ images: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)]) { self.images = images }
+
+    package var built: [BuiltImage] { images.compactMap { try? $0.outcome.get() } }
+
+    /// Those that failed, with why.
+    package var failures: [(name: String, problems: DiagnosticList)] {
+        images.compactMap { name, outcome in
+            if case .failure(let problems) = outcome { (name, problems) } else { nil }
+        }
+    }
+
+    /// `3 images, 4 layers, 7.2 MB`, each layer counted once.
+    package var summary: String {
+        var layers: [Digest: Int64] = [:]
+        for image in built { layers.merge(image.layers) { first, _ in first } }
+        let size = layers.values.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        let (images, count) = (built.count, layers.count)
+        return "\(images == 1 ? "1 image" : "\(images) images"), \(count == 1 ? "1 layer" : "\(count) layers"), "
+            + "\(ByteCount(size))"
+    }
+
+    /// For a program: what was built, and what was not and why, in the order of the file.
+    package var json: JSON {
+        [
+            "images": .array(
+                images.map { name, outcome in
+                    switch outcome {
+                    case .success(let image): image.json
+                    case .failure(let problems):
+                        ["name": .string(name), "errors": .array(problems.items.map(\.json))]
+                    }
+                }
+            )
+        ]
+    }
+}

@@ -1,0 +1,72 @@
+import ByteIO
+import Diagnostics
+import Images
+import Plan
+import Store
+
+/// What the images of a batch are built with.
+struct BatchWorker: Sendable {
+    let builder: Builder
+    let shared: SharedLayers
+    let keepsGoing: Bool
+    let isDescribing: Bool
+    let observe: @Sendable (BatchBuilder.Event) -> Void
+
+    func build(
+        _ image: PlannedImage,
+        _ name: String,
+        at position: Int,
+        _ place: BatchPlace
+    ) async throws(Diagnostic) -> BuiltImage {
+        let built: BuiltImage
+        do throws(Diagnostic) {
+            guard !Task.isCancelled else { throw Diagnostic(.batchStopped, "the image was given up") }
+            let target = try place.open()
+            switch image {
+            case .job(let job): built = try await make(job, name, at: position, target)
+            case .recalled(let build, let item, let survey):
+                if let images = try await builder.images(of: build, item.request) {
+                    try await target?.add(images, at: position)
+                    if item.request.isPushed { try await builder.access.push(images, to: build.names) }
+                    built = BuiltImage(name, build, isPushed: item.request.isPushed)
+                } else {
+                    built = try await make(try await plan(item, survey), name, at: position, target)
+                }
+            }
+        } catch {
+            // The others of a layout do not wait for this one any more.
+            if keepsGoing, let written = try? place.finish(isBuilt: false) { observe(written) }
+            throw error
+        }
+        observe(.built(position: position, built))
+        if let written = try place.finish(isBuilt: true) { observe(written) }
+        return built
+    }
+
+    private func make(
+        _ job: BuildJob,
+        _ name: String,
+        at position: Int,
+        _ target: BatchPlace.Target?
+    ) async throws(Diagnostic) -> BuiltImage {
+        let place = target?.draftDirectory ?? builder.access.settings.temporaryDirectory
+        let report = try await builder.build(job, draftsIn: place, sharing: shared) {
+            images async throws(Diagnostic) in
+            try await target?.add(images, at: position)
+        }
+        return BuiltImage(name, report, isDescribed: isDescribing)
+    }
+
+    /// Plans what was to be recalled, and is not there any more.
+    private func plan(_ item: BatchItem, _ survey: InputSurvey) async throws(Diagnostic) -> BuildJob {
+        do throws(DiagnosticList) {
+            return try await builder.plan(item.request, survey)
+        } catch {
+            throw error.items[0]
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let batchStopped = Self("batch.stopped", .bug)
+}

@@ -1,0 +1,108 @@
+import ByteIO
+package import Diagnostics
+import Images
+import Layers
+import OCI
+package import Plan
+import SourceTree
+package import Store
+
+extension Builder {
+    /// A change in what is kept needs another number.
+    private static let kind = "build-2"
+
+    /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
+    package func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
+        guard let memory = try memory(request.startedAt) else { return nil }
+        let trees = TreeMemory(cache: memory.cache, trust: memory.trust, isReadingAll: request.readsAllFiles)
+        return try InputSurvey(request, trees)
+    }
+
+    /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
+    package func recall(_ survey: InputSurvey?, _ request: BuildRequest) async throws(Diagnostic) -> RecalledBuild? {
+        try await recall(survey, request, sharing: nil)
+    }
+
+    /// The same for one image of many.
+    package func recall(
+        _ survey: InputSurvey?,
+        _ request: BuildRequest,
+        sharing share: PlanShare?
+    ) async throws(Diagnostic) -> RecalledBuild? {
+        guard let key = survey?.key, let memory = try memory(request.startedAt),
+            let bytes = try memory.cache.derived(Self.kind, of: key.request)
+        else { return nil }
+        var recalled: RecalledBuild
+        do throws(Diagnostic) {
+            guard let kept = try RecalledBuild(bytes, of: key.inputs) else { return nil }
+            recalled = kept
+        } catch {
+            // It is made anew.
+            try memory.cache.delete(derived: Self.kind, of: key.request)
+            return nil
+        }
+        guard let base = recalled.base else { return recalled }
+        do throws(Diagnostic) {
+            guard let location = base.location ?? request.base else { return nil }
+            let provider =
+                if let share {
+                    try share.provider(for: location, on: base.platforms, access)
+                } else {
+                    try access.provider(for: location, on: base.platforms)
+                }
+            // A name may stand for another image by now.
+            guard try await provider.top().digest == base.top else { return nil }
+            recalled.base?.provider = provider
+            return recalled
+        } catch {
+            // Planning meets the same, and tells it with all else that is wrong.
+            return nil
+        }
+    }
+
+    /// Puts what an earlier build wrote where `request` says; false if not all of it is there any more.
+    package func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
+        guard let images = try await images(of: recalled, request) else { return false }
+        try await publish(images, to: recalled.output)
+        if request.isPushed { try await access.push(images, to: recalled.names) }
+        return true
+    }
+
+    /// What an earlier build wrote; nil if not all of it is there any more.
+    package func images(of recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> ImageSet? {
+        guard let memory = try memory(request.startedAt) else { return nil }
+        var blobs = [LocalBlob]()
+        for (descriptor, lineage) in recalled.layers {
+            guard let kept = try memory.last(of: lineage), kept.blob.descriptor.digest == descriptor.digest else {
+                return nil
+            }
+            do throws(Diagnostic) {
+                try await kept.layer.check(cores: cores)
+            } catch {
+                try memory.forget(lineage)
+                return nil
+            }
+            blobs.append(kept.blob.believed)
+        }
+        return recalled.images(blobs)
+    }
+
+    /// Keeps what was built, to be recalled. It is no loss if that cannot be.
+    package func keep(_ report: BuildReport, _ job: BuildJob) async throws(Diagnostic) {
+        let plan = job.plan
+        guard let key = job.key, let memory = try memory(job.startedAt),
+            // As text it has to be the same path.
+            plan.output.map({ FilePath($0.path.display) == $0.path }) ?? true
+        else { return }
+        var layers = [(descriptor: Descriptor, lineage: Digest)]()
+        for (image, written) in zip(plan.images, report.images.images) {
+            for (index, layer) in zip(image.layers, written.layers) {
+                let lineage = LayerMemory.lineage(of: plan.layers[index])
+                guard try memory.table(of: lineage)?.layer.descriptor.digest == layer.descriptor.digest else { return }
+                if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
+            }
+        }
+        let bytes = try await RecalledBuild(report, layers).json(key.inputs).encoded()
+        try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
+    }
+}

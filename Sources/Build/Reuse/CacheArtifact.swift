@@ -1,0 +1,71 @@
+import Diagnostics
+import Images
+import Layers
+import OCI
+import Plan
+import Store
+
+/// The layers of a build as an artifact that a machine which starts empty can go on from.
+///
+/// image-spec, manifest.md § Guidelines for Artifact Usage.
+struct CacheArtifact {
+    /// A layer, and what it takes to write the next one like it.
+    struct Layer: Sendable {
+        let planned: PlannedLayer
+        let table: BlockTable
+        let content: ImageSet.Blob
+    }
+
+    private static let empty = Array("{}".utf8)
+    private static let emptyType = MediaType(rawValue: "application/vnd.oci.empty.v1+json")
+
+    let set: ImageSet
+
+    /// - Parameter layers: of all images, each once, the records in their order.
+    init(_ layers: [Layer], named name: Reference) {
+        let config = Descriptor(
+            mediaType: Self.emptyType,
+            digest: Digest(sha256Of: Self.empty),
+            size: Int64(Self.empty.count)
+        )
+        var blobs: [(Descriptor, ImageSet.Blob)] = [(config, .bytes(Self.empty))]
+        var entries = [Descriptor]()
+        for layer in layers {
+            let record = CacheRecord.entry(of: layer.table, for: layer.planned)
+            blobs.append((record.descriptor, .bytes(record.bytes)))
+            blobs.append((layer.table.layer.descriptor, layer.content))
+            // The layer stands beside its record, so that a registry keeps it as long.
+            entries += [record.descriptor, layer.table.layer.descriptor]
+        }
+        let manifest = Document(
+            encoding: Manifest(config: config, layers: entries, artifactType: CacheRecord.artifactType),
+            as: .imageManifest
+        )
+        blobs.append((manifest.descriptor, .bytes(manifest.bytes)))
+        set = ImageSet(top: manifest.descriptor, names: [name], listings: [], blobs: blobs)
+    }
+}
+
+extension Builder {
+    /// Puts what is known of the layers of `images` where the request says. It is no loss but of time if that cannot be.
+    func keepRecords(of images: AssembledImages, _ job: BuildJob) async {
+        guard let name = job.reuse.target else { return }
+        do throws(Diagnostic) {
+            try await access.push(CacheArtifact(images.kept, named: name).set, to: [name])
+        } catch {
+            access.note(
+                Diagnostic(
+                    .reuseNotKept,
+                    "nothing was kept in `\(name.text)` for later builds",
+                    at: .option("--cache-to"),
+                    because: [error.summary, error.reason].compactMap(\.self).joined(separator: ": "),
+                    hint: error.hint
+                )
+            )
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let reuseNotKept = Self("reuse.not-kept", .network)
+}

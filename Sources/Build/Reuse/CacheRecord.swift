@@ -1,0 +1,103 @@
+import Diagnostics
+import Layers
+import OCI
+import Plan
+import Store
+
+/// A layer that a build somewhere has kept in a registry: what its blocks were made from, beside its blob.
+///
+/// It is an entry of an artifact that `--cache-to` has written. Nothing of it is trusted: a block is taken if the files give
+/// its bytes.
+struct CacheRecord: Sendable {
+    /// Of the artifact.
+    static let artifactType = MediaType(rawValue: "application/vnd.coracle.cache.v1")
+    /// Of a table of blocks.
+    static let mediaType = MediaType(rawValue: "application/vnd.coracle.cache.record.v1")
+    /// Of a table, in bytes: a layer of a terabyte has none larger.
+    private static let largestTable: Int64 = 64 << 20
+    private static let mostRecords = 1000
+
+    /// The artifact's, as the user named it.
+    let name: String
+    let createdBy: String
+    let compression: String
+    private let record: Descriptor
+    /// The layers that the artifact holds.
+    private let blobs: Set<Digest>
+    private let provider: any ImageProvider
+
+    /// The records that `manifest` lists; nil if it is no artifact of ours.
+    static func list(_ manifest: Manifest, of provider: any ImageProvider) -> [CacheRecord]? {
+        guard manifest.artifactType == artifactType else { return nil }
+        let blobs = Set(manifest.layers.filter { $0.mediaType == .layerTarGzip }.map(\.digest))
+        return manifest.layers.filter { $0.mediaType == mediaType }.prefix(mostRecords).compactMap { record in
+            guard
+                let createdBy = record.annotations?[AnnotationKey.cachedLayer],
+                let compression = record.annotations?[AnnotationKey.compression]
+            else { return nil }
+            return CacheRecord(
+                name: provider.name,
+                createdBy: createdBy,
+                compression: compression,
+                record: record,
+                blobs: blobs,
+                provider: provider
+            )
+        }
+    }
+
+    /// The descriptor that an artifact has of `table`, and its bytes.
+    static func entry(of table: BlockTable, for layer: PlannedLayer) -> (descriptor: Descriptor, bytes: [UInt8]) {
+        let bytes = table.withoutStamps.bytes
+        let descriptor = Descriptor(
+            mediaType: mediaType,
+            digest: Digest(sha256Of: bytes),
+            size: Int64(bytes.count),
+            annotations: [
+                AnnotationKey.cachedLayer: layer.blueprint.createdBy,
+                AnnotationKey.compression: layer.compression.description,
+            ]
+        )
+        return (descriptor, bytes)
+    }
+
+    /// - Throws: `reuse.other-content`; what keeps it from being fetched.
+    func table() async throws(Diagnostic) -> BlockTable {
+        guard record.size <= Self.largestTable else { throw unusable("it has \(record.size) bytes") }
+        let blob = try await provider.blob(record).verified()
+        let bytes = try blob.read(at: 0, count: Int(record.size))
+        guard let table = BlockTable(bytes: bytes), table.compression == compression else {
+            throw unusable("it is no table of blocks, or one of another version of coracle")
+        }
+        guard blobs.contains(table.layer.descriptor.digest) else {
+            throw unusable("it is of a layer that is not there")
+        }
+        return table.withoutStamps
+    }
+
+    /// The layer that `table` describes, fetched.
+    ///
+    /// - Throws: `reuse.other-content`, `reuse.other-compression`; what keeps it from being fetched.
+    func layer(_ table: BlockTable, for planned: PlannedLayer) async throws(Diagnostic) -> PreviousLayer {
+        let blob = try await provider.blob(table.layer.descriptor).verified()
+        let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }
+        guard try layer.isCompressed(by: planned.compression) else {
+            throw Diagnostic(.reuseOtherCompression, "the layer is compressed in another way than is said of it")
+        }
+        return layer
+    }
+
+    /// What is told where a record is of no use.
+    func refusal(_ error: Diagnostic) -> Diagnostic {
+        Diagnostic(
+            .reuseRefused,
+            "a record of `\(name)` is not used: \(createdBy)",
+            at: .blob(record.digest.description),
+            because: [error.summary, error.reason].compactMap(\.self).joined(separator: ": ")
+        )
+    }
+
+    private func unusable(_ reason: String) -> Diagnostic {
+        Diagnostic(.reuseOtherContent, "it is not what it says it is", because: reason)
+    }
+}

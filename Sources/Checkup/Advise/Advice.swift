@@ -1,0 +1,90 @@
+import Diagnostics
+package import OCI
+
+/// Which bases an application can stand on, and which is the best.
+package struct Advice: Sendable {
+    /// One base, and what speaks for and against it.
+    struct Row: Hashable, Sendable {
+        let name: String
+        /// Nil where it fits.
+        let problem: String?
+        /// Compressed, in bytes, about.
+        let size: Int64?
+        let libc: String
+        let shell: String?
+        let packageManager: String?
+        let user: String
+        let endOfLife: String
+        let debugging: String
+        /// Whether it was looked at, or is from a table.
+        let isKnown: Bool
+    }
+
+    /// What the application is, in lines.
+    let subject: [String]
+    /// The recommended first; then those that fit, then the others.
+    let rows: [Row]
+    /// The recommended base's name; nil if nothing fits.
+    let recommended: String?
+    /// Why, or what to do where nothing fits.
+    let reason: String
+    /// To build it with.
+    let command: String?
+    /// Of the programs: for programs that read it.
+    let needs: JSON
+
+    /// For a person, in lines.
+    package var text: [String] {
+        var lines = subject
+        lines.append("")
+        lines.append("recommended: \(recommended ?? "nothing of these"): \(reason)")
+        if let command { lines.append("  \(command)") }
+        lines.append("")
+        var table = [
+            ["BASE", "FITS", "SIZE", "LIBC", "SHELL", "PACKAGES", "USER", "END OF LIFE", "DEBUGGED BY", "WHY NOT"]
+        ]
+        for row in rows {
+            table.append([
+                row.name, row.problem == nil ? "yes" : "no", row.size.map { ByteCount($0).description } ?? "-",
+                row.libc,
+                row.shell ?? "-", row.packageManager ?? "-", row.user, row.endOfLife, row.debugging, row.problem ?? "",
+            ])
+        }
+        lines += inColumns(table, right: [2])
+        lines.append("")
+        lines.append(
+            "Sizes are about. Bases with a registry in their name are from a table: nothing of them was looked at."
+        )
+        return lines
+    }
+
+    /// For a program.
+    package var json: JSON {
+        var json = JSONObject()
+        json["subject"] = .array(subject.map { .string($0) })
+        json["needs"] = needs
+        json["recommended"] = recommended.map { .string($0) }
+        json["reason"] = .string(reason)
+        json["command"] = command.map { .string($0) }
+        json["bases"] = .array(rows.map(\.json))
+        return .object(json)
+    }
+}
+
+extension Advice.Row {
+    fileprivate var json: JSON {
+        var json = JSONObject()
+        json["name"] = .string(name)
+        json["fits"] = .bool(problem == nil)
+        json["problem"] = problem.map { .string($0) }
+        json["size"] = size.map { .int($0) }
+        json["libc"] = .string(libc)
+        json["shell"] = shell.map { .string($0) }
+        json["packageManager"] = packageManager.map { .string($0) }
+        json["user"] = .string(user)
+        json["endOfLife"] = .string(endOfLife)
+        json["debugging"] = .string(debugging)
+        json["lookedAt"] = .bool(isKnown)
+        return .object(json)
+    }
+}

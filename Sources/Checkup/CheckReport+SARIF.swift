@@ -1,0 +1,97 @@
+import Gate
+import Layers
+package import OCI
+
+extension CheckReport {
+    /// For pages that show the results of code scanners: a log in the Static Analysis Results Interchange Format.
+    ///
+    /// OASIS, SARIF 2.1.0 § 3.13 (sarifLog), § 3.14 (run), § 3.27 (result). A file of an image is an artifact with a path
+    /// relative to the image's root.
+    ///
+    /// - Parameter version: coracle's own.
+    package func sarif(version: String) -> JSON {
+        let rules = Rule.all.filter { rule in
+            images.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } }
+        }
+        return [
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [
+                [
+                    "tool": [
+                        "driver": [
+                            "name": "coracle",
+                            "version": .string(version),
+                            "rules": .array(rules.map(\.sarif)),
+                        ]
+                    ],
+                    "originalUriBaseIds": ["IMAGE": ["description": ["text": "the root filesystem of the image"]]],
+                    "columnKind": "utf16CodeUnits",
+                    "results": .array(
+                        images.flatMap { image in
+                            image.outcome.all.map { finding, isAllowed in
+                                finding.sarif(rules, of: image, isAllowed: isAllowed)
+                            }
+                        }
+                    ),
+                ]
+            ],
+        ]
+    }
+}
+
+extension Rule {
+    fileprivate var sarif: JSON {
+        [
+            "id": .string(code),
+            "shortDescription": ["text": .string(title)],
+            "defaultConfiguration": ["level": .string("\(severity)")],
+        ]
+    }
+}
+
+extension Finding {
+    fileprivate func sarif(_ rules: [Rule], of image: CheckReport.Image, isAllowed: Bool) -> JSON {
+        let message = [summary, evidence.map { "because: \($0)" }, hint.map { "hint: \($0)" }].compactMap(\.self)
+        var json = JSONObject()
+        json["ruleId"] = .string(rule.code)
+        json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
+        json["level"] = .string("\(rule.severity)")
+        json["message"] = ["text": .string(message.joined(separator: "\n"))]
+        // Of what is about the image as a whole, the place is the image: GitHub refuses a log with a result that has none.
+        let artifact: JSON =
+            if let path {
+                ["uri": .string(Self.escaped(path.bytes)), "uriBaseId": "IMAGE"]
+            } else {
+                ["uri": .string(Self.escaped(image.name.utf8.drop { $0 == UInt8(ascii: "/") }))]
+            }
+        json["locations"] = [
+            [
+                // A program has no lines, and pages want one.
+                "physicalLocation": ["artifactLocation": artifact, "region": ["startLine": 1]],
+                "logicalLocations": [
+                    ["fullyQualifiedName": .string("\(image.name) \(image.platform)"), "kind": "module"]
+                ],
+            ]
+        ]
+        // The same finding in the next version of the image is the same finding.
+        json["partialFingerprints"] = [
+            "finding/v1": .string(
+                Digest(sha256Of: Array("\(rule.code)\n\(path?.description ?? "")\n\(image.platform)".utf8)).hex
+            )
+        ]
+        if isAllowed { json["suppressions"] = [["kind": "external", "justification": "allowed with --allow"]] }
+        return .object(json)
+    }
+
+    /// RFC 3986 § 2.1: everything but what is unreserved, and slashes.
+    private static func escaped(_ bytes: some Sequence<UInt8>) -> String {
+        let hexadecimal = Array("0123456789ABCDEF")
+        return bytes.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x2F: String(UnicodeScalar(byte))
+            default: "%\(hexadecimal[Int(byte >> 4)])\(hexadecimal[Int(byte & 15)])"
+            }
+        }.joined()
+    }
+}

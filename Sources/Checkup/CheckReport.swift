@@ -1,0 +1,80 @@
+package import Gate
+package import OCI
+import Plan
+
+/// What the gate found in one or more images.
+package struct CheckReport: Sendable {
+    package struct Image: Sendable {
+        /// As the user named it; what is started, where nothing has a name yet.
+        let name: String
+        let platform: Platform
+        /// Of its manifest; nil for one that is not made.
+        let digest: Digest?
+        let outcome: GateOutcome
+        /// What a pod has to say that runs it, by this reference; nil where nobody asked.
+        var pod: KubernetesSnippet?
+        var reference: String?
+    }
+
+    package let images: [Image]
+
+    /// Whether something was found that refuses an image, and is not allowed.
+    package var isRefused: Bool { images.contains { !$0.outcome.refused.isEmpty } }
+
+    /// YAML for the `spec` of a pod that runs the first image; nil where nobody asked for it.
+    package var kubernetes: [String]? { images.first.flatMap { $0.pod?.lines(image: $0.reference) } }
+
+    /// For a person, in lines.
+    package var text: [String] { images.flatMap(\.text) }
+
+    /// For a program.
+    package var json: JSON {
+        [
+            "refused": .bool(isRefused),
+            "images": .array(
+                images.map { image in
+                    var json = JSONObject()
+                    json["name"] = .string(image.name)
+                    json["platform"] = .string(image.platform.description)
+                    json["digest"] = image.digest.map { .string($0.description) }
+                    json["findings"] = .array(
+                        image.outcome.all.map { finding, isAllowed in
+                            var json = finding.json.objectValue ?? JSONObject()
+                            json["allowed"] = isAllowed ? true : nil
+                            return .object(json)
+                        }
+                    )
+                    return .object(json)
+                }
+            ),
+        ]
+    }
+}
+
+extension CheckReport.Image {
+    fileprivate var text: [String] {
+        var lines = [String]()
+        for (finding, isAllowed) in outcome.all {
+            let label = isAllowed ? "allowed" : "\(finding.rule.severity)"
+            lines.append("\(label)[\(finding.rule.code)]: \(finding.summary)")
+            if let evidence = finding.evidence { lines.append("  because: \(evidence)") }
+            if let hint = finding.hint { lines.append("  hint: \(hint)") }
+        }
+        let counts = [
+            (outcome.refused.count, "error"), (outcome.told.count { $0.rule.severity == .warning }, "warning"),
+            (outcome.told.count { $0.rule.severity == .note }, "note"), (outcome.excused.count, "allowed"),
+        ]
+        let told = counts.filter { $0.0 > 0 }.map { count, word in
+            "\(count) \(word)" + (count == 1 || word == "allowed" ? "" : "s")
+        }
+        lines.append("\(name) \(platform): " + (told.isEmpty ? "nothing found" : told.joined(separator: ", ")))
+        return lines
+    }
+}
+
+extension GateOutcome {
+    /// Everything that was found, and whether it was allowed.
+    package var all: [(finding: Finding, isAllowed: Bool)] {
+        refused.map { ($0, false) } + excused.map { ($0, true) } + told.map { ($0, false) }
+    }
+}

@@ -1,0 +1,146 @@
+package import ByteIO
+package import Diagnostics
+import ELF
+import Gate
+import Glibc
+package import Images
+package import OCI
+package import Plan
+
+/// What `coracle check` is asked about.
+package enum CheckSubject: Hashable, Sendable {
+    /// A finished image.
+    case image(ImageLocation)
+    /// Programs or an application directory, as `build` would put them into an image.
+    case application([FilePath])
+
+    /// Tells by what is there: a layout or an archive is an image, another directory or a program an application, and
+    /// everything else a reference or a base of the catalogue.
+    ///
+    /// - Throws: `reference.malformed`, `location.malformed`.
+    package init(parsing texts: [String], hasBase: Bool, _ access: ImageAccess) throws(Diagnostic) {
+        let paths = texts.map { FilePath($0) }
+        if hasBase || texts.count != 1 || paths.contains(where: Self.isApplication) {
+            self = .application(paths)
+        } else if texts[0].hasPrefix("docker://") {
+            self = .image(.registry(try ImageLocation.reference(parsing: texts[0])))
+        } else {
+            self = .image(try Self.image(texts[0], access))
+        }
+    }
+
+    /// A finished image, and nothing that could become one.
+    ///
+    /// - Throws: `check.not-found`, also for programs and application directories; `reference.malformed`.
+    package static func image(named text: String, _ access: ImageAccess) throws(Diagnostic) -> ImageLocation {
+        switch try CheckSubject(parsing: [text], hasBase: false, access) {
+        case .image(let location): return location
+        case .application:
+            throw Diagnostic(
+                .checkNotFound,
+                "`\(text)` is no image",
+                at: .option(text),
+                because: "it is a program or an application directory",
+                hint: "build an image of it first, with `coracle build \(text)`, and name that"
+            )
+        }
+    }
+
+    /// A word that could be a name of Docker Hub is rather a mistyped path.
+    private static func image(_ text: String, _ access: ImageAccess) throws(Diagnostic) -> ImageLocation {
+        let location = try access.location(ofBase: text)
+        guard case .registry(let reference) = location, !text.utf8.contains(UInt8(ascii: ":")),
+            !text.hasPrefix("\(reference.registry)/")
+        else { return location }
+        throw Diagnostic(
+            .checkNotFound,
+            "there is no `\(text)` to check",
+            at: .option(text),
+            because: "it is neither a file nor a base of the catalogue",
+            hint: "name an image, a program or a directory; write `docker://\(text)` for an image of a registry"
+        )
+    }
+
+    private static func isApplication(_ path: FilePath) -> Bool {
+        switch (try? FileStatus(at: path, following: true))?.kind {
+        case .directory?: return (try? FileStatus(at: path.appending("oci-layout"))) == nil
+        case .regular?:
+            let start = try? OpenFile(path, O_RDONLY | O_NONBLOCK).bytes(at: 0, count: FileKind.windowSize)
+            switch start.map(FileKind.init) {
+            case .elf?, .script?: return true
+            default: return false
+            }
+        default: return false
+        }
+    }
+}
+
+/// Checks images and what could become one.
+package struct ImageChecker: Sendable {
+    private let access: ImageAccess
+    private let options: GateOptions
+    private let describesPod: Bool
+
+    /// - Parameters:
+    ///   - access: the way to images and bases.
+    ///   - describesPod: whether it is to be said what a Kubernetes pod needs to run the image.
+    package init(_ access: ImageAccess, _ options: GateOptions = GateOptions(), describesPod: Bool = false) {
+        self.access = access
+        self.options = options
+        self.describesPod = describesPod
+    }
+
+    /// Checks the images at `location`, for `platforms` or for all that it has.
+    ///
+    /// - Throws: what keeps them from being read.
+    package func check(_ location: ImageLocation, for platforms: [Platform]) async throws(Diagnostic) -> CheckReport {
+        var images = [CheckReport.Image]()
+        // One after the other, as the files of each take room on the disk.
+        for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
+            let image = try await candidate.open()
+            images.append(
+                CheckReport.Image(
+                    name: image.name,
+                    platform: image.gated.platform,
+                    digest: image.manifest.descriptor.digest,
+                    outcome: GateOutcome(try ImageGate.findings(in: image.gated), options),
+                    pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
+                    reference: Self.reference(to: image, at: location)
+                )
+            )
+        }
+        return CheckReport(images: images)
+    }
+
+    /// The image by its digest; nil for one that is in no registry.
+    private static func reference(to image: FinishedImage, at location: ImageLocation) -> String? {
+        guard case .registry(let reference) = location else { return nil }
+        let name = reference.text.split(separator: "@")[0]
+        return "\(name)@\(image.manifest.descriptor.digest)"
+    }
+
+    /// Checks the images that `request` asks for, and makes none.
+    ///
+    /// - Throws: everything that is wrong with the request, but for what is found.
+    package func check(_ request: BuildRequest) async throws(DiagnosticList) -> CheckReport {
+        var request = request
+        request.gate = .refusingNothing
+        request.describesPod = describesPod
+        let plan = try await Planner.plan(request, access)
+        return CheckReport(
+            images: plan.images.map { image in
+                CheckReport.Image(
+                    name: image.config.config.entrypoint?.first ?? "",
+                    platform: image.platform,
+                    digest: nil,
+                    outcome: GateOutcome(image.findings, options),
+                    pod: image.policy.pod
+                )
+            }
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let checkNotFound = Self("check.not-found", .notFound)
+}

@@ -1,0 +1,79 @@
+import Check
+package import Diagnostics
+package import Gate
+package import Images
+package import OCI
+import Stack
+import Store
+
+/// An image of a layout, an archive or a registry, brought here to be looked at from the inside.
+package struct FinishedImage: Sendable {
+    package let gated: GatedImage<UnpackedRoot>
+    package let manifest: Document<Manifest>
+    package let config: ImageConfig
+    /// As the user named it.
+    package let name: String
+
+    /// An image that is known of and not yet read.
+    package struct Candidate: Sendable {
+        fileprivate let candidate: BaseChoice.Candidate
+        fileprivate let provider: any ImageProvider
+        fileprivate let access: ImageAccess
+
+        /// Reads it, and writes its files into the directory for temporary files.
+        ///
+        /// - Throws: what reading it throws.
+        package func open() async throws(Diagnostic) -> FinishedImage {
+            try await FinishedImage(candidate, provider, access)
+        }
+    }
+
+    /// The images at `location` for `platforms`, all of them where that is empty.
+    ///
+    /// - Throws: `base.platform-missing`; what opening it throws.
+    package static func candidates(
+        at location: ImageLocation,
+        for platforms: [Platform] = [],
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> [Candidate] {
+        let provider = try access.provider(for: location, on: platforms.isEmpty ? nil : platforms)
+        let choice = try await BaseChoice(provider)
+        var candidates = choice.candidates
+        if !platforms.isEmpty {
+            candidates = []
+            for platform in platforms { candidates.append(try choice.candidate(for: platform)) }
+        }
+        return candidates.map { Candidate(candidate: $0, provider: provider, access: access) }
+    }
+
+    private init(
+        _ candidate: BaseChoice.Candidate,
+        _ provider: any ImageProvider,
+        _ access: ImageAccess
+    ) async throws(Diagnostic) {
+        name = provider.name
+        let image = try await BaseImage(candidate.manifest, of: provider)
+        let bytes = try await provider.document(candidate.manifest)
+        manifest = try Document<Manifest>(decoding: bytes, of: candidate.manifest)
+        config = image.config
+        var layers = [UnpackedLayer]()
+        for (number, layer) in manifest.content.layers.enumerated() {
+            layers.append(
+                try UnpackedLayer(
+                    layer,
+                    number: number,
+                    in: try await provider.blob(layer),
+                    drafts: access.settings.temporaryDirectory
+                )
+            )
+        }
+        let origins = LayerOrigins(manifest.content, config)
+        let root = UnpackedRoot(layers) { path, layer in origins.origin(of: path, layer: layer) }
+        gated = GatedImage(
+            root: root,
+            platform: config.platform,
+            execution: config.config,
+            base: manifest.content.annotations[AnnotationKey.baseName]
+        )
+    }
+}

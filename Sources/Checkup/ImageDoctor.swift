@@ -1,0 +1,86 @@
+package import Diagnostics
+import Gate
+package import Images
+package import OCI
+
+/// Tells from a message what is wrong with an image.
+package struct ImageDoctor: Sendable {
+    private let access: ImageAccess
+
+    /// - Parameter access: the way to images.
+    package init(_ access: ImageAccess) { self.access = access }
+
+    /// - Parameter text: what was seen when a container was started.
+    /// - Throws: `doctor.unknown`, with what is known, before anything is read; what keeps the image from being read.
+    package func diagnose(
+        _ location: ImageLocation,
+        for platforms: [Platform],
+        says text: String
+    ) async throws(Diagnostic) -> DoctorReport {
+        guard let symptom = Symptom.find(in: text) else { throw Self.unknown(text) }
+        var images = [DoctorReport.Image]()
+        for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
+            let image = try await candidate.open()
+            let findings = try ImageGate.findings(in: image.gated)
+            images.append(
+                DoctorReport.Image(
+                    name: image.name,
+                    platform: image.gated.platform,
+                    diagnosis: try Diagnosis(symptom, text, image.gated, findings)
+                )
+            )
+        }
+        return DoctorReport(images: images)
+    }
+
+    private static func unknown(_ text: String) -> Diagnostic {
+        Diagnostic(
+            .doctorUnknown,
+            "nothing is known of `\(text)`",
+            at: .option("--says"),
+            because: "what is known: " + Symptom.all.map { "`\($0.message)`" }.joined(separator: "; "),
+            hint: "give the line as the container's log has it; `coracle check` looks for everything"
+        )
+    }
+}
+
+/// What a message comes from.
+package struct DoctorReport: Sendable {
+    struct Image: Sendable {
+        let name: String
+        let platform: Platform
+        let diagnosis: Diagnosis
+    }
+
+    let images: [Image]
+
+    /// For a person, in lines.
+    package var text: [String] {
+        images.flatMap { image in
+            let diagnosis = image.diagnosis
+            return ["\(image.name) \(image.platform)", "  cause: \(diagnosis.symptom.cause)"]
+                + diagnosis.evidence.map { "  here: \($0)" } + diagnosis.cures.map { "  cure: \($0)" }
+        }
+    }
+
+    /// For a program.
+    package var json: JSON {
+        .array(
+            images.map { image in
+                let diagnosis = image.diagnosis
+                return [
+                    "name": .string(image.name),
+                    "platform": .string(image.platform.description),
+                    "symptom": .string(diagnosis.symptom.message),
+                    "cause": .string(diagnosis.symptom.cause),
+                    "evidence": .array(diagnosis.evidence.map { .string($0) }),
+                    "cures": .array(diagnosis.cures.map { .string($0) }),
+                ]
+            }
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let doctorUnknown = Self("doctor.unknown", .notFound)
+}

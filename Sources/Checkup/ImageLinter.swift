@@ -1,0 +1,66 @@
+import Check
+package import Diagnostics
+package import Gate
+package import Images
+package import OCI
+import Plan
+import Store
+
+/// Tells whether images are as a team wants its images.
+package struct ImageLinter: Sendable {
+    private let access: ImageAccess
+    private let settings: LintSettings
+    private let now: Timestamp
+
+    /// - Parameters:
+    ///   - access: the way to images.
+    ///   - now: what ages are counted from.
+    package init(_ access: ImageAccess, _ settings: LintSettings, at now: Timestamp) {
+        self.access = access
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Looks at the images at `location`, for `platforms` or for all that it has.
+    ///
+    /// - Throws: what keeps them from being read.
+    package func lint(_ location: ImageLocation, for platforms: [Platform]) async throws(Diagnostic) -> CheckReport {
+        var images = [CheckReport.Image]()
+        for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
+            let image = try await candidate.open()
+            let facts = LintCheck<UnpackedRoot>.Facts(
+                manifest: image.manifest.content,
+                config: image.config,
+                names: try Self.names(of: image, at: location),
+                now: now
+            )
+            let findings = try LintCheck(image.gated.root, facts, settings).findings()
+            images.append(
+                CheckReport.Image(
+                    name: image.name,
+                    platform: image.gated.platform,
+                    digest: image.manifest.descriptor.digest,
+                    outcome: GateOutcome(ImageGate.sorted(findings), GateOptions())
+                )
+            )
+        }
+        return CheckReport(images: images)
+    }
+
+    private static func names(
+        of image: FinishedImage,
+        at location: ImageLocation
+    ) throws(Diagnostic) -> [Reference] {
+        switch location {
+        case .registry(let reference): return [reference]
+        case .layout(let path, _), .archive(let path, _):
+            let digest = image.manifest.descriptor.digest
+            let located = try LocatedImage.all(in: try ImageSource(path)).first {
+                $0.manifest.descriptor.digest == digest
+            }
+            return (located?.names ?? []).compactMap { Reference(entryName: $0) }
+        // What `docker save` wrote has its names in another place, and a base of the catalogue needs none.
+        case .dockerArchive, .catalogue: return []
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Archive
+import Check
+import Diagnostics
+import Layers
+package import OCI
+
+/// What images are: how they run, what they are made of, and what makes them large.
+package struct ImageInspection: Sendable {
+    struct Image: Sendable {
+        let image: LocatedImage
+        let files: FileListing
+    }
+
+    let images: [Image]
+
+    /// For a person, in lines.
+    package var text: [String] { images.flatMap(Self.text) }
+
+    private static func text(_ inspected: Image) -> [String] {
+        let (manifest, config) = (inspected.image.manifest, inspected.image.config.content)
+        let names = inspected.image.names
+        var lines = [names.isEmpty ? "(no name)" : names.joined(separator: ", ")]
+        func add(_ label: String, _ value: String?) {
+            guard let value, !value.isEmpty else { return }
+            lines.append("  " + label.leftAligned(13) + value)
+        }
+        add("digest", manifest.descriptor.digest.description)
+        add("platform", config.platform.description)
+        add("created", config.created)
+        add("user", config.config.user)
+        add("entry point", config.config.entrypoint?.joined(separator: " "))
+        add("command", config.config.cmd?.joined(separator: " "))
+        add("workdir", config.config.workingDir)
+        for variable in config.config.env { add("env", variable) }
+        add("ports", config.config.exposedPorts.joined(separator: " "))
+        add("volumes", config.config.volumes.joined(separator: " "))
+        add("stop signal", config.config.stopSignal)
+        for (key, value) in config.config.labels.sorted(by: { $0.key < $1.key }) { add("label", "\(key)=\(value)") }
+        for (key, value) in manifest.content.annotations.sorted(by: { $0.key < $1.key }) {
+            add("annotation", "\(key)=\(value)")
+        }
+        let total = manifest.content.layers.reduce(0) { $0 + $1.size }
+        add("layers", "\(manifest.content.layers.count), \(ByteCount(total)) compressed")
+        let steps = config.history.filter { !$0.isEmptyLayer }
+        for (index, layer) in manifest.content.layers.enumerated() {
+            let step = index < steps.count ? steps[index].createdBy ?? "" : ""
+            lines.append("    [\(index + 1)] \(ByteCount(layer.size).padded)  \(layer.digest)  \(step)")
+        }
+        lines.append("  biggest files, of \(inspected.files.lines.count)")
+        for file in inspected.biggest {
+            lines.append("    \(ByteCount(file.size).padded)  \(file.path)  [\(file.layer)]")
+        }
+        return lines
+    }
+
+    /// For a program.
+    package var json: JSON {
+        .array(
+            images.map { inspected in
+                let manifest = inspected.image.manifest
+                return [
+                    "names": .array(inspected.image.names.map { .string($0) }),
+                    "digest": .string(manifest.descriptor.digest.description),
+                    "manifest": manifest.content.json,
+                    "config": inspected.image.config.content.json,
+                    "files": .int(inspected.files.lines.count),
+                    "biggestFiles": .array(
+                        inspected.biggest.map { file in
+                            [
+                                "path": .string(file.path.description),
+                                "size": .int(file.size),
+                                "layer": .int(file.layer),
+                            ]
+                        }
+                    ),
+                ]
+            }
+        )
+    }
+}
+
+extension ImageInspection.Image {
+    /// The largest files, the largest first; of equal ones the first in the listing.
+    fileprivate var biggest: [FileListing.Line] {
+        let regular = files.lines.filter { $0.record.kind == .regular && $0.size > 0 }
+        return Array(regular.sorted { ($1.size, $0.path) < ($0.size, $1.path) }.prefix(10))
+    }
+}

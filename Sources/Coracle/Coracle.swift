@@ -1,0 +1,1 @@
+// The library's public face: nothing is public yet.

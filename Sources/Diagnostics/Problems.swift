@@ -1,0 +1,57 @@
+/// What was found wrong so far. The planner goes on after a problem, so that a user mends all of them in one go.
+package struct Problems {
+    /// So many are told one by one; a tree with ten thousand sockets has one problem, not ten thousand.
+    private static let limit = 20
+
+    private var diagnostics: [Diagnostic] = []
+    private var untold = 0
+    private var repeated = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { diagnostics.isEmpty }
+    /// The repeated ones are counted: something was wrong again.
+    package var count: Int { diagnostics.count + untold + repeated }
+
+    /// What was told already, for another platform's image perhaps, is not told again.
+    package mutating func add(_ problem: Diagnostic) {
+        guard !diagnostics.contains(where: { $0.isSame(as: problem) }) else {
+            repeated += 1
+            return
+        }
+        if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }
+    }
+
+    /// Adds what was kept by itself, to be told behind what is here.
+    package mutating func add(_ others: Problems) {
+        for problem in others.diagnostics { add(problem) }
+        untold += others.untold
+        repeated += others.repeated
+    }
+
+    /// Runs `body` and keeps what it throws; nil then.
+    package mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
+        do throws(Diagnostic) {
+            return try body()
+        } catch {
+            add(error)
+            return nil
+        }
+    }
+
+    /// - Throws: all problems, if there are any.
+    package func check() throws(DiagnosticList) {
+        var told = diagnostics
+        if untold > 0, let last = told.last {
+            told.append(Diagnostic(last.code, "\(untold) more problems like these"))
+        }
+        if let list = DiagnosticList(told) { throw list }
+    }
+}
+
+extension Diagnostic {
+    /// Whether it says the same of the same thing.
+    fileprivate func isSame(as other: Diagnostic) -> Bool {
+        code == other.code && summary == other.summary && subject == other.subject && reason == other.reason
+    }
+}

@@ -1,0 +1,87 @@
+package import Bases
+package import Diagnostics
+package import OCI
+
+/// What is known of a base without its packages.
+package struct BaseFacts: Sendable {
+    package let entry: BaseCatalogue.Entry
+    /// Its own, and those by which it is found, too.
+    package let names: [String]
+    /// By Debian's names of architectures, in the order of the layers; none where nothing is locked, or for other
+    /// definitions.
+    package let packages: [(architecture: String, packages: [BaseLock.Package])]
+    private let now: Timestamp
+
+    /// - Throws: what is wrong with the lock, unless it is that it is missing or stale.
+    package init(_ entry: BaseCatalogue.Entry, in bases: BaseCatalogue, at now: Timestamp) throws(Diagnostic) {
+        self.entry = entry
+        self.now = now
+        let definition = entry.definition
+        let short = entry.variant.description.isEmpty ? definition.name : "\(definition.name):\(entry.variant)"
+        let isNewest = try bases.find(short)?.definition.fullName == definition.fullName
+        names = isNewest ? [entry.name, short] : [entry.name]
+        var packages: [(architecture: String, packages: [BaseLock.Package])] = []
+        if let lock = entry.section.lock {
+            for architecture in lock.architectures {
+                do throws(Diagnostic) {
+                    let list = try lock.packages(of: definition, entry.variant, for: architecture)
+                    packages.append((architecture: architecture, packages: list))
+                } catch {
+                    guard error.code == .baseLockStale || error.code == .baseLockArchitecture else { throw error }
+                }
+            }
+        }
+        self.packages = packages
+    }
+
+    var purpose: String { entry.definition.purpose }
+    package var libc: String? { entry.definition.libc }
+    package var hasShell: Bool { entry.variant.isDebug || entry.definition.hasShell }
+    package var isRoot: Bool { entry.variant.isRoot ?? entry.definition.isRootByDefault }
+    package var user: String { isRoot ? "root" : "nonroot" }
+
+    /// Of the packages that are fetched for the first architecture, in bytes.
+    package var size: Int64? { packages.first.map { Self.size(of: $0.packages) } }
+
+    package static func size(of packages: [BaseLock.Package]) -> Int64 {
+        packages.reduce(0) { $0.addingReportingOverflow($1.size).partialValue }
+    }
+
+    var lockDate: Timestamp? { packages.isEmpty ? nil : entry.section.lock?.date }
+
+    /// Whole days since the lock's index was made.
+    var ageInDays: Int64? { lockDate.map { max(0, (now.secondsSince1970 - $0.secondsSince1970) / 86400) } }
+
+    /// `today`, `12 days ago`; `stale` for a lock of other definitions; nil without one.
+    package var age: String? {
+        guard let days = ageInDays else { return entry.section.lock == nil ? nil : "stale" }
+        return switch days {
+        case 0: "today"
+        case 1: "1 day ago"
+        default: "\(days) days ago"
+        }
+    }
+
+    package var hasEnded: Bool { String(now.description.prefix(10)) > entry.definition.endOfLife }
+
+    /// The last day with security updates, and whether it is past.
+    package var lifetime: String { entry.definition.endOfLife + (hasEnded ? " (past)" : "") }
+
+    /// For a program.
+    package var json: JSONObject {
+        var json = JSONObject()
+        json["name"] = .string(entry.name)
+        json["names"] = .array(names.map { .string($0) })
+        json["for"] = .string(purpose)
+        json["size"] = size.map { .int($0) }
+        json["libc"] = libc.map { .string($0) }
+        json["shell"] = .bool(hasShell)
+        json["user"] = .string(user)
+        json["locked"] = lockDate.map { .string($0.description) }
+        json["lockAgeDays"] = ageInDays.map { .int($0) }
+        json["endOfLife"] = .string(entry.definition.endOfLife)
+        json["hasEnded"] = .bool(hasEnded)
+        json["architectures"] = .array(packages.map { .string($0.architecture) })
+        return json
+    }
+}

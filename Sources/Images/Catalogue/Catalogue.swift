@@ -1,0 +1,79 @@
+package import Bases
+import ByteIO
+package import Diagnostics
+package import OCI
+package import Store
+
+/// The bases that coracle assembles from Debian's packages: what there is, and how it gets here.
+package struct Catalogue: Sendable {
+    /// Directories of this name in the working directory are taken without being asked for.
+    private static let usualDirectories: [FilePath] = ["Bases", "coracle.bases"]
+
+    package let access: ImageAccess
+    package let bases: BaseCatalogue
+
+    package init(_ access: ImageAccess) throws(Diagnostic) {
+        self.access = access
+        var shelves = [BaseShelf]()
+        var directories = access.settings.bases.directories
+        if directories.isEmpty { directories = Self.usualDirectories.filter(Self.holdsBases) }
+        for directory in directories { shelves.append(try BaseShelf(readingFrom: directory)) }
+        shelves.append(try BaseShelf.embedded())
+        bases = BaseCatalogue(shelves)
+    }
+
+    /// Whether the folder of a suite is there: another program's `Bases` is no mistake.
+    private static func holdsBases(_ directory: FilePath) -> Bool {
+        DebianSuite.known.contains {
+            (try? FileStatus(at: directory.appending($0.name), following: true))?.kind == .directory
+        }
+    }
+
+    /// Where `name` is, for whoever copies or builds upon it.
+    ///
+    /// - Throws: `base.unknown`, which names those that are spelt alike; `base.variant-unknown`.
+    package func location(of name: String) throws(Diagnostic) -> ImageLocation {
+        _ = try bases.entry(named: name)
+        return .catalogue(name)
+    }
+
+    package func find(_ name: String) throws(Diagnostic) -> BaseCatalogue.Entry? { try bases.find(name) }
+
+    /// The image, assembled when it is first asked for.
+    ///
+    /// - Parameter platforms: nil for all that are locked.
+    package func provider(
+        for name: String,
+        on platforms: [Platform]?
+    ) throws(Diagnostic) -> any ImageProvider {
+        let entry = try bases.entry(named: name)
+        let settings = access.settings.bases
+        let assembler = BaseAssembler(try fetcher(), cores: settings.cores, isSquashing: settings.isSquashed)
+        return BaseProvider(entry, assembler, for: platforms)
+    }
+
+    package var mirrors: BaseMirrors {
+        get throws(Diagnostic) {
+            try BaseMirrors(named: access.settings.bases.mirrors, environment: access.settings.environment)
+        }
+    }
+
+    /// - Throws: `cache.absent`: packages and layers have to be somewhere.
+    func fetcher() throws(Diagnostic) -> BaseFetcher {
+        guard let cache = try access.cache() else {
+            throw Diagnostic(
+                .cacheAbsent,
+                "a base cannot be made without a cache",
+                because: "its packages and layers are kept there",
+                hint: "set `CORACLE_CACHE`, or give `--cache-dir`"
+            )
+        }
+        return BaseFetcher(
+            try access.transport(),
+            from: try mirrors,
+            cache: cache,
+            drafts: access.settings.temporaryDirectory,
+            isOffline: access.settings.isOffline
+        ) { [progress = access.progress] event in progress?.observe(event) }
+    }
+}

@@ -1,0 +1,154 @@
+package import ByteIO
+package import Diagnostics
+import Glibc
+package import OCI
+import Store
+
+/// An image that goes from one place to another, byte for byte: its digest never changes.
+package struct ImageCopy: Sendable {
+    /// Where it goes.
+    package enum Destination: Hashable, Sendable {
+        /// Registries, under these names.
+        case registry([Reference])
+        /// An image layout; nil for the name that the image has.
+        case layout(FilePath, name: String?)
+        /// A tar file that is both an archived layout and what `docker load` reads.
+        case archive(FilePath, name: String?)
+
+        /// The place that `location` names.
+        package init(_ location: ImageLocation) {
+            switch location {
+            case .registry(let reference): self = .registry([reference])
+            case .layout(let path, let name): self = .layout(path, name: name)
+            case .archive(let path, let name), .dockerArchive(let path, let name): self = .archive(path, name: name)
+            case .catalogue(let name): preconditionFailure("`\(name)` is where a base comes from, and no destination")
+            }
+        }
+    }
+
+    /// Where it comes from.
+    package var source: ImageLocation
+    /// Where it goes.
+    package var destination: Destination
+    /// Nil for all platforms.
+    package var platform: Platform?
+    /// Whether signatures and other documents about the image come along.
+    package var includesReferrers = false
+
+    /// All platforms, without referrers.
+    package init(from source: ImageLocation, to destination: Destination) {
+        self.source = source
+        self.destination = destination
+    }
+
+    /// Brings the image there.
+    ///
+    /// - Throws: `image.…`, `blob.…`, `registry.…`, `output.exists`, `io.failed`.
+    package func run(_ access: ImageAccess) async throws(Diagnostic) -> CopyReport {
+        switch destination {
+        case .registry(let references):
+            try Self.checkNames(references)
+            let images = try await images(access)
+            try await access.push(images, to: references)
+            return CopyReport(images.top, names: references.map(\.text))
+        case .layout(let path, let name):
+            try Self.checkDirectory(of: path)
+            let layout = try LayoutDestination(path)
+            let images = try named(try await images(access), name)
+            try await layout.publish(images)
+            return CopyReport(images.top, names: images.names.map(\.text))
+        case .archive(let path, let name):
+            try Self.checkDirectory(of: path)
+            let archive = try ArchiveDestination(path)
+            let images = try named(try await images(access), name)
+            try await archive.publish(images)
+            return CopyReport(images.top, names: images.names.map(\.text))
+        }
+    }
+
+    /// What a push would do, for each name, without doing it.
+    package func plan(_ access: ImageAccess) async throws(Diagnostic) -> [PushPreview] {
+        guard case .registry(let references) = destination else { return [] }
+        try Self.checkNames(references)
+        let images = try await images(access)
+        var previews = [PushPreview]()
+        for reference in references { previews.append(try await access.preview(images, for: reference)) }
+        return previews
+    }
+
+    private func images(_ access: ImageAccess) async throws(Diagnostic) -> ImageSet {
+        try await ImageGraph.read(
+            try access.provider(for: source, on: platform.map { [$0] }),
+            platform: platform,
+            referrers: includesReferrers
+        )
+    }
+
+    /// What is missing is told before anything is fetched.
+    private static func checkDirectory(of path: FilePath) throws(Diagnostic) {
+        let directory = path.directory
+        do throws(SystemError) {
+            guard try FileStatus(at: directory, following: true).kind != .directory else { return }
+            throw SystemError(number: ENOTDIR)
+        } catch {
+            throw Diagnostic(
+                .outputNoDirectory,
+                "there is no directory `\(directory.display)` for `\(path.name)` to be written in",
+                at: .file(path: path.display),
+                because: error.description,
+                hint: "make it first, or choose another place"
+            )
+        }
+    }
+
+    /// A digest is what comes out, so none goes in.
+    static func checkNames(_ references: [Reference]) throws(Diagnostic) {
+        for reference in references where reference.digest != nil {
+            throw Diagnostic(
+                .copyNameWithDigest,
+                "`\(reference.text)` names a digest, and the image has its own",
+                hint: "leave out what follows `@`"
+            )
+        }
+    }
+
+    /// The names for a layout: those asked for, else what the image is called where it comes from.
+    private func named(_ images: ImageSet, _ name: String?) throws(Diagnostic) -> ImageSet {
+        var images = images
+        if let name {
+            images.top.annotations?[AnnotationKey.containerdImageName] = nil
+            images.top.annotations?[AnnotationKey.refName] = nil
+            if Self.isTag(name) {
+                images.top.annotations = (images.top.annotations ?? [:]).merging([AnnotationKey.refName: name]) { $1 }
+            } else {
+                let reference = try Reference(parsing: name)
+                try Self.checkNames([reference])
+                images.names = [reference]
+            }
+        } else if case .registry(let reference) = source {
+            images.names = try Self.withoutDigest(reference).map { [$0] } ?? []
+        } else if let known = images.top.entryName, !Self.isTag(known), let reference = try? Reference(parsing: known),
+            reference.tag != nil, reference.digest == nil
+        {
+            images.names = [reference]
+        }
+        return images
+    }
+
+    /// A name alone is a tag, as skopeo has it: `oci:DIR:latest`.
+    private static func isTag(_ name: String) -> Bool {
+        !name.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "@") }
+    }
+
+    /// Nil where the digest is all there is.
+    private static func withoutDigest(_ reference: Reference) throws(Diagnostic) -> Reference? {
+        guard reference.digest != nil else { return reference }
+        guard let tag = reference.tag else { return nil }
+        return try Reference(parsing: "\(reference.registry)/\(reference.repository):\(tag)")
+    }
+}
+
+extension Diagnostic.Code {
+    static let outputNoDirectory = Self("output.no-directory", .localIO)
+    static let copyNameWithDigest = Self("copy.name-with-digest", .usage)
+}

@@ -1,0 +1,53 @@
+import Diagnostics
+package import OCI
+import Registry
+
+/// What a push would send, and what it would not have to.
+package struct PushPreview: Sendable {
+    private let name: Reference
+    private let plan: PushPlan
+
+    init(_ name: Reference, _ plan: PushPlan) {
+        self.name = name
+        self.plan = plan
+    }
+
+    /// For a person, in lines.
+    package var text: [String] {
+        let sent = plan.steps.filter { $0.step == .uploads }.reduce(Int64(0)) { $0 + $1.blob.size }
+        return ["\(name.normalized) as \(plan.credential)"]
+            + plan.steps.map { blob, step in
+                let what =
+                    switch step {
+                    case .exists: "exists"
+                    case .mounts(let source): "mount from \(source)"
+                    case .uploads: "upload"
+                    }
+                return "  \(ByteCount(blob.size).padded)  \(blob.digest)  \(what)"
+            } + ["  \(ByteCount(sent)) to send"]
+    }
+
+    /// For a program.
+    package var json: JSON {
+        var json = JSONObject()
+        json["name"] = .string(name.normalized)
+        json["credential"] = .string(plan.credential)
+        json["blobs"] = .array(
+            plan.steps.map { blob, step in
+                var entry = JSONObject()
+                entry["digest"] = .string(blob.digest.description)
+                entry["mediaType"] = .string(blob.mediaType.rawValue)
+                entry["size"] = .int(blob.size)
+                switch step {
+                case .exists: entry["step"] = "exists"
+                case .uploads: entry["step"] = "upload"
+                case .mounts(let source):
+                    entry["step"] = "mount"
+                    entry["from"] = .string(source.description)
+                }
+                return .object(entry)
+            }
+        )
+        return .object(json)
+    }
+}

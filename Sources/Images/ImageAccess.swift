@@ -1,0 +1,187 @@
+package import Diagnostics
+import HTTP
+package import OCI
+package import Registry
+import Rootfs
+package import Store
+import Synchronization
+
+/// The way to images that are elsewhere: opens locations, and keeps what was fetched.
+///
+/// Nothing is opened before it is wanted: a build on scratch makes no connection and no cache.
+package final class ImageAccess: Sendable {
+    private struct State {
+        var transport: AsyncHTTPTransport?
+        var client: RegistryClient?
+        /// Nil before the first question, `.some(nil)` where there is none.
+        var cache: BlobCache??
+        var expanded: Set<Reference> = []
+    }
+
+    package let settings: RegistrySettings
+    package let progress: TransferProgress?
+    package let note: @Sendable (Diagnostic) -> Void
+    private let state = Mutex(State())
+
+    /// Opens nothing yet.
+    ///
+    /// - Parameters:
+    ///   - progress: sees what comes and goes.
+    ///   - note: is told what is worth knowing and no error, from any thread.
+    package init(
+        _ settings: RegistrySettings,
+        progress: TransferProgress? = nil,
+        note: @escaping @Sendable (Diagnostic) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.progress = progress
+        self.note = note
+    }
+
+    /// What is at `location`.
+    ///
+    /// - Parameter platforms: those that are wanted, where others would be assembled for nothing; nil for all.
+    package func provider(
+        for location: ImageLocation,
+        on platforms: [Platform]? = nil
+    ) throws(Diagnostic) -> any ImageProvider {
+        switch location {
+        case .registry(let reference):
+            noteExpansion(of: reference)
+            return try registryProvider(for: reference, try client())
+        case .layout(let path, let name), .archive(let path, let name), .dockerArchive(let path, let name):
+            do throws(Diagnostic) {
+                return try LocalProvider(try ImageSource(path), called: name)
+            } catch {
+                guard error.code == .imageWhich, name == nil else { throw error }
+                var problem = error
+                problem.hint = "say which, like `\(location):NAME`"
+                throw problem
+            }
+        case .catalogue(let name): return try catalogue().provider(for: name, on: platforms)
+        }
+    }
+
+    package func registryProvider(
+        for reference: Reference,
+        _ client: RegistryClient
+    ) throws(Diagnostic) -> any ImageProvider {
+        RegistryProvider(
+            reference,
+            client,
+            cache: try cache(),
+            drafts: settings.temporaryDirectory,
+            isOffline: settings.isOffline
+        )
+    }
+
+    /// Nil where there is no usable cache, which was noted.
+    package func cache() throws(Diagnostic) -> BlobCache? {
+        let (cache, problem) = state.withLock { state -> (BlobCache?, Diagnostic?) in
+            if let cache = state.cache { return (cache, nil) }
+            do throws(Diagnostic) {
+                guard let place = settings.cachePlace else { throw .cacheAbsent }
+                let cache = try BlobCache(place)
+                state.cache = .some(cache)
+                return (cache, nil)
+            } catch {
+                state.cache = .some(nil)
+                return (nil, error)
+            }
+        }
+        if let problem { note(problem) }
+        return cache
+    }
+
+    /// Speaks to registries, as whoever the user is there.
+    package func client() throws(Diagnostic) -> RegistryClient {
+        if let client = state.withLock({ $0.client }) { return client }
+        let store = CredentialStore(environment: settings.environment)
+        let made = try makeClient(store)
+        let (client, isNew) = state.withLock { state in
+            if let client = state.client { return (client, false) }
+            state.client = made
+            return (made, true)
+        }
+        if isNew { for line in store.notes { note(Diagnostic(.credentialsExposed, line)) } }
+        return client
+    }
+
+    /// Speaks to registries as somebody in particular.
+    ///
+    /// - Parameter tries: how often what fails is tried; nil for as often as is worth it.
+    package func makeClient(_ credentials: CredentialStore, tries: Int? = nil) throws(Diagnostic) -> RegistryClient {
+        var options = RegistryClient.Options(credentials: credentials)
+        if let tries { options.retry.attempts = tries }
+        options.insecureRegistries = settings.insecureRegistries
+        options.userAgent = settings.userAgent
+        return RegistryClient(try transport(), options) { [progress] event in progress?.observe(event) }
+    }
+
+    /// Carries requests; the same for all that speak to registries.
+    func transport() throws(Diagnostic) -> any HTTPTransport {
+        if settings.isOffline { return OfflineTransport() }
+        return try state.withLock { state throws(Diagnostic) in
+            if let transport = state.transport { return transport }
+            let trust = try RegistryTrust(settings, note: note)
+            let transport = try AsyncHTTPTransport(
+                environment: settings.environment,
+                embeddedAuthorities: try CertificateBundle.embedded().pem,
+                tls: { host, port in trust.settings(host, port) }
+            )
+            state.transport = transport
+            return transport
+        }
+    }
+
+    /// Puts images into registries, under `names`: blobs, then manifests, tags last.
+    package func push(_ images: ImageSet, to names: [Reference]) async throws(Diagnostic) {
+        try refuseOffline("push")
+        for name in names { noteExpansion(of: name) }
+        try await RegistryDestination(try client(), parallel: settings.parallelTransfers).publish(images, to: names)
+    }
+
+    /// What `push` would do under one name.
+    func preview(_ images: ImageSet, for name: Reference) async throws(Diagnostic) -> PushPreview {
+        try refuseOffline("push")
+        noteExpansion(of: name)
+        return PushPreview(name, try await RegistryDestination(try client()).plan(images, for: name))
+    }
+
+    /// - Throws: `offline.refused` for what cannot be done without a registry.
+    func refuseOffline(_ command: String) throws(Diagnostic) {
+        guard settings.isOffline else { return }
+        throw Diagnostic(
+            .offlineRefused,
+            "`--offline` and `\(command)` contradict each other",
+            at: .option("--offline"),
+            because: "a registry is to be asked, and none may be",
+            hint: "leave out `--offline`"
+        )
+    }
+
+    /// Tells once what a name stands for whose registry goes without saying.
+    package func noteExpansion(of reference: Reference) {
+        let isShort =
+            reference.registry == "docker.io" && !reference.text.hasPrefix("docker.io/")
+            && !reference.text.hasPrefix("index.docker.io/")
+        guard isShort, state.withLock({ $0.expanded.insert(reference).inserted }) else { return }
+        note(Diagnostic(.referenceShort, "`\(reference.text)` is `\(reference.normalized)`"))
+    }
+
+    /// Closes all connections.
+    package func close() async {
+        let transport = state.withLock { state in
+            defer { (state.transport, state.client) = (nil, nil) }
+            return state.transport
+        }
+        await transport?.shutdown()
+    }
+}
+
+extension Diagnostic.Code {
+    static let cacheAbsent = Self("cache.absent", .localIO)
+    static let credentialsExposed = Self("credentials.exposed", .authentication)
+    static let offlineRefused = Self("offline.refused", .usage)
+    static let referenceShort = Self("reference.short", .usage)
+}

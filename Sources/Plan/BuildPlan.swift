@@ -1,0 +1,61 @@
+package import Diagnostics
+package import Gate
+package import Images
+package import Layers
+package import OCI
+package import Stack
+
+/// Everything that decides the images, and none of their bytes: it can be printed, compared, and built.
+package struct BuildPlan: Sendable {
+    /// One image, for one platform.
+    package struct Image: Sendable {
+        package let platform: Platform
+        /// What the platform was told from.
+        package let evidence: String
+        /// Nil for an image made from nothing.
+        package let base: Base?
+        /// Indexes of `layers`, those above the base's, the lowest first.
+        package let layers: [Int]
+        /// Without what only the written layers tell: diffIDs and history.
+        package let config: ImageConfig
+        /// Of its manifest.
+        package let annotations: [String: String]
+        /// What the gate found, and refused nothing for.
+        package let findings: [Finding]
+        /// What the programs ask for.
+        package let needs: ApplicationNeeds
+        /// What of that the runtime layer brings; nil without one.
+        package let runtime: RuntimeReport?
+        /// What was asked about it beside whether it can run.
+        package var policy = ImagePolicy()
+    }
+
+    /// Where the images go on this machine; nil where they are pushed and nothing stays here.
+    package let output: BuildRequest.Output?
+    /// Whether they go to the registries of `names`.
+    package let isPushed: Bool
+    /// What they are called there.
+    package let names: [Reference]
+    /// All layers of all images, each once.
+    package let layers: [PlannedLayer]
+    /// In the order of the index.
+    package let images: [Image]
+    /// Where all images have their bases from; nil for images made from nothing.
+    package let baseLocation: ImageLocation?
+    /// Of the index.
+    package let annotations: [String: String]
+    package let created: Timestamp
+    /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.
+    package let createdSource: String
+    /// What is worth knowing and no reason to stop.
+    package let notes: [Diagnostic]
+
+    /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed. Each once.
+    package var findings: [Finding] { ImageGate.sorted(images.flatMap(\.findings)) }
+}
+
+/// A layer to write, and how.
+package struct PlannedLayer: Hashable, Sendable {
+    package let blueprint: LayerBlueprint
+    package let compression: LayerCompression
+}

@@ -1,0 +1,79 @@
+import ByteIO
+import Diagnostics
+import ELF
+import Glibc
+import Layers
+import Stack
+
+/// Whether the entry point is in the image, may be executed, and is a program or a script.
+struct EntrypointCheck {
+    let stack: LayerStack
+    let workingDirectory: String
+    /// The image's PATH: directories with colons between them.
+    let searchPath: String
+
+    /// - Throws: `plan.entrypoint-missing`, `plan.entrypoint-mode`, `program.not-elf`, `elf.…`.
+    func check(_ entrypoint: String, known programs: [EntryPath: Program]) throws(Diagnostic) {
+        let entry = try find(entrypoint)
+        guard entry.mode & 0o111 != 0 else {
+            throw Diagnostic(
+                .planEntrypointMode,
+                "`\(entrypoint)` may not be executed",
+                at: .option("--entrypoint"),
+                because: "its mode is \(String(entry.mode, radix: 8))",
+                hint: "make it executable (`chmod +x`), or add it with a mode: `--add SRC:\(entry.path):0755`"
+            )
+        }
+        guard let file = entry.hostFile else { return }
+        if let program = programs[entry.path] {
+            try program.checkRunnable()
+            return
+        }
+        do throws(Diagnostic) {
+            try Program(at: file).checkRunnable()
+        } catch {
+            // A script's interpreter is for the gate to find.
+            guard error.code == .programNotELF, try Self.isScript(file) else { throw error }
+        }
+    }
+
+    private func find(_ entrypoint: String) throws(Diagnostic) -> StackEntry {
+        let candidates: [EntryPath]
+        if entrypoint.hasPrefix("/") {
+            candidates = [EntryPath(normalizing: entrypoint)]
+        } else if entrypoint.contains("/") {
+            candidates = [EntryPath(normalizing: "\(workingDirectory)/\(entrypoint)")]
+        } else {
+            candidates = searchPath.split(separator: ":").map { EntryPath(normalizing: "\($0)/\(entrypoint)") }
+        }
+        for candidate in candidates {
+            if let entry = stack.resolve(candidate), !entry.isDirectory { return entry }
+        }
+        throw Diagnostic(
+            .planEntrypointMissing,
+            "`\(entrypoint)` is not in the image",
+            at: .option("--entrypoint"),
+            because: entrypoint.contains("/")
+                ? "no layer has a file there" : "no directory of the image's PATH has a file of that name",
+            hint: entrypoint.contains(" ")
+                ? #"give every word by itself, as in `--entrypoint '["/app/server", "-v"]'`"#
+                : "give its absolute path in the image, such as `/app/server`"
+        )
+    }
+
+    private static func isScript(_ file: FilePath) throws(Diagnostic) -> Bool {
+        do throws(SystemError) {
+            let opened = try OpenFile(file, O_RDONLY | O_NONBLOCK)
+            let start = try opened.bytes(at: 0, count: FileKind.windowSize)
+            guard case .script = FileKind(start) else { return false }
+            return true
+        } catch {
+            throw error.diagnostic("read the entry point", file.display)
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let planEntrypointMissing = Self("plan.entrypoint-missing", .input)
+    static let planEntrypointMode = Self("plan.entrypoint-mode", .input)
+}

@@ -1,0 +1,160 @@
+import ByteIO
+package import Diagnostics
+package import ELF
+package import Gate
+import Glibc
+package import Layers
+package import Needs
+import Stack
+
+/// The root filesystem that a container of a planned image will see.
+package struct PlannedRoot: ImageRoot {
+    package let entries: [RootEntry]
+    /// What the files are made from, by path: those of the layers, not of the base.
+    private let contents: [EntryPath: LayerEntry.Content]
+    private let base: BaseFiles?
+    private let plannedFacts: [EntryPath: FileFacts]
+    private let plannedNeeds: [EntryPath: ProgramNeeds]
+
+    /// Looks at the first bytes of every file that could be a program, and at the headers of those that are.
+    ///
+    /// - Throws: `gate.unreadable` where a file cannot be read.
+    init(_ stack: LayerStack, knowing needs: [EntryPath: ProgramNeeds] = [:]) throws(Diagnostic) {
+        var entries = stack.base?.entries ?? []
+        var contents: [EntryPath: LayerEntry.Content] = [:]
+        for layer in stack.blueprints {
+            let origin: RootEntry.Origin = layer.kind.isReplaceable ? .runtime : .application
+            entries = Self.merge(entries, with: layer.entries.map { RootEntry($0, origin: origin) })
+            for entry in layer.entries where entry.hasContent { contents[entry.path] = entry.content }
+        }
+        self.entries = entries
+        self.contents = contents
+        base = stack.base
+        plannedNeeds = needs
+        var facts: [EntryPath: FileFacts] = [:]
+        for entry in entries where entry.origin != .base && entry.mayRun {
+            guard let content = contents[entry.path] else { continue }
+            facts[entry.path] = try Self.facts(content, entry.path)
+        }
+        plannedFacts = facts
+    }
+
+    package subscript(path: EntryPath) -> RootEntry? { RootEntry.find(path, in: entries) }
+
+    package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {
+        entry.origin == .base ? base?.facts(of: entry.path) : plannedFacts[entry.path]
+    }
+
+    package func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds? {
+        if let needs = plannedNeeds[entry.path] { return needs }
+        return try readNeeds(of: entry)
+    }
+
+    package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
+        guard entry.kind == .file, offset >= 0, count >= 0 else { return nil }
+        switch contents[entry.path] {
+        case .bytes(let bytes)?: return Self.part(of: bytes, at: offset, count)
+        case .file(let path, _)?: return try HostFile(path, entry.path).part(at: offset, count: count)
+        case .directory?, .symlink?, .hardlink?: return nil
+        case nil: return base?.content(of: entry.path).map { Self.part(of: $0, at: offset, count) }
+        }
+    }
+
+    private static func part(of bytes: [UInt8], at offset: Int64, _ count: Int) -> [UInt8] {
+        let start = Int(min(offset, Int64(bytes.count)))
+        return Array(bytes[start...].prefix(count))
+    }
+
+    private static func facts(_ content: LayerEntry.Content, _ path: EntryPath) throws(Diagnostic) -> FileFacts? {
+        switch content {
+        case .bytes(let bytes): try FileFacts(MemoryFile(bytes: bytes), named: path.description)
+        case .file(let file, _): try FileFacts(HostFile(file, path), named: path.description)
+        case .directory, .symlink, .hardlink: nil
+        }
+    }
+
+    /// Both, sorted; of two with the same path the upper one.
+    private static func merge(_ lower: [RootEntry], with upper: [RootEntry]) -> [RootEntry] {
+        var merged = [RootEntry]()
+        merged.reserveCapacity(lower.count + upper.count)
+        var index = 0
+        for entry in upper {
+            while index < lower.count, lower[index].path < entry.path {
+                merged.append(lower[index])
+                index += 1
+            }
+            if index < lower.count, lower[index].path == entry.path { index += 1 }
+            merged.append(entry)
+        }
+        return merged + lower[index...]
+    }
+}
+
+extension RootEntry {
+    package init(_ entry: LayerEntry, origin: Origin) {
+        var size: Int64 = 0
+        let kind: Kind
+        switch entry.content {
+        case .directory: kind = .directory
+        case .symlink(let target): kind = .symlink(target: target)
+        case .hardlink(let first): kind = .hardlink(to: first)
+        case .bytes(let bytes): (kind, size) = (.file, Int64(bytes.count))
+        case .file(_, let stamp): (kind, size) = (.file, stamp.size)
+        }
+        self.init(
+            entry.path,
+            kind,
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            size: size,
+            origin: origin,
+            modified: entry.modified
+        )
+    }
+
+    /// The entry for `path`, by halving: the entries are sorted.
+    package static func find(_ path: EntryPath, in entries: [RootEntry]) -> RootEntry? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].path < path { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].path == path ? entries[low] : nil
+    }
+
+    /// Names of what nothing loads as a program or library: opening thirty thousand of them would be for nothing.
+    private static let textNames: Set<String> = [
+        "js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "vue", "map", "json", "md", "markdown", "css", "scss",
+        "less", "html", "htm", "svg", "txt", "yml", "yaml", "toml", "xml", "csv", "py", "pyi", "rb", "php", "java",
+        "class", "go", "c", "h", "cc", "cpp", "hpp", "rs", "png", "jpg", "jpeg", "gif", "ico", "woff", "woff2",
+    ]
+
+    /// Whether it is worth a look: any file that may be executed, and of the others those that are no texts by name.
+    fileprivate var mayRun: Bool {
+        guard kind == .file, size > 2 else { return false }
+        if mode & 0o111 != 0 { return true }
+        guard size >= FileFacts.smallestElf else { return false }
+        guard let dot = path.name.lastIndex(of: UInt8(ascii: ".")) else { return true }
+        return !Self.textNames.contains(String(decoding: path.name[(dot + 1)...], as: UTF8.self))
+    }
+}
+
+extension LayerEntry {
+    fileprivate var hasContent: Bool {
+        switch content {
+        case .bytes, .file: true
+        case .directory, .symlink, .hardlink: false
+        }
+    }
+}
+
+private struct MemoryFile: ElfSource {
+    let bytes: [UInt8]
+
+    var size: Int64 { Int64(bytes.count) }
+
+    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        Array(bytes.dropFirst(Int(offset)).prefix(count))
+    }
+}

@@ -1,0 +1,200 @@
+import ByteIO
+import Diagnostics
+import Layers
+import OCI
+import SourceTree
+
+extension Planner {
+    package mutating func readApplication() -> Application? {
+        let paths = request.paths
+        guard !paths.isEmpty else {
+            problems.add(
+                Diagnostic(
+                    .planNoPath,
+                    "nothing to build from",
+                    hint: "name a static program or an application directory"
+                )
+            )
+            return nil
+        }
+        let directories = paths.filter { (try? FileStatus(at: $0, following: true))?.kind == .directory }
+        if directories.isEmpty { return readPrograms() }
+        guard paths.count == 1 else {
+            problems.add(
+                Diagnostic(
+                    .planMixedPaths,
+                    "one directory, or one or more programs, but not both",
+                    because: "\(paths.count) paths were given, and `\(directories[0].display)` is a directory",
+                    hint: "add what else belongs into the image with `--add SRC:DST`"
+                )
+            )
+            return nil
+        }
+        return readDirectory(paths[0])
+    }
+
+    private mutating func readPrograms() -> Application? {
+        let programs = request.paths.compactMap { path in
+            problems.collect { () throws(Diagnostic) in try Program(at: path) }
+        }
+        guard programs.count == request.paths.count else { return nil }
+        for program in programs {
+            notes += program.notes
+            guard checkSize(of: program.typed, program.status), checkFileName(request.destination ?? "", program.typed)
+            else { return nil }
+        }
+        checkDistinct(programs)
+        checkAsserted(programs)
+        let names = Program.commonNames(of: programs)
+        let destinations = names.map { name in
+            problems.collect { [request] () throws(Diagnostic) in
+                try EntryPath(absolute: request.destination ?? "/app/\(name)")
+            }
+        }
+        var variants = [Application.Variant]()
+        for (program, path) in zip(programs, destinations) {
+            guard let path else { continue }
+            let entry = LayerEntry(
+                path,
+                .file(program.path, program.status.stamp),
+                mode: 0o755,
+                modified: request.modified.secondsSince1970
+            )
+            variants.append(
+                Application.Variant(
+                    platform: program.platform,
+                    evidence: program.evidence,
+                    entries: [entry],
+                    createdBy: "coracle: \(path)",
+                    source: program.path,
+                    entrypoint: path.description,
+                    workingDirectory: nil,
+                    programs: [path: program]
+                )
+            )
+        }
+        return Application(name: names[0], variants: variants)
+    }
+
+    private mutating func checkDistinct(_ programs: [Program]) {
+        for (index, program) in programs.enumerated() {
+            guard let earlier = programs[..<index].first(where: { $0.platform == program.platform }) else { continue }
+            problems.add(
+                Diagnostic(
+                    .planSamePlatform,
+                    "two programs for \(program.platform)",
+                    because: "an image starts one program: `\(earlier.typed.display)` or `\(program.typed.display)`",
+                    hint: "add the second as a file: `--add \(program.typed.display):/app/\(program.name)`"
+                )
+            )
+        }
+    }
+
+    /// `--platform` changes nothing: it says what the programs are to be.
+    private mutating func checkAsserted(_ programs: [Program]) {
+        guard !request.platforms.isEmpty else { return }
+        for program in programs where !request.platforms.contains(where: { $0.matches(program.platform) }) {
+            problems.add(
+                Diagnostic(
+                    .planPlatformMismatch,
+                    "`\(program.typed.display)` is for \(program.platform)",
+                    at: .option("--platform"),
+                    because: "\(program.evidence), and \(Self.list(request.platforms)) was asked for",
+                    hint: "build the program for that platform, or leave `--platform` out"
+                )
+            )
+        }
+        for platform in request.platforms where !programs.contains(where: { platform.matches($0.platform) }) {
+            // One program of another platform is one mistake, not two.
+            guard programs.contains(where: { program in request.platforms.contains { $0.matches(program.platform) } })
+            else { continue }
+            problems.add(
+                Diagnostic(
+                    .planPlatformMismatch,
+                    "no program for \(platform)",
+                    at: .option("--platform"),
+                    because: "the programs given are for \(Self.list(programs.map(\.platform)))",
+                    hint: "name one more program, built for \(platform)"
+                )
+            )
+        }
+    }
+
+    private static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
+
+    private mutating func readDirectory(_ root: FilePath) -> Application? {
+        let options = problems.collect { [request] () throws(Diagnostic) in
+            try DirectoryWalk.Options(application: root, of: request)
+        }
+        guard let options else { return nil }
+        let destination = problems.collect { [request] () throws(Diagnostic) in
+            try EntryPath(absolute: request.destination ?? "/app")
+        }
+        guard let destination else { return nil }
+        let walk = DirectoryWalk(root, to: destination, options, &problems, walked: tree)
+        notes += walk.notes
+        guard walk.entries.count > 1 else {
+            if problems.isEmpty {
+                problems.add(
+                    Diagnostic(
+                        .planEmptyDirectory,
+                        "`\(root.display)` has nothing in it for an image",
+                        at: .file(path: root.display),
+                        because: walk.ignoredCount > 0 ? "all \(walk.ignoredCount) entries are ignored" : "it is empty"
+                    )
+                )
+            }
+            return nil
+        }
+        let directory = ApplicationDirectory(walk, at: destination)
+        switch recognized(in: walk, at: destination, directory) {
+        case .application(let recognized)?: return application(recognized, root, walk, at: destination)
+        case .unclear(let kind, let reason)?:
+            problems.add(Self.unclear(kind, reason, root))
+            return nil
+        case .unknown?, nil: break
+        }
+        let chosen = problems.collect { [request] () throws(Diagnostic) in
+            try directory.program(
+                entrypoint: request.configuration.entrypoint?.first,
+                workingDirectory: request.configuration.workingDirectory
+            )
+        }
+        guard let chosen else { return nil }
+        guard let platform = chosen.program?.platform ?? request.platforms.first else {
+            problems.add(
+                Diagnostic(
+                    .planNoPlatform,
+                    "the image's platform is not known",
+                    because: "the entry point is no program that says it",
+                    hint: "name it, such as `--platform linux/amd64`"
+                )
+            )
+            return nil
+        }
+        if let program = chosen.program { checkAsserted([program]) }
+        let folders = chosen.program == nil ? knownDependencies(of: walk, at: destination) : []
+        let split = Self.split(walk.entries, folders)
+        let variant = Application.Variant(
+            platform: platform,
+            evidence: chosen.program?.evidence ?? "`--platform` says so",
+            entries: split.above,
+            createdBy: "coracle: \(destination)",
+            source: root.resolved ?? root,
+            entrypoint: chosen.path,
+            workingDirectory: destination.description,
+            programs: chosen.program.map { [chosen.entry: $0] } ?? [:],
+            dependencies: split.below
+        )
+        return Application(name: Application.name(of: root), variants: [variant])
+    }
+}
+
+extension Diagnostic.Code {
+    static let planNoPath = Self("plan.no-path", .usage)
+    static let planMixedPaths = Self("plan.mixed-paths", .usage)
+    static let planSamePlatform = Self("plan.same-platform", .usage)
+    static let planPlatformMismatch = Self("plan.platform-mismatch", .input)
+    static let planEmptyDirectory = Self("plan.empty-directory", .input)
+    static let planNoPlatform = Self("plan.no-platform", .usage)
+}

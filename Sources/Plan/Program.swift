@@ -1,0 +1,168 @@
+import ByteIO
+import Diagnostics
+package import ELF
+import Glibc
+import Layers
+import OCI
+import SourceTree
+
+/// An executable of the application: where it is, what it runs on and what it needs.
+package struct Program {
+    /// The file itself, and what the user called it.
+    let path: FilePath
+    let typed: FilePath
+    let status: FileStatus
+    package let elf: ElfFile
+    let platform: Platform
+    /// What the platform was told from.
+    let evidence: String
+    let goBuildInfo: GoBuildInfo?
+
+    /// The file's own name.
+    var name: String { typed.name }
+
+    /// Reads the headers of the executable at `path`.
+    ///
+    /// - Throws: `program.unreadable`, `program.not-elf` with what it is instead, `elf.…`.
+    init(at typed: FilePath) throws(Diagnostic) {
+        self.typed = typed
+        // A symlink is followed for an argument, and only there.
+        path = typed.resolved ?? typed
+        let source: ProgramSource
+        do throws(SystemError) {
+            source = try ProgramSource(path)
+        } catch {
+            // The machine's troubles are no fault of the path.
+            if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
+                throw error.diagnostic("read the program", typed.display)
+            }
+            throw Diagnostic(
+                .programUnreadable,
+                "`\(typed.display)` cannot be read",
+                at: .file(path: typed.display),
+                because: error.number == EINVAL ? "it is not a regular file" : error.description,
+                hint: error.number == EACCES ? "check its mode" : "check the path: the program has to be built first"
+            )
+        }
+        status = source.status
+        let start = try source.bytes(at: 0, count: Int(min(source.size, Int64(FileKind.windowSize))))
+        let kind = FileKind(start)
+        guard kind == .elf else { throw Self.notELF(typed, kind) }
+        elf = try ElfFile(source, named: typed.display)
+        if let system = elf.header.osABI.foreignSystem {
+            throw Diagnostic(
+                .programNotELF,
+                "`\(typed.display)` is no program for Linux",
+                at: .file(path: typed.display),
+                because: "it is a program for \(system)",
+                hint: "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
+            )
+        }
+        goBuildInfo = GoBuildInfo(in: elf, reading: source)
+        let architecture = try Architecture(of: elf, in: source, go: goBuildInfo)
+        platform = Platform(os: "linux", architecture: architecture.name, variant: architecture.variant)
+        evidence = architecture.evidence
+    }
+
+    private static func notELF(_ path: FilePath, _ kind: FileKind) -> Diagnostic {
+        var hint = "name a program that is built for Linux"
+        var reason = "it is \(kind)"
+        switch kind {
+        case .script(let shebang):
+            hint = "an image made from `scratch` has no interpreter: name a static program"
+            if shebang.endsInCarriageReturn { reason += ", with a carriage return at the end of its first line" }
+        case .empty: hint = "build it again"
+        case .machO: hint = "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
+        default: break
+        }
+        return Diagnostic(
+            .programNotELF,
+            "`\(path.display)` is no program for Linux",
+            at: .file(path: path.display),
+            because: reason,
+            hint: hint
+        )
+    }
+
+    /// Checks that it is a program at all. Whether it finds what it needs is for the gate to say.
+    ///
+    /// - Throws: `elf.not-a-program`.
+    func checkRunnable() throws(Diagnostic) {
+        let linkage = Linkage(of: elf)
+        switch linkage {
+        case .staticExecutable, .staticPIE, .packed, .dynamic: return
+        case .sharedLibrary, .relocatable, .core, .debugInformation, .other:
+            throw Diagnostic(
+                .elfNotAProgram,
+                "`\(typed.display)` is not a program",
+                at: .file(path: typed.display),
+                because: "it is \(linkage)",
+                hint: "name the program that was linked from it, or add it to one with `--add`"
+            )
+        }
+    }
+
+    /// What is worth knowing and no reason to stop.
+    var notes: [Diagnostic] {
+        var notes = [Diagnostic]()
+        if !status.isExecutable {
+            notes.append(
+                Diagnostic(
+                    .programMode,
+                    "`\(typed.display)` has no execute permission; in the image it has",
+                    at: .file(path: typed.display)
+                )
+            )
+        }
+        if path.hasFileCapabilities { notes.append(.capabilitiesNotCarried(typed)) }
+        return notes
+    }
+}
+
+/// A program's file, of which small ranges are read.
+struct ProgramSource: ElfSource, ~Copyable {
+    private let path: FilePath
+    private let file: OpenFile
+    let status: FileStatus
+
+    var size: Int64 { status.size }
+
+    init(_ path: FilePath) throws(SystemError) {
+        // A FIFO would block without it.
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        let status = try file.status()
+        guard status.kind == .regular else { throw SystemError(number: EINVAL) }
+        self.init(path: path, file: file, status: status)
+    }
+
+    private init(path: FilePath, file: consuming OpenFile, status: FileStatus) {
+        self.path = path
+        self.file = file
+        self.status = status
+    }
+
+    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try file.bytes(at: offset, count: count)
+        } catch {
+            throw error.diagnostic("read the program", path.display)
+        }
+        guard bytes.count == count else {
+            throw Diagnostic(
+                .programUnreadable,
+                "`\(path.display)` changed while it was read",
+                at: .file(path: path.display),
+                because: "there are no \(count) bytes at \(offset) any more"
+            )
+        }
+        return bytes
+    }
+}
+
+extension Diagnostic.Code {
+    static let programUnreadable = Self("program.unreadable", .input)
+    static let programNotELF = Self("program.not-elf", .input)
+    static let programMode = Self("program.mode", .input)
+    static let elfNotAProgram = Self("elf.not-a-program", .input)
+}

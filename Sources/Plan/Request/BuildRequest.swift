@@ -1,0 +1,166 @@
+package import ByteIO
+package import Images
+package import OCI
+
+/// What a user asks for: everything that decides the images, and nothing that was looked up yet.
+package struct BuildRequest: Sendable {
+    /// Where the images go.
+    package enum Output: Hashable, Sendable {
+        /// An image layout in a directory.
+        case layout(FilePath)
+        /// One tar file.
+        case archive(FilePath)
+
+        /// As the user named it.
+        package var path: FilePath {
+            switch self {
+            case .layout(let path), .archive(let path): path
+            }
+        }
+    }
+
+    /// Which certificate authorities an image trusts.
+    package enum Certificates: Hashable, Sendable {
+        /// Those that come with coracle, and those in the files named.
+        case embedded(adding: [FilePath])
+        /// Those in the files named, and no others.
+        case only([FilePath])
+        /// None: programs that open TLS connections will refuse them.
+        case none
+    }
+
+    /// What a scratch image forgets, and coracle adds.
+    package struct Runtime: Hashable, Sendable {
+        /// What `/etc/ssl/certs/ca-certificates.crt` has in it.
+        package var certificates: Certificates
+        /// Whether there is a `/usr/share/zoneinfo`.
+        package var includesZoneinfo: Bool
+        /// Whether what no program of the image has a use for is left out.
+        package var isMinimal = false
+
+        /// All of it, unless told otherwise.
+        package init(certificates: Certificates = .embedded(adding: []), includesZoneinfo: Bool = true) {
+            self.certificates = certificates
+            self.includesZoneinfo = includesZoneinfo
+        }
+    }
+
+    /// When the image says it was made.
+    package enum Created: Hashable, Sendable {
+        /// The newest commit time that the programs carry, else 1970.
+        case fromPrograms
+        /// A time, and who said so, for the report.
+        case at(Timestamp, source: String)
+    }
+
+    /// What the image's configuration says about running it. Nil stands for what coracle finds out by itself.
+    package struct Configuration: Hashable, Sendable {
+        /// The program and its first arguments; nil for the program that is in `paths`.
+        package var entrypoint: [String]?
+        /// The arguments that whoever starts a container may replace.
+        package var command: [String]
+        /// Name and value, in order; a later one of the same name wins.
+        package var environment: [(name: String, value: String)] {
+            get { environmentPairs.map { ($0.name, $0.value) } }
+            set { environmentPairs = newValue.map { Pair(name: $0.name, value: $0.value) } }
+        }
+        private var environmentPairs: [Pair]
+        /// By keys such as those of the image-spec's annotations.md.
+        package var labels: [String: String]
+        /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has; nil for the base's user if that is a number
+        /// and not root, else for uid 65532.
+        package var user: String?
+        /// An absolute path; nil for the directory's place in the image, else for the base's, else for `/`.
+        package var workingDirectory: String?
+        /// `PORT[/tcp|udp|sctp]`.
+        package var ports: [String]
+        /// Absolute paths.
+        package var volumes: [String]
+        /// A signal's name or number.
+        package var stopSignal: String?
+
+        private struct Pair: Hashable, Sendable {
+            let name: String
+            let value: String
+        }
+
+        /// Says nothing.
+        package init() {
+            command = []
+            environmentPairs = []
+            labels = [:]
+            ports = []
+            volumes = []
+        }
+    }
+
+    /// Static executables, or one application directory.
+    package var paths: [FilePath]
+    /// What the image stands on; nil for `scratch`.
+    package var base: ImageLocation?
+    /// Whether an application that needs a base may choose one from the catalogue where `base` is nil.
+    package var choosesBase = true
+    /// Nil for an image layout `NAME.oci` in the working directory, or for no file at all where the image is pushed.
+    package var output: Output?
+    /// Whether the image goes to the registries of `names`.
+    package var isPushed = false
+    /// What the image is called where it goes; none for an image without a name.
+    package var names: [Reference]
+    /// What the programs' platforms are expected to be; for a directory without a program, what its platform is.
+    package var platforms: [Platform]
+    /// Where the program, or the directory, goes in the image.
+    package var destination: String?
+    /// What goes into the image besides, in a layer below the program's.
+    package var additions: [Addition]
+    /// Nil for an image without a runtime layer.
+    package var runtime: Runtime?
+    /// How a container of the image runs.
+    package var configuration: Configuration
+    /// For the manifests and the index.
+    package var annotations: [String: String]
+    /// When the image was made, as its configuration says.
+    package var created: Created
+    /// Of every file that the user brings, in the image.
+    package var modified: Timestamp
+    /// 1 to 12; nil for the default.
+    package var compressionLevel: Int?
+    /// Whether a symlink may lead out of the directory it is in, to something else in the image.
+    package var allowsEscapingSymlinks: Bool
+    /// In bytes; a larger file is refused.
+    package var largestFile: Int64
+    /// How an application directory is divided into layers.
+    package var split = LayerSplit()
+    /// Where layers may be taken from that were made before.
+    package var reuse = ReuseOptions()
+    /// What is checked of the image before it is made; nil for nothing.
+    package var gate: GateOptions?
+    /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.
+    package var sizeLimit: Int64?
+    /// Whether it is to be said what a Kubernetes pod needs to run the image.
+    package var describesPod = false
+    /// When the files begin to be looked at, in seconds since 1970, so that it can be told how far their times are to be
+    /// believed later. Nil to keep nothing for later builds, and use nothing of earlier ones.
+    package var startedAt: Int64?
+    /// Whether files are read although they look as they did when an earlier build read them.
+    package var readsAllFiles = false
+    /// Directories that are no part of an application although they are in it, such as the cache.
+    package var passedOver: [FilePath] = []
+    /// Whether the same image with a shell is made beside each.
+    package var hasDebugTwin = false
+
+    /// What a user gets who says nothing but `paths`.
+    package init(paths: [FilePath]) {
+        self.paths = paths
+        names = []
+        platforms = []
+        additions = []
+        runtime = Runtime()
+        configuration = Configuration()
+        annotations = [:]
+        created = .fromPrograms
+        modified = Timestamp(secondsSince1970: 0)
+        allowsEscapingSymlinks = false
+        largestFile = 64 << 30
+        gate = GateOptions()
+    }
+}

@@ -1,0 +1,26 @@
+/// How an application directory is divided into layers.
+package struct LayerSplit: Hashable, Sendable {
+    /// What decides where one layer ends and the next begins.
+    package enum Rule: Hashable, Sendable {
+        /// The folders of dependencies that an ecosystem is known for are a layer below the rest.
+        case known
+        /// Folders of dependencies, large directories and large files are a layer each, and the rest is one.
+        case auto
+        /// Everything is in one layer.
+        case one
+    }
+
+    /// As coracle does it unless told otherwise.
+    package var rule = Rule.known
+    /// Of the application, at most.
+    package var mostLayers = 10
+
+    /// What the previous image's history says of its layers, the lowest first: its parts stay parts where they are there.
+    package var kept: [String] = []
+
+    /// What `mostLayers` may be: container engines take 127 layers, and the base has some.
+    package static let layerCounts = 1...100
+
+    /// The known folders of dependencies apart.
+    package init() {}
+}

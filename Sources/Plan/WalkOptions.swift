@@ -1,0 +1,42 @@
+package import ByteIO
+package import Diagnostics
+import OCI
+package import SourceTree
+
+extension DirectoryWalk.Options {
+    /// How a directory is walked that the user adds to an image: without what its ignore file leaves out.
+    ///
+    /// - Throws: what keeps the ignore file from being read.
+    package init(walking root: FilePath, of request: BuildRequest) throws(Diagnostic) {
+        self.init()
+        let ignored = try IgnoreFile(in: root)
+        ignoring = ignored.rules
+        // They say what is left out of the image, and are no part of what is in it.
+        skipping = Set(ignored.files)
+        // On CI machines the cache is in the checkout.
+        for path in request.passedOver {
+            if let status = try? FileStatus(at: path, following: true) {
+                skipping.insert(DirectoryWalk.FileIdentity(status))
+            }
+        }
+        modified = request.modified.secondsSince1970
+        allowsEscapingSymlinks = request.allowsEscapingSymlinks
+        largestFile = request.largestFile
+    }
+
+    /// How the application's directory is walked: without what the build itself writes there.
+    ///
+    /// - Throws: what keeps the ignore file from being read.
+    package init(application root: FilePath, of request: BuildRequest) throws(Diagnostic) {
+        try self.init(walking: root, of: request)
+        let output = request.output(named: Application.name(of: root))
+        if let output, let status = try? FileStatus(at: output.path) {
+            skipping.insert(DirectoryWalk.FileIdentity(status))
+        }
+    }
+}
+
+extension BuildRequest {
+    /// Where the images go if the user does not say: a layout here, or only where they are pushed to.
+    func output(named name: String) -> Output? { output ?? (isPushed ? nil : .layout(FilePath("\(name).oci"))) }
+}

@@ -1,0 +1,266 @@
+package import ByteIO
+package import Diagnostics
+import Glibc
+package import Layers
+
+/// The entries of a directory of this machine, as they go into an image: looked at (`lstat`), not read.
+///
+/// Modes and owners are set, not taken over, and names are sorted, so that a checkout under another umask, by another
+/// user or on another file system gives the same entries.
+package struct DirectoryWalk {
+    package struct Options: Sendable {
+        package var ignoring: IgnoreRules?
+        /// Files and directories that are no part of the application, such as the output of the build.
+        package var skipping: Set<FileIdentity> = []
+        /// Permission bits for every file, in the place of 0644 and 0755.
+        package var fileMode: UInt16?
+        package var uid: UInt32 = 0
+        package var gid: UInt32 = 0
+        package var modified: Int64 = 0
+        package var allowsEscapingSymlinks = false
+        package var largestFile: Int64 = .max
+
+        package init() {}
+    }
+
+    /// A file, whatever name it has.
+    package struct FileIdentity: Hashable, Sendable {
+        package let device: UInt64
+        let inode: UInt64
+
+        package init(_ status: FileStatus) {
+            device = status.stamp.device
+            inode = status.stamp.inode
+        }
+    }
+
+    /// A file that may be executed.
+    package struct Executable {
+        /// Relative to the directory walked.
+        package let name: [UInt8]
+        package let entry: LayerEntry
+    }
+
+    /// The directory itself and all that is in it, sorted.
+    package private(set) var entries: [LayerEntry] = []
+    package private(set) var executables: [Executable] = []
+    package private(set) var notes: [Diagnostic] = []
+    package private(set) var ignoredCount = 0
+
+    private let root: FilePath
+    private let destination: EntryPath
+    private let options: Options
+    private var firstNames: [FileIdentity: EntryPath] = [:]
+
+    /// Walks `root`, whose content goes to `destination`. What is wrong goes to `problems`.
+    ///
+    /// - Parameter walked: what is below `root`, with the same options, if that was looked at already.
+    package init(
+        _ root: FilePath,
+        to destination: EntryPath,
+        _ options: Options,
+        _ problems: inout Problems,
+        walked: DirectoryTree? = nil
+    ) {
+        self.root = root
+        self.destination = destination
+        self.options = options
+        entries.append(directory(at: destination))
+        let status = problems.collect { () throws(Diagnostic) in try Self.status(of: root) }
+        guard let status else { return }
+        let tree = walked ?? DirectoryTree(root, status, options)
+        notes += tree.listings.flatMap(\.notes)
+        ignoredCount = tree.listings.reduce(0) { $0 + $1.ignoredCount }
+        entries.reserveCapacity(tree.listings.reduce(1) { $0 + $1.children.count })
+        // A stack of our own, because a tree may be deeper than a thread's stack.
+        var stack = [(listing: 0, next: 0)]
+        while let (listing, next) = stack.popLast() {
+            if next == 0, let problem = tree.listings[listing].problem { problems.add(problem) }
+            guard next < tree.listings[listing].children.count else { continue }
+            stack.append((listing, next + 1))
+            let child = tree.listings[listing].children[next]
+            if child.isListed { add(child, tree.listings[listing].name(of: child), &problems) }
+            if let below = child.listing { stack.append((below, 0)) }
+        }
+    }
+
+    private static func status(of path: FilePath) throws(Diagnostic) -> FileStatus {
+        do throws(SystemError) {
+            return try FileStatus(at: path, following: true)
+        } catch {
+            throw error.diagnostic("look at the directory", path.display)
+        }
+    }
+
+    private func hostPath(_ name: [UInt8]) -> FilePath { name.isEmpty ? root : root.appending(name: name) }
+
+    // MARK: One entry
+
+    private func directory(at path: EntryPath) -> LayerEntry {
+        LayerEntry(path, .directory, mode: 0o755, uid: options.uid, gid: options.gid, modified: options.modified)
+    }
+
+    private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
+        let path = destination.appending(name)
+        if path.name.starts(with: ".wh.".utf8) {
+            problems.add(whiteoutName(name))
+            return
+        }
+        switch item.status.kind {
+        case .directory: entries.append(directory(at: path))
+        case .regular: addFile(item, name, path, &problems)
+        case .symlink: addSymlink(name, to: item.linkTarget ?? [], path, &problems)
+        case .socket: problems.add(special(name, "a socket"))
+        case .fifo: problems.add(special(name, "a named pipe (FIFO)"))
+        case .characterDevice, .blockDevice: problems.add(special(name, "a device"))
+        case .unknown: problems.add(special(name, "of a kind that is not known"))
+        }
+    }
+
+    private mutating func addFile(
+        _ item: DirectoryTree.Child,
+        _ name: [UInt8],
+        _ path: EntryPath,
+        _ problems: inout Problems
+    ) {
+        let host = hostPath(name)
+        guard item.status.size <= options.largestFile else {
+            problems.add(.tooLarge(host, item.status, limit: options.largestFile))
+            return
+        }
+        guard options.fileMode != nil || item.status.permissions & 0o6000 == 0 else {
+            problems.add(
+                Diagnostic(
+                    .treeSetuid,
+                    "a file would run with another user's rights",
+                    at: .file(path: host.display),
+                    because: "it has the setuid or setgid bit (mode \(String(item.status.permissions, radix: 8)))",
+                    hint: "take the bit off, or add the file by itself with `--add \(host.display):\(path):4755`"
+                )
+            )
+            return
+        }
+        var content = LayerEntry.Content.file(host, item.status.stamp)
+        if item.status.linkCount > 1 {
+            if let first = firstNames[FileIdentity(item.status)] {
+                content = .hardlink(to: first)
+            } else {
+                firstNames[FileIdentity(item.status)] = path
+            }
+        }
+        let entry = LayerEntry(
+            path,
+            content,
+            mode: options.fileMode ?? (item.status.isExecutable ? 0o755 : 0o644),
+            uid: options.uid,
+            gid: options.gid,
+            modified: options.modified
+        )
+        entries.append(entry)
+        guard item.status.isExecutable else { return }
+        executables.append(Executable(name: name, entry: entry))
+        if host.hasFileCapabilities { notes.append(.capabilitiesNotCarried(host)) }
+    }
+
+    private mutating func addSymlink(
+        _ name: [UInt8],
+        to target: [UInt8],
+        _ path: EntryPath,
+        _ problems: inout Problems
+    ) {
+        if !options.allowsEscapingSymlinks, Self.escapes(target, from: name) {
+            problems.add(
+                Diagnostic(
+                    .treeEscapingSymlink,
+                    "a symlink leads out of the directory",
+                    at: .file(path: hostPath(name).display),
+                    because:
+                        "its target is `\(String(printing: target))`; it would point to something else in the image",
+                    hint: "point it to something inside, or keep it as it is with `--allow-escaping-symlinks`"
+                )
+            )
+            return
+        }
+        entries.append(
+            LayerEntry(
+                path,
+                .symlink(target: target),
+                mode: 0o777,
+                uid: options.uid,
+                gid: options.gid,
+                modified: options.modified
+            )
+        )
+    }
+
+    /// Whether a relative target climbs above the directory that is walked.
+    private static func escapes(_ target: [UInt8], from name: [UInt8]) -> Bool {
+        guard target.first != UInt8(ascii: "/") else { return false }
+        var depth = name.count { $0 == UInt8(ascii: "/") }
+        for component in target.split(separator: UInt8(ascii: "/")) {
+            switch Array(component) {
+            case Array(".".utf8): continue
+            case Array("..".utf8): depth -= 1
+            default: depth += 1
+            }
+            if depth < 0 { return true }
+        }
+        return false
+    }
+
+    private func whiteoutName(_ name: [UInt8]) -> Diagnostic {
+        Diagnostic(
+            .treeWhiteoutName,
+            "a file's name means something else in an image",
+            at: .file(path: hostPath(name).display),
+            because:
+                "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
+            hint: "rename it, or leave it out with a line in `.coracleignore`"
+        )
+    }
+
+    private func special(_ name: [UInt8], _ kind: String) -> Diagnostic {
+        Diagnostic(
+            .treeSpecialFile,
+            "not a file that can be in an image",
+            at: .file(path: hostPath(name).display),
+            because: "it is \(kind)",
+            hint: "leave it out with a line in `.coracleignore`"
+        )
+    }
+}
+
+extension Diagnostic {
+    package static func tooLarge(_ file: FilePath, _ status: FileStatus, limit: Int64) -> Diagnostic {
+        Diagnostic(
+            .treeFileTooLarge,
+            "a file is too large",
+            at: .file(path: file.display),
+            because: "\(status.size) bytes; the limit is \(limit)",
+            hint:
+                "raise it with `--max-file-size`, or leave the file out; in a directory with a line in `.coracleignore`"
+        )
+    }
+
+    package static func capabilitiesNotCarried(_ file: FilePath) -> Diagnostic {
+        Diagnostic(
+            .treeCapabilities,
+            "file capabilities are not carried into the image",
+            at: .file(path: file.display),
+            because: "it has a `security.capability` attribute",
+            hint: "give the container the capability instead"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let treeUnreadable = Self("tree.unreadable", .input)
+    static let treeChanged = Self("tree.changed", .input)
+    static let treeLookalike = Self("tree.lookalike", .input)
+    static let treeFileTooLarge = Self("tree.file-too-large", .input)
+    static let treeSetuid = Self("tree.setuid", .input)
+    static let treeCapabilities = Self("tree.capabilities", .input)
+    static let treeEscapingSymlink = Self("tree.escaping-symlink", .input)
+    static let treeWhiteoutName = Self("tree.whiteout-name", .input)
+    package static let treeSpecialFile = Self("tree.special-file", .input)
+}

@@ -1,0 +1,51 @@
+package import OCI
+package import Store
+
+/// One image that others are built upon, for one platform.
+package struct Base: Sendable {
+    /// As the user named it.
+    package let name: String
+    /// The full reference, for the image's annotations; nil where there is none.
+    package let reference: String?
+    /// Of the platform's own manifest.
+    package let manifest: Descriptor
+    package let platform: Platform
+    /// As our manifest names them: the types are OCI's, everything else is the base's.
+    package let layers: [Descriptor]
+    package let config: ImageConfig
+
+    /// Brings the layers.
+    package let provider: any ImageProvider
+
+    /// Of all layers as they are stored, in bytes.
+    package var size: Int64 { layers.reduce(0) { $0 + min($1.size, .max - $0) } }
+
+    /// The history, with an entry for every layer.
+    ///
+    /// A base without one gets a word for each layer: entries for our layers alone would be taken for the base's.
+    package var history: [ImageConfig.History] {
+        guard config.history.isEmpty else { return config.history }
+        return layers.map { _ in ImageConfig.History(created: nil, createdBy: "a layer of the base image") }
+    }
+}
+
+extension MediaType {
+    /// Docker's layer types in OCI's words, for the same bytes; everything else as it is.
+    var asOCILayer: MediaType {
+        switch essence.rawValue {
+        case "application/vnd.docker.image.rootfs.diff.tar.gzip": .layerTarGzip
+        case "application/vnd.docker.image.rootfs.diff.tar.zstd": .layerTarZstd
+        case "application/vnd.docker.image.rootfs.diff.tar": .layerTar
+        default: self
+        }
+    }
+
+    /// Whether it is a layer that may not be passed on, and that registries need not have.
+    var isForeignLayer: Bool {
+        essence.rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
+            || essence.rawValue.hasPrefix("application/vnd.docker.image.rootfs.foreign.")
+    }
+
+    /// Whether it is a manifest as Docker wrote it before 2016.
+    var isSchema1: Bool { essence.rawValue.hasPrefix("application/vnd.docker.distribution.manifest.v1+") }
+}

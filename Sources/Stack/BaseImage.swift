@@ -1,0 +1,70 @@
+package import Diagnostics
+package import OCI
+package import Store
+
+/// A base's manifest and config, read and found to agree.
+package struct BaseImage {
+    package let manifest: Manifest
+    package let config: ImageConfig
+    /// What the config says; more counts than an index's word.
+    package var platform: Platform { config.platform }
+
+    /// - Throws: `base.unsupported`, `base.foreign-layer`, `base.disagrees`; `json.…`, and what the provider throws.
+    package init(_ entry: Descriptor, of provider: any ImageProvider) async throws(Diagnostic) {
+        let name = provider.name
+        manifest = try Document<Manifest>(decoding: try await provider.document(entry), of: entry).content
+        guard manifest.config.mediaType.isImageConfig, manifest.artifactType == nil else {
+            let type = manifest.artifactType ?? manifest.config.mediaType
+            throw .baseUnsupported(
+                name,
+                because: "it is an artifact: its config's media type is `\(type.rawValue)`, not an image's",
+                hint: "name an image"
+            )
+        }
+        for (index, layer) in manifest.layers.enumerated() where layer.urls != nil || layer.mediaType.isForeignLayer {
+            throw Diagnostic(
+                .baseForeignLayer,
+                "`\(name)` has a layer that its registry need not have",
+                at: .image(name),
+                because:
+                    "layer \(index + 1) of \(manifest.layers.count), `\(layer.mediaType.rawValue)`, is kept elsewhere",
+                hint: "choose a base whose layers may be distributed"
+            )
+        }
+        let bytes = try await provider.document(manifest.config)
+        config = try Document<ImageConfig>(decoding: bytes, of: manifest.config).content
+        let count = manifest.layers.count
+        guard config.diffIDs.count == count else {
+            throw .baseDisagrees(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(count) layers")
+        }
+        let steps = config.history.count { !$0.isEmptyLayer }
+        guard config.history.isEmpty || steps == count else {
+            throw .baseDisagrees(name, "the history has \(steps) steps with a layer, the manifest \(count) layers")
+        }
+    }
+
+    /// Refuses an image that an index says is for another platform.
+    package func check(_ candidate: BaseChoice.Candidate, _ name: String) throws(Diagnostic) {
+        let (said, own) = (candidate.platform, config.platform)
+        guard said.os == own.os, said.architecture == own.architecture, own.variant == nil || said.matches(own) else {
+            throw .baseDisagrees(name, "its index says \(said), its config \(own)")
+        }
+    }
+}
+
+extension Diagnostic {
+    static func baseDisagrees(_ name: String, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .baseDisagrees,
+            "the parts of `\(name)` disagree",
+            at: .image(name),
+            because: reason,
+            hint: "whoever made the image has to build it again"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let baseForeignLayer = Self("base.foreign-layer", .verification)
+    static let baseDisagrees = Self("base.disagrees", .verification)
+}

@@ -1,0 +1,91 @@
+import ByteIO
+import Check
+package import Diagnostics
+package import Images
+package import OCI
+package import Store
+
+/// Reads bases: chooses by platform, verifies, and lists what is in their layers.
+package struct BaseReader: Sendable {
+    /// As many layers are fetched and read at the same time.
+    private static let parallelLayers = 4
+    /// The kind that tables are cached as. Another form of them needs another name.
+    private static let tableKind = "files-3"
+
+    private let provider: any ImageProvider
+    private let cache: BlobCache?
+    private let reference: Reference?
+    private let drafts: FilePath
+
+    /// Reads what is at `location`, through `provider`.
+    package init(_ location: ImageLocation, _ provider: any ImageProvider, _ access: ImageAccess) throws(Diagnostic) {
+        if case .registry(let reference) = location { self.reference = reference } else { reference = nil }
+        self.provider = provider
+        cache = try access.cache()
+        drafts = access.settings.temporaryDirectory
+    }
+
+    /// The bases for `platforms`, each with its files, or why there is none.
+    ///
+    /// - Throws: what keeps all of them from being read.
+    package func read(
+        for platforms: [Platform]
+    ) async throws(Diagnostic) -> [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] {
+        let choice = try await BaseChoice(provider)
+        var bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] = [:]
+        for platform in platforms where bases[platform] == nil {
+            do throws(Diagnostic) {
+                bases[platform] = .success(try await read(try choice.candidate(for: platform)))
+            } catch {
+                bases[platform] = .failure(error)
+            }
+        }
+        return bases
+    }
+
+    private func read(_ candidate: BaseChoice.Candidate) async throws(Diagnostic) -> (base: Base, files: BaseFiles) {
+        let image = try await BaseImage(candidate.manifest, of: provider)
+        try image.check(candidate, provider.name)
+        let layers = image.manifest.layers.map { layer in
+            var layer = layer
+            layer.mediaType = layer.mediaType.asOCILayer
+            return layer
+        }
+        let tables = try await tables(of: layers)
+        for (index, (table, expected)) in zip(tables, image.config.diffIDs).enumerated()
+        where table.diffID != expected {
+            let place = "layer \(index + 1) of \(layers.count)"
+            throw .baseDisagrees(
+                provider.name,
+                "\(place): the config says diffID \(expected), the tar has \(table.diffID)"
+            )
+        }
+        let top = try await provider.top()
+        let base = Base(
+            name: provider.name,
+            reference: reference?.normalized ?? top.annotations?[AnnotationKey.containerdImageName],
+            manifest: candidate.manifest,
+            platform: image.platform,
+            layers: layers,
+            config: image.config,
+            provider: provider
+        )
+        return (base, BaseFiles(tables))
+    }
+
+    /// In the order of `layers`, whatever order they are read in.
+    private func tables(of layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
+        try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
+            try await table(of: layer)
+        }
+    }
+
+    private func table(of layer: Descriptor) async throws(Diagnostic) -> LayerTable {
+        if let bytes = try cache?.derived(Self.tableKind, of: layer.digest), let table = LayerTable(bytes: bytes) {
+            return table
+        }
+        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts)
+        _ = try cache?.insert(derived: table.bytes, Self.tableKind, of: layer.digest)
+        return table
+    }
+}

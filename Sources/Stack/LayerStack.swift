@@ -1,0 +1,156 @@
+package import Diagnostics
+package import Layers
+import OCI
+
+/// The layers planned so far, and the root filesystem that they make together.
+///
+/// A directory is written once: a layer above never says again what a layer below says, so that `/tmp` keeps its mode.
+package struct LayerStack {
+    /// What is below all layers; nil for nothing, not even a root directory.
+    package let base: BaseFiles?
+    /// The lowest first.
+    package private(set) var blueprints: [LayerBlueprint] = []
+    package var notes: [Diagnostic] = []
+
+    package init(on base: BaseFiles? = nil) { self.base = base }
+
+    /// Looks up `path` as it stands, without following symlinks.
+    package subscript(path: EntryPath) -> StackEntry? {
+        if let (entry, _) = find(path) { return StackEntry(entry) }
+        return base?[path]
+    }
+
+    /// The uppermost layer's entry for `path`.
+    private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: LayerBlueprint)? {
+        for layer in blueprints.reversed() {
+            if let index = LayerEntry.index(of: path, in: layer.entries) { return (layer.entries[index], layer) }
+        }
+        return nil
+    }
+
+    /// Adds a layer with `entries` and the directories they need; nothing where there are none.
+    ///
+    /// Where symlinks of the layers below lead elsewhere, the entries go there. `modified` is the time of directories that
+    /// no entry is for.
+    package mutating func add(
+        _ entries: [LayerEntry],
+        as kind: LayerBlueprint.Kind,
+        createdBy: String,
+        lineage: String = "",
+        modified: Int64 = 0,
+        _ problems: inout Problems
+    ) {
+        var kept = [LayerEntry]()
+        kept.reserveCapacity(entries.count)
+        // The entries of this layer that the next one may be below: sorted, they are the last one and its ancestors.
+        var open = [LayerEntry]()
+        for entry in LayerBlueprint.sorted(placed(entries, &problems)) {
+            while let last = open.last, !last.path.contains(entry.path) { open.removeLast() }
+            if let last = open.last, last.path == entry.path {
+                if !last.isDirectory || !entry.isDirectory { problems.add(Self.conflict(last, entry)) }
+                continue
+            }
+            guard openParents(of: entry, &open, &kept, modified, &problems) else { continue }
+            if keeps(entry, kind, &problems) { kept.append(entry) }
+            open.append(entry)
+        }
+        guard !kept.isEmpty else { return }
+        let blueprint = problems.collect { () throws(Diagnostic) in
+            try LayerBlueprint(kind, createdBy: createdBy, lineage: lineage, entries: kept)
+        }
+        guard let blueprint else { return }
+        blueprints.append(blueprint)
+    }
+
+    /// Adds the directories above `entry` that no layer has; false if there is something else in their place.
+    private func openParents(
+        of entry: LayerEntry,
+        _ open: inout [LayerEntry],
+        _ kept: inout [LayerEntry],
+        _ modified: Int64,
+        _ problems: inout Problems
+    ) -> Bool {
+        var missing = [LayerEntry]()
+        var next = entry.path.parent
+        while let path = next, !path.isRoot, open.last?.path != path {
+            if let below = self[path] {
+                guard below.isDirectory else {
+                    problems.add(Self.blocked(entry, by: below))
+                    return false
+                }
+                break
+            }
+            missing.append(LayerEntry(path, .directory, mode: 0o755, modified: modified))
+            next = path.parent
+        }
+        if let last = open.last, last.path == next, !last.isDirectory {
+            problems.add(Self.blocked(entry, by: StackEntry(last)))
+            return false
+        }
+        kept += missing.reversed()
+        open += missing.reversed()
+        return true
+    }
+
+    /// Whether `entry` has to be in a new layer, given what the layers below have in its place.
+    private mutating func keeps(
+        _ entry: LayerEntry,
+        _ kind: LayerBlueprint.Kind,
+        _ problems: inout Problems
+    ) -> Bool {
+        guard let (below, layer) = find(entry.path) else {
+            guard let below = base?[entry.path] else { return true }
+            return keeps(entry, kind, over: below, &problems)
+        }
+        if below.isDirectory, entry.isDirectory { return false }
+        guard layer.kind.isReplaceable, !below.isDirectory, !entry.isDirectory else {
+            problems.add(Self.conflict(below, entry))
+            return false
+        }
+        notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
+        return true
+    }
+
+    /// What `path` leads to in the root filesystem, through symlinks; nil if to nothing.
+    package func resolve(_ path: EntryPath) -> StackEntry? {
+        guard case .found(let resolved) = follow(path) else { return nil }
+        guard !resolved.isRoot else {
+            return self[.root] ?? StackEntry(path: .root, kind: .directory, mode: 0o755, origin: "the root directory")
+        }
+        guard let entry = self[resolved] else { return nil }
+        if case .hardlink(let first) = entry.kind { return self[first] }
+        return entry
+    }
+
+    /// The symlinks that lead to nothing, in order.
+    package var danglingSymlinks: [LayerEntry] {
+        blueprints.flatMap(\.entries).filter { entry in
+            guard case .symlink = entry.content else { return false }
+            return resolve(entry.path) == nil
+        }
+    }
+
+    private static func conflict(_ first: LayerEntry, _ second: LayerEntry) -> Diagnostic {
+        Diagnostic(
+            .planDuplicateDestination,
+            "two things go to `\(second.path)`",
+            because: "\(first.origin) and \(second.origin)",
+            hint: "give one of them another place, with `--dest` or in `--add`"
+        )
+    }
+
+    private static func blocked(_ entry: LayerEntry, by parent: StackEntry) -> Diagnostic {
+        Diagnostic(
+            .planBlocked,
+            "`\(entry.path)` cannot be in the image",
+            because: "`\(parent.path)` above it is \(parent.origin), not a directory",
+            hint: "put it below a directory"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let planReplaced = Self("plan.replaced", .usage)
+    static let planDuplicateDestination = Self("plan.duplicate-destination", .usage)
+    static let planBlocked = Self("plan.blocked", .usage)
+}
