@@ -1,22 +1,38 @@
 import TestSupport
 import Testing
 
-/// What README.md shows of refusals and reports, typed as it stands there.
-@Suite("What the front page shows is what coracle says", .serialized)
+/// What README.md and the pages of Documentation show, typed as it stands there.
+@Suite("What the documentation shows is what coracle prints", .serialized)
 struct FrontPageTests {
     private let place: TemporaryDirectory
 
     init() throws { place = try TemporaryDirectory() }
 
     struct Block: CustomTestStringConvertible, Sendable {
-        /// As the README has it behind `$`.
+        /// Which part of the output a page shows.
+        enum Part: Sendable { case everything, beginning, standardOutput }
+
+        /// The command, as a page has it behind `$`.
         let command: String
-        /// What is in the working directory: `server`, `app` and so on.
+        var part = Part.everything
+        /// Makes what the command needs in the working directory: `server`, `app` and so on.
         let prepare: @Sendable (TemporaryDirectory) throws -> Void
         var testDescription: String { command }
     }
 
     static let blocks = [
+        Block(command: "coracle build site -t site:1.0 -o site.tar") { place in
+            try Command.shell("mkdir site; echo '<h1>hello</h1>' >site/index.html", directory: place.path).output()
+        },
+        Block(command: "coracle advise hello-c", part: .beginning) { place in
+            try place.file("hello-c", try readFile(FixtureProgram("hello-c", .dynamicC).path()), mode: 0o755)
+        },
+        Block(
+            command: "coracle build server -t ghcr.io/me/server:1.0 --volume /data --kubernetes",
+            part: .standardOutput,
+            prepare: hello
+        ),
+        Block(command: "coracle build --file images.yaml", prepare: shop),
         Block(command: "coracle build server --base debian12/base -o server.oci", prepare: newer),
         Block(command: "coracle check server --base debian13/base", prepare: newer),
         Block(command: "coracle build ./server") { place in
@@ -41,30 +57,30 @@ struct FrontPageTests {
         },
     ]
 
-    @Test("the block is what is printed, but for sizes and digests", arguments: blocks)
+    @Test("the block is what coracle prints, except for sizes and digests", arguments: blocks)
     func block(_ block: Block) throws {
         try Command("cp", ["-R", try FreshBases.locked(), place("Bases")]).output()
         try block.prepare(place)
-        let printed = try Self.type(block.command, in: place)
-        // What is fetched depends on what the cache has.
-        let lines = printed.split(separator: "\n").filter { !$0.hasPrefix("pulled ") }.joined(separator: "\n")
-        #expect(try masked(lines) == masked(Self.shown(block.command)), "\(printed)")
+        let printed = try Self.type(block.command, in: place, block.part == .standardOutput ? "" : "exec 2>&1\n")
+        // Which packages are fetched depends on what the cache has.
+        let lines = printed.split(separator: "\n").filter { !$0.hasPrefix("pulled ") }
+        let shown = try #require(try DocumentationPage.shown(block.command), "no page shows it")
+            .split(separator: "\n").filter { !$0.hasPrefix("pulled ") }
+        let compared = block.part == .beginning ? Array(lines.prefix(shown.count)) : lines
+        #expect(
+            masked(compared.joined(separator: "\n")) == masked(shown.joined(separator: "\n")),
+            "\(printed)"
+        )
     }
 
-    /// What README.md has below `command`, to the next one or the block's end.
-    private static func shown(_ command: String) throws -> String {
-        let text = String(decoding: try readFile("\(Example.repository)/README.md"), as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let start = try #require(lines.firstIndex(of: "$ \(command)"), "README.md does not show it")
-        return lines[(start + 1)...].prefix { !$0.hasPrefix("```") && !$0.hasPrefix("$ ") }.joined(separator: "\n")
-    }
-
-    /// Both outputs of what is typed in `place`, however it ends.
+    /// The output of `command`, which runs in `place`, whatever its exit status is.
     @discardableResult
-    private static func type(_ command: String, in place: TemporaryDirectory) throws -> String {
+    private static func type(_ command: String, in place: TemporaryDirectory, _ before: String = "exec 2>&1\n") throws
+        -> String
+    {
         try Command(
             "bash",
-            ["-c", "exec 2>&1\n\(command)"],
+            ["-c", before + command],
             environment: [
                 "PATH": "\(Built.folder):\(Environment.current["PATH"] ?? "/usr/bin:/bin")",
                 "CORACLE_CACHE": FreshBases.cache,
@@ -72,6 +88,16 @@ struct FrontPageTests {
             directory: place.path,
             timeLimit: 300
         ).run().output
+    }
+
+    /// The images file that the page of many images shows, and its programs.
+    private static func shop(_ place: TemporaryDirectory) throws {
+        let page = DocumentationPage(path: "Documentation/many-images.md")
+        try place.file("images.yaml", try #require(try page.blocks(["yaml"]).first))
+        for name in ["shop", "cart", "mail"] {
+            try place.file("bin/\(name)", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
+        }
+        try Command.shell("mkdir templates; echo hello >templates/hello.txt", directory: place.path).output()
     }
 
     private static func hello(_ place: TemporaryDirectory) throws {
