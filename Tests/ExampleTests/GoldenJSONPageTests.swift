@@ -65,7 +65,7 @@ struct GoldenJSONPageTests {
         let page = DocumentationPage(path: "Documentation/json.md")
         var sections = [Section]()
         var (heading, command, members) = ("", String?.none, [Member]())
-        for line in try page.text.split(separator: "\n") + ["## "] {
+        for line in try page.text.split(separator: "\n").map(String.init) + ["## "] {
             if line.hasPrefix("## ") || line.hasPrefix("### ") {
                 if !members.isEmpty { sections.append(Section(heading: heading, command: command, members: members)) }
                 (heading, command, members) = (String(line.drop { $0 == "#" || $0 == " " }), nil, [])
