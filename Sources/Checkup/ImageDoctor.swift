@@ -65,19 +65,21 @@ package struct DoctorReport: Sendable {
 
     /// For a program.
     package var json: JSON {
-        .array(
-            images.map { image in
-                let diagnosis = image.diagnosis
-                return [
-                    "name": .string(image.name),
-                    "platform": .string(image.platform.description),
-                    "symptom": .string(diagnosis.symptom.message),
-                    "cause": .string(diagnosis.symptom.cause),
-                    "evidence": .array(diagnosis.evidence.map { .string($0) }),
-                    "cures": .array(diagnosis.cures.map { .string($0) }),
-                ]
-            }
-        )
+        [
+            "images": .array(
+                images.map { image in
+                    let diagnosis = image.diagnosis
+                    return [
+                        "name": .string(image.name),
+                        "platform": .string(image.platform.description),
+                        "symptom": .string(diagnosis.symptom.message),
+                        "cause": .string(diagnosis.symptom.cause),
+                        "evidence": .array(diagnosis.evidence.map { .string($0) }),
+                        "cures": .array(diagnosis.cures.map { .string($0) }),
+                    ]
+                }
+            )
+        ]
     }
 }
 

@@ -147,7 +147,7 @@ package struct CacheVerification: Sendable {
         [
             "path": .string(path.display),
             "count": .int(count),
-            "rotten": .array(
+            "corrupt": .array(
                 rotten.map { entry, reason in
                     [
                         "kind": .string(entry.kind.name), "digest": .string(entry.digest.description),

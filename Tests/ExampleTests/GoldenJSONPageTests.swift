@@ -160,7 +160,8 @@ private struct Workshop {
             try type("coracle push server.oci 127.0.0.1:\(registry.port)/me/server:1.0")
             command = command.replacing("localhost:5000", with: "127.0.0.1:\(registry.port)")
         }
-        let printed = try type("coracle \(command)")
+        // The page shows the cache where a user has it.
+        let printed = try type("coracle \(command)").replacing(FreshBases.cache, with: "/home/me/.cache/coracle")
         if let registry { return printed.replacing("127.0.0.1:\(registry.port)", with: "localhost:5000") }
         return printed
     }

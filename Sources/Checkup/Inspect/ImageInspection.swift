@@ -55,27 +55,29 @@ package struct ImageInspection: Sendable {
 
     /// For a program.
     package var json: JSON {
-        .array(
-            images.map { inspected in
-                let manifest = inspected.image.manifest
-                return [
-                    "names": .array(inspected.image.names.map { .string($0) }),
-                    "digest": .string(manifest.descriptor.digest.description),
-                    "manifest": manifest.content.json,
-                    "config": inspected.image.config.content.json,
-                    "files": .int(inspected.files.lines.count),
-                    "biggestFiles": .array(
-                        inspected.biggest.map { file in
-                            [
-                                "path": .string(file.path.description),
-                                "size": .int(file.size),
-                                "layer": .int(file.layer),
-                            ]
-                        }
-                    ),
-                ]
-            }
-        )
+        [
+            "images": .array(
+                images.map { inspected in
+                    let manifest = inspected.image.manifest
+                    return [
+                        "names": .array(inspected.image.names.map { .string($0) }),
+                        "digest": .string(manifest.descriptor.digest.description),
+                        "manifest": manifest.content.json,
+                        "config": inspected.image.config.content.json,
+                        "files": .int(inspected.files.lines.count),
+                        "biggestFiles": .array(
+                            inspected.biggest.map { file in
+                                [
+                                    "path": .string(file.path.description),
+                                    "size": .int(file.size),
+                                    "layer": .int(file.layer),
+                                ]
+                            }
+                        ),
+                    ]
+                }
+            )
+        ]
     }
 }
 

@@ -103,5 +103,5 @@ package struct FetchReport: Sendable {
     }
 
     /// For a program.
-    package var json: JSON { .array(packages.map(\.json)) }
+    package var json: JSON { ["packages": .array(packages.map(\.json))] }
 }

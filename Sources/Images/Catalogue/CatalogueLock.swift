@@ -95,24 +95,26 @@ package struct LockReport: Sendable {
 
     /// For a program.
     package var json: JSON {
-        .array(
-            suites.map { suite in
-                var json = JSONObject()
-                json["suite"] = .string(suite.name)
-                json["path"] = .string(suite.path.display)
-                json["changes"] = .array(
-                    suite.changes.changes.map { change in
-                        var json = JSONObject()
-                        json["package"] = .string(change.package)
-                        json["architectures"] = .array(change.architectures.map { .string($0) })
-                        json["old"] = change.old.map { .string($0) }
-                        json["new"] = change.new.map { .string($0) }
-                        return .object(json)
-                    }
-                )
-                return .object(json)
-            }
-        )
+        [
+            "suites": .array(
+                suites.map { suite in
+                    var json = JSONObject()
+                    json["suite"] = .string(suite.name)
+                    json["path"] = .string(suite.path.display)
+                    json["changes"] = .array(
+                        suite.changes.changes.map { change in
+                            var json = JSONObject()
+                            json["package"] = .string(change.package)
+                            json["architectures"] = .array(change.architectures.map { .string($0) })
+                            json["old"] = change.old.map { .string($0) }
+                            json["new"] = change.new.map { .string($0) }
+                            return .object(json)
+                        }
+                    )
+                    return .object(json)
+                }
+            )
+        ]
     }
 }
 
