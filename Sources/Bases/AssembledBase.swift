@@ -19,7 +19,7 @@ package struct AssembledBase: Sendable {
         package var manifest: Document<Manifest> { documents.manifest }
         package var config: Document<ImageConfig> { documents.config }
 
-        /// Of all layers as they are stored, in bytes.
+        /// Size of all layers as they are stored, in bytes.
         package var size: Int64 { layers.reduce(0) { $0 + $1.descriptor.size } }
 
         /// Of all layers as they are unpacked, in bytes.

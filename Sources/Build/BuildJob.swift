@@ -13,7 +13,7 @@ package struct BuildJob: Sendable {
     let key: InputSurvey.Key?
     /// When the files began to be looked at, in seconds since 1970; `nil` if nothing of them is to be kept.
     let startedAt: Int64?
-    /// Whether files are read although they look as they did when an earlier build read them.
+    /// Whether files are read even if they look unchanged since an earlier build read them.
     let isReadingAll: Bool
 
     init(

@@ -3,7 +3,7 @@ import Plan
 import Store
 
 extension BuildReport {
-    /// YAML for the `spec` of a pod that runs the image, by its digest; nil where nobody asked for it.
+    /// YAML for the `spec` of a pod that runs the image, by its digest; `nil` unless it was asked for.
     package var kubernetes: [String]? {
         plan.kubernetes(image: plan.names.isEmpty ? nil : references.first)
     }

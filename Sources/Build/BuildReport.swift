@@ -209,7 +209,7 @@ extension Base {
 }
 
 extension PlannedLayer {
-    /// Of the tar, in bytes.
+    /// Size of the tar, in bytes.
     fileprivate var size: Int64 { LayerLayout(blueprint).size }
 
     /// What the layer is for, how it is made, and, once it is written, what it became.

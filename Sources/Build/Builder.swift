@@ -52,7 +52,7 @@ package struct Builder: Sendable {
         }
     }
 
-    /// What of `job` is new to whoever has the images that it may take layers from; nil where there are none to ask.
+    /// The part of `job` that the images from which it may reuse layers do not have; `nil` if there are no such images.
     ///
     /// - Throws: `layer.file-changed`.
     package func nextPush(_ job: BuildJob) async throws(Diagnostic) -> NextPush? {

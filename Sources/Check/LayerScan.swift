@@ -8,7 +8,7 @@ package import Store
 package struct LayerScan: Sendable {
     /// What the tar's digest turned out to be.
     package let diffID: DiffID
-    /// Of the tar, in bytes.
+    /// Size of the tar, in bytes.
     package let size: Int64
 
     // Deflate expands a thousandfold at most, and nothing of a layer is kept: this bounds the time, not the memory.

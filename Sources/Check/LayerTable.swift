@@ -26,7 +26,7 @@ package struct LayerTable: Sendable {
 
     /// The digest of the layer's tar, as it was computed from its bytes.
     package let diffID: DiffID
-    /// Of the tar, in bytes.
+    /// Size of the tar, in bytes.
     package let size: Int64
     /// In the order of the tar.
     package let records: [Record]

@@ -58,7 +58,7 @@ extension Finding {
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
         json["level"] = .string("\(rule.severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
-        // Of what is about the image as a whole, the place is the image: GitHub refuses a log with a result that has none.
+        // A result about the whole image has the image as its place: GitHub refuses a log with a result without a place.
         let artifact: JSON =
             if let path {
                 ["uri": .string(Self.escaped(path.bytes)), "uriBaseId": "IMAGE"]

@@ -8,10 +8,10 @@ package struct CheckReport: Sendable {
         /// As the user named it; what is started, where nothing has a name yet.
         let name: String
         let platform: Platform
-        /// Of its manifest; nil for one that is not made.
+        /// Digest of its manifest; `nil` if the image is only planned.
         let digest: Digest?
         let outcome: GateOutcome
-        /// What a pod has to say that runs it, by this reference; nil where nobody asked.
+        /// The YAML for a pod that runs it, by this reference; `nil` unless it was asked for.
         var pod: KubernetesSnippet?
         var reference: String?
     }
@@ -21,7 +21,7 @@ package struct CheckReport: Sendable {
     /// Whether something was found that refuses an image, and is not allowed.
     package var isRefused: Bool { images.contains { !$0.outcome.refused.isEmpty } }
 
-    /// YAML for the `spec` of a pod that runs the first image; nil where nobody asked for it.
+    /// YAML for the `spec` of a pod that runs the first image; `nil` unless it was asked for.
     package var kubernetes: [String]? { images.first.flatMap { $0.pod?.lines(image: $0.reference) } }
 
     /// For a person, in lines.
@@ -61,13 +61,13 @@ extension CheckReport.Image {
             if let hint = finding.hint { lines.append("  hint: \(hint)") }
         }
         let counts = [
-            (outcome.refused.count, "error"), (outcome.told.count { $0.rule.severity == .warning }, "warning"),
-            (outcome.told.count { $0.rule.severity == .note }, "note"), (outcome.excused.count, "allowed"),
+            (outcome.refused.count, "error"), (outcome.reported.count { $0.rule.severity == .warning }, "warning"),
+            (outcome.reported.count { $0.rule.severity == .note }, "note"), (outcome.excused.count, "allowed"),
         ]
-        let told = counts.filter { $0.0 > 0 }.map { count, word in
+        let reported = counts.filter { $0.0 > 0 }.map { count, word in
             "\(count) \(word)" + (count == 1 || word == "allowed" ? "" : "s")
         }
-        lines.append("\(name) \(platform): " + (told.isEmpty ? "nothing found" : told.joined(separator: ", ")))
+        lines.append("\(name) \(platform): " + (reported.isEmpty ? "nothing found" : reported.joined(separator: ", ")))
         return lines
     }
 }
@@ -75,6 +75,6 @@ extension CheckReport.Image {
 extension GateOutcome {
     /// Everything that was found, and whether it was allowed.
     package var all: [(finding: Finding, isAllowed: Bool)] {
-        refused.map { ($0, false) } + excused.map { ($0, true) } + told.map { ($0, false) }
+        refused.map { ($0, false) } + excused.map { ($0, true) } + reported.map { ($0, false) }
     }
 }

@@ -14,8 +14,8 @@ package enum CheckSubject: Hashable, Sendable {
     /// Programs or an application directory, as `build` would put them into an image.
     case application([FilePath])
 
-    /// Tells by what is there: a layout or an archive is an image, another directory or a program an application, and
-    /// everything else a reference or a base of the catalogue.
+    /// Decides by what exists at the path: a layout or an archive is an image, another directory or a program is an
+    /// application, and everything else is a reference or a base of the catalogue.
     ///
     /// - Throws: `reference.malformed`, `location.malformed`.
     package init(parsing texts: [String], hasBase: Bool, _ access: ImageAccess) throws(Diagnostic) {
@@ -38,7 +38,7 @@ package enum CheckSubject: Hashable, Sendable {
         case .application:
             throw Diagnostic(
                 .checkNotFound,
-                "`\(text)` is no image",
+                "`\(text)` is not an image",
                 at: .option(text),
                 because: "it is a program or an application directory",
                 hint: "build an image of it first, with `coracle build \(text)`, and name that"

@@ -3,7 +3,7 @@ import Gate
 package import Images
 package import OCI
 
-/// Tells from a message what is wrong with an image.
+/// Finds what is wrong with an image from a container's error message.
 package struct ImageDoctor: Sendable {
     private let access: ImageAccess
 
@@ -36,9 +36,9 @@ package struct ImageDoctor: Sendable {
     private static func unknown(_ text: String) -> Diagnostic {
         Diagnostic(
             .doctorUnknown,
-            "nothing is known of `\(text)`",
+            "`\(text)` is not an error message that coracle knows",
             at: .option("--says"),
-            because: "what is known: " + Symptom.all.map { "`\($0.message)`" }.joined(separator: "; "),
+            because: "known messages: " + Symptom.all.map { "`\($0.message)`" }.joined(separator: "; "),
             hint: "give the line as the container's log has it; `coracle check` looks for everything"
         )
     }

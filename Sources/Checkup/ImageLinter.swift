@@ -6,7 +6,7 @@ package import OCI
 import Plan
 import Store
 
-/// Tells whether images are as a team wants its images.
+/// Checks images against a team's rules.
 package struct ImageLinter: Sendable {
     private let access: ImageAccess
     private let settings: LintSettings

@@ -9,7 +9,7 @@ struct LayerOrigins {
 
     init(_ manifest: Manifest, _ config: ImageConfig) {
         let steps = config.history.filter { !$0.isEmptyLayer }.map { $0.createdBy ?? "" }
-        // A base that coracle assembled is no image of an application.
+        // A base that coracle assembled is not an image of an application.
         let isOwn = manifest.layers.map { $0.annotations?[AnnotationKey.compression] != nil }
         guard steps.count == manifest.layers.count, isOwn.contains(true) else {
             origins = nil

@@ -36,7 +36,7 @@ extension LintSettings {
         if let labels = try lint.optional("labels") { self.labels = try labels.strings() }
         if let age = try lint.optional("max-age") {
             guard let seconds = Self.seconds(try age.string()) else {
-                throw age.malformed("`\(try age.string())` is no age; write it like `30d`, `12h` or `2w`")
+                throw age.malformed("`\(try age.string())` is not an age; write it like `30d`, `12h` or `2w`")
             }
             maxAge = seconds
         }
@@ -46,7 +46,7 @@ extension LintSettings {
         let text = try reader.string()
         guard let level = Level(rawValue: text) else {
             let words = Level.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-            throw reader.malformed("`\(text)` is none of \(words)")
+            throw reader.malformed("`\(text)` is not one of \(words)")
         }
         return level
     }

@@ -7,7 +7,7 @@ package struct ByteCount: CustomStringConvertible {
     package var description: String {
         guard bytes >= 1000 else { return "\(bytes) B" }
         var (tenths, unit) = (bytes / 100, 0)
-        // Tenths are rounded down: nobody is told that 999.96 MB are 1000.0 MB.
+        // Tenths are rounded down, so that 999.96 MB are not printed as 1000.0 MB.
         let units = ["kB", "MB", "GB", "TB"]
         while tenths >= 10_000, unit < units.count - 1 { (tenths, unit) = (tenths / 1000, unit + 1) }
         return "\(tenths / 10).\(tenths % 10) \(units[unit])"

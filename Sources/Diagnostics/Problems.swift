@@ -1,31 +1,31 @@
 /// What was found wrong so far. The planner goes on after a problem, so that a user mends all of them in one go.
 package struct Problems {
-    /// So many are told one by one; a tree with ten thousand sockets has one problem, not ten thousand.
+    /// Maximum number that is reported one by one: a tree with ten thousand sockets has one problem, not ten thousand.
     private static let limit = 20
 
     private var diagnostics: [Diagnostic] = []
-    private var untold = 0
+    private var unreported = 0
     private var repeated = 0
 
     package init() {}
 
     package var isEmpty: Bool { diagnostics.isEmpty }
     /// The repeated ones are counted: something was wrong again.
-    package var count: Int { diagnostics.count + untold + repeated }
+    package var count: Int { diagnostics.count + unreported + repeated }
 
-    /// What was told already, for another platform's image perhaps, is not told again.
+    /// A problem that was reported already, perhaps for another platform's image, is not reported again.
     package mutating func add(_ problem: Diagnostic) {
         guard !diagnostics.contains(where: { $0.isSame(as: problem) }) else {
             repeated += 1
             return
         }
-        if diagnostics.count < Self.limit { diagnostics.append(problem) } else { untold += 1 }
+        if diagnostics.count < Self.limit { diagnostics.append(problem) } else { unreported += 1 }
     }
 
-    /// Adds what was kept by itself, to be told behind what is here.
+    /// Adds problems that were kept apart, to be reported after these.
     package mutating func add(_ others: Problems) {
         for problem in others.diagnostics { add(problem) }
-        untold += others.untold
+        unreported += others.unreported
         repeated += others.repeated
     }
 
@@ -41,11 +41,11 @@ package struct Problems {
 
     /// - Throws: all problems, if there are any.
     package func check() throws(DiagnosticList) {
-        var told = diagnostics
-        if untold > 0, let last = told.last {
-            told.append(Diagnostic(last.code, "\(untold) more problems like these"))
+        var reported = diagnostics
+        if unreported > 0, let last = reported.last {
+            reported.append(Diagnostic(last.code, "\(unreported) more problems like these"))
         }
-        if let list = DiagnosticList(told) { throw list }
+        if let list = DiagnosticList(reported) { throw list }
     }
 }
 

@@ -27,7 +27,7 @@ package final class ImageAccess: Sendable {
     ///
     /// - Parameters:
     ///   - progress: sees what comes and goes.
-    ///   - note: is told what is worth knowing and no error, from any thread.
+    ///   - note: called with notes, from any thread.
     package init(
         _ settings: RegistrySettings,
         progress: TransferProgress? = nil,
@@ -93,7 +93,7 @@ package final class ImageAccess: Sendable {
         return cache
     }
 
-    /// Speaks to registries, as whoever the user is there.
+    /// Speaks to registries with the user's own credentials.
     package func client() throws(Diagnostic) -> RegistryClient {
         if let client = state.withLock({ $0.client }) { return client }
         let store = CredentialStore(environment: settings.environment)
@@ -107,7 +107,7 @@ package final class ImageAccess: Sendable {
         return client
     }
 
-    /// Speaks to registries as somebody in particular.
+    /// Speaks to registries with a given credential.
     ///
     /// - Parameter tries: how often what fails is tried; nil for as often as is worth it.
     package func makeClient(_ credentials: CredentialStore, tries: Int? = nil) throws(Diagnostic) -> RegistryClient {
@@ -155,12 +155,12 @@ package final class ImageAccess: Sendable {
             .offlineRefused,
             "`--offline` and `\(command)` contradict each other",
             at: .option("--offline"),
-            because: "a registry is to be asked, and none may be",
+            because: "the command needs a registry",
             hint: "leave out `--offline`"
         )
     }
 
-    /// Tells once what a name stands for whose registry goes without saying.
+    /// Notes once what a name without a registry stands for.
     package func noteExpansion(of reference: Reference) {
         let isShort =
             reference.registry == "docker.io" && !reference.text.hasPrefix("docker.io/")

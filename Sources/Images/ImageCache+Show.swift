@@ -19,7 +19,7 @@ extension ImageCache {
             let kinds = Set(entries.map(\.kind.name)).sorted().map { "`\($0)`" }.joined(separator: ", ")
             throw Diagnostic(
                 .cacheNotFound,
-                "the cache has nothing like `\(selection)`",
+                "the cache has no entry that matches `\(selection)`",
                 at: .file(path: path.display),
                 because: kinds.isEmpty ? "it is empty" : "it has \(kinds); `coracle cache list` shows all digests"
             )
@@ -31,16 +31,16 @@ extension ImageCache {
         )
     }
 
-    /// Reads every entry and deletes what is rotten.
+    /// Reads every entry and deletes the corrupt ones.
     ///
     /// - Throws: `io.failed` where that cannot be deleted.
     package func verify() throws(Diagnostic) -> CacheVerification {
-        let (count, rotten) = try cache.verify()
-        return CacheVerification(path: path, count: count, rotten: rotten)
+        let (count, corrupt) = try cache.verify()
+        return CacheVerification(path: path, count: count, corrupt: corrupt)
     }
 }
 
-/// What a cache holds, summed up by kind, or told one by one.
+/// What a cache holds, summed up by kind, or entry by entry.
 package struct CacheOverview: Sendable {
     struct Detail: Sendable {
         let path: FilePath
@@ -126,20 +126,20 @@ package struct CacheOverview: Sendable {
 package struct CacheVerification: Sendable {
     let path: FilePath
     let count: Int
-    let rotten: [(entry: BlobCache.Entry, reason: String)]
+    let corrupt: [(entry: BlobCache.Entry, reason: String)]
 
     /// Whether all that was read is what it was when it was put in.
-    package var isWhole: Bool { rotten.isEmpty }
+    package var isWhole: Bool { corrupt.isEmpty }
 
-    /// `12 files read, 1 rotten and deleted`.
+    /// `12 files read, 1 corrupt and deleted`.
     package var summary: String {
         let files = count == 1 ? "1 file" : "\(count) files"
-        return "\(files) read, " + (isWhole ? "all whole" : "\(rotten.count) rotten and deleted")
+        return "\(files) read, " + (isWhole ? "all whole" : "\(corrupt.count) corrupt and deleted")
     }
 
-    /// For a person, a line for each rotten entry: kind, digest, reason.
+    /// For a person, a line for each corrupt entry: kind, digest, reason.
     package var text: [String] {
-        inColumns(rotten.map { [$0.entry.kind.name, $0.entry.digest.description, $0.reason] })
+        inColumns(corrupt.map { [$0.entry.kind.name, $0.entry.digest.description, $0.reason] })
     }
 
     /// For a program.
@@ -148,7 +148,7 @@ package struct CacheVerification: Sendable {
             "path": .string(path.display),
             "count": .int(count),
             "corrupt": .array(
-                rotten.map { entry, reason in
+                corrupt.map { entry, reason in
                     [
                         "kind": .string(entry.kind.name), "digest": .string(entry.digest.description),
                         "size": .int(entry.size), "because": .string(reason),
@@ -164,7 +164,7 @@ extension BlobCache.Condition {
         switch self {
         case .whole: "verifies"
         case .points(let reference, let digest): "`\(reference)` pointed to \(digest)"
-        case .rotten(let reason): "rotten: \(reason)"
+        case .rotten(let reason): "corrupt: \(reason)"
         case .gone: "has just been deleted"
         }
     }

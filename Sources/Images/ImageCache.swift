@@ -82,8 +82,8 @@ extension BlobCache.Entry.Kind {
 extension Diagnostic {
     static let cacheAbsent = Diagnostic(
         .cacheAbsent,
-        "nothing that is fetched is kept",
-        because: "there is no home directory to keep it in",
+        "what is fetched is not cached",
+        because: "there is no home directory for a cache",
         hint: "set `CORACLE_CACHE`, or give `--cache-dir`"
     )
 }

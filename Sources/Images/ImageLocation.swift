@@ -45,7 +45,7 @@ package enum ImageLocation: Hashable, Sendable {
                 .locationMalformed,
                 "`\(text)` is a place that coracle cannot reach",
                 because: "it is neither a registry, nor a layout or an archive",
-                hint: "go by a file: `docker-archive:FILE`, as of `docker save`, `oci-archive:FILE` or `oci:DIR`"
+                hint: "use a file: `docker-archive:FILE`, as of `docker save`, `oci-archive:FILE` or `oci:DIR`"
             )
         }
         self = .registry(try Self.reference(parsing: text))

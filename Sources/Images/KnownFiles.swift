@@ -6,7 +6,7 @@ package struct KnownFiles: Sendable {
 
     /// Whether there is anything of that name.
     let exists: @Sendable (FilePath) -> Bool
-    /// Which kind of image seems to be there; nil for none.
+    /// Which kind of image seems to be there; `nil` if there is none.
     let kind: @Sendable (FilePath) -> Kind?
 
     static let thisMachine = KnownFiles(

@@ -8,7 +8,7 @@ package struct RegistrySettings: Sendable {
     package var cacheDirectory: FilePath?
     /// Opens no socket.
     package var isOffline = false
-    /// Hosts that may be spoken to without TLS, or with a certificate that nobody vouches for.
+    /// Hosts to which coracle may speak without TLS, or with a certificate that no authority signed.
     package var insecureRegistries: Set<String> = []
     /// PEM files by registry: authorities that are trusted for it.
     package var certificateAuthorities: [String: [FilePath]] = [:]
@@ -16,7 +16,7 @@ package struct RegistrySettings: Sendable {
     package var parallelTransfers = 2
     /// For the bases that are assembled here.
     package var bases = BaseSettings()
-    /// What registries are told of who asks.
+    /// The `User-Agent` for registries.
     package var userAgent = "coracle"
 
     /// What the environment says.
@@ -32,9 +32,9 @@ package struct RegistrySettings: Sendable {
         return variable("HOME").map { FilePath($0).appending(".cache/coracle") }
     }
 
-    /// Where files go that nobody is to find again.
+    /// Directory for temporary files.
     package var temporaryDirectory: FilePath { FilePath(variable("TMPDIR") ?? "/tmp") }
 
-    /// An empty variable is none.
+    /// An empty variable counts as absent.
     private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -11,12 +11,12 @@ struct RegistryTrust: Sendable {
     private let kept: RegistryCertificates
     private let note: @Sendable (Diagnostic) -> Void
 
-    /// Of one file of certificates, in bytes.
+    /// Maximum size of one file of certificates, in bytes.
     private static let largestFile = 4 << 20
 
     /// Reads the files that were named; those that administrators keep are read when their registry is spoken to.
     ///
-    /// - Parameter note: is told what cannot be read of these.
+    /// - Parameter note: called for each that cannot be read.
     /// - Throws: `certificates.unreadable`.
     init(_ settings: RegistrySettings, note: @escaping @Sendable (Diagnostic) -> Void) throws(Diagnostic) {
         insecure = settings.insecureRegistries

@@ -4,7 +4,7 @@ public struct WrittenLayer: Hashable, Sendable {
     public let descriptor: Descriptor
     /// Names the tar, as the config does.
     public let diffID: DiffID
-    /// Of the tar, in bytes.
+    /// Size of the tar, in bytes.
     public let uncompressedSize: Int64
 
     /// Takes the values as they are.

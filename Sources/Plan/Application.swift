@@ -8,7 +8,7 @@ package struct Application {
     /// The part of it that one platform's image holds.
     package struct Variant {
         package let platform: Platform
-        /// What the platform was told from.
+        /// What the platform was read from.
         let evidence: String
         /// Sorted.
         package let entries: [LayerEntry]

@@ -18,7 +18,7 @@ package struct ApplicationDirectory {
         /// Absolute, in the image.
         let path: String
         let entry: EntryPath
-        /// Nil where the entry point is no ELF program of this directory: a script, or a file added otherwise.
+        /// `nil` if the entry point is not an ELF program of this directory: a script, or a file added otherwise.
         let program: Program?
     }
 

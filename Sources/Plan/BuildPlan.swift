@@ -10,7 +10,7 @@ package struct BuildPlan: Sendable {
     /// One image, for one platform.
     package struct Image: Sendable {
         package let platform: Platform
-        /// What the platform was told from.
+        /// What the platform was read from.
         package let evidence: String
         /// Nil for an image made from nothing.
         package let base: Base?
@@ -18,7 +18,7 @@ package struct BuildPlan: Sendable {
         package let layers: [Int]
         /// Without what only the written layers tell: diffIDs and history.
         package let config: ImageConfig
-        /// Of its manifest.
+        /// Annotations of its manifest.
         package let annotations: [String: String]
         /// What the gate found, and refused nothing for.
         package let findings: [Finding]
@@ -42,7 +42,7 @@ package struct BuildPlan: Sendable {
     package let images: [Image]
     /// Where all images have their bases from; nil for images made from nothing.
     package let baseLocation: ImageLocation?
-    /// Of the index.
+    /// Annotations of the index.
     package let annotations: [String: String]
     package let created: Timestamp
     /// Who said when that is, e.g. `SOURCE_DATE_EPOCH`.

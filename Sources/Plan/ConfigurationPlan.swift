@@ -5,7 +5,7 @@ import Rootfs
 
 /// What the image's configuration will say, checked.
 struct ConfigurationPlan {
-    /// Nobody anywhere (Kubernetes' `runAsNonRoot` wants a number).
+    /// A user without privileges; a number, because Kubernetes' `runAsNonRoot` needs one.
     static let defaultUser = "65532:65532"
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -126,7 +126,7 @@ struct ConfigurationPlan {
     private static func numericUser(_ text: String, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func unknown(_ name: String, _ kind: String) -> Diagnostic {
-            let reason = "`\(name)` is no number, and the image has no \(kind) of that name"
+            let reason = "`\(name)` is not a number, and the image has no \(kind) of that name"
             return malformed("--user", text, reason, "65532:65532")
         }
         guard (1...2).contains(fields.count), !fields.contains("") else {

@@ -39,11 +39,11 @@ package final class PlanShare: Sendable {
 
     package init() {}
 
-    /// The runtime layer's stack, by `make` if nobody has made it yet.
+    /// The runtime layer's stack, made by `make` the first time.
     package func runtime(_ key: RuntimeKey, _ make: () -> Runtime) -> Runtime {
         if let known = runtimes.withLock({ $0[key] }) { return known }
         let made = make()
-        // Of two that were made at the same time one is kept.
+        // If two were made at the same time, one is kept.
         return runtimes.withLock { runtimes in
             if let known = runtimes[key] { return known }
             runtimes[key] = made

@@ -88,7 +88,7 @@ extension Planner {
             Diagnostic(
                 .planFileName,
                 "`\(destination)` is a directory, and `\(source.display)` a file",
-                because: "where a file goes has its name at the end",
+                because: "the destination of a file ends with the file's name",
                 hint: "write `\(destination)\(source.name)`"
             )
         )

@@ -166,7 +166,7 @@ extension Planner {
                 Diagnostic(
                     .planNoPlatform,
                     "the image's platform is not known",
-                    because: "the entry point is no program that says it",
+                    because: "the entry point is not a program, from which coracle could read it",
                     hint: "name it, such as `--platform linux/amd64`"
                 )
             )

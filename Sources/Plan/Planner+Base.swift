@@ -23,12 +23,12 @@ extension Planner {
                 .planUser,
                 "the image runs as user \(config.config.user ?? "")",
                 because: said.isEmpty
-                    ? "the base names no user" : "the base's user `\(said)` is root, or no number that says it is not",
+                    ? "the base names no user" : "the base's user `\(said)` is root, or not a number",
                 hint: "choose another with `--user`"
             )
         }
         if base.platform.variant != nil, !base.platform.matches(config.platform) {
-            note(.planOlderBase, "the image for \(config.platform) stands on a base for \(base.platform)")
+            note(.planOlderBase, "the image for \(config.platform) builds on a base for \(base.platform)")
         }
         let layers = base.layers.count + layerCount
         if layers > Self.mostLayers {

@@ -12,7 +12,7 @@ extension Planner {
     }
 
     /// Adds the loader's list of libraries, with those that `--add` or the application put where ldconfig would have found
-    /// them: in an image nobody runs it, and without the list nothing in `/usr/local/lib` is found.
+    /// them: no process runs it in an image, and without the list nothing in `/usr/local/lib` is found.
     mutating func addLibraryCache(for platform: Platform, to stack: inout LayerStack) {
         guard stack.base != nil, let loader = LibraryCache.loader(for: platform.architecture), stack.find(loader) != nil
         else { return }
@@ -28,7 +28,7 @@ extension Planner {
                     Diagnostic(
                         .planLibraryUnlisted,
                         "the loader may not find `\(brought[0].path)`",
-                        because: "the base's `\(LibraryCache.path)` is of a kind that is not added to",
+                        because: "the base's `\(LibraryCache.path)` has a form that coracle cannot extend",
                         hint: "say where libraries are: `--env LD_LIBRARY_PATH=/usr/local/lib`"
                     )
                 )

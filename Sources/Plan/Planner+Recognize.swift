@@ -8,7 +8,7 @@ package import SourceTree
 package import Stack
 
 extension Planner {
-    /// What the directory is, where the user leaves it to coracle to find that out, and where it is no program by itself.
+    /// What the directory is, if the user leaves it to coracle to recognise it and it has no program of its own.
     package func recognized(
         in walk: DirectoryWalk,
         at destination: EntryPath,

@@ -43,10 +43,10 @@ extension Planner {
         guard let entries = problems.collect({ () throws(Diagnostic) in try RuntimeLayer.entries(options) }) else {
             return
         }
-        // The small ones are told where there is less than usual.
-        let told: [RuntimePart] =
+        // The small parts are named if there are fewer than usual.
+        let named: [RuntimePart] =
             options.omitted.isEmpty ? [.certificates, .zoneinfo, .accounts] : RuntimePart.allCases
-        let parts = told.filter(options.includes).map(\.title)
+        let parts = named.filter(options.includes).map(\.title)
         guard !parts.isEmpty else { return }
         stack.add(
             entries,

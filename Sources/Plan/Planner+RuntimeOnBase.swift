@@ -52,8 +52,8 @@ extension Planner {
         guard let bytes = base.base?.content(of: bundle.path) else {
             throw Diagnostic(
                 .planBundleUnreadable,
-                "the base's certificates cannot be added to",
-                because: "`\(bundle.path)` is larger than 4 MiB, or no file",
+                "nothing can be added to the base's certificates",
+                because: "`\(bundle.path)` is larger than 4 MiB, or not a file",
                 hint: "replace them with `--ca-only`"
             )
         }
@@ -62,13 +62,13 @@ extension Planner {
 
     private mutating func noteOddLines(_ file: AccountFile, _ path: String) {
         var reasons = [String]()
-        if file.hasCarriageReturns { reasons.append("its lines end in CR LF, which programs take for a part of them") }
-        if let line = file.malformedLines.first { reasons.append("line \(line) is no account") }
+        if file.hasCarriageReturns { reasons.append("its lines end in CR LF, which programs read as a part of them") }
+        if let line = file.malformedLines.first { reasons.append("line \(line) is not an account") }
         guard !reasons.isEmpty else { return }
         notes.append(
             Diagnostic(
                 .planOddAccounts,
-                "the base's `\(path)` is odd, and stays as it is",
+                "the base's `\(path)` is malformed, and stays as it is",
                 because: reasons.joined(separator: "; ")
             )
         )
@@ -81,7 +81,7 @@ extension LayerStack {
 
     /// A small file of the base, where it really is; nil if there is none.
     ///
-    /// - Throws: `plan.base-unreadable` for what is no file, or too large for one of its kind.
+    /// - Throws: `plan.base-unreadable` if it is not a file, or too large for its kind.
     package func content(_ path: String) throws(Diagnostic) -> RuntimeGaps.Replacement? {
         guard let entry = find(path) else { return nil }
         guard entry.kind == .file, let bytes = base?.content(of: entry.path) else {

@@ -32,7 +32,7 @@ package struct Planner {
         let runtime: RuntimeOptions?
         let additions: [LayerEntry]
         let application: Application?
-        /// Of the application's variants, in their order.
+        /// One for each variant of the application, in their order.
         let needs: [ApplicationNeeds]
     }
 
@@ -102,7 +102,7 @@ package struct Planner {
     private mutating func parts() -> Parts {
         let names = checkedNames()
         checkCompressionLevel()
-        // The application may choose the base, which has a say in the configuration; its problems are told last.
+        // The application may choose the base, which has a say in the configuration; its problems are reported last.
         let before = problems
         problems = Problems()
         let runtime = runtimeOptions()
@@ -144,7 +144,7 @@ package struct Planner {
                 case .failure(let error)?:
                     problems.add(error)
                     continue
-                // Why there is none was told.
+                // The reason why there is none was reported.
                 case nil: continue
                 }
             }

@@ -14,7 +14,7 @@ package struct Program {
     let status: FileStatus
     package let elf: ElfFile
     let platform: Platform
-    /// What the platform was told from.
+    /// What the platform was read from.
     let evidence: String
     let goBuildInfo: GoBuildInfo?
 
@@ -32,7 +32,7 @@ package struct Program {
         do throws(SystemError) {
             source = try ProgramSource(path)
         } catch {
-            // The machine's troubles are no fault of the path.
+            // An error of this machine says nothing about the path.
             if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
                 throw error.diagnostic("read the program", typed.display)
             }
@@ -52,7 +52,7 @@ package struct Program {
         if let system = elf.header.osABI.foreignSystem {
             throw Diagnostic(
                 .programNotELF,
-                "`\(typed.display)` is no program for Linux",
+                "`\(typed.display)` is not a program for Linux",
                 at: .file(path: typed.display),
                 because: "it is a program for \(system)",
                 hint: "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
@@ -77,7 +77,7 @@ package struct Program {
         }
         return Diagnostic(
             .programNotELF,
-            "`\(path.display)` is no program for Linux",
+            "`\(path.display)` is not a program for Linux",
             at: .file(path: path.display),
             because: reason,
             hint: hint

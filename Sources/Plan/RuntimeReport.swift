@@ -25,7 +25,7 @@ package struct RuntimeReport: Sendable {
         /// The contents of its files, in their order.
         fileprivate let contents: [[UInt8]]
 
-        /// Of its files, in bytes.
+        /// Size of its files, in bytes.
         var size: Int64 { contents.reduce(0) { $0 + Int64($1.count) } }
     }
 

@@ -11,7 +11,7 @@ extension DirectoryWalk.Options {
         self.init()
         let ignored = try IgnoreFile(in: root)
         ignoring = ignored.rules
-        // They say what is left out of the image, and are no part of what is in it.
+        // They say what the image leaves out, and are left out themselves.
         skipping = Set(ignored.files)
         // On CI machines the cache is in the checkout.
         for path in request.passedOver {

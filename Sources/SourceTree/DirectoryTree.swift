@@ -31,9 +31,9 @@ package struct DirectoryTree: Sendable {
         package var problem: Diagnostic?
         /// What it looked like before it was listed.
         package let status: FileStatus
-        /// Of all that is in it, sorted.
+        /// Names of everything in it, sorted.
         package var names: [KnownListings.Name] = []
-        /// Of its children, those that are directories.
+        /// Indices of its children that are directories.
         package var directories: [Int] = []
         /// Where it stands among what was known.
         package let known: Int?

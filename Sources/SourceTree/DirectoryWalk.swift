@@ -10,7 +10,7 @@ package import Layers
 package struct DirectoryWalk {
     package struct Options: Sendable {
         package var ignoring: IgnoreRules?
-        /// Files and directories that are no part of the application, such as the output of the build.
+        /// Files and directories that do not belong to the application, such as the output of the build.
         package var skipping: Set<FileIdentity> = []
         /// Permission bits for every file, in the place of 0644 and 0755.
         package var fileMode: UInt16?
@@ -113,7 +113,7 @@ package struct DirectoryWalk {
         case .socket: problems.add(special(name, "a socket"))
         case .fifo: problems.add(special(name, "a named pipe (FIFO)"))
         case .characterDevice, .blockDevice: problems.add(special(name, "a device"))
-        case .unknown: problems.add(special(name, "of a kind that is not known"))
+        case .unknown: problems.add(special(name, "of an unknown kind"))
         }
     }
 
@@ -135,7 +135,7 @@ package struct DirectoryWalk {
                     "a file would run with another user's rights",
                     at: .file(path: host.display),
                     because: "it has the setuid or setgid bit (mode \(String(item.status.permissions, radix: 8)))",
-                    hint: "take the bit off, or add the file by itself with `--add \(host.display):\(path):4755`"
+                    hint: "remove the bit, or add the file by itself with `--add \(host.display):\(path):4755`"
                 )
             )
             return
@@ -211,7 +211,7 @@ package struct DirectoryWalk {
     private func whiteoutName(_ name: [UInt8]) -> Diagnostic {
         Diagnostic(
             .treeWhiteoutName,
-            "a file's name means something else in an image",
+            "a file's name has a special meaning in an image",
             at: .file(path: hostPath(name).display),
             because:
                 "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",

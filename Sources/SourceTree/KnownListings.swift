@@ -9,14 +9,14 @@ package struct KnownListings: Sendable {
     package struct Name: Hashable, Sendable {
         /// In its directory.
         let bytes: ArraySlice<UInt8>
-        /// What is below it; nil for what is no directory, or was not listed.
+        /// What is below it; `nil` if it is not a directory, or was not listed.
         var listing: Int?
     }
 
     struct Listing: Hashable, Sendable {
         /// Nil where more could have changed since without another stamp.
         let stamp: FileStamp?
-        /// Of all that was there, sorted.
+        /// Names of everything that was there, sorted.
         let names: [Name]
     }
 
@@ -40,7 +40,7 @@ package struct KnownListings: Sendable {
         count = listings.count
     }
 
-    /// Nil for what has no root; whatever else is no listing is found to be none when it is wanted.
+    /// `nil` if there is no root. Other damage is detected when an entry is read.
     init?(bytes: [UInt8]) {
         var reader = BinaryReader(bytes)
         guard

@@ -7,7 +7,7 @@ package struct Base: Sendable {
     package let name: String
     /// The full reference, for the image's annotations; nil where there is none.
     package let reference: String?
-    /// Of the platform's own manifest.
+    /// Descriptor of the platform's own manifest.
     package let manifest: Descriptor
     package let platform: Platform
     /// As our manifest names them: the types are OCI's, everything else is the base's.
@@ -17,7 +17,7 @@ package struct Base: Sendable {
     /// Brings the layers.
     package let provider: any ImageProvider
 
-    /// Of all layers as they are stored, in bytes.
+    /// Size of all layers as they are stored, in bytes.
     package var size: Int64 { layers.reduce(0) { $0 + min($1.size, .max - $0) } }
 
     /// The history, with an entry for every layer.

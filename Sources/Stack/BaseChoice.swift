@@ -24,7 +24,7 @@ package struct BaseChoice {
     }
 
     private mutating func add(_ entry: Descriptor, depth: Int) async throws(Diagnostic) {
-        // Build records and the like are no images, whatever they are.
+        // Build records and the like are not images.
         if entry.isAttestation { return }
         if entry.mediaType.isManifest {
             guard depth > 0, let platform = entry.platform else {
@@ -43,7 +43,7 @@ package struct BaseChoice {
                 provider.name,
                 because: entry.mediaType.isSchema1
                     ? "its manifest is of schema 1" : "its media type is `\(entry.mediaType.rawValue)`",
-                hint: entry.mediaType.isSchema1 ? "push it again with a program of this decade" : nil
+                hint: entry.mediaType.isSchema1 ? "push it again with a current program" : nil
             )
         }
         guard depth < Self.deepestIndex else {
@@ -90,7 +90,7 @@ extension Platform {
         (second.level ?? []).lexicographicallyPrecedes(first.level ?? [])
     }
 
-    /// The numbers of the variant, such as 8 and 2 for `v8.2`; nil for one that is no version.
+    /// The numbers of the variant, such as 8 and 2 for `v8.2`; `nil` if it is not a version.
     private var level: [Int]? {
         let usual: [String: String] = ["arm": "v7", "arm64": "v8", "amd64": "v1"]
         guard let variant = variant ?? usual[architecture], variant.hasPrefix("v") else { return nil }

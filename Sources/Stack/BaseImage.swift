@@ -59,7 +59,7 @@ extension Diagnostic {
             "the parts of `\(name)` disagree",
             at: .image(name),
             because: reason,
-            hint: "whoever made the image has to build it again"
+            hint: "the image has to be built again"
         )
     }
 }

@@ -17,7 +17,7 @@ extension LayerStack {
                     Diagnostic(
                         .planDirectoryKept,
                         "the base's directory `\(entry.path)` keeps its owner \(below.uid):\(below.gid)",
-                        because: "what is put into it changes nothing about it"
+                        because: "files that are put into it do not change it"
                     )
                 )
             }

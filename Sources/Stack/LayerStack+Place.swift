@@ -6,7 +6,7 @@ extension LayerStack {
     /// symlink of another one in it. What would unpack such a layer makes a directory of the symlink, and all that was
     /// behind it is gone.
     ///
-    /// What cannot go anywhere is left out, and told.
+    /// An entry that has no place is left out, and reported.
     func placed(_ entries: [LayerEntry], _ problems: inout Problems) -> [LayerEntry] {
         guard base != nil || !blueprints.isEmpty else { return entries }
         var placer = Placer(stack: self)
@@ -23,12 +23,12 @@ private struct Placer {
     let stack: LayerStack
     /// The places that are not where they were asked for.
     var moved: [EntryPath: EntryPath] = [:]
-    /// Where directories lead: a tree has many files in each. The outer nil is for those whose problem was told.
+    /// Where directories lead: a tree has many files in each. The outer `nil` stands for those whose problem was reported.
     private var directories: [EntryPath: EntryPath?] = [:]
 
     init(stack: LayerStack) { self.stack = stack }
 
-    /// Nil if the problem is another entry's too, and was told with that.
+    /// `nil` if the problem is another entry's too, and was reported with that.
     mutating func place(_ entry: LayerEntry) throws(Diagnostic) -> LayerEntry? {
         guard let parent = entry.path.parent else { return entry }
         var placed = entry
@@ -65,7 +65,7 @@ private struct Placer {
             throw blocked(entry, reason, hint: "add the directory with `--add`, or put it below another one")
         case .blocked(let file): throw blocked(entry, "`\(file.path)` above it is \(file.origin), not a directory")
         case .loop(let link):
-            throw blocked(entry, "`\(link.path)` is \(link.origin), one of too many that lead in a loop")
+            throw blocked(entry, "`\(link.path)` is \(link.origin), one of too many links, or of a loop")
         }
     }
 
@@ -76,7 +76,7 @@ private struct Placer {
 
     /// The entries with hard links that lead to where their files went.
     ///
-    /// Of all names of a file the first has the content. Which one that is may have changed.
+    /// Among the names of a file, the first has the content. Which one is first may have changed.
     func relinked(_ entries: [LayerEntry]) -> [LayerEntry] {
         var firsts: [EntryPath: EntryPath] = [:]
         for case (let path, .hardlink(let target)) in entries.map({ ($0.path, $0.content) }) {

@@ -18,7 +18,7 @@ struct AdviseCommandTests {
     func staticProgram() throws {
         let (best, why, text) = try advice("hello", in: try Sample.program())
         #expect(best == "scratch")
-        #expect(why == "recommended: scratch: a static program needs no more than coracle adds")
+        #expect(why == "recommended: scratch: a static program needs only what coracle adds")
         #expect(text.contains("\n  coracle build hello\n"))
         #expect(text.contains("docker.io/library/alpine:3.22"))
         #expect(text.contains("nothing of them was looked at"))

@@ -164,7 +164,7 @@ struct CacheCommandTests {
         try Command.shell(script, [path]).output()
         let outcome = try Built.coracle(verify).run()
         #expect(outcome.end == .exited(4), "\(outcome.errors)")
-        #expect(outcome.errors.hasSuffix(" files read, 1 rotten and deleted\n"), "\(outcome.errors)")
+        #expect(outcome.errors.hasSuffix(" files read, 1 corrupt and deleted\n"), "\(outcome.errors)")
         #expect(outcome.output.contains(Self.digest), "\(outcome.output)")
         #expect(try names(in: place("cache/\(folder)")).isEmpty)
         #expect(try Built.coracle(verify).run().end == .exited(0))
@@ -180,7 +180,7 @@ struct CacheCommandTests {
         let prune = ["cache", "prune", "--verify", "--cache-dir", place("cache")]
         let outcome = try Built.coracle(prune).run()
         #expect(outcome.end == .exited(4), "\(outcome.errors)")
-        #expect(outcome.errors.hasPrefix("2 files read, 1 rotten and deleted\n"), "\(outcome.errors)")
+        #expect(outcome.errors.hasPrefix("2 files read, 1 corrupt and deleted\n"), "\(outcome.errors)")
         #expect(try names(in: place("cache/blobs/sha256")).count == 1)
         let old = try Built.coracle(prune + ["--older-than", "1d"]).run()
         #expect(old.errors == "1 file read, all whole\ndeleted 1 file, 6 B\n")

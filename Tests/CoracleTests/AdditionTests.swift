@@ -25,7 +25,7 @@ struct AdditionTests {
     }
 
     @Test(
-        "what is no addition is refused, with an example",
+        "a value that is not an addition is refused, with an example",
         arguments: [
             "", "a", ":", "a:", ":/b", "a:b", "a:./b", #"a\:/b"#, "a:/b:", "a:/b:0800", "a:/b:rw", "a:/b:-1",
             "a:/b:10000", "a:/b:0o644",

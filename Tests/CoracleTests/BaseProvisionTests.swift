@@ -30,7 +30,7 @@ struct BaseProvisionTests {
         #expect(alpine?.provision.problem(with: found) == "has musl, not glibc")
     }
 
-    @Test("version `GLIBC_2.38' not found: told with what the base has")
+    @Test("version `GLIBC_2.38' not found: reported with what the base has")
     func version() throws {
         // The name of a version that only newer systems define, in a program for it.
         let found = try requirements(

@@ -94,7 +94,7 @@ struct BaseRefusalTests {
         #expect(problems.first?.code.category == fault.category)
     }
 
-    @Test("what is wrong with the request and with the base is told at once")
+    @Test("problems of the request and of the base are reported at once")
     func together() async throws {
         var sample = BaseSample.merged
         sample.platform = Platform(os: "linux", architecture: "s390x")
@@ -103,7 +103,7 @@ struct BaseRefusalTests {
         #expect(codes(await problems(request)) == ["configuration.malformed", "base.platform-missing"])
     }
 
-    @Test("the platforms that a base has are told")
+    @Test("the platforms that a base has are listed")
     func listed() async throws {
         var sample = BaseSample.merged
         sample.platform = Platform(os: "linux", architecture: "s390x")

@@ -116,8 +116,9 @@ struct BaseRuntimeTests {
         sample.layers.append([.text("/etc/passwd", "root:x:0:0::/:\r\nodd\r\n")])
         let plan = try await plan(try await request(sample)).get()
         let note = plan.notes.first { $0.code.rawValue == "plan.odd-accounts" }
-        #expect(note?.summary == "the base's `/etc/passwd` is odd, and stays as it is")
-        #expect(note?.reason == "its lines end in CR LF, which programs take for a part of them; line 2 is no account")
+        #expect(note?.summary == "the base's `/etc/passwd` is malformed, and stays as it is")
+        let reason = "its lines end in CR LF, which programs read as a part of them; line 2 is not an account"
+        #expect(note?.reason == reason)
     }
 
     @Test(

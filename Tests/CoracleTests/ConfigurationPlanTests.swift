@@ -65,7 +65,7 @@ struct ConfigurationPlanTests {
     }
 
     @Test(
-        "a user that is none is refused",
+        "a value that is not a user is refused",
         arguments: [
             "", ":", "1:", ":1", "1:2:3", "a b", "-1", "+1", "4294967295", "4294967296", "daemon", "1:daemon", "0x10",
             "1 ", "ROOT", "１",
@@ -91,7 +91,7 @@ struct ConfigurationPlanTests {
     }
 
     @Test(
-        "a port that is none is refused",
+        "a value that is not a port is refused",
         arguments: ["", "0", "65536", "70000", "80/xyz", "80/", "/tcp", "80/tcp/x", "http", "-1", "80/TCP", "1-2"]
     )
     func refusedPorts(text: String) {
@@ -124,7 +124,7 @@ struct ConfigurationPlanTests {
         #expect(problems.isEmpty)
     }
 
-    @Test("programs are told where the certificates are, if there are any")
+    @Test("a variable says where the certificates are, if there are any")
     func certificates() {
         #expect(config(hasCertificates: true).config.config.env.last?.hasPrefix("SSL_CERT_FILE=/etc/ssl/") == true)
     }
@@ -145,7 +145,7 @@ struct ConfigurationPlanTests {
         #expect(codes(config { $0.workingDirectory = text }.problems) == ["entry.path-malformed"])
     }
 
-    @Test("all mistakes are told at once")
+    @Test("all mistakes are reported at once")
     func several() {
         let problems = config {
             $0.user = "a b"

@@ -241,7 +241,7 @@ struct DirectoryWalkTests {
         #expect(bytes.dropLast(1024 + 512 - 6).suffix(6) == ArraySlice("bottom".utf8))
     }
 
-    @Test("ten thousand problems are told as twenty and a number")
+    @Test("ten thousand problems are reported as twenty and a number")
     func manyProblems() throws {
         let scratch = try tree("for i in $(seq 100); do ln -s ../x l$i; done")
         let problems = try walk(scratch("tree")).problems

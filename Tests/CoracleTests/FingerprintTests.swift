@@ -126,7 +126,7 @@ struct FingerprintTests {
         let request = BuildRequest(paths: ["/a"])
         // When it is asked makes no other request.
         #expect(Set(properties(request)) == Set(Self.changes.map(\.property) + ["startedAt"]))
-        // Whoever adds something here adds it to the fingerprint, and to the changes above.
+        // Add a new member to the fingerprint, and to the changes above.
         #expect(properties(request.configuration).count == 9)
         #expect(properties(try #require(request.runtime)).count == 3)
         #expect(properties(Addition(source: "a", destination: "/a")).count == 5)

@@ -25,7 +25,7 @@ struct GateBuildTests {
         return request
     }
 
-    @Test("what was allowed stands in the manifest, with its path, and is told")
+    @Test("what was allowed stands in the manifest, with its path, and is reported")
     func allowed() async throws {
         let rule = try #require(Rule.named("run.loader-missing"))
         let plan = try await plan(request { $0.gate?.allowed = [rule] }).get()
@@ -42,7 +42,7 @@ struct GateBuildTests {
         #expect(other.images.first?.annotations == [:])
     }
 
-    @Test("everything that refuses an image is told at once, as a matter of policy")
+    @Test("everything that refuses an image is reported at once, as a matter of policy")
     func several() async throws {
         try scratch.file("tree/a", staticProgram(), mode: 0o755)
         try scratch.file("tree/b.so", staticProgram(.arm64))
@@ -87,7 +87,7 @@ struct GateBuildTests {
         }
     }
 
-    @Test("an ELF file that a layer cuts short is no reason to refuse the base")
+    @Test("an ELF file that a layer cuts short does not refuse the base")
     func damagedBase() async throws {
         let cut = LayerEntry.at("/usr/lib/cut.so", .bytes(Array(staticProgram()[..<40])), mode: 0o644)
         var sample = BaseSample.merged

@@ -75,7 +75,7 @@ struct ImagesFileTests {
     }
 
     @Test(
-        "what is not understood is told with line and column",
+        "what is not understood is reported with line and column",
         arguments: [
             (
                 "images: {a: {entripoint: x}}",
@@ -100,18 +100,18 @@ struct ImagesFileTests {
             ),
             ("images: {a: {user: \"a\\0b\"}}", "1: column 20: `images.a.user`: there is a NUL in it"),
             ("images: [{path: x}]", "1: column 10: `images[0]`: `name` is missing"),
-            ("images:\n- {name: a}\n- {name: a}", "3: column 3: `images[1]`: there is another image `a`, on line 2"),
+            ("images:\n- {name: a}\n- {name: a}", "3: column 3: `images[1]`: image `a` is also on line 2"),
             ("images:\n  a: {}\n  a: {}", "3: column 3: `a` stands twice, first on line 2"),
             (
                 "images: {../a: {}}",
-                "1: column 16: `images.../a`: `../a` is no name for an image: letters, digits, `-`, `_` and `.`, 128 at most"
+                "1: column 16: `images.../a`: `../a` cannot be the name of an image: it may have letters, digits, `-`, `_` and `.`, 128 at most"
             ),
             ("images: {}", "1: column 9: `images`: there is no image"),
             ("images: x", "1: column 9: `images`: expected a mapping, found text"),
             ("defaults: {}", "1: column 1: there are no `images`"),
             (
                 "images: {a: }\ntargets: {b: }",
-                "1: column 1: `images` and `targets` are two words for the same: write one list"
+                "1: column 1: `images` and `targets` mean the same: write one list"
             ),
             (
                 "images:\n\t a: {}",
@@ -130,7 +130,7 @@ struct ImagesFileTests {
         #expect(try problems(text) == [problem])
     }
 
-    @Test("all that is not understood is told at once")
+    @Test("all that is not understood is reported at once")
     func together() throws {
         let text = "defaults: {usr: x}\nimages:\n  a: {pth: x, user: []}\n  b: {minimal: 1}\n"
         #expect(try problems(text).map { $0.split(separator: ":")[0] } == ["1", "3", "3", "4"])

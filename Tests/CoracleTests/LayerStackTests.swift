@@ -62,7 +62,7 @@ struct LayerStackTests {
         )
     }
 
-    @Test("a directory that a layer has keeps its mode; a layer of nothing new is no layer")
+    @Test("a directory that a layer has keeps its mode; a layer without anything new is left out")
     func sameDirectory() {
         let (stack, problems) = stack([[directory("/tmp", mode: 0o1777)], [directory("/tmp")], []])
         #expect(problems.isEmpty)

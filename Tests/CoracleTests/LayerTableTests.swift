@@ -69,7 +69,7 @@ struct LayerTableTests {
         #expect(read.records == table.records)
     }
 
-    @Test("what is cut off or changed is no table, or another one, and never a crash")
+    @Test("a table that is cut off or changed is refused, or is another table, and never a crash")
     func damaged() {
         let bytes = table.bytes
         for count in bytes.indices {

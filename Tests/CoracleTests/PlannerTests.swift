@@ -52,7 +52,7 @@ struct PlannerTests {
     }
 
     @Test(
-        "what is no program is refused with what it is",
+        "a file that is not a program is refused, with its kind",
         arguments: [
             ([], "program.not-elf"), (Array("#!/bin/sh\necho".utf8), "program.not-elf"),
             ([0xCF, 0xFA, 0xED, 0xFE, 7, 0, 0, 1], "program.not-elf"),
@@ -69,7 +69,7 @@ struct PlannerTests {
     }
 
     @Test(
-        "paths that are no application are refused",
+        "paths that do not make an application are refused",
         .timeLimit(.minutes(1)),
         arguments: [
             (":", "program.unreadable"), (#"mkfifo "$1""#, "program.unreadable"),
@@ -85,7 +85,7 @@ struct PlannerTests {
         #expect(codes(planProblems(request(scratch("x")))) == [code])
     }
 
-    @Test("nothing, or a directory beside something else, is no application")
+    @Test("no path, or a directory beside something else, is refused")
     func paths() throws {
         let scratch = try TemporaryDirectory()
         let (program, directory) = (try scratch.file("p", staticProgram(), mode: 0o755), try scratch.directory("d"))
@@ -257,7 +257,7 @@ struct PlannerTests {
         #expect(entries?.map(\.path.description) == ["/app", "/app/b", "/app/server"])
     }
 
-    @Test("the output is no part of the application it stands in", arguments: [true, false])
+    @Test("the output does not belong to the application that it is inside", arguments: [true, false])
     func outputInside(isArchive: Bool) throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/server", staticProgram(), mode: 0o755)
@@ -402,7 +402,7 @@ struct PlannerTests {
         #expect(codes(planProblems(request(server) { $0.compressionLevel = level })) == ["configuration.malformed"])
     }
 
-    @Test("all mistakes are told at once")
+    @Test("all mistakes are reported at once")
     func several() throws {
         let scratch = try TemporaryDirectory()
         let problems = planProblems(

@@ -30,7 +30,7 @@ struct RecognitionTests {
     }
 
     @Test(
-        "it is told by its files, and so is what starts it",
+        "its files decide what it is, and what starts it",
         arguments: [
             Case(
                 name: "node by scripts.start",
@@ -120,7 +120,7 @@ struct RecognitionTests {
     @Test(
         "where what starts it is not to be seen, it says why",
         arguments: [
-            (["package.json": "[]"], "`package.json` is no JSON object"),
+            (["package.json": "[]"], "`package.json` is not a JSON object"),
             (["package.json": "{}"], "`package.json` has neither `main` nor `scripts.start`"),
             (
                 ["package.json": #"{"scripts": {"start": "next start"}}"#],

@@ -21,7 +21,7 @@ struct RefusalTests {
         #expect(problems.first?.reason == "it is a program for \(name)")
     }
 
-    @Test("a name that deletes is no name for a program or a file", arguments: ["/app/.wh.x", "/.wh..wh..opq"])
+    @Test("a program or a file cannot have a name that deletes", arguments: ["/app/.wh.x", "/.wh..wh..opq"])
     func whiteoutName(destination: String) throws {
         let scratch = try TemporaryDirectory()
         let program = try scratch.file("x", staticProgram(), mode: 0o755)
@@ -56,7 +56,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "a list of what to leave out that cannot be read is told, and not taken for an empty one",
+        "an ignore file that cannot be read is reported, and does not count as an empty one",
         .timeLimit(.minutes(1)),
         arguments: [#"mkfifo "$1""#, #"ln -s nowhere "$1""#, #"mkdir "$1""#, #"ln -s /dev/null "$1""#]
     )
@@ -88,7 +88,7 @@ struct RefusalTests {
         #expect(codes(planProblems(request)) == ["plan.duplicate-destination"])
     }
 
-    @Test("an entry point typed as one line is told to be words")
+    @Test("an entry point typed as one line gets the hint to give words")
     func oneLine() throws {
         let scratch = try TemporaryDirectory()
         let program = try scratch.file("x", staticProgram(), mode: 0o755)

@@ -45,7 +45,7 @@ struct ShardTests {
     }
 
     @Test(
-        "what is no share is refused",
+        "a value that is not a share is refused",
         arguments: ["", "1", "0/4", "5/4", "-1/4", "1/0", "1/4/2", "a/b", "1/99999999999999999999", "1/", "/4", "+1/4"]
     )
     func refusals(text: String) throws {

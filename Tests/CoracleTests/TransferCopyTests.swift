@@ -95,7 +95,7 @@ struct TransferCopyTests {
         #expect(try ImageInspector.validate(FilePath(place("y.oci"))).findings.map(\.summary) == [])
     }
 
-    @Test("a platform that is not there is told with those that are")
+    @Test("a missing platform is reported with those that are there")
     func noPlatform() async throws {
         _ = try await sample()
         let error = await #expect(throws: Diagnostic.self) {
@@ -106,7 +106,7 @@ struct TransferCopyTests {
         #expect(!exists(place("y.oci")))
     }
 
-    @Test("a rotten or missing blob is found, and nothing is written", arguments: [true, false])
+    @Test("a corrupt or missing blob is found, and nothing is written", arguments: [true, false])
     func rotten(isMissing: Bool) async throws {
         _ = try await sample()
         let blobs = place("image.oci/blobs/sha256")

@@ -68,7 +68,7 @@ struct TransferLocationTests {
         #expect(try ImageLocation(source: text, on: Self.files) == expected)
     }
 
-    @Test("a directory of something else is no image, and its name a reference")
+    @Test("another directory is not an image, and its name counts as a reference")
     func otherDirectory() throws {
         #expect(try ImageLocation(source: "here", on: Self.files) == .registry(Reference(parsing: "here")))
     }
@@ -98,7 +98,7 @@ struct TransferLocationTests {
         #expect(error?.code.rawValue == code)
     }
 
-    @Test("standard input and output are no place", arguments: ["-", ""])
+    @Test("standard input and output are refused as places", arguments: ["-", ""])
     func streams(text: String) {
         let error = #expect(throws: Diagnostic.self) { try ImageLocation(path: text, on: Self.files) }
         #expect(error?.code.rawValue == "location.malformed")

@@ -106,7 +106,7 @@ struct TransferProgressTests {
         #expect(outputs.last == .block([]))
     }
 
-    @Test("a retry is told above the bars")
+    @Test("a retry is printed above the bars")
     func retry() throws {
         let outputs = try Self.outputs(
             .bars(columns: 80),
@@ -172,7 +172,7 @@ struct TransferProgressTests {
         #expect(lines[10] == "and 3 more")
     }
 
-    @Test("events of blobs that nobody began, and absurd numbers, do no harm")
+    @Test("events of blobs that did not begin, and absurd numbers, do no harm")
     func absurd() throws {
         var board = TransferBoard()
         _ = board.apply(.advanced(try Self.digest("f"), bytes: 1))

@@ -94,6 +94,6 @@ struct CacheRecordTests {
             ["-t", "me/app:1", "-o", "one.oci", "--cache-to", locked("me/app:cache")],
             on: "one"
         )
-        #expect(built.told.contains("note: nothing was kept in `\(locked("me/app:cache"))`"), "\(built.told)")
+        #expect(built.told.contains("note: nothing was stored in `\(locked("me/app:cache"))`"), "\(built.told)")
     }
 }

@@ -13,7 +13,7 @@ package struct Assembler: Sendable {
     private let cores: Int
     /// Nil to write every layer from nothing.
     private let memory: LayerMemory?
-    /// Earlier images whose layers are taken where they are the planned ones; nil for none.
+    /// Earlier images whose layers are reused if they equal the planned ones; `nil` if there are none.
     package var reuse: LayerReuse?
     /// What other images have, too, and is written.
     var shared: SharedLayers?
@@ -191,7 +191,7 @@ package struct AssembledImages: Sendable {
         package let documents: ImageDocuments.Image
         /// Those that were written, above the base's.
         package let layers: [WrittenLayer]
-        /// Of each of `layers`: where its bytes come from.
+        /// For each of `layers`, where its bytes come from.
         package let provenance: [LayerProvenance]
 
         package var platform: Platform { documents.platform }

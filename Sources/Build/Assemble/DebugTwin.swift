@@ -20,9 +20,9 @@ package struct DebugTwin: Sendable {
         guard !plan.names.isEmpty else {
             throw Diagnostic(
                 .planTwinWithoutName,
-                "a debug twin needs a name to stand beside",
+                "a debug twin needs an image with a name",
                 at: .option("--debug-twin"),
-                because: "it is called like the image, with `\(Self.suffix)` behind the tag",
+                because: "its name is the image's, with `\(Self.suffix)` after the tag",
                 hint: "give the image a name, such as `-t localhost/server:1.0`"
             )
         }

@@ -7,7 +7,7 @@ import Store
 
 /// The layers that this user has had written, so that the next ones like them cost what changed.
 ///
-/// Of each lineage the last one is kept: its blob, and its table of blocks.
+/// The last one of each lineage is kept: its blob, and its table of blocks.
 struct LayerMemory: Sendable {
     /// A kept layer, and the file it is in, which stays open.
     struct Kept: Sendable {
@@ -34,7 +34,7 @@ struct LayerMemory: Sendable {
         return Kept(layer: layer, blob: blob)
     }
 
-    /// Keeps what was written, in the place of the last one. It is no loss if that cannot be.
+    /// Stores what was written, in place of the last one. Failure is ignored: it only makes later builds slower.
     func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
         let last = try table(of: lineage)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
@@ -43,7 +43,7 @@ struct LayerMemory: Sendable {
         if let last, last.digest != descriptor.digest { try cache.delete(last) }
     }
 
-    /// Deletes the last layer of `lineage`, which is rotten.
+    /// Deletes the last layer of `lineage`, which is corrupt.
     func forget(_ lineage: Digest) throws(Diagnostic) {
         if let last = try table(of: lineage)?.layer.descriptor { try cache.delete(last) }
         try cache.delete(derived: Self.kind, of: lineage)

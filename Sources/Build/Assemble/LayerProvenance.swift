@@ -61,7 +61,7 @@ extension LayerProvenance.Reason {
         case .otherCompression(let other?, let name): "`\(name)` has it compressed by \(other)"
         case .otherCompression(nil, let name): "`\(name)` does not say how it is compressed there"
         case .changed(let name): "its files are not those of `\(name)`"
-        case .untrusted(let name): "the layer that `\(name)` says it has is another one"
+        case .untrusted(let name): "`\(name)` has another layer than it says"
         }
     }
 }

@@ -17,7 +17,7 @@ package struct BatchBuilder: Sendable {
 
     /// More at a time would take more memory, and no less time.
     private static let mostAtATime = 8
-    /// Whoever waits for a registry needs no core.
+    /// A task that waits for a registry needs no core.
     private static let pushesAtATime = 4
 
     private let cores: Int
@@ -90,7 +90,7 @@ package struct BatchBuilder: Sendable {
     ///
     /// - Parameters:
     ///   - images: with their names, in the order that they are reported in.
-    ///   - observe: is told of each image, from any thread.
+    ///   - observe: called for each image, from any thread.
     /// - Returns: what became of each.
     /// - Throws: the first problem, if it is not to be gone on then.
     package func build(

@@ -12,7 +12,7 @@ package struct BuiltImage: Sendable {
     package let summary: String
     /// For a program.
     package let json: JSON
-    /// What a pod has to say; nil where nobody asked.
+    /// The YAML for a pod; `nil` unless it was asked for.
     package let kubernetes: [String]?
     /// By the digests of its layers, their sizes as they are stored.
     package let layers: [Digest: Int64]

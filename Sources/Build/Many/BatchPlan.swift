@@ -118,7 +118,7 @@ extension BatchItem {
         }
     }
 
-    /// Where it goes, each place once. Several names of one image are no conflict.
+    /// The places that it goes to, each once. Several names of one image do not conflict.
     private var places: [Place] {
         var names = request.names.map(\.normalized)
         if request.hasDebugTwin { names += names.map { $0 + DebugTwin.suffix } }

@@ -1,17 +1,17 @@
 package import Diagnostics
 
 extension Diagnostic {
-    /// As many names are told.
+    /// Maximum number of names in a message.
     private static let mostNames = 3
 
-    /// The same, told of one image of many, or of several.
+    /// The same, as a problem of one image of many, or of several.
     package func of(images names: [String]) -> Diagnostic {
         guard let first = names.first else { return self }
-        var told = self
+        var named = self
         let shown = names.prefix(Self.mostNames).map { "`\($0)`" }.joined(separator: ", ")
         let rest = names.count > Self.mostNames ? " and \(names.count - Self.mostNames) more" : ""
-        told.summary = (names.count == 1 ? "image `\(first)`: " : "images \(shown)\(rest): ") + summary
-        return told
+        named.summary = (names.count == 1 ? "image `\(first)`: " : "images \(shown)\(rest): ") + summary
+        return named
     }
 
     /// What was found of many images: each once, with the names of those that it is about, in the order of the first.

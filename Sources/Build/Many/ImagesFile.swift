@@ -114,12 +114,12 @@ private struct Reading {
         problems += others ?? []
         let lists = members.filter { Self.lists.contains($0.key) }
         guard let list = lists.first, lists.count == 1 else {
-            // A mistyped word was told.
+            // A mistyped word was reported.
             guard problems.isEmpty || !lists.isEmpty else { return [] }
             problems.append(
                 document.malformed(
                     lists.isEmpty
-                        ? "there are no `images`" : "`images` and `targets` are two words for the same: write one list"
+                        ? "there are no `images`" : "`images` and `targets` mean the same: write one list"
                 )
             )
             return []
@@ -166,7 +166,7 @@ private struct Reading {
         var lines: [String: Int] = [:]
         for (name, value) in found {
             guard let line = lines.updateValue(value.value.mark.line, forKey: name) else { continue }
-            problems.append(value.malformed("there is another image `\(name)`, on line \(line)"))
+            problems.append(value.malformed("image `\(name)` is also on line \(line)"))
         }
         return found
     }
@@ -182,7 +182,7 @@ private struct Reading {
         guard letters, name.utf8.count <= Self.longestName, name.first.map({ $0 != "." && $0 != "-" }) ?? false else {
             problems.append(
                 reader.malformed(
-                    "`\(name)` is no name for an image: letters, digits, `-`, `_` and `.`, \(Self.longestName) at most"
+                    "`\(name)` cannot be the name of an image: it may have letters, digits, `-`, `_` and `.`, \(Self.longestName) at most"
                 )
             )
             return

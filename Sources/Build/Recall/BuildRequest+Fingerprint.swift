@@ -5,8 +5,8 @@ import OCI
 import Plan
 
 extension BuildRequest {
-    /// Of everything that is asked for, but not of when: another request, which may come out as another image or be told
-    /// in another way, has another one.
+    /// Digest of everything that is asked for, but not of the time: a request that may give another image, or another
+    /// report, has another digest.
     var fingerprint: Digest {
         var fingerprint = Fingerprint()
         fingerprint.add(all: paths) { $0.add($1) }

@@ -55,7 +55,7 @@ extension Builder {
             recalled.base?.provider = provider
             return recalled
         } catch {
-            // Planning meets the same, and tells it with all else that is wrong.
+            // Planning meets the same problem, and reports it with all others.
             return nil
         }
     }
@@ -87,7 +87,7 @@ extension Builder {
         return recalled.images(blobs)
     }
 
-    /// Keeps what was built, to be recalled. It is no loss if that cannot be.
+    /// Stores the build in the cache. Failure is ignored: it only makes later builds slower.
     package func keep(_ report: BuildReport, _ job: BuildJob) async throws(Diagnostic) {
         let plan = job.plan
         guard let key = job.key, let memory = try memory(job.startedAt),

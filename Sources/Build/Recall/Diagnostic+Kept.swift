@@ -28,7 +28,7 @@ extension Diagnostic {
     package init(kept json: JSONReader) throws(Diagnostic) {
         let number = try json.member("category").int()
         guard let category = Int32(exactly: number).flatMap({ Category(rawValue: $0) }) else {
-            throw json.malformed("\(number) is no category")
+            throw json.malformed("\(number) is not a category")
         }
         var subject: Subject?
         if let path = try json.optional("file")?.string() {
@@ -66,7 +66,7 @@ extension Finding {
 
     package init(kept json: JSONReader) throws(Diagnostic) {
         let code = try json.member("code").string()
-        guard let rule = Rule.named(code) else { throw json.malformed("`\(code)` is no rule") }
+        guard let rule = Rule.named(code) else { throw json.malformed("`\(code)` is not a rule") }
         var path: EntryPath?
         if let bytes = try json.optional("path")?.array() {
             // A path is bytes, and JSON has none.

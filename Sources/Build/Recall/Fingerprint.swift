@@ -5,7 +5,7 @@ import OCI
 struct Fingerprint {
     private var writer = BinaryWriter()
 
-    /// Of all that was added.
+    /// The digest of everything that was added.
     var digest: Digest { Digest(sha256Of: writer.bytes) }
 
     mutating func add(_ bytes: [UInt8]) { writer.put(bytes) }
@@ -16,7 +16,7 @@ struct Fingerprint {
     mutating func add(_ number: some BinaryInteger) { writer.put(Int64(truncatingIfNeeded: number)) }
     mutating func add(_ flag: Bool) { writer.put(UInt8(flag ? 1 : 0)) }
 
-    /// Adds what tells of a file whether it is still the same.
+    /// Adds what decides whether a file is still the same.
     mutating func add(_ status: FileStatus) {
         writer.put(status.stamp)
         writer.put(status.permissions)

@@ -7,7 +7,7 @@ package import SourceTree
 
 /// What the inputs of a build look like from outside.
 package struct InputSurvey: Sendable {
-    /// What tells whether a build would come out as an earlier one did.
+    /// What decides whether a build would come out as an earlier one did.
     package struct Key: Hashable, Sendable {
         /// What is asked for, and by which coracle.
         let request: Digest
@@ -76,7 +76,7 @@ private struct Surveyor {
             return nil
         }
         for name in IgnoreFile.names {
-            // They are no part of the tree. A link to one counts by what it leads to.
+            // They do not belong to the tree. A link to one counts by its target.
             let status = try? FileStatus(at: path.appending(name), following: true)
             if let status { add(status) }
             fingerprint.add(status != nil)

@@ -8,7 +8,7 @@ import Plan
 import Stack
 import Store
 
-/// An earlier build that would come out the same: what it wrote, and what it told.
+/// An earlier build that would come out the same: what it wrote, and what it reported.
 package struct RecalledBuild: Sendable {
     /// What is worth knowing and no reason to stop.
     package let notes: [Diagnostic]
@@ -35,7 +35,7 @@ package struct RecalledBuild: Sendable {
         let platforms: [Platform]
         /// What the name stood for.
         let top: Digest
-        /// Of all images.
+        /// The layers of all images.
         let layers: [Descriptor]
         /// Brings the layers; nil until it is known to have them.
         var provider: (any ImageProvider)?

@@ -47,7 +47,7 @@ struct CacheArtifact {
 }
 
 extension Builder {
-    /// Puts what is known of the layers of `images` where the request says. It is no loss but of time if that cannot be.
+    /// Writes the records of the layers of `images` where the request says. Failure is a note: it only makes later builds slower.
     func keepRecords(of images: AssembledImages, _ job: BuildJob) async {
         guard let name = job.reuse.target else { return }
         do throws(Diagnostic) {
@@ -56,7 +56,7 @@ extension Builder {
             access.note(
                 Diagnostic(
                     .reuseNotKept,
-                    "nothing was kept in `\(name.text)` for later builds",
+                    "nothing was stored in `\(name.text)` for later builds",
                     at: .option("--cache-to"),
                     because: [error.summary, error.reason].compactMap(\.self).joined(separator: ": "),
                     hint: error.hint

@@ -9,11 +9,11 @@ import Store
 /// It is an entry of an artifact that `--cache-to` has written. Nothing of it is trusted: a block is taken if the files give
 /// its bytes.
 struct CacheRecord: Sendable {
-    /// Of the artifact.
+    /// Media type of the artifact.
     static let artifactType = MediaType(rawValue: "application/vnd.coracle.cache.v1")
-    /// Of a table of blocks.
+    /// Media type of a table of blocks.
     static let mediaType = MediaType(rawValue: "application/vnd.coracle.cache.record.v1")
-    /// Of a table, in bytes: a layer of a terabyte has none larger.
+    /// Maximum size of a table, in bytes: the table of a layer of a terabyte is not larger.
     private static let largestTable: Int64 = 64 << 20
     private static let mostRecords = 1000
 
@@ -26,7 +26,7 @@ struct CacheRecord: Sendable {
     private let blobs: Set<Digest>
     private let provider: any ImageProvider
 
-    /// The records that `manifest` lists; nil if it is no artifact of ours.
+    /// The records that `manifest` lists; `nil` if it is not an artifact of coracle.
     static func list(_ manifest: Manifest, of provider: any ImageProvider) -> [CacheRecord]? {
         guard manifest.artifactType == artifactType else { return nil }
         let blobs = Set(manifest.layers.filter { $0.mediaType == .layerTarGzip }.map(\.digest))
@@ -67,10 +67,10 @@ struct CacheRecord: Sendable {
         let blob = try await provider.blob(record).verified()
         let bytes = try blob.read(at: 0, count: Int(record.size))
         guard let table = BlockTable(bytes: bytes), table.compression == compression else {
-            throw unusable("it is no table of blocks, or one of another version of coracle")
+            throw unusable("it is not a table of blocks, or it is one of another version of coracle")
         }
         guard blobs.contains(table.layer.descriptor.digest) else {
-            throw unusable("it is of a layer that is not there")
+            throw unusable("its layer is missing")
         }
         return table.withoutStamps
     }
@@ -82,12 +82,12 @@ struct CacheRecord: Sendable {
         let blob = try await provider.blob(table.layer.descriptor).verified()
         let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }
         guard try layer.isCompressed(by: planned.compression) else {
-            throw Diagnostic(.reuseOtherCompression, "the layer is compressed in another way than is said of it")
+            throw Diagnostic(.reuseOtherCompression, "the layer's compression is not the announced one")
         }
         return layer
     }
 
-    /// What is told where a record is of no use.
+    /// The note about a record that cannot be used.
     func refusal(_ error: Diagnostic) -> Diagnostic {
         Diagnostic(
             .reuseRefused,
@@ -98,6 +98,6 @@ struct CacheRecord: Sendable {
     }
 
     private func unusable(_ reason: String) -> Diagnostic {
-        Diagnostic(.reuseOtherContent, "it is not what it says it is", because: reason)
+        Diagnostic(.reuseOtherContent, "it is not what it claims to be", because: reason)
     }
 }

@@ -20,7 +20,7 @@ extension ImageAccess {
                     builds.images += try await PreviousImage.read(provider, for: platforms)
                 }
             } catch {
-                // Nobody has asked for those that a push replaces, and the push itself tells what is wrong with them.
+                // The user did not ask for those that a push replaces, and the push itself reports what is wrong with them.
                 if job.askedImages.contains(location) { note(.noReuse(of: location, error)) }
             }
         }
@@ -41,7 +41,7 @@ extension ImageAccess {
         }
     }
 
-    /// The records that `provider` has, if it is no image but an artifact of them.
+    /// The records that `provider` has, if it is an artifact of records and not an image.
     private func records(of provider: any ImageProvider) async throws(Diagnostic) -> [CacheRecord]? {
         let top = try await provider.top()
         guard top.mediaType.isManifest else { return nil }

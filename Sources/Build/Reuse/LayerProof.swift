@@ -51,11 +51,11 @@ struct LayerProof: Sendable {
         return ImageSet.ForeignBlob(local, in: provider.repository)
     }
 
-    /// What is told of a blob that is no proof.
+    /// The note about a blob that proves nothing.
     func refusal(_ error: Diagnostic) -> Diagnostic {
         Diagnostic(
             .reuseRefused,
-            "a layer is built although `\(candidate.image.name)` says it has it: \(planned.blueprint.createdBy)",
+            "a layer is built, although `\(candidate.image.name)` claims to have it: \(planned.blueprint.createdBy)",
             at: .blob(written.descriptor.digest.description),
             because: [error.summary, error.reason].compactMap(\.self).joined(separator: ": ")
         )
@@ -70,7 +70,7 @@ struct LayerProof: Sendable {
     private func checkSize() throws(Diagnostic) {
         let limit = written.uncompressedSize + written.uncompressedSize / 64 + 65536
         guard written.descriptor.size <= limit else {
-            throw otherContent("it is said to have \(written.descriptor.size) bytes, more than its tar")
+            throw otherContent("its announced size is \(written.descriptor.size) bytes, more than its tar")
         }
     }
 
@@ -116,7 +116,7 @@ private struct ComparingSink: ByteSink, ~Copyable {
         guard there.elementsEqual(bytes) else {
             throw Diagnostic(
                 .reuseOtherCompression,
-                "the blob is compressed in another way than is said of it",
+                "the blob's compression is not the announced one",
                 because: "the same tar gives other bytes here"
             )
         }
@@ -129,6 +129,6 @@ extension Diagnostic.Code {
     static let reuseRefused = Self("reuse.refused", .verification)
     static let reuseOtherContent = Self("reuse.other-content", .verification)
     static let reuseOtherCompression = Self("reuse.other-compression", .verification)
-    /// Ends a comparison, and reaches nobody.
+    /// Ends a comparison; it is never reported.
     fileprivate static let reuseCompared = Self("reuse.compared", .bug)
 }

@@ -10,12 +10,12 @@ extension LayerReuse {
         let record: CacheRecord
     }
 
-    /// Of the layers that builds elsewhere have kept, the one that `planned` has most in common with; nil if there is none
-    /// that is worth fetching.
+    /// The record, among those of builds elsewhere, of the layer that `planned` has most in common with; `nil` if none is
+    /// worth fetching.
     package func kept(like planned: PlannedLayer) async -> Kept? {
         var best: (record: CacheRecord, table: BlockTable, count: Int)?
         for (record, table) in await tables(like: planned) {
-            // Only what is worth its way: a blob much larger than the layer to be is another one.
+            // Skip blobs more than twice the layer's size: such a blob is another layer.
             let limit = LayerLayout(planned.blueprint).size.multipliedReportingOverflow(by: 2)
             guard !limit.overflow, table.layer.descriptor.size <= limit.partialValue else { continue }
             let nothing = PreviousLayer(table) { _, _ in [] }

@@ -7,7 +7,7 @@ package import Plan
 import Stack
 import Store
 
-/// How much of a planned image would be new to whoever has an earlier one.
+/// How much of a planned image would be new to a registry that has an earlier one.
 package struct NextPush: Sendable {
     private struct Layer {
         let name: String
@@ -17,9 +17,9 @@ package struct NextPush: Sendable {
 
     private let layers: [Layer]
 
-    /// Of the layers that are new, as they are stored, in bytes.
+    /// Size of the new layers as they are stored, in bytes.
     package var newSize: Int64 { layers.reduce(0) { $1.provenance.isReused ? $0 : $0 + $1.size } }
-    /// Of all layers.
+    /// Size of all layers.
     package var size: Int64 { layers.reduce(0) { $0 + $1.size } }
 
     /// For a person, in lines.

@@ -15,7 +15,7 @@ package struct PreviousImage: Sendable {
         let compression: String?
     }
 
-    /// Of an index so many images are looked at.
+    /// Maximum number of images that are read of an index.
     private static let mostImages = 32
 
     /// As the user named it.

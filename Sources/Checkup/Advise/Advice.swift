@@ -30,7 +30,7 @@ package struct Advice: Sendable {
     let reason: String
     /// To build it with.
     let command: String?
-    /// Of the programs: for programs that read it.
+    /// What the programs need, for machines to read.
     let needs: JSON
 
     /// For a person, in lines.
@@ -53,7 +53,7 @@ package struct Advice: Sendable {
         lines += inColumns(table, right: [2])
         lines.append("")
         lines.append(
-            "Sizes are about. Bases with a registry in their name are from a table: nothing of them was looked at."
+            "Sizes are approximate. Bases with a registry in their name come from a table; the images themselves were not read."
         )
         return lines
     }

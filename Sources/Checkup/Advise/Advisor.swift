@@ -168,7 +168,7 @@ private struct Advisor {
 
     // MARK: The best
 
-    /// Of what is at hand and fits: nothing at all for a static program, else the smallest of the newest suite.
+    /// The best base that fits: `scratch` for a static program, else the smallest of the newest suite.
     private func best(_ rows: [Advice.Row]) -> Advice.Row? {
         let fitting = rows.filter { $0.problem == nil }
         if let scratch = fitting.first(where: { $0.name == "scratch" }) { return scratch }
@@ -185,10 +185,10 @@ private struct Advisor {
             if let foreign = recognized?.kind.foreignBase { return "`--base \(foreign)` is made for it" }
             return "link it statically, bring the missing libraries with `--add`, or build it for an older system"
         }
-        if best.name == "scratch" { return "a static program needs no more than coracle adds" }
+        if best.name == "scratch" { return "a static program needs only what coracle adds" }
         if let recognized { return "it has \(recognized.interpreter)" }
         return best.isKnown
-            ? "the smallest that has all it links, supported longest"
+            ? "the smallest base with all libraries that it links, supported longest"
             : "no base of the catalogue fits, and this one may"
     }
 

@@ -2,7 +2,7 @@ import ELF
 
 /// What a base provides to what is linked dynamically, as far as a table knows.
 struct BaseProvision: Hashable, Sendable {
-    /// Nil for none.
+    /// `nil` if absent.
     let libc: Libc?
     let libraries: Set<String>
     /// The newest version that it defines of each family: `GLIBC` 2.36.
@@ -36,7 +36,7 @@ struct BaseProvision: Hashable, Sendable {
 
     private func name(_ libc: Libc?) -> String { libc?.rawValue ?? "none" }
 
-    /// Of families that the table does not know nothing is said.
+    /// Families that the table does not know get no row.
     private func defines(_ version: String) -> Bool {
         if others.contains(version) { return true }
         let (family, number) = Self.parts(version)
@@ -90,7 +90,7 @@ extension BaseProvision {
         ),
     ]
 
-    /// Of a base that is made of these packages of a suite; nil for a suite that the table does not know.
+    /// The provision of a base with these packages of a suite; `nil` if the table does not know the suite.
     init?(of packages: [String], in suite: String) {
         guard let versions = Self.suites[suite] else { return nil }
         self.init(

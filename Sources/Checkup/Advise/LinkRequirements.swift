@@ -23,7 +23,7 @@ struct LinkRequirements: Hashable, Sendable {
     /// Whether there is nothing that a loader would look for.
     var isEmpty: Bool { libcs.isEmpty && libraries.isEmpty }
 
-    /// Reads the headers of what could be a program or a library; what is damaged is told by the gate.
+    /// Reads the headers of what could be a program or a library; the gate reports what is damaged.
     init(of entries: [LayerEntry]) {
         var files = [(path: EntryPath, facts: ElfFacts)]()
         for entry in entries where RootEntry(entry, origin: .application).mayBeLoaded {

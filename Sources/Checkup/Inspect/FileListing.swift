@@ -11,7 +11,7 @@ package struct FileListing: Sendable {
         let record: TarRecord
         /// Counted from 1.
         let layer: Int
-        /// Of the content, in bytes; a hard link's is that of the file it is another name of.
+        /// Size of the content, in bytes; a hard link has the size of its file.
         let size: Int64
     }
 

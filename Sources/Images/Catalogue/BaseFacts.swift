@@ -40,7 +40,7 @@ package struct BaseFacts: Sendable {
     package var isRoot: Bool { entry.variant.isRoot ?? entry.definition.isRootByDefault }
     package var user: String { isRoot ? "root" : "nonroot" }
 
-    /// Of the packages that are fetched for the first architecture, in bytes.
+    /// Size of the packages that are fetched for the first architecture, in bytes.
     package var size: Int64? { packages.first.map { Self.size(of: $0.packages) } }
 
     package static func size(of packages: [BaseLock.Package]) -> Int64 {

@@ -22,14 +22,14 @@ package struct Catalogue: Sendable {
         bases = BaseCatalogue(shelves)
     }
 
-    /// Whether the folder of a suite is there: another program's `Bases` is no mistake.
+    /// Whether the folder of a suite is there: a `Bases` of another program is not an error.
     private static func holdsBases(_ directory: FilePath) -> Bool {
         DebianSuite.known.contains {
             (try? FileStatus(at: directory.appending($0.name), following: true))?.kind == .directory
         }
     }
 
-    /// Where `name` is, for whoever copies or builds upon it.
+    /// Where `name` is, for copying it or building on it.
     ///
     /// - Throws: `base.unknown`, which names those that are spelt alike; `base.variant-unknown`.
     package func location(of name: String) throws(Diagnostic) -> ImageLocation {
@@ -64,7 +64,7 @@ package struct Catalogue: Sendable {
             throw Diagnostic(
                 .cacheAbsent,
                 "a base cannot be made without a cache",
-                because: "its packages and layers are kept there",
+                because: "its packages and layers are stored there",
                 hint: "set `CORACLE_CACHE`, or give `--cache-dir`"
             )
         }

@@ -6,7 +6,7 @@ extension Catalogue {
     /// One base.
     ///
     /// - Parameter now: what ages are counted from.
-    /// Scripts are told of the packages that are in the cache.
+    /// Scripts are known for the packages that are in the cache.
     /// - Throws: `base.unknown`, which names those that are spelt alike; `base.variant-unknown`.
     package func show(_ name: String, at now: Timestamp) throws(Diagnostic) -> CatalogueEntry {
         let facts = try BaseFacts(try bases.entry(named: name), in: bases, at: now)
@@ -18,7 +18,7 @@ extension Catalogue {
 /// What there is to know about one base of a catalogue.
 package struct CatalogueEntry: Sendable {
     let facts: BaseFacts
-    /// Of the packages for the first architecture: they are the same for all.
+    /// Scripts of the packages for the first architecture: they are the same for all.
     let scripts: PackageScripts
 
     /// For a person, in lines.
@@ -43,7 +43,7 @@ package struct CatalogueEntry: Sendable {
                 lines.append(line("", "\(release.suite)\(version) of \(release.date)"))
             }
         } else {
-            lines.append(line("locked", "never: make the lock by `coracle base lock`"))
+            lines.append(line("locked", "never: make the lock with `coracle base lock`"))
         }
         for (architecture, packages) in facts.packages {
             let count = packages.count == 1 ? "1 package" : "\(packages.count) packages"

@@ -125,7 +125,7 @@ extension Diagnostic {
             .baseNoShelf,
             "there is no directory with definitions of \(wanted) to lock",
             because: "those in coracle itself come with their lock",
-            hint: "name one with `--bases DIR`; `Bases` and `coracle.bases` in the working directory need no naming"
+            hint: "name one with `--bases DIR`; coracle finds `Bases` and `coracle.bases` here by itself"
         )
     }
 }

@@ -2,7 +2,7 @@ package import OCI
 
 /// An image that has arrived.
 package struct CopyReport: Sendable {
-    /// Of the manifest or index.
+    /// Digest of the manifest or index.
     package let digest: Digest
     private let top: Descriptor
     private let names: [String]

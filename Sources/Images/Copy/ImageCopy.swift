@@ -21,7 +21,7 @@ package struct ImageCopy: Sendable {
             case .registry(let reference): self = .registry([reference])
             case .layout(let path, let name): self = .layout(path, name: name)
             case .archive(let path, let name), .dockerArchive(let path, let name): self = .archive(path, name: name)
-            case .catalogue(let name): preconditionFailure("`\(name)` is where a base comes from, and no destination")
+            case .catalogue(let name): preconditionFailure("`\(name)` is a base of the catalogue, not a destination")
             }
         }
     }
@@ -84,7 +84,7 @@ package struct ImageCopy: Sendable {
         )
     }
 
-    /// What is missing is told before anything is fetched.
+    /// What is missing is reported before anything is fetched.
     private static func checkDirectory(of path: FilePath) throws(Diagnostic) {
         let directory = path.directory
         do throws(SystemError) {

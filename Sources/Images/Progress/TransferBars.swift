@@ -4,7 +4,7 @@ import Store
 
 /// The block of bars that a terminal shows: a line for each blob on its way, and one for all of them.
 struct TransferBars {
-    /// Of the terminal, in columns.
+    /// Width of the terminal, in columns.
     let width: Int
 
     /// Nil for a terminal that has no room for bars.

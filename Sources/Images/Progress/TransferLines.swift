@@ -4,7 +4,7 @@ import Store
 
 /// What is said of transfers in lines: for people without a terminal, and for programs.
 enum TransferLines {
-    /// A blob that is done; nil for one that failed, which an error tells.
+    /// The line of a blob that is done; `nil` if it failed, which an error reports.
     static func ended(_ transfer: TransferBoard.Transfer, _ outcome: TransferEvent.Outcome) -> String? {
         let blob = "\(name(transfer.blob.digest)) \(ByteCount(transfer.blob.size))"
         return switch (outcome, transfer.direction) {

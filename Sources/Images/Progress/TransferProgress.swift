@@ -30,7 +30,7 @@ package final class TransferProgress: Sendable {
         var board = TransferBoard()
         var began: ContinuousClock.Instant?
         var drawn: ContinuousClock.Instant?
-        var told: [String: ContinuousClock.Instant] = [:]
+        var reported: [String: ContinuousClock.Instant] = [:]
     }
 
     private let style: Style
@@ -50,7 +50,7 @@ package final class TransferProgress: Sendable {
         self.write = write
     }
 
-    /// Whether anything is being uploaded, which a registry should be told of when it ends too early.
+    /// Whether an upload is running, which has to be cancelled at the registry if it ends too early.
     package var hasUploads: Bool { state.withLock { $0.board.hasUploads } }
 
     /// Takes the block away.
@@ -89,7 +89,7 @@ package final class TransferProgress: Sendable {
         _ state: inout State
     ) {
         switch event {
-        case .began(let blob, _): state.told[blob.digest.hex] = now
+        case .began(let blob, _): state.reported[blob.digest.hex] = now
         case .advanced(let digest, _):
             guard isTime(digest.hex, now, .seconds(10), &state) else { break }
             if let transfer = state.board.active.first(where: { $0.blob.digest == digest }) {
@@ -122,15 +122,15 @@ package final class TransferProgress: Sendable {
         return Int64(exactly: rate.rounded(.down))
     }
 
-    /// Whether nothing was told of `digest` for so long; if so, it is told now.
+    /// Whether nothing was printed about `digest` for so long; if so, it is printed now.
     private func isTime(
         _ digest: String,
         _ now: ContinuousClock.Instant,
         _ interval: Duration,
         _ state: inout State
     ) -> Bool {
-        if let told = state.told[digest], now - told < interval { return false }
-        state.told[digest] = now
+        if let reported = state.reported[digest], now - reported < interval { return false }
+        state.reported[digest] = now
         return true
     }
 }

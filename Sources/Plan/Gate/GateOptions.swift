@@ -8,7 +8,7 @@ package struct GateOptions: Hashable, Sendable {
     /// Everything is checked, and nothing excused.
     package init() {}
 
-    /// Everything is told, and nothing refused.
+    /// Everything is reported, and nothing is refused.
     package static var refusingNothing: GateOptions {
         var options = GateOptions()
         options.refusesNothing = true

@@ -12,14 +12,14 @@ package struct GateOutcome: Sendable {
     /// What would refuse it, had the user not allowed it.
     package let excused: [Finding]
     /// Worth telling: warnings and notes.
-    package let told: [Finding]
+    package let reported: [Finding]
 
     package init(_ findings: [Finding], _ options: GateOptions) {
         let errors = findings.filter { $0.rule.severity == .error }
         refused = errors.filter { !options.allowed.contains($0.rule) }
         excused = errors.filter { options.allowed.contains($0.rule) }
-        // What the user allows is not told either.
-        told = findings.filter { $0.rule.severity < .error && !options.allowed.contains($0.rule) }
+        // What the user allows is not reported either.
+        reported = findings.filter { $0.rule.severity < .error && !options.allowed.contains($0.rule) }
     }
 
     /// For the image's manifest: what was excused.

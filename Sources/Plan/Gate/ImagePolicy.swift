@@ -5,7 +5,7 @@ package import Stack
 
 /// What was asked about one image beside whether it can run.
 package struct ImagePolicy: Sendable {
-    /// What a Kubernetes pod has to say; nil where nobody asked.
+    /// The YAML for a Kubernetes pod; `nil` unless it was asked for.
     package var pod: KubernetesSnippet?
     /// How large it may be; nil for any size.
     package var budget: SizeBudget?
@@ -28,7 +28,7 @@ extension Planner {
 }
 
 extension BuildPlan {
-    /// YAML for the `spec` of a pod that runs the first image; nil where nobody asked for it.
+    /// YAML for the `spec` of a pod that runs the first image; `nil` unless it was asked for.
     package var kubernetes: [String]? { kubernetes(image: names.first?.text) }
 
     package func kubernetes(image: String?) -> [String]? { images.first?.policy.pod?.lines(image: image) }

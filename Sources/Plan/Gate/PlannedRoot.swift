@@ -130,7 +130,7 @@ extension RootEntry {
         "class", "go", "c", "h", "cc", "cpp", "hpp", "rs", "png", "jpg", "jpeg", "gif", "ico", "woff", "woff2",
     ]
 
-    /// Whether it is worth a look: any file that may be executed, and of the others those that are no texts by name.
+    /// Whether the file has to be read: any executable file, and others unless their names say that they are text.
     fileprivate var mayRun: Bool {
         guard kind == .file, size > 2 else { return false }
         if mode & 0o111 != 0 { return true }

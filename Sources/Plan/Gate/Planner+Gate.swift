@@ -28,9 +28,9 @@ extension Planner {
         guard let found, !options.refusesNothing else { return (found ?? [], [:]) }
         let outcome = GateOutcome(found, options)
         for finding in outcome.refused { problems.add(finding.diagnostic) }
-        // What a base carries along is nothing that whoever builds on it can mend, and how a file was linked is none of
-        // the image: `check` tells them.
-        let told = outcome.told.filter { ![.baseIncomplete, .unprotected].contains($0.rule) } + outcome.excused
-        return (told, outcome.annotations)
+        // A build on a base cannot fix what the base brings, and how a file was linked is not a property of the image:
+        // only `check` reports these.
+        let reported = outcome.reported.filter { ![.baseIncomplete, .unprotected].contains($0.rule) } + outcome.excused
+        return (reported, outcome.annotations)
     }
 }

@@ -5,7 +5,7 @@ import Layers
 
 /// A walked directory, asked by the names in it.
 struct DirectoryContents {
-    /// Of the directory and all that is in it, sorted.
+    /// The paths of the directory and of everything in it, sorted.
     private let entries: [LayerEntry]
     private let destination: EntryPath
     /// At the top, sorted.
@@ -24,7 +24,7 @@ struct DirectoryContents {
         var (files, directories) = ([String](), [String]())
         for entry in entries {
             let name = entry.path.name(below: destination)
-            // A name that is no text is nothing that anyone looks for.
+            // No recognised file has a name that is not UTF-8.
             guard !name.isEmpty, !name.contains(UInt8(ascii: "/")), let text = String(validating: name, as: UTF8.self)
             else { continue }
             if entry.isDirectory { directories.append(text) } else if entry.hostFile != nil { files.append(text) }

@@ -25,7 +25,7 @@ struct JarManifest: Hashable, Sendable {
         mainClass = name.isEmpty ? nil : name
     }
 
-    /// Nil for a file that is no zip archive, or has no manifest that can be read.
+    /// `nil` if the file is not a zip archive, or has no readable manifest.
     init?(ofJarAt path: FilePath) {
         let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK)
         guard let file, let size = try? file.status().size, let bytes = Self.manifest(file, size) else { return nil }

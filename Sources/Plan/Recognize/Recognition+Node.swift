@@ -5,7 +5,7 @@ extension Recognition {
     package func node() -> Result? {
         guard let bytes = contents.read("package.json") else { return nil }
         guard let package = try? JSON(parsing: bytes, named: "package.json"), package.objectValue != nil else {
-            return .unclear(.node, reason: "`package.json` is no JSON object")
+            return .unclear(.node, reason: "`package.json` is not a JSON object")
         }
         var reason = "`package.json` has neither `main` nor `scripts.start`"
         if let start = package["scripts"]?["start"]?.stringValue {

@@ -1,7 +1,7 @@
 import Layers
 import OCI
 
-/// Tells what an application directory is. Each ecosystem has a file of its own beside this one.
+/// Recognises what an application directory is. Each ecosystem has a file of its own beside this one.
 package struct Recognition {
     let contents: DirectoryContents
     /// Where the directory is in the image: `/app`.

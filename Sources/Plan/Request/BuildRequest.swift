@@ -38,7 +38,7 @@ package struct BuildRequest: Sendable {
         /// Whether what no program of the image has a use for is left out.
         package var isMinimal = false
 
-        /// All of it, unless told otherwise.
+        /// All of it by default.
         package init(certificates: Certificates = .embedded(adding: []), includesZoneinfo: Bool = true) {
             self.certificates = certificates
             self.includesZoneinfo = includesZoneinfo
@@ -57,7 +57,7 @@ package struct BuildRequest: Sendable {
     package struct Configuration: Hashable, Sendable {
         /// The program and its first arguments; nil for the program that is in `paths`.
         package var entrypoint: [String]?
-        /// The arguments that whoever starts a container may replace.
+        /// The default arguments, which the command line of a container may replace.
         package var command: [String]
         /// Name and value, in order; a later one of the same name wins.
         package var environment: [(name: String, value: String)] {
@@ -120,7 +120,7 @@ package struct BuildRequest: Sendable {
     package var annotations: [String: String]
     /// When the image was made, as its configuration says.
     package var created: Created
-    /// Of every file that the user brings, in the image.
+    /// Modification time in the image of every file that the user brings.
     package var modified: Timestamp
     /// 1 to 12; nil for the default.
     package var compressionLevel: Int?
@@ -136,14 +136,14 @@ package struct BuildRequest: Sendable {
     package var gate: GateOptions?
     /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.
     package var sizeLimit: Int64?
-    /// Whether it is to be said what a Kubernetes pod needs to run the image.
+    /// Whether the YAML for a Kubernetes pod that runs the image is printed.
     package var describesPod = false
-    /// When the files begin to be looked at, in seconds since 1970, so that it can be told how far their times are to be
-    /// believed later. Nil to keep nothing for later builds, and use nothing of earlier ones.
+    /// When the build begins to look at files, in seconds since 1970: later builds trust only file times before it.
+    /// `nil` if the build neither reads nor writes the build cache.
     package var startedAt: Int64?
-    /// Whether files are read although they look as they did when an earlier build read them.
+    /// Whether files are read even if they look unchanged since an earlier build read them.
     package var readsAllFiles = false
-    /// Directories that are no part of an application although they are in it, such as the cache.
+    /// Directories that do not belong to an application although they are inside it, such as the cache.
     package var passedOver: [FilePath] = []
     /// Whether the same image with a shell is made beside each.
     package var hasDebugTwin = false

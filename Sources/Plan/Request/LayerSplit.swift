@@ -10,9 +10,9 @@ package struct LayerSplit: Hashable, Sendable {
         case one
     }
 
-    /// As coracle does it unless told otherwise.
+    /// The default.
     package var rule = Rule.known
-    /// Of the application, at most.
+    /// Maximum number of layers of the application.
     package var mostLayers = 10
 
     /// What the previous image's history says of its layers, the lowest first: its parts stay parts where they are there.

@@ -6,7 +6,7 @@ package enum ProjectFile {
     /// In bytes: room for ten thousand images, and some words about each.
     package static let sizeLimit = 8 << 20
 
-    /// All bytes; of a file that is too large one more than it may have, so that whoever parses them sees that it is.
+    /// All bytes; if the file is too large, one byte more than the limit, so that the parser detects it.
     package static func bytes(of path: FilePath) throws(SystemError) -> [UInt8] {
         let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
         let status = try file.status()

@@ -50,7 +50,7 @@ extension Planner {
     /// The folders of dependencies below `destination` that are a layer of their own without being asked for.
     func knownDependencies(_ folders: [EntryPath]) -> [EntryPath] { request.split.rule == .known ? folders : [] }
 
-    /// The same of a directory whose entry point the user names, where that is no program by itself.
+    /// The same for a directory whose entry point the user names, if that entry point is not a program itself.
     func knownDependencies(of walk: DirectoryWalk, at destination: EntryPath) -> [EntryPath] {
         guard request.split.rule == .known else { return [] }
         let kind: ApplicationKind

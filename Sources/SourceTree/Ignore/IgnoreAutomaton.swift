@@ -10,7 +10,7 @@ struct IgnoreAutomaton: Sendable {
     /// The states that stay at a character, and those that also stay at a slash.
     private var staying: [UInt64]
     private var stayingAtSlash: [UInt64]
-    /// The states of `**/`. Whoever comes to one from the state before is in the next state too, past no directory.
+    /// The states of `**/`. A match that enters one from the state before also enters the next state, past no directory.
     private var optional: [UInt64]
     private let accepting: UInt64
     /// The states that a character outside ASCII may move to the next.
@@ -146,7 +146,7 @@ extension IgnoreAutomaton {
 
     private func isAccepting(_ states: States) -> Bool { states[words - 1] & accepting != 0 }
 
-    /// Moves over the character at `index`; tells its length and whether any state is left.
+    /// Moves over the character at `index`; returns its length and whether any state is left.
     private func advance(
         _ states: States,
         in path: UnsafeBufferPointer<UInt8>,

@@ -17,7 +17,7 @@ package struct IgnoreFile {
         for name in Self.names {
             let path = directory.appending(name)
             guard (try? FileStatus(at: path)) != nil else { continue }
-            // Followed, it may be gone: a link to nowhere is told when it is read, and not taken for no list at all.
+            // A link to nowhere is reported when it is read; it does not count as an absent list.
             if let status = try? FileStatus(at: path, following: true) {
                 files.append(DirectoryWalk.FileIdentity(status))
             }

@@ -128,7 +128,7 @@ extension IgnoreToken {
             while ranges.isEmpty || !skip("]") {
                 let low = try setMember()
                 let high = skip("-") ? try setMember() : low
-                guard low <= high else { throw IgnorePattern.Malformed("a range in `[…]` is upside down") }
+                guard low <= high else { throw IgnorePattern.Malformed("a range in `[…]` is reversed") }
                 ranges.append(low...high)
             }
             return .set(ranges, isNegated: isNegated)
