@@ -94,7 +94,7 @@ struct GzipReaderTests {
         #expect(failure.reason == "something else follows its end, at byte \(member.count + zeros)")
     }
 
-    @Test("a second member that is no gzip is refused")
+    @Test("a second member that is not gzip is refused")
     func brokenMember() throws {
         let member = try Self.gzip(Array("hello".utf8))
         #expect(Self.inflate(member + [0x1F]).failure?.reason == "it ends too early, at byte \(member.count + 1)")

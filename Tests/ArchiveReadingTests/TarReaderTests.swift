@@ -94,7 +94,7 @@ struct TarReaderTests {
         #expect(try entries(star).get().map(\.record.path) == [Array("\(prefix.prefix(131))/name".utf8)])
     }
 
-    @Test("GNU's times are no prefix, and text in their place is one")
+    @Test("GNU's times are not a prefix, and text in their place is one")
     func gnuPrefix() throws {
         func gnu(_ text: String) -> [UInt8] {
             RawTar.header("name") { block in
@@ -150,7 +150,7 @@ struct TarReaderTests {
         #expect(try entries(header).get().map(\.record.modified) == [-2])
     }
 
-    @Test("blank numbers are zero, and spaces around numbers are no matter")
+    @Test("blank numbers are zero, and spaces around numbers do not matter")
     func blankNumbers() throws {
         let header = RawTar.header("f") { block in
             RawTar.put(String(repeating: " ", count: 8), at: 100, in: &block)
@@ -295,7 +295,7 @@ struct TarReaderTests {
     }
 
     @Test(
-        "pax numbers that are none, or too large, are refused",
+        "pax values that are not numbers, or too large, are refused",
         arguments: [
             ("size", "-1"), ("size", "9223372036854775808"), ("size", "1.5"), ("size", "0x1"), ("size", " 1"),
             ("size", "+1"),

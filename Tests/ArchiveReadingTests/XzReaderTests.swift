@@ -77,7 +77,7 @@ struct XzReaderTests {
     }
 
     @Test(
-        "what is no xz is said to be none",
+        "bytes that are not xz are reported as such",
         arguments: ["hello, this is text", "!<arch>\ndebian-binary", "\u{FD}7zXZ but not these bytes"]
     )
     func foreign(text: String) throws {

@@ -84,7 +84,7 @@ struct AssemblyTests {
         await bench.stop()
     }
 
-    @Test("without a network all that is missing is told")
+    @Test("without a network everything that is missing is listed")
     func offline() async throws {
         let entry = try bench.entry([Self.files, MadePackage()])
         let found = await problem { _ = try await bench.assembler(isOffline: true).assemble(entry) }

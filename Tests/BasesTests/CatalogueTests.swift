@@ -40,7 +40,7 @@ struct CatalogueTests {
         #expect(catalogue.all.filter { $0.name == "debian12/cc" }.count == 1)
     }
 
-    @Test("what is no base of ours is somebody else's, and asked for as ours told with the nearest")
+    @Test("a name outside the catalogue is an image elsewhere; as a base of the catalogue it gets the nearest name")
     func unknown() throws {
         let (mine, folder) = try shelf(["debian12/python3.yaml": definition("mine"), "debian12/x.txt": "no base"])
         let catalogue = BaseCatalogue([mine])
@@ -73,7 +73,7 @@ struct CatalogueTests {
     }
 
     @Test(
-        "a directory without bases, and files in it that cannot be read, are told",
+        "a directory without bases, and files in it that cannot be read, are reported",
         arguments: [
             ([:], Diagnostic.Code.baseShelfEmpty),
             (["debian12/a.yaml": "packages: ["], Diagnostic.Code("yaml.malformed", .input)),

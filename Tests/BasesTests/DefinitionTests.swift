@@ -64,7 +64,7 @@ struct DefinitionTests {
     }
 
     @Test(
-        "what is wrong is told with line and column",
+        "problems are reported with line and column",
         arguments: [
             (plain + "pakcages: []\n", "mine.yaml:4", "column 1: `pakcages` is not known"),
             (plain + "user: alice\n", "mine.yaml:4", "column 7: `user`: `alice` is neither `root` nor `nonroot`"),

@@ -81,7 +81,7 @@ struct LockTests {
         #expect(problem(base, lock, "arm64")?.code == .baseLockArchitecture)
     }
 
-    @Test("what changed is told a line a package, for a commit's message")
+    @Test("changes are listed, a line for each package, for a commit's message")
     func changes() throws {
         let base = try Self.base("libc6")
         let old = Self.lock(

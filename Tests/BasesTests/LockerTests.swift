@@ -76,7 +76,7 @@ struct LockerTests {
         await transport.shutdown()
     }
 
-    @Test("a mirror without updates is told, one without the release is refused")
+    @Test("a mirror without updates is noted, one without the release is refused")
     func absent() async throws {
         try publish("bookworm", "1-1")
         let notes = try await lock().notes
@@ -105,7 +105,7 @@ struct LockerTests {
         await transport.shutdown()
     }
 
-    @Test("a package that there is not is told by its name")
+    @Test("a package that does not exist is reported by its name")
     func missing() async throws {
         try mirror.publish("bookworm", [MadePackage(name: "busybox-static")], keys)
         let found = await problem { _ = try await lock() }
@@ -149,7 +149,7 @@ struct BaseMirrorsTests {
         try mirrors.require(try DebianSuite(named: "debian13"))
     }
 
-    @Test("without any mirror it is told what to set")
+    @Test("without any mirror the hint says what to set")
     func none() throws {
         let folder = try apt("")
         let mirrors = try BaseMirrors(apt: FilePath(folder.path))
@@ -162,7 +162,7 @@ struct BaseMirrorsTests {
         }
     }
 
-    @Test("what is no address is refused", arguments: ["ftp://example.org/", "example.org", "http://"])
+    @Test("a text that is not an address is refused", arguments: ["ftp://example.org/", "example.org", "http://"])
     func malformed(address: String) {
         #expect(throws: Diagnostic.self) { try BaseMirrors(named: [address], apt: "/nonexistent") }
     }

@@ -69,7 +69,7 @@ struct VariantTests {
         await bench.stop()
     }
 
-    @Test("certificates are one file that programs find without being told, and not each for itself")
+    @Test("certificates are one file that programs find by themselves, and not one file for each")
     func certificates() async throws {
         let make = "openssl req -x509 -newkey ed25519 -nodes -keyout /dev/null -days 3650"
         let script = """
@@ -118,7 +118,7 @@ struct VariantTests {
         await bench.stop()
     }
 
-    @Test("scripts are told and not run, and no file is setuid")
+    @Test("scripts are listed and not run, and no file is setuid")
     func scripts() async throws {
         let script = """
             mkdir -p usr/bin; echo x > usr/bin/su; chmod 4755 usr/bin/su

@@ -54,7 +54,7 @@ import Testing
                 count.begin()
                 defer { count.end() }
                 if item == 10 { throw Self.failure }
-                // The neighbour of the one that fails ends only because it is told to.
+                // The neighbour of the one that fails ends only because it is cancelled.
                 while item == 11, !Task.isCancelled { await Task.yield() }
                 return item
             }

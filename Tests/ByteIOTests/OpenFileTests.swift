@@ -86,7 +86,7 @@ struct OpenFileTests {
     }
 
     @Test(
-        "the kind of a file is told without opening it",
+        "the kind of a file is found without opening it",
         arguments: [
             (#"touch "$1""#, FileStatus.Kind.regular), (#"mkdir "$1""#, .directory), (#"ln -s x "$1""#, .symlink),
             (#"mkfifo "$1""#, .fifo),

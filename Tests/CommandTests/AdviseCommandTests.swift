@@ -59,7 +59,7 @@ struct AdviseCommandTests {
         #expect(try Tool.python(script, [place("advice.json")]) == "scratch coracle build hello True unneeded\nTrue\n")
     }
 
-    @Test("what is no application is refused as `build` would")
+    @Test("a path that is not an application is refused as by `build`")
     func refused() throws {
         let place = try TemporaryDirectory()
         try place.file("app/readme.txt", "")

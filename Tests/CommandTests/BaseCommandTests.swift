@@ -107,7 +107,7 @@ struct BaseCommandTests {
         }
     }
 
-    @Test("`base show` tells which scripts are not run, as far as the packages are here")
+    @Test("`base show` lists the scripts that are not run, as far as the packages are here")
     func scripts() throws {
         let base = try SmallBase()
         let before = try base.coracle(["base", "show", "mini"]).output()

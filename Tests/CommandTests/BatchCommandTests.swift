@@ -142,7 +142,7 @@ struct BatchCommandTests {
         #expect(config.contains(#""A=1""#) && config.contains(#""B=2""#) && !config.contains(#""B=1""#), "\(config)")
     }
 
-    @Test("all that is wrong with all images is told at once, what several have once, and nothing is written")
+    @Test("all problems of all images are reported at once, shared ones once, and nothing is written")
     func problems() throws {
         let text = """
             defaults: {path: "bin/{name}", output: images.oci, tag: "a/{name}:1"}
@@ -170,7 +170,7 @@ struct BatchCommandTests {
         #expect(try names(in: place.path) == ["bin", "images.yaml"])
     }
 
-    @Test("`--keep-going` builds the others, tells who failed, and exits with what the first one failed of")
+    @Test("`--keep-going` builds the others, lists the failures, and exits with the status of the first one")
     func keepGoing() throws {
         let text = """
             defaults: {path: "bin/{name}", output: images.oci, tag: "a/{name}:1"}
@@ -273,7 +273,7 @@ struct BatchCommandTests {
         #expect(try names(in: place.path) == ["bin", "images.yaml"])
     }
 
-    @Test("a pipe is told, and not taken for an empty file", arguments: ["build --file", "lint out --config"])
+    @Test("a pipe is reported, and does not count as an empty file", arguments: ["build --file", "lint out --config"])
     func pipe(command: String) throws {
         let place = try TemporaryDirectory()
         let script = #"mkfifo pipe && exec "$1" \#(command) pipe"#
@@ -301,7 +301,7 @@ struct BatchCommandTests {
             try place.file("images.yaml", "images: {a: {\(name): {x: [y]}}}")
             let outcome = try Built.coracle(["plan", "-f", "images.yaml"], directory: place.path).run()
             #expect(outcome.errors.contains("yaml.unexpected"))
-            #expect(!outcome.errors.contains("is not known"), "--\(name) is no key of an images file")
+            #expect(!outcome.errors.contains("is not known"), "--\(name) is not a key of an images file")
         }
         #expect(names.count > 30)
     }
@@ -324,7 +324,7 @@ struct BatchCommandTests {
             #expect(try readFile(place("images.oci/index.json")) == before)
             #expect(try signal == SIGKILL || Sample.leftovers(in: place("images.oci")).isEmpty)
         }
-        // Whoever comes next takes away what a killed one left.
+        // The next build removes what a killed one left.
         try Built.coracle(["build", "bin/image-1", "-o", "images.oci", "-t", "keep:1"], directory: place.path).output()
         #expect(try LayoutState(of: place("images.oci")) == LayoutState(tags: ["1"]))
     }

@@ -52,7 +52,7 @@ struct CacheCommandTests {
     }
 
     @Test(
-        "`cache prune` deletes what it is told to",
+        "`cache prune` deletes what its options say",
         arguments: [
             (["--all"], true), (["--max-size", "5"], true), (["--max-size", "1kB"], false),
             (["--older-than", "1d"], false),
@@ -76,7 +76,7 @@ struct CacheCommandTests {
     }
 
     @Test(
-        "`cache prune` that is told nothing, or nonsense, deletes nothing",
+        "`cache prune` without options, or with nonsense, deletes nothing",
         arguments: [
             [], ["--all", "--max-size", "1"], ["--all", "--older-than", "1d"], ["--max-size", "much"],
             ["--older-than", "1"], ["--older-than", "-1d"], ["--older-than", "99999999999999999d"],
@@ -118,7 +118,10 @@ struct CacheCommandTests {
         #expect(kind.hasPrefix("table-1 ") && kind.split(separator: "\n").count == 1, "\(kind)")
     }
 
-    @Test("`cache show` tells all about an entry, by its digest or the beginning of it", arguments: [71, 20, 12])
+    @Test(
+        "`cache show` prints everything about an entry, by its digest or the beginning of it",
+        arguments: [71, 20, 12]
+    )
     func showEntry(length: Int) throws {
         let place = try Self.sealed()
         let words = ["cache", "show", String(Self.digest.prefix(length)), "--cache-dir", place("cache")]
@@ -144,7 +147,7 @@ struct CacheCommandTests {
     }
 
     @Test(
-        "`cache verify` finds what is rotten, deletes it, and exits with 4",
+        "`cache verify` finds corrupt entries, deletes them, and exits with 4",
         arguments: [
             ("blobs/sha256", #"printf x >> "$1""#), ("blobs/sha256", #": > "$1""#),
             ("blobs/sha256", #"rm "$1"; ln -s /etc/passwd "$1""#), ("blobs/sha256", #"rm "$1"; mkfifo "$1""#),

@@ -60,7 +60,7 @@ struct ExitCodeTests {
         + [UInt8](repeating: 0, count: 58)
 
     @Test(
-        "what is no Linux program is 3, and is named for what it is",
+        "a file that is not a Linux program is 3, and its kind is named",
         arguments: [
             (Array("#!/bin/sh\necho\n".utf8), "shell script for /bin/sh"),
             ([0xCF, 0xFA, 0xED, 0xFE, 7, 0, 0, 1] + [UInt8](repeating: 0, count: 64), "Mach-O"),

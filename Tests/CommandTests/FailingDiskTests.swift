@@ -118,7 +118,7 @@ struct FailingDiskTests {
                     "inject=\(call):error=\(error):when=\(number)",
                     Built.coracle, "build", "hello", "-o", "out", "-t", "app:new",
                 ],
-                // Whether something can be kept in a cache is no one's error.
+                // Whether something can be kept in a cache is not an error.
                 environment: Built.withoutCache,
                 directory: place.path
             ).run()
@@ -146,7 +146,7 @@ struct FailingDiskTests {
         let place = try Sample.program()
         try Built.coracle(["build", "hello", "-o", "out", "-t", "app:keep"], directory: place.path).output()
         let before = try readFile(place("out/index.json"))
-        // Every call: strace counts them by thread, and which thread publishes is not told.
+        // Every call: strace counts them by thread, and which thread publishes is unknown.
         let outcome = try Command(
             "strace",
             [

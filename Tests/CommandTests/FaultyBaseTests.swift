@@ -178,7 +178,7 @@ struct FaultyBaseTests {
     @Test("an index leads to the platform's image, or says what it has", arguments: indexes)
     func index(row: Row) throws { try build(on: row.make(), row) }
 
-    /// What Python's `tarfile` is told to put into the layer; nothing of it may leave the image.
+    /// What Python's `tarfile` puts into the layer; nothing of it may leave the image.
     @Test(
         "a layer's names lead nowhere out of the image",
         arguments: [

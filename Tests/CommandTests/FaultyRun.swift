@@ -37,7 +37,7 @@ struct FaultyRun {
     var story: String { "\(outcome.end), wrote \(written)\n\(outcome.output)\(outcome.errors)" }
 }
 
-/// A fault of a registry, and what a person is to be told of it.
+/// A fault of a registry, and what a person has to read about it.
 struct RegistryFault: Sendable, CustomTestStringConvertible {
     let testDescription: String
 

@@ -28,7 +28,7 @@ struct GateCommandTests {
         #expect(try names(in: place.path).filter { $0 != "cache" } == [])
     }
 
-    @Test("an allowed finding is told, recorded, and found again in the image")
+    @Test("an allowed finding is reported, recorded, and found again in the image")
     func allowed() throws {
         let built = try coracle("build", program, "-o", "image", "--allow", "run.loader-missing")
         #expect(built.end == .exited(0))
@@ -64,7 +64,7 @@ struct GateCommandTests {
     }
 
     @Test(
-        "where an option is not understood, nothing is said of an image that nobody asked for",
+        "where an option is not understood, nothing is said about an image that was not asked for",
         arguments: [["--base", "Bad:::x"], ["--add", "x"], ["--entrypoint", "[1]"], ["--platform", "linux"]]
     )
     func misunderstood(options: [String]) throws {
@@ -84,7 +84,7 @@ struct GateCommandTests {
         #expect(try Tool.python("import json,sys; print(json.loads(sys.argv[1])['refused'])", [json]) == "True\n")
     }
 
-    @Test("a mistyped path is no image of Docker Hub")
+    @Test("a mistyped path does not become an image of Docker Hub")
     func mistyped() throws {
         let outcome = try coracle("check", "sevrer")
         #expect(outcome.end == .exited(7))

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("What is refused, and what is told") struct PolicyCommandTests {
+@Suite("What is refused, and what is reported") struct PolicyCommandTests {
     /// A directory with the program `hello` and one more file.
     private static func application(_ path: String, _ content: String) throws -> TemporaryDirectory {
         let place = try TemporaryDirectory()
@@ -89,13 +89,16 @@ import Testing
         return place
     }
 
-    @Test("lint tells with 0 what is a warning, and with 9 what was made an error")
+    @Test("lint exits with 0 for a warning, and with 9 for what was made an error")
     func lint() throws {
         let place = try Self.built()
-        let told = try Built.coracle(["lint", "image"], directory: place.path).run()
-        #expect(told.end == .exited(0))
-        #expect(told.output.contains("warning[lint.latest-only]: the image has no tag but `latest`"), "\(told.output)")
-        #expect(told.output.hasSuffix("image linux/amd64: 2 warnings\n"), "\(told.output)")
+        let printed = try Built.coracle(["lint", "image"], directory: place.path).run()
+        #expect(printed.end == .exited(0))
+        #expect(
+            printed.output.contains("warning[lint.latest-only]: the image has no tag but `latest`"),
+            "\(printed.output)"
+        )
+        #expect(printed.output.hasSuffix("image linux/amd64: 2 warnings\n"), "\(printed.output)")
         let refused = try Built.coracle(
             ["lint", "image", "--rule", "lint.latest-only=error", "--rule", "lint.label-missing=off"],
             directory: place.path
@@ -104,16 +107,16 @@ import Testing
         #expect(refused.output.hasSuffix("image linux/amd64: 1 error\n"), "\(refused.output)")
     }
 
-    @Test("coracle.yaml switches rules, names labels, and is told where it is wrong")
+    @Test("coracle.yaml switches rules, names labels, and its errors have a place")
     func settings() throws {
         let place = try Self.built()
         try writeFile(
             place("coracle.yaml"),
             "lint:\n  rules: {lint.latest-only: off}\n  labels: [team]\n  max-age: 30d\n"
         )
-        let told = try Built.coracle(["lint", "image"], directory: place.path).output()
+        let printed = try Built.coracle(["lint", "image"], directory: place.path).output()
         #expect(
-            told
+            printed
                 == "warning[lint.label-missing]: a label is missing\n  because: `team`\n  hint: add each with `--label`, such as `--label team=…`\nimage linux/amd64: 1 warning\n"
         )
         for (text, words) in [
@@ -132,7 +135,7 @@ import Testing
     @Test("an old base is an error, counted from SOURCE_DATE_EPOCH", arguments: [("1000", 0), ("10000000", 9)])
     func age(now: String, code: Int32) throws {
         let place = try Self.built(["--created", "1970-01-01T00:00:00Z"])
-        // An image that is none of coracle's, with a layer of 2020.
+        // An image of another program, with a layer of 2020.
         try Command.shell(
             #"cd "$1" && umoci init --layout foreign && umoci new --image foreign:1 && mkdir root && echo x > root/x && umoci insert --image foreign:1 --history.created 2020-01-01T00:00:00Z root /root"#,
             [place.path]
@@ -151,12 +154,12 @@ import Testing
     @Test("doctor names cause, evidence and cure of what the image lacks")
     func doctor() throws {
         let place = try Self.built(["--no-runtime"])
-        let told = try Built.coracle(
+        let printed = try Built.coracle(
             ["doctor", "image", "--says", "x509: certificate signed by unknown authority"],
             directory: place.path
         ).output()
         #expect(
-            told == """
+            printed == """
                 image linux/amd64
                   cause: the program finds no certificate authority that vouches for the server
                   here: the image has no bundle of certificate authorities, such as `/etc/ssl/certs/ca-certificates.crt`

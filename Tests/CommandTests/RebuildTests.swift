@@ -163,7 +163,7 @@ struct RebuildTests {
         #expect(gone.end == .exited(7), "\(gone.errors)")
     }
 
-    @Test("a cache in the application directory is no part of the application")
+    @Test("a cache in the application directory does not belong to the application")
     func inside() throws {
         let place = try Place()
         let clean = try place.clean()
@@ -254,7 +254,7 @@ struct RebuildTests {
         }
     }
 
-    @Test("a cache on a full disk is no reason not to build")
+    @Test("a cache on a full disk does not stop a build")
     func full() throws {
         let place = try Place()
         let clean = try place.clean()
@@ -272,7 +272,7 @@ struct RebuildTests {
         #expect(outcome.output == "\(clean)\n\(clean)\n")
     }
 
-    @Test("a cache that everybody may write to, or that another version made, is told and not used")
+    @Test("a cache that everybody may write to, or that another version made, is reported and not used")
     func unusable() throws {
         let place = try Place()
         let clean = try place.clean()

@@ -22,7 +22,7 @@ struct RegistryCommandTests {
 
     private func digest() throws -> String { try coracle("digest", "image").output().trimmed }
 
-    @Test("what is pushed comes back as it was, and every name is told with the digest")
+    @Test("what is pushed comes back as it was, and every name is printed with the digest")
     func roundTrip() throws {
         let digest = try digest()
         let pushed = try coracle("push", "image", name("a/b:1"), name("a/b:2"), name("c/d:1")).output()
@@ -148,7 +148,7 @@ struct RegistryCommandTests {
         #expect(try coracle("logout", guarded.address).run().end == .exited(7))
     }
 
-    @Test("an empty password is none", arguments: ["", "\n"])
+    @Test("an empty password counts as absent", arguments: ["", "\n"])
     func noPassword(input: String) throws {
         var command = coracle("login", registry.address, "-u", "me", "--password-stdin")
         command.input = Array(input.utf8)

@@ -4,7 +4,7 @@ import Testing
 @Suite("What is typed wrong to commands that speak to registries")
 struct RegistryCommandUsageTests {
     @Test(
-        "a mistake is 2, is told, and reaches no registry",
+        "a mistake is 2, is reported, and reaches no registry",
         arguments: [
             (["push", "image"], "<ref>"),
             (["push", "image", "UPPER"], "reference.malformed"),
@@ -67,7 +67,7 @@ struct RegistryCommandUsageTests {
         #expect(try names(in: place.path) == ["hello"])
     }
 
-    @Test("a TMPDIR that is no directory is named")
+    @Test("a TMPDIR that is not a directory is named")
     func noTemporaryDirectory() throws {
         let arguments = ["inspect", "registry.invalid/a/b:1"]
         let outcome = try Built.coracle(arguments, environment: ["TMPDIR": "/nonexistent"]).run()
@@ -75,7 +75,7 @@ struct RegistryCommandUsageTests {
         #expect(outcome.errors.hasPrefix("error[temporary.no-directory]: there is no directory `/nonexistent`"))
     }
 
-    @Test("what is neither there nor surely a reference is told how to be one")
+    @Test("a text that is neither a path nor surely a reference gets a hint how to write one")
     func neither() throws {
         let place = try TemporaryDirectory()
         let outcome = try Built.coracle(["inspect", "debian"], directory: place.path).run()

@@ -51,7 +51,7 @@ struct RegistryFaultConnectionTests {
         #expect(run.outcome.end == .exited(isThere ? 7 : 6), "\(run.story)")
     }
 
-    @Test("nobody listens, or nobody knows the name", arguments: ["PORT", "registry.invalid"])
+    @Test("no process listens, or the name is unknown", arguments: ["PORT", "registry.invalid"])
     func absent(place: String) throws {
         let address = place == "PORT" ? "127.0.0.1:\(try Loopback.freePort())" : place
         let run = try FaultyRun(["digest", "\(address)/me/app:1"])
@@ -140,8 +140,8 @@ struct RegistryFaultConnectionTests {
             environment: ["PATH": path]
         )
         #expect(run.outcome.end == .exited(exit), "\(run.story)")
-        let told = run.outcome.errors
-        #expect(!told.contains("***") && !told.contains("czNjcmV0"), "\(run.story)")
-        #expect(exit == 0 || told.contains("config.json") || told.contains("docker-credential-"), "\(run.story)")
+        let printed = run.outcome.errors
+        #expect(!printed.contains("***") && !printed.contains("czNjcmV0"), "\(run.story)")
+        #expect(exit == 0 || printed.contains("config.json") || printed.contains("docker-credential-"), "\(run.story)")
     }
 }

@@ -90,7 +90,7 @@ struct RegistryFaultPullTests {
             },
         ]
 
-    @Test("a person is told what it was, or it is tried again", arguments: answers)
+    @Test("the reason is reported, or the request is tried again", arguments: answers)
     func answer(fault: RegistryFault) throws { try pull(fault) }
 
     private static let brokenFrames: [RegistryFault] = [
@@ -108,7 +108,12 @@ struct RegistryFaultPullTests {
             [.init([.bytes(Array("HTTP/1.1 200 OK\r\nContent-".utf8)), .reset])],
             times: 2...2
         ),
-        .always(.getManifest, "what is no HTTP", .init([.bytes(Array("220 smtp.example ESMTP\r\n".utf8)), .close]), 6),
+        .always(
+            .getManifest,
+            "an answer that is not HTTP",
+            .init([.bytes(Array("220 smtp.example ESMTP\r\n".utf8)), .close]),
+            6
+        ),
         .changed(.getManifest, "two lengths", 6) {
             $0.answer.replacingHead("Content-Length: ", "Content-Length: 3\r\nContent-Length: ")
         },

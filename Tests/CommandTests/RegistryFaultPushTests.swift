@@ -18,7 +18,7 @@ struct RegistryFaultPushTests {
         ),
         .always(.startUpload, "405", FaultyRegistry.refusal(405, "UNSUPPORTED", "read only"), 6, "read only"),
         .always(.startUpload, "no place to upload to", .response(202), 6, "Location"),
-        .always(.startUpload, "a place that is none", .response(202, [("Location", "http://[/")]), 4),
+        .always(.startUpload, "a place that is not an address", .response(202, [("Location", "http://[/")]), 4),
         .always(.startUpload, "a place of another kind", .response(202, [("Location", "file:///etc/passwd")]), 4),
         .changed(.startUpload, "an absolute place", 0) { asked in
             asked.answer.replacingHead("Location: ", "Location: http://\(asked.request["Host"] ?? "")")

@@ -28,7 +28,7 @@ struct ScriptedServerTests {
 
     /// What the server does, and curl's exit code for it.
     @Test(
-        "it misbehaves as it is told to",
+        "it misbehaves as its script says",
         arguments: [
             ([.reset], 56),
             ([.close], 52),

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What a mirror may do wrong with its index, told by `base lock`, which believes what Debian signed.
+/// What a mirror may do wrong with its index, as `base lock` reports it, which trusts what Debian signed.
 @Suite("A mirror's index")
 struct SignedMirrorTests {
     // For each test its own: what serves them ends with their last reference, which a static one never loses.
@@ -29,7 +29,7 @@ struct SignedMirrorTests {
         let testDescription: String
         let exit: Int32
         let code: String
-        /// Is in what is told.
+        /// A part of the message.
         let words: String
         var archive = SignedArchive()
         var spoil: @Sendable (SmallBase) -> Void = { _ in }
@@ -126,7 +126,7 @@ struct SignedMirrorTests {
         #expect(try names(in: base.place("Bases/debian13")) == ["mini.yaml", "packages.lock.json"])
     }
 
-    @Test("where nobody is at the mirror's address, it is the network's fault, and the address is told")
+    @Test("if no server is at the mirror's address, the network is at fault, and the address is printed")
     func unreachable() throws {
         let address = "http://127.0.0.1:\(try Loopback.freePort())/debian"
         let outcome = try base.lock(keys, ["--mirror", address])

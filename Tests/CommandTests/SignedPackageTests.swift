@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What a mirror may do wrong with packages, told by `base build`, which believes the lock.
+/// What a mirror may do wrong with packages, as `base build` reports it, which trusts the lock.
 @Suite("A mirror's packages")
 struct SignedPackageTests {
     // For each test its own: what serves them ends with their last reference, which a static one never loses.
@@ -17,7 +17,7 @@ struct SignedPackageTests {
         let testDescription: String
         let exit: Int32
         let code: String
-        /// Is in what is told.
+        /// A part of the message.
         let words: String
         /// Changes the package's bytes after they were promised, or before.
         let isPromised: Bool
@@ -42,7 +42,7 @@ struct SignedPackageTests {
             change: { bytes in bytes.dropLast() + [(bytes.last ?? 0) ^ 1] }
         ),
         PackageFault(
-            testDescription: "it is no package",
+            testDescription: "it is not a package",
             exit: 4,
             code: "ar.malformed",
             words: "mini-tool_1.0-1_all.deb",

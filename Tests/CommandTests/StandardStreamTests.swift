@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("Closed streams, and arguments that are no text")
+@Suite("Closed streams, and arguments that are not text")
 struct StandardStreamTests {
     @Test(
         "what is printed never goes into a file, whatever streams are closed",
@@ -11,7 +11,7 @@ struct StandardStreamTests {
         let place = try Sample.program()
         let script = #""$1" build hello -o out \#(streams); echo $? > code"#
         try Command.shell(script, [Built.coracle], directory: place.path).output()
-        // Without standard output, the digest could not be told.
+        // Without standard output, the digest could not be printed.
         #expect(try String(decoding: readFile(place("code")), as: UTF8.self) == (streams == "2>&-" ? "0\n" : "8\n"))
         #expect(try Built.coracle(["validate", "out"], directory: place.path).run().end == .exited(0))
     }
@@ -34,7 +34,10 @@ struct StandardStreamTests {
         #expect(try names(in: place.path) == ["hello"])
     }
 
-    @Test("a missing directory above the output is told how to be made", arguments: ["no/such/x.oci", "no/such/x.tar"])
+    @Test(
+        "a missing directory above the output gets a hint how to make it",
+        arguments: ["no/such/x.oci", "no/such/x.tar"]
+    )
     func missingParent(output: String) throws {
         let place = try Sample.program()
         let outcome = try Built.coracle(["build", "hello", "-o", output], directory: place.path).run()

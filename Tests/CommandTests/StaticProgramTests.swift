@@ -55,7 +55,7 @@ import Testing
         #expect(try Command(try Self.path(), ["--version"], timeLimit: 5).output().hasPrefix("coracle "))
     }
 
-    @Test("it resolves a name, and believes the authority that it is told")
+    @Test("it resolves a name, and trusts the authority that it is given")
     func network() throws {
         let certificates = try TestCertificates()
         let registry = try RegistryServer(certificate: certificates.server())

@@ -35,7 +35,7 @@ struct DebReaderTests {
     }
 
     @Test(
-        "triggers are told of, unless they only ask for ldconfig",
+        "triggers are reported, unless they only ask for ldconfig",
         arguments: [
             ("activate-noawait ldconfig", []), ("# a word\nactivate ldconfig\n", []),
             ("activate-noawait ldconfig\ninterest /usr/x", ["triggers"]), ("activate ldconfig more", ["triggers"]),
@@ -70,7 +70,7 @@ struct DebReaderTests {
         #expect(contents == ["/a": .bytes(Array("xyz".utf8)), "/b": first, "/c": first])
     }
 
-    @Test("setuid and setgid are taken from files and told, and left on directories")
+    @Test("setuid and setgid are taken from files and reported, and left on directories")
     func setuid() throws {
         let data = try tar(
             #"add("./su", mode=0o4755); add("./wall", mode=0o2755); add("./d", tarfile.DIRTYPE, mode=0o2775, gid=50)"#

@@ -39,7 +39,7 @@ struct DebianVersionTests {
     }
 
     @Test(
-        "what is no version is refused",
+        "a text that is not a version is refused",
         arguments: [
             "", ":1", "x:1", "-1:1", "1.0-", "1:", "1 0", "1.0_1", "1.0/2", "ä", "99999999999:1", "-", "1.0-1:2",
         ]

@@ -72,7 +72,7 @@ struct GpgvTests {
         ("a page", { _ in Array("<html>\n".utf8) }),
         ("text before", { Array("Suite: evil\n\n".utf8) + $0 }),
         ("no end", { $0.dropLast(30) }),
-        ("a header that is none", { replace($0, "Hash: ", "NotDashEscaped: You need GnuPG\nHash: ") }),
+        ("a header that is not allowed", { replace($0, "Hash: ", "NotDashEscaped: You need GnuPG\nHash: ") }),
         ("a form feed", { replace($0, "last", "la\u{0C}st") }),
         ("a NUL", { replace($0, "last", "la\0st") }),
         ("a hyphen that is not escaped", { replace($0, "- - a line", "- a line\n-----BEGIN X-----") }),
@@ -105,7 +105,7 @@ struct GpgvTests {
         #expect(noKeyring?.hint == "install it: `apt install debian-archive-keyring`")
     }
 
-    @Test("a verifier that does not end is killed, and one that dies is told")
+    @Test("a verifier that does not end is killed, and one that dies is reported")
     func badProgram() async throws {
         let folder = try TemporaryDirectory()
         let file = try keys.sign(Self.text, as: ["alice"])

@@ -63,7 +63,7 @@ struct MirrorTests {
         #expect(try await client.release("test", from: [mirror.url]).failure?.code == code)
     }
 
-    @Test("a list that the Release does not promise is told as the mirror's fault", arguments: [true, false])
+    @Test("a list that the Release does not promise is reported as the mirror's fault", arguments: [true, false])
     func outOfStep(byHash: Bool) async throws {
         let (mirror, client) = try (TestMirror(), TestClient(keys))
         try mirror.publish(.init(byHash: byHash, packages: [MadePackage()]), client.keys)
@@ -78,7 +78,7 @@ struct MirrorTests {
         #expect(error?.hint?.hasPrefix("a mirror is out of step with its signed Release") == true)
     }
 
-    @Test("a mirror that has nothing, or nobody at its address, is passed over")
+    @Test("a mirror that has nothing, or does not answer, is passed over")
     func severalMirrors() async throws {
         let (empty, mirror, client) = try (TestMirror(), TestMirror(), TestClient(keys))
         try mirror.publish(.init(packages: [MadePackage()]), client.keys)
@@ -89,7 +89,7 @@ struct MirrorTests {
         #expect(empty.requests == ["/debian/dists/test/InRelease"])
     }
 
-    @Test("a mirror whose Release does not verify is passed over, and told if there is no other")
+    @Test("a mirror whose Release does not verify is passed over, and reported if there is no other")
     func badMirror() async throws {
         let (bad, good, client) = try (TestMirror(), TestMirror(), TestClient(keys))
         try bad.publish(.init(signers: ["bob"]), client.keys)
@@ -98,7 +98,7 @@ struct MirrorTests {
         #expect(try await client.release("test", from: [bad.url]).failure?.code == .signatureUnknownKey)
     }
 
-    @Test("no mirror, and mirrors without the suite, are told with what each said")
+    @Test("no mirror, and mirrors without the suite, are reported with the answer of each")
     func absent() async throws {
         let (a, b, client) = try (TestMirror(), TestMirror(), TestClient(keys))
         let none = try await client.release("test", from: []).failure

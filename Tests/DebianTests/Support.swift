@@ -90,7 +90,7 @@ struct ReadPackage {
     let control: DebControl
     let entries: [LayerEntry]
     let stripped: [EntryPath]
-    /// Of files, wherever it is kept.
+    /// The size of files, wherever they are stored.
     let contents: [String: [UInt8]]
 
     /// - Parameter folder: where large files go.

@@ -19,7 +19,7 @@ struct ArchitectureTests {
     }
 
     @Test(
-        "a Go program is for what Go was told to build for",
+        "a Go program is for the platform of `go build`",
         arguments: [
             Build("amd64", "amd64", "the ELF machine is x86-64"),
             Build("386", "386", "the ELF machine is i386"),
@@ -123,7 +123,7 @@ struct ArchitectureTests {
         #expect(try Architecture(of: file, in: source).description == "arm/v7")
     }
 
-    @Test("architectures are the same whatever told them")
+    @Test("architectures are the same wherever they were read")
     func comparison() {
         #expect(Architecture("arm", variant: "v7", evidence: "a") == Architecture("arm", variant: "v7", evidence: "b"))
         #expect(Architecture("arm", variant: "v7") != Architecture("arm", variant: "v6"))

@@ -38,7 +38,7 @@ struct DynamicSectionTests {
         #expect(library.versionDefinitions == ["SAMPLE_1", "SAMPLE_2"])
     }
 
-    @Test("a version that is only wished for is told from one that is needed", arguments: formats)
+    @Test("a weak version is distinguished from one that is needed", arguments: formats)
     func weakVersions(format: ElfFormat) throws {
         var elf = HandMadeElf(format: format, names: ["libc.so.6", "GLIBC_2.34", "GLIBC_2.99"])
         var records = Record(format)
@@ -92,7 +92,7 @@ struct DynamicSectionTests {
         arguments: [
             overlapping(next: 16, count: 0xFFFF),  // without an end
             overlapping(next: 0xFFFF_FFF0, count: 0),  // far outside
-            overlapping(next: 4, count: 0),  // misaligned, so that the next is none
+            overlapping(next: 4, count: 0),  // misaligned, so that the next is invalid
             [1, 0, 1],  // half a record
             [2, 0] + [UInt8](repeating: 0, count: 64),  // of an unknown version
         ]

@@ -114,7 +114,7 @@ enum Fixtures {
         "GOCACHE": Environment.current["GOCACHE"] ?? "/tmp/coracle-elf-go-cache-\(getuid())",
     ]
 
-    /// An empty folder beside the test bundle: what is built there stays for whoever wants to look at it.
+    /// An empty folder beside the test bundle: what is built there stays, to be looked at.
     private static func newFolder(_ name: String) throws -> String {
         let path = "\(Built.folder)/coracle-fixtures/elf-\(name)"
         try Command("rm", ["-rf", path]).output()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Go build information")
 struct GoBuildInfoTests {
-    @Test("a Go program tells its version, modules, commit and settings")
+    @Test("a Go program has its version, modules, commit and settings in it")
     func everything() throws {
         let source = try Fixtures.source(of: .init(flags: ["-trimpath", "-tags=netgo,timetzdata", "-ldflags=-s -w"]))
         let file = try ElfFile(source, named: "hello")

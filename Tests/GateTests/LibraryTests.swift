@@ -69,7 +69,7 @@ struct LibraryTests {
         #expect(try root.found(starting: "/app/bin/server") == [])
     }
 
-    @Test("a library of a library is missed, and it is told what it is loaded for")
+    @Test("a missing library of a library is reported with the program that loads it")
     func transitive() throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program(["libglib.so.0"]))

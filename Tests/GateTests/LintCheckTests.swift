@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "a base is as old as the newest of its layers, where the history tells",
+        "a base is as old as the newest of its layers, if the history has dates",
         arguments: [
             (["2026-10-01T00:00:00Z"], 30, true), (["2026-11-01T00:00:00Z"], 30, false),
             (["1970-01-01T00:00:00Z"], 30, false), (["no time"], 30, false), ([], 30, false),
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(
-        "other ages are none",
+        "other texts are not ages",
         arguments: ["", "d", "30", "-1d", "1.5d", "99999999999999999999d", "9223372036854775807w"]
     )
     func noAges(text: String) {

@@ -83,7 +83,7 @@ struct NeedsCheckTests {
         #expect(try codes(NeedyRoot([need: .needed("links it")], Self.directories + entries), env: env) == [])
     }
 
-    @Test("an empty bundle, and an empty directory of zones, are none")
+    @Test("an empty bundle, and an empty directory of zones, count as absent")
     func empty() throws {
         let root = NeedyRoot(
             [.certificates: .needed("links it"), .zones: .needed("links it")],
@@ -92,7 +92,10 @@ struct NeedsCheckTests {
         #expect(try codes(root) == ["run.no-authorities", "run.no-zones"])
     }
 
-    @Test("a /tmp in which the user may not write is none", arguments: [("65532:65532", 1), ("0:0", 0), ("root", 0)])
+    @Test(
+        "a /tmp in which the user may not write counts as absent",
+        arguments: [("65532:65532", 1), ("0:0", 0), ("root", 0)]
+    )
     func unwritable(user: String, count: Int) throws {
         let root = NeedyRoot(
             [.temporaryFiles: .needed("calls mkstemp")],

@@ -77,7 +77,7 @@ import Testing
         #expect(try Self.findings([file(path, content)]) == [])
     }
 
-    @Test("in folders of dependencies are told together, as a warning")
+    @Test("in folders of dependencies are reported together, as a warning")
     func dependencies() throws {
         let findings = try SecretCheck(
             MemoryRoot([

@@ -91,7 +91,7 @@ struct StartTests {
         #expect(try root.found(starting: nil) == (isRefused ? ["run.machine-mismatch /app/x"] : []))
     }
 
-    @Test("a library for another machine is told and refuses nothing, and so is a program of a dependency")
+    @Test("a library for another machine is reported and refuses nothing, and so is a program of a dependency")
     func carried() throws {
         var root = LibraryRoot()
         root.file("/app/node_modules/a/bin/a", .made(.staticExecutable, architecture: "arm64"))
@@ -124,7 +124,7 @@ struct StartTests {
         #expect(try root.found(starting: nil) == ["run.damaged /app/b", "run.packed /app/a"])
     }
 
-    @Test("cannot enable executable stack as shared object requires: a note, of what is no base's")
+    @Test("cannot enable executable stack as shared object requires: a note, unless the file is a base's")
     func unprotected() throws {
         let plugin = FileFacts.made(.sharedLibrary(soname: nil), weaknesses: [.executableStack, .textRelocations])
         var root = LibraryRoot.debian()

@@ -73,7 +73,7 @@ extension AsyncHTTPTransport.Timeouts {
     }
 }
 
-/// A body of so many bytes, each of which tells its place.
+/// A body of this many bytes, each of which shows its place.
 final class PatternUpload: HTTPUpload {
     let size: Int64
     private let failsAt: Int64

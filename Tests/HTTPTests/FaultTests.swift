@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The transport, when something goes wrong")
 struct FaultTests {
-    @Test("a port that nobody listens on is a refused connection")
+    @Test("a port without a listener is a refused connection")
     func refused() async throws {
         let port = try Loopback.freePort()
         let failure = try await Exchange().failure(.get, "http://127.0.0.1:\(port)/")
@@ -104,7 +104,7 @@ struct FaultTests {
         #expect(failure.kind == .malformed)
     }
 
-    @Test("a second answer that nobody asked for does not disturb the next request")
+    @Test("a second answer without a request does not disturb the next request")
     func unsolicited() async throws {
         let twice = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
         let server = try ScriptedServer { _ in ScriptedAnswer([.bytes(Array((twice + twice).utf8))]) }

@@ -25,7 +25,7 @@ struct HTTPURLTests {
     }
 
     @Test(
-        "what two readers could take differently is no address",
+        "an address that two readers could read differently is refused",
         arguments: [
             "", "example.com", "/v2/", "//example.com/", "ftp://example.com/", "file:///etc/passwd",
             "https:/example.com",
@@ -129,7 +129,7 @@ struct HTTPURLTests {
     }
 
     @Test(
-        "hosts are told apart by where they are",
+        "hosts are classified by where they are",
         arguments: [
             ("localhost", true, false), ("localhost.", true, false), ("a.localhost", true, false),
             ("LOCALHOST", true, false),

@@ -31,7 +31,7 @@ struct HeaderTests {
     }
 
     @Test(
-        "what is no date of HTTP is not taken for one",
+        "a text that is not a date of HTTP is refused",
         arguments: [
             "", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 24:00:00 GMT",
             "Sun, 06 nov 1994 08:49:37 GMT",

@@ -27,7 +27,7 @@ struct ProxySettingsTests {
         #expect(found.map { "\($0.host):\($0.port)" } == proxy)
     }
 
-    @Test("a user and a password are decoded, and not told")
+    @Test("a user and a password are decoded, and not printed")
     func login() throws {
         let proxy = try Proxy("http://me%40work:p%3Aw:s3cret@p:3128", from: "https_proxy")
         #expect(proxy.login == Proxy.Login(username: "me@work", password: "p:w:s3cret"))

@@ -50,7 +50,7 @@ struct ProxyTests {
     }
 
     @Test(
-        "a proxy that does not let us through is told from the server",
+        "an error of a proxy is distinguished from one of the server",
         arguments: [
             (407, "wants to know who asks (status 407)"), (403, "does not open a way"), (302, "does not open a way"),
         ]
@@ -64,7 +64,7 @@ struct ProxyTests {
         #expect(!"\(failure)".contains("s3cret"))
     }
 
-    @Test("a proxy that is not there is told as a proxy")
+    @Test("a missing proxy is reported as a proxy")
     func absent() async throws {
         let port = try Loopback.freePort()
         let failure = try await Exchange(environment: ["ALL_PROXY": "127.0.0.1:\(port)"])

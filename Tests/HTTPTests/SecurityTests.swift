@@ -142,7 +142,10 @@ struct SecurityTests {
         #expect(try await Exchange(tls: settings)(.get, "https://127.0.0.1:\(server.port)/").status == 200)
     }
 
-    @Test("a client certificate is shown where it is wanted, and its absence told", arguments: ["TLSv1_2", "TLSv1_3"])
+    @Test(
+        "a client certificate is shown where it is wanted, and its absence reported",
+        arguments: ["TLSv1_2", "TLSv1_3"]
+    )
     func clientCertificate(version: String) async throws {
         let options = """
             context.verify_mode = ssl.CERT_REQUIRED; context.load_verify_locations("\(certificates.authority)"); \
@@ -160,7 +163,7 @@ struct SecurityTests {
         #expect(try await Exchange(tls: settings)(.get, "https://127.0.0.1:\(server.port)/").status == 200)
     }
 
-    @Test("keys and certificates that are none are told as what they are")
+    @Test("files that are not keys or certificates are reported with their kind")
     func badSettings() async throws {
         var settings = TLSSettings()
         settings.authorities = [Array("nothing".utf8)]
@@ -172,7 +175,7 @@ struct SecurityTests {
         #expect(key.reason == "the key of the client certificate for https://127.0.0.1:1 is not a private key in PEM")
     }
 
-    @Test("a server of plain HTTP is told from one of TLS")
+    @Test("a server of plain HTTP is distinguished from one of TLS")
     func plain() async throws {
         let server = try ScriptedServer { _ in .response(200) }
         let failure = try await Exchange(tls: trusting).failure(.get, "https://\(server.address)/")

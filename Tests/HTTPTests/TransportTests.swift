@@ -127,7 +127,7 @@ struct TransportTests {
         #expect(try await exchange(.get, "http://\(server.address)/").status == status)
     }
 
-    @Test("a body that cannot be read is told as what it is")
+    @Test("a body that cannot be read is reported as such")
     func unreadable() async throws {
         let server = try ScriptedServer { _ in .response(201) }
         let exchange = try Exchange()

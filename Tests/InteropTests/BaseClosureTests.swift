@@ -21,7 +21,7 @@ struct BaseClosureTests {
         #expect(Int(summary.1) ?? 0 > 5000)
     }
 
-    @Test("a base without one of its libraries is told")
+    @Test("a base without one of its libraries is reported")
     func lacking() throws {
         let layout = try RealBases.layout(of: "debian12/base")
         let lines = try Self.check(["--without", "libcrypto.so.3", layout])

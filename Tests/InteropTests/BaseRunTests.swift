@@ -62,7 +62,7 @@ struct BaseRunTests {
         #expect(outcome.output == "caught\n5050\n", "\(outcome.errors)")
     }
 
-    @Test("OpenSSL finds the authorities without being told where", arguments: ["debian12/base", "debian13/base"])
+    @Test("OpenSSL finds the authorities by itself", arguments: ["debian12/base", "debian13/base"])
     func authorities(base: String) throws {
         let place = try TemporaryDirectory()
         let program = try compile(
@@ -87,7 +87,7 @@ struct BaseRunTests {
     }
 
     @Test(
-        "an OpenSSL client speaks TLS to whom an authority of the user's has signed, and is told nothing of where it is",
+        "an OpenSSL client speaks TLS to a server that an authority of the user's signed, and finds the authority by itself",
         arguments: ["debian12/base", "debian13/base"]
     )
     func tls(base: String) throws {

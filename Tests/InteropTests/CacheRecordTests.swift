@@ -12,8 +12,8 @@ struct CacheRecordTests {
         return bench
     }
 
-    private func blocks(_ told: String) -> (reused: Int, count: Int)? {
-        told.firstMatch(of: #/coracle: \/app: built: (\d+) of (\d+) blocks are those of/#).flatMap { match in
+    private func blocks(_ printed: String) -> (reused: Int, count: Int)? {
+        printed.firstMatch(of: #/coracle: \/app: built: (\d+) of (\d+) blocks are those of/#).flatMap { match in
             Int(match.1).flatMap { reused in Int(match.2).map { (reused, $0) } }
         }
     }
@@ -26,19 +26,19 @@ struct CacheRecordTests {
         let (name, cache) = (bench.registry("me/app:1"), bench.registry("me/app:cache"))
         let options = ["-t", name, "--push", "--cache-from", cache, "--cache-to", cache, "--explain"]
         let first = try bench.built(options, on: "one")
-        #expect(first.told.contains("note: there is no `\(cache)`"), "\(first.told)")
+        #expect(first.printed.contains("note: there is no `\(cache)`"), "\(first.printed)")
         var bytes = ReuseBench.noise(100_000, seed: 7)
         bytes[5000] ^= 1
         try bench.place.file("app/data/f7", bytes)
         let second = try bench.built(options, on: "two")
-        let found = try #require(blocks(second.told), "\(second.told)")
-        #expect(found.reused > found.count / 2, "\(second.told)")
+        let found = try #require(blocks(second.printed), "\(second.printed)")
+        #expect(found.reused > found.count / 2, "\(second.printed)")
         #expect(try second.digest == bench.clean([], named: name))
         // The records of the second are there for the third.
         let third = try bench.built(options, on: "three")
-        #expect(blocks(third.told).map { $0.reused == $0.count } == true, "\(third.told)")
+        #expect(blocks(third.printed).map { $0.reused == $0.count } == true, "\(third.printed)")
         #expect(third.digest == second.digest)
-        // skopeo can copy what is no image.
+        // skopeo can copy artifacts, too.
         let raw = try Skopeo.run(["inspect", "--raw", "--tls-verify=false", "docker://\(cache)"])
         #expect(raw.contains(#""artifactType":"application/vnd.coracle.cache.v1""#))
     }
@@ -83,7 +83,7 @@ struct CacheRecordTests {
         try Tool.python(Self.script, [bench.place("cache"), poison])
         try bench.registry.coracle(["copy", "oci:\(bench.place("cache")):1", cache], in: bench.place)
         let built = try bench.built(["-t", "me/app:1", "-o", "two.oci", "--cache-from", cache, "--explain"], on: "two")
-        #expect(try built.digest == bench.clean([], named: "me/app:1"), "\(poison): \(built.told)")
+        #expect(try built.digest == bench.clean([], named: "me/app:1"), "\(poison): \(built.printed)")
     }
 
     @Test("where nothing can be kept, that is a note, and the image is made all the same")
@@ -94,6 +94,6 @@ struct CacheRecordTests {
             ["-t", "me/app:1", "-o", "one.oci", "--cache-to", locked("me/app:cache")],
             on: "one"
         )
-        #expect(built.told.contains("note: nothing was stored in `\(locked("me/app:cache"))`"), "\(built.told)")
+        #expect(built.printed.contains("note: nothing was stored in `\(locked("me/app:cache"))`"), "\(built.printed)")
     }
 }

@@ -13,7 +13,7 @@ struct PoisonedCacheTests {
         case otherCoracle
         /// A size that is not the blob's.
         case size
-        /// A blob that is no layer at all.
+        /// A blob that is not a layer.
         case garbage
     }
 
@@ -49,7 +49,7 @@ struct PoisonedCacheTests {
         json.dump(index, open(os.path.join(layout, "index.json"), "w"))
         """
 
-    @Test("it changes nothing of what is built, and is told", arguments: Poison.allCases)
+    @Test("it does not change the image, and is reported", arguments: Poison.allCases)
     func poisoned(_ poison: Poison) throws {
         let bench = try ReuseBench()
         let clean = try bench.clean([], named: "me/app:1")
@@ -58,7 +58,7 @@ struct PoisonedCacheTests {
         var sources = ["poison"]
         // No registry takes a manifest with a wrong size.
         if poison != .size {
-            // Byte for byte: skopeo would compress anew what is no gzip.
+            // Byte for byte: skopeo would compress what is not gzip.
             try bench.registry.coracle(["copy", "oci:poison:1", bench.registry("me/evil:1")], in: bench.place)
             sources.append(bench.registry("me/evil:1"))
         }
@@ -72,14 +72,17 @@ struct PoisonedCacheTests {
                 #expect(built.digest == clean, "\(poison) \(source)")
                 if poison == .otherCoracle {
                     #expect(
-                        built.told.contains("coracle: /app: built: `\(source)` has it compressed by libdeflate 0.1"),
-                        "\(built.told)"
+                        built.printed.contains("coracle: /app: built: `\(source)` has it compressed by libdeflate 0.1"),
+                        "\(built.printed)"
                     )
                 } else {
-                    #expect(built.told.contains("note: a layer is built, although `\(source)`"), "\(built.told)")
-                    #expect(built.told.contains("coracle: /app: built: `\(source)` has another layer"), "\(built.told)")
+                    #expect(built.printed.contains("note: a layer is built, although `\(source)`"), "\(built.printed)")
+                    #expect(
+                        built.printed.contains("coracle: /app: built: `\(source)` has another layer"),
+                        "\(built.printed)"
+                    )
                 }
-                #expect(built.told.contains("zones, accounts): reused: `\(source)` has it") || poison == .size)
+                #expect(built.printed.contains("zones, accounts): reused: `\(source)` has it") || poison == .size)
                 try Built.coracle(["validate", bench.place("out-\(index)-\(round)")]).output()
             }
         }
@@ -99,7 +102,7 @@ struct PoisonedCacheTests {
         bytes[bytes.count - 5000] ^= 1
         try writeFile(blob, bytes)
         let built = try bench.built(["-t", "me/app:1", "-o", "out", "--cache-from", name, "--explain"], on: "two")
-        #expect(built.told.contains("note: a layer is built, although"), "\(built.told)")
+        #expect(built.printed.contains("note: a layer is built, although"), "\(built.printed)")
         #expect(try built.digest == bench.clean([], named: "me/app:1"))
         try Built.coracle(["validate", bench.place("out")]).output()
     }

@@ -65,7 +65,7 @@ struct PredictedFailureTests {
         try RealBases.coracle(["base", "build", name, "-o", "base"] + bases, in: place).output()
         let checked = try RealBases.coracle(["check", "oci:base", "--json"], in: place).run()
         #expect(checked.end == .exited(0), "\(checked.output)")
-        // That a program may ask for a shell is no failure of the loader.
+        // A program that may ask for a shell is not a failure of the loader.
         let codes = Set(checked.output.matches(of: #/"code": "(\S+)"/#).map { String($0.1) })
         #expect(codes.subtracting(["run.no-shell"]).isEmpty, "\(checked.output)")
     }

@@ -59,7 +59,7 @@ enum RealBases {
     }
 
     /// Runs the bundle by runc as a careful host does: its own user, which is 65532, no capabilities, a root that is
-    /// read-only; `variables` are taken away. The network is none, or this machine's.
+    /// read-only; `variables` are taken away. The network is absent, or this machine's.
     static func run(
         in place: TemporaryDirectory,
         arguments: [String] = [],

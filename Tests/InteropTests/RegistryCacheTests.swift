@@ -12,7 +12,7 @@ struct RegistryCacheTests {
         let layers = try bench.layers(name)
         #expect(layers.count == 4)
         try bench.place.file("app/src/main.js", "console.log(2)")
-        var second = (digest: "", told: "")
+        var second = (digest: "", printed: "")
         let requests = try bench.requests { second = try bench.built(options, on: "two") }
         // The top layer, and the config.
         #expect(requests.sentCount == 2, "\(requests)")
@@ -21,8 +21,11 @@ struct RegistryCacheTests {
         #expect(after.last != layers.last)
         // The layers that are the same are fetched to be verified; the one that is not, is not.
         #expect(Set(requests.fetched).intersection(layers) == Set(layers.dropLast()))
-        #expect(second.told.contains("coracle: /app/node_modules: reused: `\(name)` has it"), "\(second.told)")
-        #expect(second.told.contains("coracle: /app: built: its files are not those of `\(name)`"), "\(second.told)")
+        #expect(second.printed.contains("coracle: /app/node_modules: reused: `\(name)` has it"), "\(second.printed)")
+        #expect(
+            second.printed.contains("coracle: /app: built: its files are not those of `\(name)`"),
+            "\(second.printed)"
+        )
         #expect(try second.digest == bench.clean(["--layers", "auto"], named: name))
     }
 
@@ -41,7 +44,7 @@ struct RegistryCacheTests {
         #expect(third.digest == first.digest)
         let here = try bench.requests {
             let again = try bench.built(["-o", "again.oci", "--cache-from", one, "--explain"], on: "one")
-            #expect(again.told.contains(": reused: unchanged on this machine"), "\(again.told)")
+            #expect(again.printed.contains(": reused: unchanged on this machine"), "\(again.printed)")
         }
         #expect(here == [])
     }
@@ -65,12 +68,12 @@ struct RegistryCacheTests {
             on: "three"
         )
         #expect(third.digest == first.digest)
-        #expect(third.told.contains("pulled "), "\(third.told)")
+        #expect(third.printed.contains("pulled "), "\(third.printed)")
         try Built.coracle(["validate", bench.place("out.oci")]).output()
     }
 
     @Test(
-        "an image that is not there, that nobody answers for, or that asks who we are is a note, and no more",
+        "an image that is missing, whose registry does not answer, or that needs a password is only a note",
         arguments: ["absent", "unreachable", "password"]
     )
     func unavailable(case name: String) throws {
@@ -83,12 +86,12 @@ struct RegistryCacheTests {
             default: (locked("me/app:1"), "cannot be read")
             }
         let built = try bench.built(["-t", "me/app:1", "-o", "out.oci", "--cache-from", source], on: "one")
-        #expect(built.told.contains("note: "), "\(built.told)")
-        #expect(built.told.contains(note) && built.told.contains(source), "\(built.told)")
+        #expect(built.printed.contains("note: "), "\(built.printed)")
+        #expect(built.printed.contains(note) && built.printed.contains(source), "\(built.printed)")
         #expect(try built.digest == bench.clean([], named: "me/app:1"))
     }
 
-    @Test("`plan` tells how much of the next push is new, and sends nothing")
+    @Test("`plan` prints how much of the next push is new, and sends nothing")
     func plan() throws {
         let bench = try ReuseBench()
         let name = bench.registry("me/app:1")
@@ -115,7 +118,7 @@ struct RegistryCacheTests {
         let built = try bench.built(["--layers", "auto", "-t", name, "--push"], on: "three")
         let top = try #require(bench.layers(name).last)
         let size = try readFile(bench.registry.server.blobPath(top)).count
-        #expect(new.last == "\(size)\n", "\(built.told)")
+        #expect(new.last == "\(size)\n", "\(built.printed)")
     }
 
     @Test("with the previous image a part stays a part that would be none by itself")
@@ -126,14 +129,14 @@ struct RegistryCacheTests {
         try bench.place.file("app/static/video", ReuseBench.noise(1 << 20))
         let options = ["--layers", "auto", "-t", name]
         let without = try bench.built(options + ["-o", "a.oci"], on: "one")
-        #expect(!without.told.contains("/app/static/video"), "\(without.told)")
+        #expect(!without.printed.contains("/app/static/video"), "\(without.printed)")
         let with = try bench.built(options + ["-o", "b.oci", "--previous", name], on: "one")
-        #expect(with.told.contains("coracle: /app/static/video"), "\(with.told)")
+        #expect(with.printed.contains("coracle: /app/static/video"), "\(with.printed)")
         // The same from a layout, and where there is none as without it.
         let local = try bench.built(options + ["-o", "c.oci", "--previous", "b.oci"], on: "two")
         #expect(local.digest == with.digest)
         let none = try bench.built(options + ["-o", "d.oci", "--previous", bench.registry("me/none:1")], on: "one")
         #expect(none.digest == without.digest)
-        #expect(none.told.contains("note: there is no"), "\(none.told)")
+        #expect(none.printed.contains("note: there is no"), "\(none.printed)")
     }
 }

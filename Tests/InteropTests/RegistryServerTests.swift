@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The registries that the tests run, used by skopeo")
 struct RegistryServerTests {
-    @Test("an anonymous one takes an image, gives it back, and its log tells of both")
+    @Test("an anonymous one takes an image, gives it back, and its log has both")
     func anonymous() throws {
         let place = try TemporaryDirectory()
         let digest = try Images.digest(Images.probe(in: place))

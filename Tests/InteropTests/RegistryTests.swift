@@ -115,7 +115,7 @@ struct RegistryTests {
         #expect(try registry.coracle(["digest", registry("me/probe:1")], in: place) == "\(digest)\n")
     }
 
-    @Test("`push --plan` tells what would be sent, and sends nothing")
+    @Test("`push --plan` prints what would be sent, and sends nothing")
     func plan() throws {
         let registry = try RegistryUnderTest(.password)
         let place = try TemporaryDirectory()

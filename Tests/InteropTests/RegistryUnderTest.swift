@@ -1,6 +1,6 @@
 import TestSupport
 
-/// A registry to push to and pull from, with what each program has to be told of it.
+/// A registry to push to and pull from, with what each program has to know about it.
 struct RegistryUnderTest {
     enum Kind: Sendable, CaseIterable {
         case anonymous, password, tls, token

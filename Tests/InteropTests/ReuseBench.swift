@@ -41,13 +41,13 @@ struct ReuseBench {
         }
     }
 
-    /// The same, which is to succeed; returns the digest and what was told.
+    /// The same, which is to succeed; returns the digest and what was printed.
     @discardableResult
     func built(
         _ options: [String],
         on machine: String,
         of path: String = "app"
-    ) throws -> (digest: String, told: String) {
+    ) throws -> (digest: String, printed: String) {
         let outcome = try build(options, on: machine, of: path)
         guard outcome.end == .exited(0) else { throw SupportError("not built: \(outcome.errors)") }
         return (try Images.digest(outcome.output), outcome.errors)

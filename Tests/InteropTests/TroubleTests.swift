@@ -155,7 +155,7 @@ struct TroubleTests {
         #expect(checked.output.hasSuffix("image linux/amd64: 1 warning\n"), "\(checked.output)")
     }
 
-    @Test("cannot enable executable stack as shared object requires: `check` tells it, `build` does not")
+    @Test("cannot enable executable stack as shared object requires: `check` reports it, `build` does not")
     func executableStack() throws {
         let hello = try FixtureProgram.go("hello").path()
         try gcc("-shared -fPIC -Wl,-z,execstack", "int x;", as: "plugin.so")

@@ -14,7 +14,7 @@ struct PreviousLayerTests {
         let result: LayerWriter.Result
         let bytes: [UInt8]
 
-        /// The layer, by way of the table's bytes, as whoever keeps it has it.
+        /// The layer, read back from the table's bytes, as a cache has it.
         func previous(bytes other: [UInt8]? = nil) throws -> PreviousLayer {
             let bytes = other ?? bytes
             return PreviousLayer(try #require(BlockTable(bytes: result.table.bytes))) { offset, count in
@@ -256,7 +256,7 @@ struct PreviousLayerTests {
         }
     }
 
-    @Test("a kept blob that is damaged is told, and never copied", arguments: Damage.allCases)
+    @Test("a damaged cached blob is reported, and never copied", arguments: Damage.allCases)
     func damage(damage: Damage) async throws {
         let tree = try Tree(seed: 8)
         let blueprint = try tree.blueprint()
@@ -269,7 +269,7 @@ struct PreviousLayerTests {
         await #expect(throws: Diagnostic.self) { try await Self.write(try tree.blueprint(), after: previous) }
     }
 
-    @Test("a table that is cut short or changed is no table, or gives no other bytes than its blob has")
+    @Test("a table that is cut short or changed is refused, or gives only bytes that its blob has")
     func table() async throws {
         let tree = try Tree(seed: 9)
         let last = try await Self.write(try tree.blueprint())

@@ -44,7 +44,7 @@ struct GoNeedsTests {
                 needs: [.zones: .carried("links time/tzdata")]
             ),
             Case(
-                does: "tells the local time",
+                does: "prints the local time",
                 packages: [#""time""#],
                 statement: "println(time.Now().String())",
                 needs: [.zones: .unneeded("links no time.LoadLocation")]

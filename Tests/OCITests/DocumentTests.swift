@@ -232,7 +232,7 @@ struct DocumentTests {
         #expect(error?.code == .documentTooLarge)
     }
 
-    @Test("parameters of a media type are no part of it")
+    @Test("parameters do not belong to a media type")
     func parameters() throws {
         let type = MediaType(rawValue: "application/vnd.oci.image.index.v1+json ; charset=utf-8")
         #expect(type.essence == .imageIndex)

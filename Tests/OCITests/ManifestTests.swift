@@ -139,7 +139,7 @@ struct ManifestTests {
         #expect(problem.reason == reason)
     }
 
-    /// A `C` that is no word's first letter stands for a config's descriptor.
+    /// A `C` that does not begin a word stands for a config's descriptor.
     private static func filled(_ parts: [String]) -> String {
         parts.dropFirst().reduce(parts.first ?? "") { $0 + ($1.hasPrefix("onfig") ? "C" : config) + $1 }
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite("Challenges")
 struct AuthorizationChallengeTests {
     @Test(
-        "the challenges of a field are told apart",
+        "the challenges of a field are separated",
         arguments: [
             (
                 [#"Bearer realm="https://a.io/t",service="s",scope="repository:me/app:pull,push""#],
@@ -176,7 +176,7 @@ struct AuthorizationChallengeTests {
     }
 
     @Test(
-        "what is no token is an error, which does not repeat it",
+        "a malformed token is an error, which does not repeat it",
         arguments: [
             ("", "nothing"), (" <!DOCTYPE html><p>hunter2", "web page"), ("hunter2", "no JSON object"),
             (#"["hunter2"]"#, "no JSON object"), ("{}", "no token"), (#"{"token":1}"#, "no token"),

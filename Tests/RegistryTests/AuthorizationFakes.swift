@@ -55,7 +55,7 @@ private final class WholeBody: HTTPResponseBody {
 }
 
 extension HTTPRequest {
-    /// The body's text; nil for none, and for one that is read while it is sent.
+    /// The body's text; `nil` if absent, or if it is read while it is sent.
     var text: String? {
         if case .bytes(let bytes) = body { String(decoding: bytes, as: UTF8.self) } else { nil }
     }

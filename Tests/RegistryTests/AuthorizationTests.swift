@@ -108,7 +108,7 @@ struct AuthorizationTests {
         let first = try await answer(authorizer)
         let second = try await answer(authorizer, rejected: first)
         #expect(second == "Bearer hunter1")
-        // Whoever comes late with the first gets the second.
+        // A late caller with the first token gets the second.
         #expect(try await answer(authorizer, rejected: first) == second)
         let error = await #expect(throws: Diagnostic.self) { try await answer(authorizer, rejected: second) }
         #expect(error?.code == .registryUnauthorized)
@@ -118,7 +118,10 @@ struct AuthorizationTests {
         #expect(transport.requests.count == 2)
     }
 
-    @Test("a token server that refuses is told with who asked, and not asked again", arguments: [401, 403])
+    @Test(
+        "a token server's refusal is reported with the credential, and the server is not asked again",
+        arguments: [401, 403]
+    )
     func refusal(status: Int) async throws {
         let transport = ScriptedTransport { _, _ in
             .init(status: status, headers: .challenges(#"Bearer realm="https://evil.io/""#), body: "hunter2")
@@ -157,7 +160,7 @@ struct AuthorizationTests {
     }
 
     @Test(
-        "what does not pass is told at once",
+        "a refused credential is reported at once",
         arguments: [
             (.init(status: 404), .registryTokenMalformed), (.init(status: 400), .registryTokenMalformed),
             (.init(body: "<html>"), .registryTokenMalformed),
@@ -283,7 +286,7 @@ struct AuthorizationTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("who asks is told for messages")
+    @Test("messages name the credential")
     func description() async throws {
         let transport = ScriptedTransport { _, _ in .token("t") }
         let named = try await authorizer(transport).credentialDescription(for: Self.repository)

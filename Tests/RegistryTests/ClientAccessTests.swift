@@ -6,7 +6,7 @@ import Testing
 
 @testable import Registry
 
-/// Who is told who we are.
+/// Which servers get a credential.
 @Suite("Registry client: access and redirects")
 struct ClientAccessTests {
     private static let challenge: HTTPHeaders = [
@@ -82,7 +82,7 @@ struct ClientAccessTests {
         #expect(registry.pauses == [])
     }
 
-    @Test("a repository that nobody may see is told with the credential")
+    @Test("an invisible repository is reported with the credential")
     func denied() async throws {
         let registry = Self.guarded(["1"]) { _, _ in .error(403, "DENIED") }
         let error = await #expect(throws: Diagnostic.self) {

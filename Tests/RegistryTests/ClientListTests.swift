@@ -57,7 +57,7 @@ struct ClientListTests {
     }
 
     @Test(
-        "what is no list of this registry is refused",
+        "an answer that is not a list of this registry is refused",
         arguments: [
             (.init(200, ["Link": "<https://other.test/2>; rel=next"], text: #"{"tags":["a"]}"#), "registry.malformed"),
             (

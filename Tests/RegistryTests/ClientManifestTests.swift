@@ -76,7 +76,7 @@ struct ClientManifestTests {
         #expect(error?.reason == "`registry.test` sent something with the digest \(Self.digest)")
     }
 
-    @Test("a login page is told as one, also where a digest was asked for")
+    @Test("a login page is reported as one, also for a digest")
     func pinnedPage() async throws {
         let error = await problem(.digest(Self.digest)) { _, _ in
             FakeRegistry.Answer(200, ["Content-Type": "text/html"], text: "<html>")
@@ -96,7 +96,7 @@ struct ClientManifestTests {
     }
 
     @Test(
-        "what is no manifest is refused for what it is",
+        "a document that is not a manifest is refused with its kind",
         arguments: [
             ("text/html; charset=utf-8", "<html>", "registry.malformed", "got text/html"),
             ("text/html", #"{"schemaVersion":2}"#, "registry.malformed", "got text/html"),
@@ -139,7 +139,7 @@ struct ClientManifestTests {
     }
 
     @Test(
-        "what is missing is told apart: the image, the repository, the rights",
+        "missing images, repositories and rights are distinguished",
         arguments: [
             (404, "MANIFEST_UNKNOWN", "manifest.not-found"), (404, "NAME_UNKNOWN", "repository.not-found"),
             (404, "", "manifest.not-found"), (403, "DENIED", "registry.denied"), (204, "", "registry.refused"),
@@ -179,7 +179,7 @@ struct ClientManifestTests {
         #expect(registry.requests.map(\.method.rawValue) == methods)
     }
 
-    @Test("what is not there is nil, and what nobody may see an error")
+    @Test("what does not exist is nil, and what is forbidden is an error")
     func headMissing() async throws {
         let registry = FakeRegistry()
         #expect(try await registry.client().descriptor(of: .tag("1"), in: FakeRegistry.repository) == nil)

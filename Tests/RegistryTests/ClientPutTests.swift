@@ -57,7 +57,7 @@ struct ClientPutTests {
     }
 
     @Test(
-        "a refusal is told in the registry's words",
+        "a refusal is reported in the registry's words",
         arguments: [
             (413, "TOO_LARGE", "registry.refused"), (415, "TYPE", "registry.refused"),
             (400, "MANIFEST_INVALID", "registry.refused"), (403, "DENIED", "registry.denied"),

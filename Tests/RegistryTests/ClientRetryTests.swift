@@ -75,7 +75,7 @@ struct ClientRetryTests {
         #expect(registry.pauses == [0.25, 0.5, 1, 2])
     }
 
-    @Test("a rate limit is told with the server's numbers")
+    @Test("a rate limit is reported with the server's numbers")
     func rateLimit() async throws {
         let registry = FakeRegistry { _, _ in
             .error(429, "TOOMANYREQUESTS", ["RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "0;w=21600"])
@@ -138,7 +138,7 @@ struct ClientRetryTests {
     }
 
     @Test(
-        "an error's page is told in a few words",
+        "an error's page is reported in a few words",
         arguments: [
             (FakeRegistry.Answer(400, ["Content-Type": "text/html"], text: "<html>secret"), " (it sent a web page)"),
             (FakeRegistry.Answer(400, [:], text: "  <!DOCTYPE html>"), " (it sent a web page)"),
@@ -162,7 +162,7 @@ struct ClientRetryTests {
         #expect(error?.reason == "`registry.test` answered 400" + words)
     }
 
-    @Test("an answer in an encoding that nobody asked for is refused by name")
+    @Test("an answer in an unrequested encoding is refused by name")
     func encoding() async throws {
         let registry = FakeRegistry { _, _ in FakeRegistry.Answer(200, ["Content-Encoding": "br"], text: "x") }
         let error = await #expect(throws: Diagnostic.self) {

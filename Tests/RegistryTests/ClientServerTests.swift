@@ -71,7 +71,7 @@ struct ClientServerTests {
         #expect(found == images.top)
     }
 
-    @Test("a registry with a password lets in whoever has it, and tells others", .timeLimit(.minutes(2)))
+    @Test("a registry with a password lets in clients that have it, and refuses others", .timeLimit(.minutes(2)))
     func password() async throws {
         let server = try RegistryServer(.password)
         let (images, _) = image(Array("layer".utf8))
@@ -110,7 +110,7 @@ struct ClientServerTests {
         #expect(found.map(\.digest) == [signature.descriptor.digest])
     }
 
-    @Test("what is missing is told apart", .timeLimit(.minutes(2)))
+    @Test("missing things are distinguished", .timeLimit(.minutes(2)))
     func missing() async throws {
         let server = try RegistryServer()
         let (images, layer) = image(Array("layer".utf8))

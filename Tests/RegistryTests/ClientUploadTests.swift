@@ -100,7 +100,7 @@ struct ClientUploadTests {
         #expect(registry.lines == [Self.begin])
     }
 
-    @Test("another host that takes the bytes is not told who we are")
+    @Test("another host that takes the bytes gets no credential")
     func otherHost() async throws {
         let registry = FakeRegistry { request, number in
             switch (request.url.origin.host, request.method) {

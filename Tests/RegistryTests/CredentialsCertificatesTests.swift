@@ -41,7 +41,7 @@ struct CredentialsCertificatesTests {
         #expect(try certificates.settings(host: "quay.io", port: 443) == TLSSettings())
     }
 
-    @Test("a host is no path", arguments: ["", ".", "..", "../first/ghcr.io", "first/ghcr.io"])
+    @Test("a host cannot be a path", arguments: ["", ".", "..", "../first/ghcr.io", "first/ghcr.io"])
     func paths(host: String) throws {
         #expect(try certificates.settings(host: host, port: 443) == TLSSettings())
     }

@@ -138,7 +138,7 @@ struct CredentialsFileTests {
     }
 
     @Test(
-        "a file that is no file, or too large, is an error and no endless wait",
+        "a file that is not regular, or too large, is an error without an endless wait",
         arguments: ["fifo", "large", "directory"]
     )
     func unusual(kind: String) async throws {

@@ -71,7 +71,7 @@ struct CredentialsHelperTests {
             (#"echo '{"Username":"","Secret":""}'"#, nil),
             ("echo credentials not found in native keychain; exit 1", nil),
             ("echo 'Error: Credentials not found'; exit 2", nil),
-            // Nobody has to read the question, and a process that stays behind keeps nobody waiting.
+            // A helper need not read the question, and a process that it leaves behind does not make callers wait.
             ("exec <&-; \(answer)", .basic(username: "me", password: "hunter2")),
             ("sleep 60 & \(answer)", .basic(username: "me", password: "hunter2")),
             ("echo warning >&2; \(answer)", .basic(username: "me", password: "hunter2")),

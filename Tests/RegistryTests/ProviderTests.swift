@@ -108,7 +108,7 @@ struct ProviderTests {
             for try await bytes in group { #expect(bytes == Self.layer) }
         }
         let downloads = registry.lines.count { $0 == "GET /v2/me/app/blobs/\(layer.digest)" }
-        // Whoever comes when it has ended, and nothing is cached, begins another.
+        // A caller that comes when it has ended, and nothing is cached, begins another.
         #expect(isCached ? downloads == 1 : (1..<8).contains(downloads))
     }
 

@@ -7,7 +7,7 @@ struct AccountFileTests {
     private static let nonroot = "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n"
 
     @Test(
-        "a user is added behind what is there, unless somebody has the number",
+        "a user is added after what is there, unless another user has the number",
         arguments: [
             ("", nonroot),
             ("root:x:0:0::/root:/bin/sh\n", "root:x:0:0::/root:/bin/sh\n" + nonroot),
@@ -41,7 +41,7 @@ struct AccountFileTests {
         #expect(added.map { String(decoding: $0, as: UTF8.self) } == expected)
     }
 
-    @Test("lines that are no account are counted, and those of NSS and comments are not")
+    @Test("malformed lines are counted, and those of NSS and comments are not")
     func malformed() {
         let file = AccountFile(Array("a:x:1\n+::::::\n# c\nb:x:one:1\n\nc\r\nd:x:4294967296:0\n".utf8))
         #expect(file.malformedLines == [4, 6, 7])

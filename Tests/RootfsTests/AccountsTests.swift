@@ -3,7 +3,7 @@ import Testing
 @testable import Rootfs
 
 @Suite struct AccountsTests {
-    @Test("passwd names root, nobody and nonroot, none of whom can log in")
+    @Test("passwd names `root`, `nobody` and `nonroot`, none of whom can log in")
     func passwd() {
         #expect(
             Accounts.passwd == """
@@ -38,7 +38,10 @@ import Testing
         #expect((user.uid, user.gid) == (uid, gid))
     }
 
-    @Test("a name that the image does not have is no user and no group", arguments: ["", "Nonroot", "65532", "daemon"])
+    @Test(
+        "a name that the image does not have is neither a user nor a group",
+        arguments: ["", "Nonroot", "65532", "daemon"]
+    )
     func unknown(name: String) {
         #expect(Accounts.user(named: name) == nil)
         #expect(Accounts.group(named: name) == nil)

@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(
-        "a file that is no text of certificates is refused",
+        "a file that is not a text of certificates is refused",
         arguments: [
             ([], .certificateEmpty),
             (Array("\n\n".utf8), .certificateEmpty),
@@ -201,7 +201,7 @@ import Testing
         arguments: [
             // The first line of base64 is lost: not a certificate any more.
             (edited { $0.remove(at: 1) }, 10, "it is not an X.509 certificate"),
-            // Its last line is cut: 23 characters are no whole number of bytes.
+            // Its last line is cut: 23 characters are not a whole number of bytes.
             (edited { $0[7].removeLast() }, 18, "its base64 is cut short or does not end properly"),
             // A whole line in the middle is lost.
             (edited { $0.remove(at: 4) }, 10, "it is not an X.509 certificate"),

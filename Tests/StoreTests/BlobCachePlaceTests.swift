@@ -61,7 +61,7 @@ struct BlobCachePlaceTests {
         #expect(cache.path == FilePath(scratch("real")).resolved)
     }
 
-    @Test("a cache that can only be read is read, and putting in is no error")
+    @Test("a read-only cache is read, and writing to it is not an error")
     func readOnly() throws {
         let scratch = try TemporaryDirectory()
         let path = FilePath(scratch("cache"))

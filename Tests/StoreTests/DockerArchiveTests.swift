@@ -106,7 +106,7 @@ struct DockerArchiveTests {
     }
 
     @Test(
-        "names are what the list says, and none is no name",
+        "names are what the list says, also if it has none",
         arguments: [
             ("null", [nil]), ("[]", [nil]),
             (#"["me/app:1","me/app:2"]"#, ["docker.io/me/app:1", "docker.io/me/app:2"]),
@@ -200,7 +200,7 @@ struct DockerArchiveTests {
         let image = SmallImage("a")
         let destination = try ArchiveDestination(FilePath(scratch("out.tar")))
         try await destination.publish(try image.set(["app:1"], in: destination.draftDirectory))
-        // Its layer is no tar that `manifest.json` could be checked with.
+        // Its layer is not a tar that `manifest.json` could be checked with.
         let provider = try LocalProvider(try ImageSource(FilePath(scratch("out.tar"))))
         #expect(try await provider.top().digest == image.manifest.descriptor.digest)
     }

@@ -102,7 +102,7 @@ struct ForeignBlobTests {
     }
 
     @Test(
-        "a rotten blob under the right name is fetched and replaced",
+        "a corrupt blob under the right name is fetched and replaced",
         arguments: [Form.layout, .archive],
         [#"printf x >> "$1""#, #"tr a-y b-z < "$1" > "$1.t"; mv "$1.t" "$1""#, #"rm "$1"; ln -s /etc/passwd "$1""#]
     )

@@ -77,7 +77,7 @@ struct ImageSourceTests {
     }
 
     @Test(
-        "what is no image is refused with what it is",
+        "a file that is not an image is refused with its kind",
         arguments: [
             (":", "layout.not-found"), (#"mkdir "$1""#, "layout.malformed"), (#"mkfifo "$1""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/oci-layout""#, "layout.malformed"),

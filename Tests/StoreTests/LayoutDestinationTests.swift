@@ -111,7 +111,7 @@ struct LayoutDestinationTests {
     }
 
     @Test(
-        "a rotten blob under the right name is replaced",
+        "a corrupt blob under the right name is replaced",
         arguments: [
             #": > "$1""#, #"printf x >> "$1""#,
             #"head -c 3 "$1" > "$1.t"; printf X >> "$1.t"; tail -c +5 "$1" >> "$1.t"; mv "$1.t" "$1""#,

@@ -43,12 +43,12 @@ struct LayoutStageTests {
         #expect(try names(in: scratch.path).count == 20)
     }
 
-    @Test("a blob that is rotten in the layout is replaced")
+    @Test("a blob that is corrupt in the layout is replaced")
     func rotten() async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
         try await publish(image, ["app:1"], to: scratch("out"))
-        try writeFile(scratch("out/blobs/sha256/\(image.layerDescriptor.digest.hex)"), Array("rotten".utf8))
+        try writeFile(scratch("out/blobs/sha256/\(image.layerDescriptor.digest.hex)"), Array("corrupt".utf8))
         try await stage(scratch("out"), [(image, ["app:1"]), (SmallImage("b"), ["app:2"])])
         #expect(try contents(of: scratch("out")).count == 2)
     }

@@ -87,7 +87,7 @@ struct OutputPlaceTests {
     }
 
     @Test(
-        "what is no archive of a layout is named, with a way out where there is one",
+        "a file that is not an archive of a layout is named, with a way out if there is one",
         arguments: [
             (#"gzip -c "$2" > "$1""#, "it is a file, and not a tar", "unpack what is compressed"),
             (

@@ -13,7 +13,7 @@ package enum Built {
     /// The command `coracle`. A test target that uses it depends on `CoracleCLI`, so that it is built.
     package static let coracle = "\(folder)/coracle"
 
-    /// What is not to be in the environment of a `coracle` that has no cache: that of whoever runs the tests least of all.
+    /// What a `coracle` without a cache must not have in its environment, above all the developer's own cache.
     package static let withoutCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]
 
     /// `coracle` with these arguments, and without a cache unless `environment` says where.

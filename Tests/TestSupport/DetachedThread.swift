@@ -1,6 +1,6 @@
 import Glibc
 
-/// Starts a thread that runs `body` and is waited for by nobody.
+/// Starts a thread that runs `body`; no thread waits for it.
 func startThread(_ body: @escaping @Sendable () -> Void) throws {
     let box = Unmanaged.passRetained(ThreadBody(run: body))
     var thread = pthread_t()

@@ -73,7 +73,7 @@ package final class FaultyRegistry: Sendable {
     /// How often a step was asked for.
     package func count(_ step: RegistryStep) -> Int { contents.value.withLock { $0.counts[step, default: 0] } }
 
-    /// Puts an image into `repository` as if somebody had pushed it.
+    /// Puts an image into `repository` as if a client had pushed it.
     package func hold(_ image: HandmadeImage, in repository: String, tag: String) {
         contents.value.withLock { contents in
             for (digest, bytes) in image.blobs { contents.blobs[repository, default: [:]][digest] = bytes }

@@ -36,7 +36,7 @@ package struct ReceivedRequest: Sendable {
         }
     }
 
-    /// Undoes percent-encoding; what is no escape stays.
+    /// Undoes percent-encoding; what is not an escape stays.
     private static func decoded(_ text: Substring) -> String {
         var bytes = [UInt8]()
         var rest = Array(text.utf8)[...]

@@ -9,7 +9,7 @@ package final class RegistryServer: Sendable {
         /// `RegistryServer.user` alone, by HTTP Basic authentication.
         case password
 
-        /// Whoever has a token of this server.
+        /// Clients with a token of this server.
         case token(TokenServer)
     }
 
@@ -99,7 +99,7 @@ package final class RegistryServer: Sendable {
         }
     }
 
-    /// What it has told about itself, for the message of a failing test.
+    /// What it has printed, for the message of a failing test.
     package var log: String { get throws { try process.errorsSoFar } }
 
     /// The stored blob's path, whether or not there is one. `digest` is `sha256:…`.

@@ -55,7 +55,7 @@ final class ScriptedConnection {
 
     // MARK: Reading
 
-    /// The next request without its body; nil at the end of the connection or after what is no request.
+    /// The next request without its body; nil at the end of the connection or after what is not a request.
     private func readHead() -> ReceivedRequest? {
         var lines = [String]()
         var size = 0

@@ -16,7 +16,7 @@ package final class TestCertificates: Sendable {
         /// It is for `elsewhere.test`.
         case wrongHost
 
-        /// Nobody signed it but its own key.
+        /// Only its own key signed it.
         case selfSigned
     }
 

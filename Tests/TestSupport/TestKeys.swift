@@ -1,6 +1,6 @@
 /// Keys for one test, which sign as Debian's archive does.
 package final class TestKeys: Sendable {
-    /// Of all keys.
+    /// Names of all keys.
     package let names: [String]
     private let home: TemporaryDirectory
 

@@ -9,8 +9,8 @@ package final class TokenServer: Sendable {
     private let place: TemporaryDirectory
     private let server: ScriptedServer
 
-    /// - Parameter allowsAnonymousPull: Whether somebody without a credential gets a token to pull.
-    /// - Parameter lifetime: Of a token, in seconds.
+    /// - Parameter allowsAnonymousPull: Whether clients without a credential get a token to pull.
+    /// - Parameter lifetime: Lifetime of a token, in seconds.
     package init(allowsAnonymousPull: Bool = false, lifetime: Int = 300) throws {
         let place = try TemporaryDirectory()
         let script = """

@@ -62,7 +62,7 @@ struct YAMLTests {
     }
 
     @Test(
-        "what is no YAML is told with its line",
+        "a text that is not YAML is reported with its line",
         arguments: [
             ("a: [1, 2\n", 2), ("a: 'x\n", 2), ("a: b: c\n", 1), ("\ta: 1\n", 1), ("a: 1\n  b: 2\n", 2),
         ]
@@ -74,7 +74,7 @@ struct YAMLTests {
     }
 
     @Test(
-        "bytes that are no UTF-8, and UTF-16, are refused",
+        "bytes that are not UTF-8, and UTF-16, are refused",
         arguments: [[0x61, 0xFF, 0xFE], [0xFF, 0xFE, 0x61, 0x00]]
     )
     func encoding(bytes: [UInt8]) {
@@ -86,7 +86,7 @@ struct YAMLTests {
         let limit = YAMLDocument.sizeLimit
         #expect(problem(String(repeating: "#", count: limit + 1))?.code == .yamlTooLarge)
         let list = try read(String(repeating: "- a\n", count: limit / 4)).get()
-        guard case .sequence(let elements) = list.content else { throw Problem("it is no list") }
+        guard case .sequence(let elements) = list.content else { throw Problem("it is not a list") }
         #expect(elements.count == limit / 4)
     }
 
@@ -131,7 +131,7 @@ struct YAMLReaderTests {
         throw YAMLTests.Problem("nothing was thrown")
     }
 
-    @Test("a value of the wrong kind is told by its place")
+    @Test("a value of the wrong kind is reported with its place")
     func kinds() throws {
         var found = try problem { (reader) throws(Diagnostic) in _ = try reader.member("list").strings() }
         #expect(found.reason == "column 11: `list[1]`: expected text, found a mapping")
@@ -142,7 +142,7 @@ struct YAMLReaderTests {
         #expect(found.reason == "column 1: `nam` is missing")
     }
 
-    @Test("an unknown key is told with the one that was meant")
+    @Test("an unknown key is reported with the one that was meant")
     func unknown() throws {
         let found = try problem { (reader) throws(Diagnostic) in
             try reader.refuseOthers(than: ["name", "lists", "files"])
