@@ -24,7 +24,7 @@ package struct ArReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
     private var source: Source
     private let subject: Diagnostic.Subject?
     private var position: Int64 = 0
-    /// Of the current member's content.
+    /// Bytes left of the current member's content.
     private var remaining: Int64 = 0
     private var isPadded = false
 
@@ -53,7 +53,7 @@ package struct ArReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
             throw malformed("a member's header does not end like one", at: offset)
         }
         guard let size = Self.number(header[48..<58]) else {
-            throw malformed("a member's size is no number", at: offset)
+            throw malformed("a member's size is not a number", at: offset)
         }
         remaining = size
         isPadded = size % 2 == 1

@@ -12,7 +12,7 @@ struct BitReader {
         self.count = count
     }
 
-    /// Of the next unused bit.
+    /// Position of the next unused bit.
     var bitPosition: Int { position * 8 - available }
 
     /// Loads so many bytes that at least 56 bits are available, unless the stream ends before.

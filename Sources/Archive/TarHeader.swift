@@ -18,7 +18,7 @@ package struct TarHeader: Hashable, Sendable {
     package var name: [UInt8]
     /// What a symlink or a hard link points to; empty for others.
     package var linkTarget: [UInt8]
-    /// Of the content, in bytes; 0 for everything but a regular file.
+    /// Size of the content, in bytes; 0 for everything but a regular file.
     package var size: Int64
     package var mode: UInt16
     package var uid: UInt32

@@ -29,7 +29,7 @@ struct TarReadExtensions {
         let kind = try Self.kind(of: header, rawPath: rawPath, target: rawTarget)
         // Some programs would take the bytes behind such an entry for its content, and others for a header.
         guard kind == .regular || size == 0 else {
-            throw .malformed("an entry has \(size) bytes and is no regular file")
+            throw .malformed("an entry has \(size) bytes and is not a regular file")
         }
         // An entry that replaces the root, as in CVE-2021-29136.
         guard !path.isEmpty || kind == .directory else { throw .malformed("the root is not a directory") }

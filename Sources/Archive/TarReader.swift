@@ -11,7 +11,7 @@ package struct TarReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable 
     private var input: TarReadBuffer<Source>
     private let subject: Diagnostic.Subject?
     private var global = PaxRecords()
-    /// Of the current entry's content, and then of the zeros that fill up its last block.
+    /// Bytes left of the current entry's content, and then of the zeros that fill up its last block.
     private var remaining: Int64 = 0
     private var padding: Int64 = 0
     private var isAtEnd = false

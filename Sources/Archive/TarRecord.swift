@@ -24,7 +24,7 @@ package struct TarRecord: Hashable, Sendable {
     package let mode: UInt16
     package let uid: UInt32
     package let gid: UInt32
-    /// Of the content, in bytes; 0 for everything but a regular file.
+    /// Size of the content, in bytes; 0 for everything but a regular file.
     package let size: Int64
     /// Whole seconds since 1970, rounded down.
     package let modified: Int64

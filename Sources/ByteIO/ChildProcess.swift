@@ -280,7 +280,7 @@ private struct RunningChild: ~Copyable {
     }
 }
 
-/// A descriptor that no other program inherits, and that is none of those a child is given; closed with its last reference.
+/// A descriptor that no other program inherits, and that is not among those a child gets; closed with its last reference.
 private final class ClosedDescriptor: Sendable {
     let descriptor: Int32
 

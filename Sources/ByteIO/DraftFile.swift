@@ -26,7 +26,7 @@ final class DraftFile: Sendable {
             }
             temporaryPath = path
         }
-        // Whoever sweeps up leftovers can tell by this that the file has an owner who lives.
+        // A process that sweeps up leftovers sees by this that the file's owner is alive.
         flock(file.descriptor, LOCK_EX | LOCK_NB)
     }
 

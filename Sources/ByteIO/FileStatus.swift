@@ -51,13 +51,13 @@ package struct FileStatus: Hashable, Sendable {
     }
 }
 
-/// What tells whether a file is still the one that was planned with.
+/// What shows whether a file is still the one that was planned with.
 package struct FileStamp: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
     /// In bytes.
     package let size: Int64
-    /// When its content was last changed, as whoever may write it can say.
+    /// When its content was last changed, as any process that may write it can set it.
     package let modifiedSeconds: Int64
     package let modifiedNanoseconds: Int64
     /// When anything of it was last changed, as the kernel says.

@@ -11,7 +11,7 @@ package struct ImageValidator {
     package private(set) var findings: [Diagnostic] = []
     package private(set) var imageCount = 0
     package private(set) var blobCount = 0
-    /// Of the blobs that were read, in bytes.
+    /// Size of the blobs that were read, in bytes.
     package private(set) var blobSize: Int64 = 0
 
     private var seen = Set<Digest>()
@@ -67,7 +67,7 @@ package struct ImageValidator {
         }
     }
 
-    /// What is no image has no layers to unpack: its blobs are what their descriptors say, or they are not.
+    /// An artifact has no layers to unpack: only its blobs are compared with their descriptors.
     private mutating func validate(artifact: Manifest) {
         for blob in artifact.layers + [artifact.config] where !seen.contains(blob.digest) {
             collect { validator throws(Diagnostic) in

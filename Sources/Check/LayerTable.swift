@@ -16,11 +16,11 @@ package struct LayerTable: Sendable {
         package let mode: UInt16
         package let uid: UInt32
         package let gid: UInt32
-        /// Of the content, in bytes.
+        /// Size of the content, in bytes.
         package let size: Int64
         /// Nil where it was not read.
         package let content: [UInt8]?
-        /// Of an ELF file and of a script.
+        /// Facts about an ELF file or a script.
         package let facts: FileFacts?
     }
 

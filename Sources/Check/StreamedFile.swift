@@ -27,7 +27,7 @@ private enum StreamedFile: ElfSource {
 }
 
 extension FileFacts {
-    /// Of the entry whose `content` comes next; no more of it is read than its first line if it is no ELF file.
+    /// Facts about the entry whose `content` comes next; only its first line is read if it is not an ELF file.
     init?<Content: ByteSource & ~Copyable>(
         of record: TarRecord,
         _ content: inout Content,

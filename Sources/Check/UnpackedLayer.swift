@@ -14,7 +14,7 @@ package struct UnpackedLayer: Sendable {
         package let mode: UInt16
         package let uid: UInt32
         package let gid: UInt32
-        /// Of the content, in bytes.
+        /// Size of the content, in bytes.
         package let size: Int64
         /// Whole seconds since 1970.
         package let modified: Int64

@@ -1,4 +1,4 @@
-/// One problem, told so that its reader can act: what went wrong, where, why, and what to do.
+/// One problem, reported so that its reader can act: what went wrong, where, why, and what to do.
 public struct Diagnostic: Error, Sendable {
     /// A stable name for the kind of problem, for tests and scripts, e.g. `layer.duplicate-path`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {

@@ -24,13 +24,13 @@ package struct StampTrust: Hashable, Sendable {
 }
 
 extension LayerLayout {
-    /// What `block` is made from, told without looking into a file.
+    /// What `block` is made from, without reading a file.
     func identity(of block: LayerBlock, _ trust: StampTrust) -> BlockIdentity {
         var structure = BinaryWriter()
         var stamps = BinaryWriter()
         var isSettled = true
         structure.put(Int64(block.size))
-        // Of an entry of several blocks, which one it is.
+        // Which block it is, for an entry of several blocks.
         structure.put(block.entries.isEmpty ? 0 : block.start - offset(of: block.entries.lowerBound))
         for entry in entries[block.entries] {
             structure.put(entry.path.bytes)

@@ -37,7 +37,7 @@ struct LayerState: Hashable, Sendable {
     /// Of the gzip header, in bytes.
     static let headerSize = 10
 
-    /// Of the tar.
+    /// Digest of the tar.
     let plainHash: SHA256Hasher.Midstate
     let plainSize: Int64
     /// CRC-32 of the tar.

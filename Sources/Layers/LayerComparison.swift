@@ -19,7 +19,7 @@ package struct LayerComparison: Sendable {
     let unchangedCount: Int
 
     /// - Parameters:
-    ///   - previous: nil for none. One that was compressed otherwise is none.
+    ///   - previous: `nil` if absent. A layer with another compression counts as absent.
     ///   - trust: which stamps are kept to be believed the next time.
     ///   - isReadingAll: whether files are read although their stamps say that they are the same.
     package init(

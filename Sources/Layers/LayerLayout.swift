@@ -13,7 +13,7 @@ package struct LayerLayout: Sendable {
     /// Where each entry's header begins.
     private let offsets: [Int64]
 
-    /// Of the whole tar, in bytes.
+    /// Size of the whole tar, in bytes.
     package let size: Int64
 
     package init(_ blueprint: LayerBlueprint) {
@@ -33,7 +33,7 @@ package struct LayerLayout: Sendable {
     /// Where an entry's header begins.
     func offset(of index: Int) -> Int64 { offsets[index] }
 
-    /// Of an entry's header and content together.
+    /// Size of an entry's header and content together.
     func size(of index: Int) -> Int64 {
         (index + 1 < offsets.count ? offsets[index + 1] : size - Self.endSize) - offsets[index]
     }

@@ -6,7 +6,7 @@ public import Diagnostics
 public struct Descriptor: Hashable, Sendable {
     /// What the blob is.
     public var mediaType: MediaType
-    /// Of the blob's bytes.
+    /// Digest of the blob's bytes.
     public var digest: Digest
     /// In bytes, never negative.
     public var size: Int64
@@ -58,7 +58,7 @@ extension Descriptor: JSONRepresentable {
         digest = try reader.member(Key.digest).digest()
         let size = try reader.member(Key.size)
         self.size = try size.int()
-        guard self.size >= 0 else { throw size.malformed("\(self.size) is no size") }
+        guard self.size >= 0 else { throw size.malformed("\(self.size) is not a size") }
         urls = try reader.optional(Key.urls)?.strings()
         annotations = try reader.optional(Key.annotations)?.stringMap()
         platform = try reader.optional(Key.platform).map { reader throws(Diagnostic) in try Platform(reader) }

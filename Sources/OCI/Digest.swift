@@ -11,7 +11,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         /// Read only.
         case sha512
 
-        /// Of the digest in hexadecimal digits.
+        /// Length of the digest in hexadecimal digits.
         var hexLength: Int { self == .sha256 ? 64 : 128 }
     }
 
@@ -41,14 +41,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         hex = String(fields[1])
     }
 
-    /// Of bytes that are all at hand.
+    /// The digest of bytes in memory.
     package init(sha256Of bytes: UnsafeRawBufferPointer) {
         var hasher = SHA256Hasher()
         hasher.update(bytes)
         self = hasher.finalize()
     }
 
-    /// Of bytes that are all at hand.
+    /// The digest of bytes in memory.
     package init(sha256Of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(sha256Of: $0) } }
 
     /// The 32 bytes that a SHA-256 comes to.

@@ -12,7 +12,7 @@ public struct Index: Hashable, Sendable {
     public var annotations: [String: String]
     /// What it is about, if it describes another manifest.
     public var subject: Descriptor?
-    /// What it holds, if it is no image.
+    /// What it holds, if it is not an image.
     public var artifactType: MediaType?
     /// Members that we do not model.
     private var others = JSONObject()

@@ -41,7 +41,7 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
     /// Whether it describes one image.
     public var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
-    /// Whether it describes how an image is run; a manifest without such a config is no image.
+    /// Whether it describes how an image is run; a manifest without such a config is not an image.
     public var isImageConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
     /// Whether it is a layer compressed with gzip.
     public var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }

@@ -10,9 +10,9 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     public var architecture: String
     /// `v7`, for the architectures that have several.
     public var variant: String?
-    /// Of Windows.
+    /// Used by Windows.
     public var osVersion: String?
-    /// Of Windows.
+    /// Used by Windows.
     public var osFeatures: [String]?
     /// Members that we do not model.
     private var others = JSONObject()

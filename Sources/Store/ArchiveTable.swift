@@ -28,7 +28,7 @@ struct ArchiveTable: Sendable {
         guard try path.isTar() else {
             throw Diagnostic(
                 .layoutMalformed,
-                "`\(path.display)` is no image",
+                "`\(path.display)` is not an image",
                 at: .file(path: path.display),
                 because: "it is a file, and not a tar",
                 hint: "name an image layout or an archive of one; unpack what is compressed"
@@ -126,7 +126,7 @@ struct ArchiveTable: Sendable {
     func malformed(_ reason: String) -> Diagnostic {
         Diagnostic(
             .archiveMalformed,
-            "`\(path.display)` is no image that can be read",
+            "`\(path.display)` is not an image that can be read",
             at: .file(path: path.display),
             because: reason,
             hint: "save the image again"

@@ -3,7 +3,7 @@ import ByteIO
 import Diagnostics
 import OCI
 
-/// A layer whose digests follow from its bytes: nobody has said what they should be.
+/// A layer whose digests follow from its bytes: no document states what they should be.
 struct ArchivedLayer: Sendable {
     let descriptor: Descriptor
     let diffID: DiffID

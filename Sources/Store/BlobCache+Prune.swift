@@ -40,7 +40,7 @@ extension BlobCache {
     /// Deletes what was not used for `age` seconds before `now`, then what was least recently used until at most
     /// `maximum` bytes are left; and what processes that were killed have left behind.
     ///
-    /// A limit that is nil is none. Blobs that other processes are using stay readable to them.
+    /// `nil` means no limit. Blobs that other processes are using stay readable to them.
     /// - Parameter now: seconds since 1970.
     /// - Returns: what was deleted.
     @discardableResult

@@ -15,12 +15,12 @@ extension BlobCache {
         case gone
     }
 
-    /// Reads every entry and deletes what would not be used. Entries are no younger for it.
+    /// Reads every entry and deletes what would not be used. It does not count as a use.
     ///
-    /// Other processes may use the cache meanwhile: whoever is reading an entry goes on reading it, and what is missing is
+    /// Other processes may use the cache meanwhile: a reader of an entry continues to read it, and what is missing is
     /// fetched or made again.
-    /// - Returns: how many entries were read, and those that were rotten with the reason.
-    /// - Throws: `io.failed` where a rotten entry cannot be deleted.
+    /// - Returns: how many entries were read, and those that were corrupt, with the reason.
+    /// - Throws: `io.failed` if a corrupt entry cannot be deleted.
     package func verify() throws(Diagnostic) -> (count: Int, rotten: [(entry: Entry, reason: String)]) {
         var (count, rotten) = (0, [(entry: Entry, reason: String)]())
         for entry in try list() {
@@ -44,7 +44,7 @@ extension BlobCache {
         } catch {
             switch error.number {
             case ENOENT: return .gone
-            case ELOOP, ENXIO: return .rotten("it is no plain file")
+            case ELOOP, ENXIO: return .rotten("it is not a regular file")
             default: return .rotten("it cannot be read: \(error)")
             }
         }

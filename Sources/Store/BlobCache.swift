@@ -6,7 +6,7 @@ package import OCI
 /// Blobs and documents that were fetched once, by digest, in a directory of this user's that several processes share.
 ///
 /// What is read is verified; what does not verify counts as absent and is deleted. A file appears in one step when it is
-/// whole, so there are no locks. Whoever has got a blob holds its file open: it can be pruned meanwhile and stays readable.
+/// whole, so there are no locks. A process that has a blob holds its file open: the blob can be pruned meanwhile and stays readable.
 ///
 /// In the directory are `blobs/sha256/HEX`; `derived/KIND/HEX`; `references/HEX`, named by the SHA-256 of a reference;
 /// and `version`.
@@ -19,7 +19,7 @@ package struct BlobCache: Sendable {
 
     /// A reference and what it pointed to; a few hundred bytes, with annotations perhaps more.
     static let largestReference = 64 << 10
-    /// Of what was derived from a blob, in bytes.
+    /// Maximum size of what was derived from a blob, in bytes.
     private static let largestDerived = 256 << 20
 
     /// Makes the directory if it is not there. One that can only be read is fine.
@@ -46,7 +46,7 @@ package struct BlobCache: Sendable {
         return LocalBlob(blob, in: extent, isVerified: true)
     }
 
-    /// The blob as far as its size tells; nil if it is not there. Whoever reads it checks what is read.
+    /// The blob, judged by its size only; `nil` if it is not there. Readers verify what they read.
     package func opened(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
         guard let path = path(of: blob.digest), let extent = try open(path), extent.size == blob.size else {
             return nil
@@ -55,7 +55,7 @@ package struct BlobCache: Sendable {
         return LocalBlob(blob, in: extent)
     }
 
-    /// Whoever has it open can go on reading it.
+    /// A process that has it open can continue to read it.
     package func delete(_ blob: Descriptor) throws(Diagnostic) {
         if let path = path(of: blob.digest) { deleteTree(path) }
     }
@@ -76,13 +76,13 @@ package struct BlobCache: Sendable {
 
     /// Keeps what a draft holds, which its writer has verified; returns it.
     ///
-    /// A full disk, or a cache that is read-only, is no error: the blob is returned and is gone with its last reference.
+    /// A full disk, or a cache that is read-only, is not an error: the blob is returned and is gone with its last reference.
     package func insert(_ draft: SealedDraft, as blob: Descriptor) throws(Diagnostic) -> LocalBlob {
         let result = try LocalBlob(blob, verified: draft, in: path)
         guard let path = path(of: blob.digest), makeDirectories(blobs) else { return result }
         do throws(Diagnostic) {
             if try link(draft, at: path) { return result }
-            // Another process was quicker, or the one that is there was found rotten by nobody yet.
+            // Another process was quicker, or the one that is there is corrupt and was not read yet.
             if let extent = try verifiedExtent(of: blob) { return LocalBlob(blob, in: extent, isVerified: true) }
             try draft.replace(path)
         } catch {
@@ -102,7 +102,7 @@ package struct BlobCache: Sendable {
         }
     }
 
-    /// Keeps a document; false if that was not possible, which is no error.
+    /// Keeps a document; false if that was not possible, which is not an error.
     @discardableResult
     package func insert(_ document: [UInt8], as blob: Descriptor) throws(Diagnostic) -> Bool {
         guard let path = path(of: blob.digest), Digest(sha256Of: document) == blob.digest else { return false }
@@ -136,7 +136,7 @@ package struct BlobCache: Sendable {
         )
     }
 
-    /// Keeps what a tag points to now, for `descriptor(of:)`; false if that was not possible, which is no error.
+    /// Keeps what a tag points to now, for `descriptor(of:)`; false if that was not possible, which is not an error.
     @discardableResult
     package func remember(_ descriptor: Descriptor, for reference: Reference) throws(Diagnostic) -> Bool {
         let json: JSON = ["reference": .string(reference.normalized), "descriptor": descriptor.json]
@@ -159,7 +159,7 @@ package struct BlobCache: Sendable {
         return content
     }
 
-    /// Keeps it for `derived(_:of:)`; false if that was not possible, which is no error.
+    /// Keeps it for `derived(_:of:)`; false if that was not possible, which is not an error.
     @discardableResult
     package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
         guard bytes.count <= Self.largestDerived - Self.sealSize else { return false }

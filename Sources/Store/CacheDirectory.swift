@@ -2,7 +2,7 @@ import ByteIO
 package import Diagnostics
 import Glibc
 
-/// A directory of this user's, in which nobody else can put anything.
+/// A directory of this user's, to which no other user can write.
 enum CacheDirectory {
     /// What the file `version` of a cache says that is laid out as we know it.
     private static let version = Array("1\n".utf8)
@@ -44,13 +44,13 @@ enum CacheDirectory {
         return failure == nil || failure?.number == EEXIST
     }
 
-    /// Whoever may write to a directory above could put another in this one's place.
+    /// A user who may write to a directory above could put another in this one's place.
     private static func checkAll(above resolved: FilePath, for path: FilePath) throws(Diagnostic) {
         var directory = resolved
         while true {
             let status = try status(directory, for: path)
             guard status.kind == .directory else { throw unusable(path, "`\(directory.display)` is not a directory") }
-            // With the sticky bit, as on /tmp, nobody can rename what is another's.
+            // With the sticky bit, as on /tmp, users cannot rename what belongs to others.
             guard status.permissions & 0o002 == 0 || status.permissions & 0o1000 != 0 else {
                 throw unusable(path, "everybody may write to `\(directory.display)`")
             }

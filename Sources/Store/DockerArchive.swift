@@ -130,7 +130,7 @@ extension Descriptor {
     /// The entry of an `index.json` for an image that Docker calls `name`.
     fileprivate func named(_ name: String) -> Descriptor {
         var entry = self
-        // What is no reference, such as `<none>:<none>`, is a name all the same.
+        // A text that is not a reference, such as `<none>:<none>`, is a name all the same.
         let reference = try? Reference(parsing: name)
         entry.annotations = [AnnotationKey.refName: reference?.tag ?? name]
         if let reference { entry.annotations?[AnnotationKey.containerdImageName] = reference.normalized }

@@ -48,7 +48,7 @@ extension Descriptor {
 }
 
 extension Reference {
-    /// What an entry's name says, if it is a full reference. A tag alone is none: it would be taken for one of Docker Hub's
+    /// What an entry's name says, if it is a full reference. A tag alone is not: it would be taken for one of Docker Hub's
     /// repositories, and for its `latest`.
     package init?(entryName: String) {
         guard entryName.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) else { return nil }
@@ -97,7 +97,7 @@ extension Index {
                 because: "its index lists none"
             )
         }
-        // Two names of one image are no question.
+        // Two names of one image are not ambiguous.
         guard found.contains(where: { $0.digest != first.digest }) else { return first }
         throw Diagnostic(
             .imageWhich,

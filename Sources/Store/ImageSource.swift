@@ -10,9 +10,9 @@ package struct ImageSource: Sendable {
     package let path: FilePath
     private let container: Container
 
-    /// Of a manifest, index or config that is read, in bytes: as many as registries take.
+    /// Maximum size of a manifest, index or config that is read, in bytes: the size that registries accept.
     static let largestDocument = 4 << 20
-    /// Of an `index.json`, which may list ten thousands of images.
+    /// Maximum size of an `index.json`, which may list ten thousands of images.
     private static let largestList = 64 << 20
 
     private enum Container: Sendable {
@@ -53,7 +53,7 @@ package struct ImageSource: Sendable {
         default:
             throw Diagnostic(
                 .layoutMalformed,
-                "`\(path.display)` is no image",
+                "`\(path.display)` is not an image",
                 at: .file(path: path.display),
                 because: "it is neither a directory nor a file",
                 hint: "name an image layout or an archive of one"
@@ -115,7 +115,7 @@ package struct ImageSource: Sendable {
     private func malformed(_ reason: String) -> Diagnostic {
         Diagnostic(
             .layoutMalformed,
-            "`\(path.display)` is no image layout",
+            "`\(path.display)` is not an image layout",
             at: .file(path: path.display),
             because: reason,
             hint: "name the directory or the `.tar` file that `coracle build -o` wrote"

@@ -5,7 +5,7 @@ import OCI
 
 /// An image layout in a directory, as a place to put images.
 ///
-/// Whoever looks at the directory, at any moment, sees a valid layout, or none. A new one is made beside its place and
+/// A reader of the directory sees, at any moment, a valid layout or none. A new one is made beside its place and
 /// renamed into it; an existing one gets its blobs first and its `index.json` last, under a lock that the kernel frees.
 /// image-spec, image-layout.md.
 package struct LayoutDestination: Sendable {
@@ -77,7 +77,7 @@ package struct LayoutDestination: Sendable {
         if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
     }
 
-    /// The foreign blobs that are not in the layout, or are rotten there.
+    /// The foreign blobs that are not in the layout, or are corrupt there.
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         guard exists else { return images.foreignDigests }
         var missing = Set<Digest>()
@@ -175,7 +175,7 @@ package struct LayoutDestination: Sendable {
             case .draft(let draft):
                 isChanged = true
                 if try draft.link(at: path) { continue }
-                // Rotten blobs have been seen under the right name: only one that verifies is kept.
+                // Corrupt blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
             case .foreign(let source):
                 if let blob = fetched[descriptor.digest] {

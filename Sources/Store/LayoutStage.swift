@@ -128,7 +128,7 @@ package final class LayoutStage: Sendable {
         }
     }
 
-    /// A blob that is in the layout already may be rotten: the one that was written now takes its place.
+    /// A blob that is in the layout already may be corrupt: the one that was written now takes its place.
     private func moveBlobs() throws(Diagnostic) {
         let (from, to) = (staging.appending("blobs/sha256"), destination.path.appending("blobs/sha256"))
         for directory in [to.directory, to] { try destination.makeDirectory(directory) }

@@ -27,7 +27,7 @@ package struct LocalProvider: ImageProvider {
 
     package func document(_ blob: Descriptor) async throws(Diagnostic) -> [UInt8] { try source.document(blob) }
 
-    /// - Throws: `blob.missing`, `blob.size`. The digest is checked by whoever reads the blob.
+    /// - Throws: `blob.missing`, `blob.size`. Readers of the blob check the digest.
     package func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob { try source.blob(blob) }
 
     /// Those that the layout's index lists with `digest` as their subject, and those that the tag `sha256-HEX` lists.

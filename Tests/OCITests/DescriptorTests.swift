@@ -77,7 +77,7 @@ struct DescriptorTests {
             ),
             (#"{"mediaType":"a/b","digest":"sha256:../../x","size":1}"#, "it stands at digest"),
             (#"{"mediaType":"a/b","digest":7,"size":1}"#, "digest: expected a string, found a number"),
-            (#"{"mediaType":"a/b","digest":"sha256:D","size":-1}"#, "size: -1 is no size"),
+            (#"{"mediaType":"a/b","digest":"sha256:D","size":-1}"#, "size: -1 is not a size"),
             (#"{"mediaType":"a/b","digest":"sha256:D","size":1e3}"#, "size: `1e3` is not a whole number of 64 bits"),
             (
                 #"{"mediaType":"a/b","digest":"sha256:D","size":9223372036854775808}"#,

@@ -55,7 +55,7 @@ extension JSON {
         if case .object(let object) = self { object } else { nil }
     }
 
-    /// The member `key` of an object; nil if there is none, or if it is no object.
+    /// The member `key` of an object; `nil` if there is none, or if the value is not an object.
     public subscript(key: String) -> JSON? { objectValue?[key] }
 
     /// What kind of value it is, for messages.

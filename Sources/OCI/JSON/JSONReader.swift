@@ -101,7 +101,7 @@ package struct JSONReader {
         JSONReader(value, at: path.isEmpty ? key : "\(path).\(key)", in: document)
     }
 
-    /// The members that are none of `Key`'s.
+    /// The members that `Key` does not have.
     ///
     /// - Throws: `json.unexpected` for a key that differs from one of `Key`'s only in case: Go would take it for that one.
     func others<Key: RawRepresentable<String> & CaseIterable>(than _: Key.Type) throws(Diagnostic) -> JSONObject {
