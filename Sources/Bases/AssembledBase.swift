@@ -2,15 +2,15 @@ package import Diagnostics
 package import OCI
 import Store
 
-/// A base that is whole: its documents in memory, its layers in files.
+/// An assembled base: its documents in memory, its layers in files.
 package struct AssembledBase: Sendable {
-    /// Of one platform.
+    /// The image of one platform.
     package struct Image: Sendable {
         package let documents: ImageDocuments.Image
         package let layers: [WrittenLayer]
-        /// In the order of their layers.
+        /// The packages in the order of their layers.
         package let packages: [BaseLock.Package]
-        /// The scripts that Debian would run when it installs a package, none of which is run, by packages.
+        /// The scripts that Debian would run when it installs a package, by packages. None of them is run.
         package let scripts: [String: [String]]
         /// Files that lost a setuid or setgid bit.
         package let stripped: [String]
@@ -22,18 +22,18 @@ package struct AssembledBase: Sendable {
         /// Size of all layers as they are stored, in bytes.
         package var size: Int64 { layers.reduce(0) { $0 + $1.descriptor.size } }
 
-        /// Of all layers as they are unpacked, in bytes.
+        /// Size of all layers when unpacked, in bytes.
         package var uncompressedSize: Int64 { layers.reduce(0) { $0 + $1.uncompressedSize } }
     }
 
-    /// What it is put together from.
+    /// Its layers and documents.
     struct Parts {
         var images: [Image] = []
         var blobs: [Digest: LocalBlob] = [:]
     }
 
     package let name: String
-    /// Names the manifest, or the index of several.
+    /// The descriptor of the manifest, or of the index of several.
     package let top: Descriptor
     package let images: [Image]
     private let documents: [Digest: [UInt8]]
@@ -53,7 +53,7 @@ package struct AssembledBase: Sendable {
         throw absent(blob)
     }
 
-    /// - Throws: `base.blob-absent`, for what is none of its layers and documents.
+    /// - Throws: `base.blob-absent` for a blob that is not one of its layers and documents.
     func blob(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob {
         if let blob = blobs[blob.digest] { return blob }
         throw absent(blob)

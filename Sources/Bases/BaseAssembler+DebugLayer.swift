@@ -2,23 +2,23 @@ package import Diagnostics
 package import OCI
 package import Store
 
-/// A shell and its tools, to be put upon an image: Debian's busybox in `/busybox`.
+/// A shell and its tools for the top of an image: Debian's busybox in `/busybox`.
 package struct DebugLayer: Sendable {
     package let layer: WrittenLayer
     package let blob: LocalBlob
-    /// Which package it is of, with its version.
+    /// The name and version of its package.
     package let package: String
 
-    /// Where the shell is.
+    /// The path of the shell.
     package static let shell = "/\(Busybox.directory)/sh"
-    /// What is to be looked into for the tools.
+    /// The directories for `PATH`.
     package static let searchPath = "/\(Busybox.directory)"
 }
 
 extension BaseAssembler {
     /// The layer that makes a base a `debug` one.
     ///
-    /// - Parameter entry: a base whose lock has the package; nothing else of it is used.
+    /// - Parameter entry: a base whose lock has the package. Nothing else of it is used.
     /// - Throws: `base.lock-…`, `base.platform-absent`; what the fetcher and `DebReader` throw.
     package func debugLayer(of entry: BaseCatalogue.Entry, for platform: Platform) async throws(Diagnostic)
         -> DebugLayer

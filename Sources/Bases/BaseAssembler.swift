@@ -4,25 +4,25 @@ import Layers
 package import OCI
 import Store
 
-/// Makes a base's image out of its packages.
+/// Assembles a base's image from its packages.
 package struct BaseAssembler: Sendable {
     private let fetcher: BaseFetcher
     let layers: LayerMaker
     private let isSquashing: Bool
 
     /// - Parameters:
-    ///   - cores: how much is worked on at a time, which decides no byte of the image.
-    ///   - isSquashing: whether all packages are in one layer, and not each in its own.
+    ///   - cores: number of packages that are worked on at a time. It does not influence the image.
+    ///   - isSquashing: whether all packages share one layer, instead of one for each.
     package init(_ fetcher: BaseFetcher, cores: Int, isSquashing: Bool = false) {
         self.fetcher = fetcher
         self.isSquashing = isSquashing
         layers = LayerMaker(fetcher, cores: cores)
     }
 
-    /// The image for each of `platforms`; an index over them if there are several.
+    /// The image for each of `platforms`, with an index if there are several.
     ///
-    /// The same lock always gives the same digests. Layers go to the cache, and are not made again if they are there.
-    /// - Parameter platforms: nil for all that are locked.
+    /// The same lock always gives the same digests. Layers are stored in the cache and reused.
+    /// - Parameter platforms: the platforms; `nil` for all that are locked.
     /// - Throws: `base.lock-…`, `base.platform-absent`, `base.paths-conflict`; what the fetcher and `DebReader` throw.
     package func assemble(
         _ entry: BaseCatalogue.Entry,
@@ -38,7 +38,7 @@ package struct BaseAssembler: Sendable {
             lists.append((platform, try lock.packages(of: entry.definition, entry.variant, for: architecture)))
         }
         guard !lists.isEmpty else { throw absent(Platform(os: "linux", architecture: "amd64"), entry, lock) }
-        // Those for all architectures are made once.
+        // Layers of packages for all architectures are made once.
         let packages = lists.flatMap(\.packages)
         let made = try await layers.make(packages, for: entry)
         let bundle = try await layers.bundle(of: packages, in: entry.definition.suite)
@@ -116,7 +116,7 @@ package struct BaseAssembler: Sendable {
         return try LocalBlob(descriptor, verified: draft.seal(), in: fetcher.drafts)
     }
 
-    /// How a container of the base is started.
+    /// The configuration of containers of the base.
     static func execution(of entry: BaseCatalogue.Entry) -> ImageConfig.Execution {
         let definition = entry.definition
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -150,13 +150,13 @@ package struct BaseAssembler: Sendable {
 extension Platform {
     private static let debian = ["amd64": "amd64", "arm64": "arm64"]
 
-    /// Nil for an architecture that bases are not made for.
+    /// `nil` for an architecture that bases are not made for.
     package init?(debian architecture: String) {
         guard let name = Self.debian[architecture] else { return nil }
         self.init(os: "linux", architecture: name)
     }
 
-    /// As Debian calls it; nil for what bases are not made for.
+    /// Debian's name of the architecture; `nil` if bases are not made for it.
     package var debianArchitecture: String? {
         guard let name = Self.debian[architecture], let usual = Platform(debian: name), usual.matches(self) else {
             return nil

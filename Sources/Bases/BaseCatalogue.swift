@@ -2,13 +2,13 @@ import ByteIO
 package import Diagnostics
 import YAML
 
-/// All bases that can be named: those in coracle itself, and those of a user's directories, which go before them.
+/// All bases: those in coracle itself and those of a user's directories, which take precedence.
 package struct BaseCatalogue: Sendable {
-    /// A base as it can be asked for.
+    /// A base with its lock and variant.
     package struct Entry: Sendable {
         package let definition: BaseDefinition
         package let variant: BaseVariant
-        /// What is beside the definition.
+        /// The suite and lock beside the definition.
         package let section: BaseShelf.Section
 
         package init(_ definition: BaseDefinition, _ variant: BaseVariant, in section: BaseShelf.Section) {
@@ -17,7 +17,7 @@ package struct BaseCatalogue: Sendable {
             self.section = section
         }
 
-        /// Such as `debian12/cc:debug`.
+        /// The name, such as `debian12/cc:debug`.
         package var name: String {
             variant.description.isEmpty ? definition.fullName : "\(definition.fullName):\(variant)"
         }
@@ -38,13 +38,13 @@ package struct BaseCatalogue: Sendable {
         }
     }
 
-    /// Those that go first first; what is in coracle itself is the last.
+    /// The sources by precedence; coracle itself is the last.
     package let shelves: [BaseShelf]
 
     package init(_ shelves: [BaseShelf]) { self.shelves = shelves }
 
-    /// One entry for each definition, in its usual form: the newest suite first, then by name. What a shelf hides is left
-    /// out.
+    /// One entry for each definition, without variant: the newest suite first, then by name. Definitions that another source
+    /// hides are omitted.
     package var all: [Entry] {
         var entries = [String: Entry]()
         for shelf in shelves {
@@ -60,9 +60,9 @@ package struct BaseCatalogue: Sendable {
         }
     }
 
-    /// What `text` names: `debian12/cc`, `cc` for the newest suite that has it, `cc:debug`. Nil if no base has the name.
+    /// The base that `text` names: `debian12/cc`, `cc` for the newest suite that has it, `cc:debug`; `nil` if there is none.
     ///
-    /// - Throws: `base.variant-unknown` for a form that no base has.
+    /// - Throws: `base.variant-unknown` for an unknown variant.
     package func find(_ text: String) throws(Diagnostic) -> Entry? {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
@@ -73,9 +73,9 @@ package struct BaseCatalogue: Sendable {
         return Entry(entry.definition, try BaseVariant(parsing: String(parts[1])), in: entry.section)
     }
 
-    /// The same for what cannot be anything else.
+    /// The base that `text` names, where it cannot be anything else.
     ///
-    /// - Throws: `base.unknown`, which names the one that is spelt most alike; `base.variant-unknown`.
+    /// - Throws: `base.unknown`, which suggests the most similar name; `base.variant-unknown`.
     package func entry(named text: String) throws(Diagnostic) -> Entry {
         if let entry = try find(text) { return entry }
         let name = String(text.prefix { $0 != ":" })

@@ -8,13 +8,13 @@ extension BaseDefinition {
         "name", "for", "packages", "parts", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
     ]
 
-    /// So many layers, with ours above them, every runtime takes.
+    /// Largest number of packages: every runtime accepts as many layers, and ours above them.
     private static let packageLimit = 100
 
     /// Reads a definition.
     ///
     /// - Parameters:
-    ///   - name: which the file is called by, without `.yaml`; if it says a name itself, that has to agree.
+    ///   - name: the file's name without `.yaml`; if the file has a name itself, both have to agree.
     ///   - origin: the file, for messages.
     /// - Throws: `yaml.…`, with file, line and column.
     package init(
@@ -53,7 +53,7 @@ extension BaseDefinition {
         var packages = [String]()
         for element in try reader.array() {
             let name = try element.string()
-            guard name.isBasePackage else { throw element.malformed("`\(name)` is no name of a package") }
+            guard name.isBasePackage else { throw element.malformed("`\(name)` is not a package name") }
             guard !packages.contains(name) else { throw element.malformed("`\(name)` stands twice") }
             packages.append(name)
         }
@@ -70,7 +70,7 @@ extension BaseDefinition {
     ) throws(Diagnostic) -> [String: [EntryPath]] {
         var parts: [String: [EntryPath]] = [:]
         for (name, value) in try reader.optional("parts")?.members() ?? [] {
-            guard packages.contains(name) else { throw value.malformed("`\(name)` is none of the packages") }
+            guard packages.contains(name) else { throw value.malformed("`\(name)` is not one of the packages") }
             var paths = [EntryPath]()
             for element in try value.array() { paths.append(try path(try element.string(), element)) }
             guard !paths.isEmpty else { throw value.malformed("it has no path") }
@@ -100,7 +100,7 @@ extension BaseDefinition {
         for (name, value) in try reader.members() {
             let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "=") }
             let text = try value.string()
-            guard isName, !text.utf8.contains(0) else { throw value.malformed("`\(name)` is no variable") }
+            guard isName, !text.utf8.contains(0) else { throw value.malformed("`\(name)` is not a variable") }
             variables.append("\(name)=\(text)")
         }
         return variables
@@ -131,14 +131,14 @@ extension BaseDefinition {
     private static func day(_ reader: YAMLReader) throws(Diagnostic) -> String {
         let text = try reader.string()
         guard text.utf8.count == 10, (try? Timestamp(parsing: "\(text)T00:00:00Z")) != nil else {
-            throw reader.malformed("`\(text)` is no day, such as `2028-06-30`")
+            throw reader.malformed("`\(text)` is not a date such as `2028-06-30`")
         }
         return text
     }
 }
 
 extension YAMLReader {
-    /// Text of one line.
+    /// A text of one line.
     fileprivate func line() throws(Diagnostic) -> String {
         let text = try string()
         guard !text.isEmpty, !text.utf8.contains(where: { $0 < 0x20 }) else { throw malformed("expected one line") }
@@ -147,7 +147,7 @@ extension YAMLReader {
 }
 
 extension String {
-    /// Small letters, digits and hyphens, the first no hyphen.
+    /// Whether it consists of lower-case letters, digits and hyphens, and does not begin with a hyphen.
     var isBaseName: Bool {
         (1...64).contains(utf8.count) && utf8.first != 0x2D
             && utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }

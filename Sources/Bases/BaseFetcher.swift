@@ -5,12 +5,12 @@ package import HTTP
 package import OCI
 package import Store
 
-/// Brings packages into the cache.
+/// Fetches packages into the cache.
 package struct BaseFetcher: Sendable {
     private static let parallelFetches = 4
 
     let cache: BlobCache
-    /// Where files that have no place yet are written.
+    /// The directory for drafts.
     let drafts: FilePath
     private let packages: PackageFetcher
     private let mirrors: BaseMirrors
@@ -18,9 +18,9 @@ package struct BaseFetcher: Sendable {
     private let observer: TransferObserver
 
     /// - Parameters:
-    ///   - cache: also where drafts are written if it is writable.
-    ///   - drafts: where they are written otherwise.
-    ///   - isOffline: whether the cache is all there is.
+    ///   - cache: it also holds the drafts if it is writable.
+    ///   - drafts: the directory for drafts otherwise.
+    ///   - isOffline: whether only the cache may be read.
     package init(
         _ transport: any HTTPTransport,
         from mirrors: BaseMirrors,
@@ -37,7 +37,7 @@ package struct BaseFetcher: Sendable {
         packages = PackageFetcher(MirrorClient(transport, reportingTo: observer), draftsIn: self.drafts)
     }
 
-    /// The packages, by digest, of which those that are not in the cache come from the mirrors, verified.
+    /// The packages by digest. Those that are not in the cache are fetched from the mirrors and verified.
     ///
     /// - Throws: `base.offline-missing`, which lists what is missing; `base.no-mirror`; `mirror.…`, `io.failed`.
     package func fetch(
@@ -63,7 +63,7 @@ package struct BaseFetcher: Sendable {
         _ packages: [BaseLock.Package],
         from suite: DebianSuite
     ) async throws(Diagnostic) -> [Digest: LocalBlob] {
-        // The largest first, so that none is left to wait for alone.
+        // The largest come first, so that the end does not wait for a single large one.
         let ordered = packages.sorted { $0.size > $1.size }
         let blobs = try await concurrently(ordered, atMost: Self.parallelFetches) { package async throws(Diagnostic) in
             try await fetch(package, of: suite)
@@ -132,7 +132,7 @@ extension MirrorClient {
 }
 
 extension BaseLock.Package {
-    /// As the cache knows it.
+    /// The descriptor under which the cache stores the package.
     package var descriptor: Descriptor {
         Descriptor(
             mediaType: MediaType(rawValue: "application/vnd.debian.binary-package"),

@@ -3,12 +3,12 @@ import OCI
 
 extension BaseLock {
     private static let version: Int64 = 1
-    /// Of the file, in bytes.
+    /// Largest lock, in bytes.
     static let sizeLimit = 4 << 20
-    /// Of a package, in bytes: no base needs a larger one.
+    /// Largest package, in bytes; no base needs a larger one.
     private static let largestPackage: Int64 = 1 << 30
 
-    /// Reads the file.
+    /// Reads the bytes of a lock.
     ///
     /// - Throws: `json.malformed`, `json.unexpected`, `digest.malformed`, `base.suite-unknown`.
     package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
@@ -21,7 +21,9 @@ extension BaseLock {
         var releases = [Release]()
         for element in try reader.member("releases").array() {
             let date = try element.member("date")
-            guard let moment = try? Timestamp(parsing: try date.string()) else { throw date.malformed("it is no time") }
+            guard let moment = try? Timestamp(parsing: try date.string()) else {
+                throw date.malformed("it is not a time")
+            }
             releases.append(
                 Release(
                     suite: try element.member("suite").string(),
@@ -40,7 +42,9 @@ extension BaseLock {
             for element in try lists.member(architecture).array() {
                 let package = try Package(element)
                 guard ["all", architecture].contains(package.architecture) else {
-                    throw element.malformed("a package for `\(package.architecture)` is none for `\(architecture)`")
+                    throw element.malformed(
+                        "a package for `\(package.architecture)` cannot be used for `\(architecture)`"
+                    )
                 }
                 guard !list.contains(where: { $0.name == package.name }) else {
                     throw element.malformed("`\(package.name)` stands twice")
@@ -52,7 +56,7 @@ extension BaseLock {
         self.init(suite: suite, releases: releases, definitions: definitions, packages: packages)
     }
 
-    /// The file's bytes.
+    /// The bytes of the lock.
     package var encoded: [UInt8] {
         var object = JSONObject()
         object["version"] = .int(Self.version)
@@ -93,9 +97,9 @@ extension BaseLock.Package {
             size: try size.int(),
             digest: try reader.member("sha256").sha256()
         )
-        guard self.name.isBasePackage else { throw name.malformed("it is no name of a package") }
+        guard self.name.isBasePackage else { throw name.malformed("it is not a package name") }
         guard self.path.isPoolPath else { throw path.malformed("it leads elsewhere") }
-        guard BaseLock.isSize(self.size) else { throw size.malformed("it is no size of a package") }
+        guard BaseLock.isSize(self.size) else { throw size.malformed("it is not the size of a package") }
     }
 
     fileprivate var json: JSON {
@@ -111,7 +115,7 @@ extension BaseLock.Package {
 }
 
 extension JSONReader {
-    /// 64 hexadecimal digits, as Debian writes them.
+    /// Parses 64 hexadecimal digits, as Debian writes digests.
     fileprivate func sha256() throws(Diagnostic) -> Digest {
         guard let digest = try? Digest(parsing: "sha256:" + (try string())) else {
             throw malformed("it is no SHA-256 of 64 lowercase hex digits")
@@ -121,7 +125,7 @@ extension JSONReader {
 }
 
 extension String {
-    /// Relative, of printable ASCII, without `.`, `..` or empty components.
+    /// Whether it is a relative path of printable ASCII without `.`, `..` or empty components.
     fileprivate var isPoolPath: Bool {
         utf8.count <= 1024 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
             && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in

@@ -1,16 +1,16 @@
 package import Diagnostics
 package import OCI
 
-/// Which packages the bases of a suite are made from, to the byte: a file `packages.lock.json`.
+/// The exact packages that the bases of a suite are made from: a file `packages.lock.json`.
 ///
-/// It names no host: mirrors differ, and what they give is checked against the digests here.
+/// It names no host: any mirror will do, because packages are verified with the digests here.
 package struct BaseLock: Hashable, Sendable {
     package struct Package: Hashable, Sendable {
         package let name: String
         package let version: String
-        /// As Debian calls it: `amd64`, `arm64`, `all`.
+        /// Debian's name of the architecture: `amd64`, `arm64`, `all`.
         package let architecture: String
-        /// Below a mirror, such as `pool/main/t/tzdata/tzdata_2026a-1_all.deb`.
+        /// The path below a mirror, such as `pool/main/t/tzdata/tzdata_2026a-1_all.deb`.
         package let path: String
         /// In bytes.
         package let size: Int64
@@ -35,9 +35,9 @@ package struct BaseLock: Hashable, Sendable {
 
     /// A signed index that packages were found in.
     package struct Release: Hashable, Sendable {
-        /// Such as `bookworm-security`.
+        /// The suite, such as `bookworm-security`.
         package let suite: String
-        /// Of a point release, such as `12.15`; empty where there is none.
+        /// The version of a point release, such as `12.15`; empty if absent.
         package let version: String
         package let date: Timestamp
 
@@ -55,9 +55,9 @@ package struct BaseLock: Hashable, Sendable {
 
     package let suite: DebianSuite
     package let releases: [Release]
-    /// `BaseDefinition.digest` of those that it was made from, by their names.
+    /// `BaseDefinition.digest` of the definitions that it was made from, by their names.
     package let definitions: [String: Digest]
-    /// By Debian's names of architectures; sorted by name.
+    /// The packages by Debian's names of architectures, sorted by name.
     package let packages: [String: [Package]]
 
     package init(
@@ -72,13 +72,13 @@ package struct BaseLock: Hashable, Sendable {
         self.packages = packages
     }
 
-    /// Debian's names, sorted.
+    /// Debian's names of the locked architectures, sorted.
     package var architectures: [String] { packages.keys.sorted() }
 
-    /// When the newest of the indexes was made.
+    /// The date of the newest index.
     package var date: Timestamp? { releases.map(\.date).max() }
 
-    /// The packages of `definition` in its order, and what `variant` adds to them.
+    /// The packages of `definition` in its order, followed by those that `variant` adds.
     ///
     /// - Parameter architecture: Debian's name.
     /// - Throws: `base.lock-stale` if it was made from another definition, `base.lock-architecture`.

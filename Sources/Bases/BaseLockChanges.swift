@@ -1,16 +1,16 @@
-/// What is different in a new lock.
+/// The differences between two locks.
 package struct BaseLockChanges: Hashable, Sendable {
     package struct Change: Hashable, Sendable {
         package let package: String
-        /// As Debian calls them, sorted.
+        /// Debian's names of the architectures, sorted.
         package let architectures: [String]
-        /// Nil if it is new.
+        /// The old version; `nil` if the package is new.
         package let old: String?
-        /// Nil if it is gone.
+        /// The new version; `nil` if the package was removed.
         package let new: String?
     }
 
-    /// Sorted by package.
+    /// The changes, sorted by package.
     package let changes: [Change]
     private let all: [String]
 
@@ -45,7 +45,7 @@ package struct BaseLockChanges: Hashable, Sendable {
         )
     }
 
-    /// For a commit's message, a line a change: `libc6 2.36-9+deb12u9 → 2.36-9+deb12u10`.
+    /// The changes for a commit message, a line each: `libc6 2.36-9+deb12u9 → 2.36-9+deb12u10`.
     package var lines: [String] {
         changes.map { change in
             let place = change.architectures == all ? "" : " (\(change.architectures.joined(separator: ", ")))"

@@ -4,13 +4,13 @@ package import HTTP
 package import OCI
 package import Store
 
-/// Finds the packages of definitions in Debian's signed indexes.
+/// Finds the packages of definitions in Debian's signed indexes and locks them.
 package struct BaseLocker: Sendable {
-    /// What came of it.
+    /// The result of locking.
     package struct Outcome: Sendable {
         package let lock: BaseLock
         package let changes: BaseLockChanges
-        /// What is worth knowing and no error, such as a mirror without security updates.
+        /// Notes, such as on a mirror without security updates.
         package let notes: [Diagnostic]
     }
 
@@ -19,7 +19,7 @@ package struct BaseLocker: Sendable {
     private let gpgv: Gpgv
 
     /// - Parameters:
-    ///   - gpgv: with the keys that may sign.
+    ///   - gpgv: the verifier, with the keys that may sign.
     ///   - observer: is called before every pause between two tries of a mirror.
     package init(
         _ transport: any HTTPTransport,
@@ -32,13 +32,13 @@ package struct BaseLocker: Sendable {
         self.gpgv = gpgv
     }
 
-    /// Locks the packages of `definitions`, which are all of a suite's, and those that their variants add.
+    /// Locks the packages of `definitions`, all those of a suite, and the packages that their variants add.
     ///
     /// - Parameters:
-    ///   - old: what was locked before.
-    ///   - isUpdating: whether packages that are locked already get their newest version, too.
-    ///   - architectures: as Debian calls them.
-    ///   - now: what the indexes' dates are compared with.
+    ///   - old: the previous lock.
+    ///   - isUpdating: whether packages that are already locked get their newest version, too.
+    ///   - architectures: Debian's names.
+    ///   - now: the time that the indexes' dates are compared with.
     /// - Throws: `base.no-mirror`; what `SignedRelease` and `PackageIndex` throw.
     package func lock(
         _ definitions: [BaseDefinition],
@@ -72,7 +72,7 @@ package struct BaseLocker: Sendable {
         return Outcome(lock: lock, changes: BaseLockChanges(from: old, to: lock), notes: notes)
     }
 
-    /// The signed archives; a mirror need not have the updates, but that is told.
+    /// The signed archives. A mirror need not have the updates, but a note says so.
     private func releases(
         of suite: DebianSuite,
         at now: Timestamp

@@ -3,17 +3,17 @@ import Debian
 package import Diagnostics
 import HTTP
 
-/// Where packages are got from.
+/// The mirrors that packages are fetched from.
 package struct BaseMirrors: Sendable {
-    /// Asked for everything, in this order; empty for what apt is configured with.
+    /// The mirrors that are asked for everything, in this order; empty to use those of apt's configuration.
     package let named: [String]
     private let apt: AptSources
 
-    /// Mirrors that were named go before those of the environment, and these before apt's.
+    /// Named mirrors take precedence over those of the environment, and these over apt's.
     ///
     /// - Parameters:
-    ///   - named: what `--mirror` says; an absolute path is a directory of this machine.
-    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR`: addresses with spaces between them.
+    ///   - named: the mirrors that the user named; an absolute path is a directory of this machine.
+    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR`: addresses separated by spaces.
     ///   - apt: the directory of apt's configuration.
     /// - Throws: `base.mirror-malformed`, `apt.sources-malformed`.
     package init(
@@ -34,7 +34,7 @@ package struct BaseMirrors: Sendable {
             } catch {
                 throw Diagnostic(
                     .baseMirrorMalformed,
-                    "this is no address of a mirror",
+                    "this is not the address of a mirror",
                     at: .option(origin),
                     because: error.reason ?? error.summary,
                     hint: "write it like `http://mirror.example.org/debian`; a directory begins with `/`"
@@ -48,7 +48,7 @@ package struct BaseMirrors: Sendable {
         self.apt = mirrors.isEmpty ? try AptSources(readingFrom: apt) : AptSources([])
     }
 
-    /// The same without those that a connection has to be opened for.
+    /// The mirrors that need no connection: directories of this machine.
     func withoutNetwork() -> BaseMirrors {
         BaseMirrors(directories: named.filter { $0.hasPrefix("/") })
     }
@@ -60,7 +60,7 @@ package struct BaseMirrors: Sendable {
 
     /// The mirrors of one archive, such as `bookworm-security`, in the order to ask them.
     ///
-    /// Where apt knows only another release, its mirrors are asked: they have all that are supported.
+    /// If apt is configured for another release only, its mirrors are asked, because they have all supported releases.
     package func mirrors(of archive: String) -> [String] {
         if !named.isEmpty { return named }
         let mirrors = apt.mirrors(of: archive)
@@ -71,12 +71,12 @@ package struct BaseMirrors: Sendable {
         return DebianSuite.known.map { apt.mirrors(of: $0.archives[index]) }.first { !$0.isEmpty } ?? []
     }
 
-    /// The mirrors that have a package of `suite`, those first that most probably do.
+    /// The mirrors for a package of `suite`, the most likely ones first.
     ///
     /// - Throws: `base.no-mirror`.
     func mirrors(of package: BaseLock.Package, in suite: DebianSuite) throws(Diagnostic) -> [String] {
         try require(suite)
-        // Only security updates are kept there; they have a root of their own.
+        // Security updates are in an archive of their own.
         let isSecurity = package.path.hasPrefix("pool/updates/")
         let archives = isSecurity ? Array(suite.archives.reversed()) : suite.archives
         var mirrors = [String]()
@@ -86,7 +86,7 @@ package struct BaseMirrors: Sendable {
         return mirrors
     }
 
-    /// - Throws: `base.no-mirror`, saying what to set, if there is none for the release of `suite`.
+    /// - Throws: `base.no-mirror`, with a hint what to set, if there is no mirror for the release of `suite`.
     package func require(_ suite: DebianSuite) throws(Diagnostic) {
         guard mirrors(of: suite.codename).isEmpty else { return }
         throw Diagnostic(

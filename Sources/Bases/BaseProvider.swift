@@ -3,7 +3,7 @@ package import OCI
 package import Store
 import Synchronization
 
-/// A base as an image to build upon or to copy, assembled when it is first asked for.
+/// A base as an image to build on or to copy. It is assembled when it is first used.
 package final class BaseProvider: ImageProvider {
     package var name: String { entry.name }
     package var repository: RepositoryName? { nil }
@@ -13,7 +13,7 @@ package final class BaseProvider: ImageProvider {
     private let platforms: [Platform]?
     private let task = Mutex<Task<Result<AssembledBase, Diagnostic>, Never>?>(nil)
 
-    /// - Parameter platforms: nil for all that are locked.
+    /// - Parameter platforms: the platforms; `nil` for all that are locked.
     package init(_ entry: BaseCatalogue.Entry, _ assembler: BaseAssembler, for platforms: [Platform]? = nil) {
         self.entry = entry
         self.assembler = assembler

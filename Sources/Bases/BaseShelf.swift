@@ -3,16 +3,16 @@ import CBases
 package import Diagnostics
 import Glibc
 
-/// A place with definitions and their locks: a directory with a folder for each suite, or what is in coracle itself.
+/// A source of definitions and their locks: a directory with a folder for each suite, or coracle itself.
 package struct BaseShelf: Sendable {
-    /// The definitions of one suite, and which packages they were locked to.
+    /// The definitions of one suite, and their lock.
     package struct Section: Sendable {
         package let suite: DebianSuite
-        /// Sorted by name.
+        /// The definitions, sorted by name.
         package let definitions: [BaseDefinition]
-        /// Nil where there is none.
+        /// The lock; `nil` if absent.
         package let lock: BaseLock?
-        /// Where the lock is, or would be; for what is in coracle itself a name for messages.
+        /// The path of the lock, whether it exists or not. In coracle itself it is only a name for messages.
         package let lockPath: FilePath
 
         package init(suite: DebianSuite, definitions: [BaseDefinition], lock: BaseLock?, lockPath: FilePath) {
@@ -23,12 +23,12 @@ package struct BaseShelf: Sendable {
         }
     }
 
-    /// Of a definition, in bytes.
+    /// Largest definition, in bytes.
     private static let definitionLimit = 1 << 20
 
-    /// Nil for what is in coracle itself.
+    /// The directory; `nil` for the bases in coracle itself.
     package let path: FilePath?
-    /// The newest suite first.
+    /// The suites, the newest first.
     package let sections: [Section]
 
     private init(path: FilePath?, sections: [Section]) {
@@ -36,9 +36,9 @@ package struct BaseShelf: Sendable {
         self.sections = sections
     }
 
-    /// What is in coracle itself.
+    /// The bases in coracle itself.
     ///
-    /// - Throws: what no user can cause.
+    /// - Throws: errors that users cannot cause.
     package static func embedded() throws(Diagnostic) -> BaseShelf {
         var sections = [Section]()
         for suite in DebianSuite.known {
@@ -66,8 +66,7 @@ package struct BaseShelf: Sendable {
         return BaseShelf(path: nil, sections: sections)
     }
 
-    /// Reads `PATH/SUITE/*.yaml` and `PATH/SUITE/packages.lock.json` for the suites there are; files beside them are left
-    /// alone.
+    /// Reads `PATH/SUITE/*.yaml` and `PATH/SUITE/packages.lock.json` for all known suites. Other files are ignored.
     ///
     /// - Throws: `yaml.…`, `json.…`, `io.failed`; `base.shelf-empty` without any definition.
     package init(readingFrom path: FilePath) throws(Diagnostic) {
@@ -126,7 +125,7 @@ package struct BaseShelf: Sendable {
         return try BaseDefinition(parsing: bytes, named: name, of: suite, from: path.display)
     }
 
-    /// Nil if there is no such file.
+    /// The content of the file; `nil` if absent.
     private static func contents(of file: FilePath, limit: Int) throws(Diagnostic) -> [UInt8]? {
         do throws(SystemError) {
             return try OpenFile(file, O_RDONLY | O_NONBLOCK).readAll(limit: limit)

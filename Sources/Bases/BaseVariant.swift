@@ -1,12 +1,12 @@
 package import Diagnostics
 
-/// A form of a base, as the words behind the colon say it: `cc:debug`, `cc:slim-root`.
+/// A variant of a base, written as words behind the colon: `cc:debug`, `cc:slim-root`.
 package struct BaseVariant: Hashable, Sendable, CustomStringConvertible {
-    /// With a shell and the usual tools, in `/busybox`.
+    /// Whether it has a shell and the usual tools, in `/busybox`.
     package var isDebug = false
-    /// Without documentation but copyrights, without conversions between character sets, without `right/` time zones.
+    /// Whether it lacks documentation except copyrights, conversions between character sets, and `right/` time zones.
     package var isSlim = false
-    /// Whose programs run as root; nil for what the definition says.
+    /// Whether its programs run as root; `nil` to use the definition's setting.
     package var isRoot: Bool?
 
     package init(isDebug: Bool = false, isSlim: Bool = false, isRoot: Bool? = nil) {
@@ -15,14 +15,14 @@ package struct BaseVariant: Hashable, Sendable, CustomStringConvertible {
         self.isRoot = isRoot
     }
 
-    /// Parses words with hyphens between them.
+    /// Parses words separated by hyphens.
     ///
     /// - Throws: `base.variant-unknown`.
     package init(parsing text: String) throws(Diagnostic) {
         func malformed(_ reason: String) -> Diagnostic {
             Diagnostic(
                 .baseVariantUnknown,
-                "`\(text)` is no form of a base",
+                "`\(text)` is not a form of a base",
                 because: reason,
                 hint: "there are `nonroot`, `root`, `debug`, `slim`, and with hyphens several, such as `debug-root`"
             )
@@ -40,7 +40,7 @@ package struct BaseVariant: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As it is written behind the colon; empty for the usual form.
+    /// The text behind the colon; empty without a variant.
     package var description: String {
         let user = isRoot.map { $0 ? "root" : "nonroot" }
         return [isDebug ? "debug" : nil, isSlim ? "slim" : nil, user].compactMap(\.self).joined(separator: "-")

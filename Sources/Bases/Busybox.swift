@@ -6,12 +6,12 @@ import Layers
 /// A shell and its tools in one program, for `debug`.
 enum Busybox {
     static let directory = "busybox"
-    /// A program has a few megabytes.
+    /// Largest program, in bytes.
     private static let sizeLimit = 32 << 20
 
     /// The program and a link for each of its tools.
     ///
-    /// - Parameter entries: of Debian's package.
+    /// - Parameter entries: the entries of Debian's package.
     /// - Throws: `base.busybox-unusable`.
     static func entries(from entries: [LayerEntry], of package: String) throws(Diagnostic) -> [LayerEntry] {
         let programs = ["bin/busybox", "usr/bin/busybox"].map { EntryPath(unchecked: Array($0.utf8)) }
@@ -22,7 +22,7 @@ enum Busybox {
         switch program.content {
         case .bytes(let content): bytes = content
         case .file(let path, _): bytes = try read(path)
-        case .directory, .symlink, .hardlink: throw unusable("`\(program.path)` in `\(package)` is no file")
+        case .directory, .symlink, .hardlink: throw unusable("`\(program.path)` in `\(package)` is not a file")
         }
         let tools = tools(in: bytes)
         guard tools.contains("sh") else { throw unusable("no shell was found in the program of `\(package)`") }

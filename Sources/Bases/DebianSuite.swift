@@ -1,32 +1,32 @@
 package import Diagnostics
 
-/// One release of Debian as a catalogue names it: `debian12`.
+/// A release of Debian, by its name in the catalogue: `debian12`.
 package struct DebianSuite: Hashable, Sendable, Comparable {
-    /// Such as 12.
+    /// The number of the release, such as 12.
     package let number: Int
-    /// Such as `bookworm`.
+    /// The codename, such as `bookworm`.
     package let codename: String
 
-    /// Those that bases can be made from, the newest stable first.
+    /// The releases that bases can be made from, the newest stable one first.
     package static let known = [
         DebianSuite(number: 13, codename: "trixie"),
         DebianSuite(number: 12, codename: "bookworm"),
     ]
 
-    /// Such as `debian12`, which is also the name of its folder.
+    /// The name, such as `debian12`. Its directory has the same name.
     package var name: String { "debian\(number)" }
 
-    /// What its packages are in: the release, its updates and its security updates.
+    /// The suites of its packages: the release, its updates and its security updates.
     package var archives: [String] { [codename, "\(codename)-updates", "\(codename)-security"] }
 
-    /// The one called `name`.
+    /// The release called `name`.
     ///
     /// - Throws: `base.suite-unknown`.
     package init(named name: String) throws(Diagnostic) {
         guard let suite = Self.known.first(where: { $0.name == name }) else {
             throw Diagnostic(
                 .baseSuiteUnknown,
-                "`\(name)` is no release of Debian that bases are made from",
+                "`\(name)` is not a release of Debian that bases are made from",
                 because: "there are \(Self.known.map { "`\($0.name)`" }.joined(separator: " and "))"
             )
         }
@@ -38,7 +38,7 @@ package struct DebianSuite: Hashable, Sendable, Comparable {
         self.codename = codename
     }
 
-    /// The older one first.
+    /// Whether `left` is the older release.
     package static func < (left: DebianSuite, right: DebianSuite) -> Bool { left.number < right.number }
 }
 

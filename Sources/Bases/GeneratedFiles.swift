@@ -6,18 +6,18 @@ import Layers
 import Rootfs
 import Store
 
-/// What a base has that is in no package: accounts, certificates in one file, what it says it is.
+/// The files of a base that are not from a package: accounts, certificates in one file, `os-release`.
 enum GeneratedFiles {
-    /// Of no package that has certificates.
+    /// The directory of the certificates in Debian's package `ca-certificates`.
     private static let certificates = EntryPath(unchecked: Array("usr/share/ca-certificates".utf8))
 
-    /// The entries, without the directories of `present`, times 1970.
+    /// The entries, without the directories of `present`. Their times are 1970.
     ///
     /// - Parameters:
     ///   - architecture: Debian's name.
-    ///   - bundle: PEM; nil for a base without certificates.
-    ///   - table: what the layers below have.
-    /// - Throws: what `LayerBlueprint` throws where a file of the definition stands in the place of one of ours.
+    ///   - bundle: the certificates, as PEM; `nil` for a base without certificates.
+    ///   - table: the content of the layers below.
+    /// - Throws: what `LayerBlueprint` throws if a file of the definition has the path of one of ours.
     static func blueprint(
         for definition: BaseDefinition,
         _ architecture: String,
@@ -58,7 +58,7 @@ enum GeneratedFiles {
         return try LayerBlueprint(.base, createdBy: "coracle: " + parts.joined(separator: ", "), entries: entries)
     }
 
-    /// os-release(5): Debian by its ID, or scanners would not know whose packages these are.
+    /// os-release(5). The ID is Debian's, so that scanners recognise the packages.
     static func osRelease(of suite: DebianSuite) -> String {
         """
         PRETTY_NAME="Debian GNU/Linux \(suite.number) (\(suite.codename)), assembled by coracle"
@@ -74,7 +74,7 @@ enum GeneratedFiles {
         """
     }
 
-    /// The certificates in Debian's package `ca-certificates`, as one file of PEM: sorted, each once.
+    /// The certificates of Debian's package `ca-certificates` in one PEM file, sorted and without duplicates.
     ///
     /// - Throws: what `DebReader` and `CertificateBundle` throw.
     static func bundle(of package: BaseLock.Package, in blob: LocalBlob) throws(Diagnostic) -> [UInt8] {

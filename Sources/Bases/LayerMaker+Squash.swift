@@ -6,8 +6,7 @@ import Store
 extension LayerMaker {
     private static let squashKind = "base-squashed-2"
 
-    /// One layer with all that `packages` and `generated` have, which their own layers were made of before: what is in two
-    /// of them is in one place, and the last one's is taken.
+    /// One layer with the entries of `packages` and `generated`. If two of them have an entry at one path, the last one counts.
     func squash(
         _ packages: [BaseLock.Package],
         _ made: [Digest: Made],
@@ -21,7 +20,7 @@ extension LayerMaker {
 
         let blobs = try await fetcher.fetch(packages, of: entry.definition.suite)
         var entries: [EntryPath: LayerEntry] = [:]
-        // Large files are in their directories until the layer is written.
+        // Large files stay in their spill directories until the layer is written.
         var contents = [PackageContents]()
         for package in packages {
             guard let blob = blobs[package.digest] else { continue }

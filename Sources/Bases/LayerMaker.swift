@@ -4,15 +4,15 @@ import Layers
 import OCI
 import Store
 
-/// Makes the layers of bases, or takes them from the cache.
+/// Makes the layers of bases, or reads them from the cache.
 struct LayerMaker: Sendable {
-    /// A package's layer, here.
+    /// A package's layer, in a file.
     struct Made: Sendable {
         let package: PackageLayer
         let blob: LocalBlob
     }
 
-    /// The package that is not laid out but made into one file.
+    /// The package of certificates, which are made into one file.
     static let certificates = "ca-certificates"
     private static let bundleKind = "deb-certificates-1"
     private static let generatedKind = "base-layer-2"
@@ -78,9 +78,9 @@ struct LayerMaker: Sendable {
         return Made(package: made, blob: blob)
     }
 
-    // MARK: What is made from all
+    // MARK: Files made from all packages
 
-    /// The certificates of the first package that has them, as PEM; nil if none has.
+    /// The certificates of the first package that has them, as PEM; `nil` if none has.
     func bundle(of packages: [BaseLock.Package], in suite: DebianSuite) async throws(Diagnostic) -> [UInt8]? {
         guard let package = packages.first(where: { $0.name == Self.certificates }) else { return nil }
         if let bytes = try cache.derived(Self.bundleKind, of: package.digest) { return bytes }
@@ -90,7 +90,7 @@ struct LayerMaker: Sendable {
         return bytes
     }
 
-    /// A small layer, found again by its tar.
+    /// A small layer, cached under the digest of its tar.
     func make(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
         let layout = LayerLayout(blueprint)
         let diffID = Digest(sha256Of: try layout.render(from: 0, count: Int(layout.size)))

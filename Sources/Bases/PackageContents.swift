@@ -5,19 +5,19 @@ import Layers
 import OCI
 import Store
 
-/// A package read for its layer.
+/// A package that was read for its layer.
 struct PackageContents: Sendable {
     let blueprint: LayerBlueprint
     let files: [PackageLayer.File]
     let scripts: [String]
     let stripped: [String]
     let libraries: [String: String]
-    /// Where large files are until the layer is written.
+    /// The directory of large files until the layer is written.
     private let spill: SpillDirectory
 
     private static let statusDirectory = EntryPath(unchecked: Array("var/lib/dpkg/status.d".utf8))
 
-    /// - Throws: what `DebReader` throws; `base.package-other` if it is another package than the lock says.
+    /// - Throws: what `DebReader` throws; `base.package-other` if it is not the package in the lock.
     init(
         _ package: BaseLock.Package,
         in blob: LocalBlob,
@@ -52,7 +52,7 @@ struct PackageContents: Sendable {
         stripped = read.stripped.filter { paths.contains($0) }.map(\.description)
     }
 
-    /// What the recipe keeps. Of a file with several names, one that is kept takes the content of one that is not.
+    /// The entries that the recipe keeps. If the name of a file that holds its content is dropped, another name takes it.
     private static func kept(of entries: [LayerEntry], _ recipe: PackageRecipe) -> [LayerEntry] {
         var kept = [LayerEntry]()
         var orphans: [EntryPath: LayerEntry.Content] = [:]
@@ -76,7 +76,8 @@ struct PackageContents: Sendable {
         return kept
     }
 
-    /// What scanners read: the package's own `control`, and the MD5 sums of those of its files that are `kept`; nil for all.
+    /// The files that scanners read: the package's `control`, and the MD5 sums of those of its files that are `kept`; `nil` for
+    /// all.
     private static func status(of control: DebControl, with kept: [LayerEntry]?) -> [LayerEntry] {
         func file(_ name: String, _ bytes: [UInt8]) -> LayerEntry {
             LayerEntry(statusDirectory.appending(name.utf8), .bytes(bytes), mode: 0o644)
@@ -93,7 +94,7 @@ struct PackageContents: Sendable {
         return [status, file("\(control.name).md5sums", lines.flatMap { Array($0) + [0x0A] })]
     }
 
-    /// Those that the package does not have itself.
+    /// The parent directories that the package does not have itself.
     static func directories(above entries: [LayerEntry]) -> [LayerEntry] {
         var known = Set(entries.map(\.path))
         var missing = [LayerEntry]()

@@ -2,33 +2,33 @@ import Diagnostics
 import Layers
 import OCI
 
-/// A package as a layer, and what has to be known of it without reading it again.
+/// A package as a layer, with the facts that are needed without reading it again.
 struct PackageLayer: Hashable, Sendable {
-    /// What is at a path, as far as two packages may not differ in it.
+    /// The content of a path, as far as two packages must agree on it.
     enum Kind: Hashable, Sendable {
         case directory
-        /// The content's digest in hexadecimal digits.
+        /// The content's digest, in hexadecimal digits.
         case file(String)
         case symlink(String)
     }
 
     struct File: Hashable, Sendable {
-        /// Without a leading slash; what is not UTF-8 is shown as `\xNN`.
+        /// The path without a leading slash; bytes that are not UTF-8 are shown as `\xNN`.
         let path: String
         let kind: Kind
     }
 
     let layer: WrittenLayer
     let files: [File]
-    /// Those that Debian would run when it installs the package.
+    /// The scripts that Debian would run when it installs the package.
     let scripts: [String]
     /// Files that lost a setuid or setgid bit.
     let stripped: [String]
-    /// What the libraries where the loader looks say they are, by their paths; empty for one that says nothing.
+    /// The loader's names of libraries in its directories, by their paths; an empty name for a library without one.
     let libraries: [String: String]
 }
 
-// MARK: - As the cache keeps it
+// MARK: - The form in the cache
 
 extension PackageLayer {
     var json: JSON {
@@ -73,7 +73,7 @@ extension PackageLayer {
             case (1, _): files.append(File(path: words[0], kind: .directory))
             case (3, "file"): files.append(File(path: words[0], kind: .file(words[2])))
             case (3, "symlink"): files.append(File(path: words[0], kind: .symlink(words[2])))
-            default: throw element.malformed("it is no file")
+            default: throw element.malformed("it is not a file")
             }
         }
         self.files = files

@@ -1,14 +1,14 @@
 import Layers
 import OCI
 
-/// What of a package goes into its layer.
+/// The parts of a package that go into its layer.
 ///
-/// A change in what comes out of it needs another number in `kind`, or old layers would be taken for new ones.
+/// If the result changes, the number in `kind` has to change, too; otherwise old cached layers would be used.
 struct PackageRecipe: Hashable, Sendable {
     enum Form: Hashable, Sendable {
-        /// All but what we make ourselves.
+        /// Everything except the files that we generate.
         case usual
-        /// Nothing but the copyright: what is in it is used otherwise.
+        /// Only the copyright: the rest is used in another way.
         case copyright
         /// The one program as `/busybox/busybox`, with a link for each of its tools.
         case busybox
@@ -16,7 +16,7 @@ struct PackageRecipe: Hashable, Sendable {
 
     let form: Form
     let isSlim: Bool
-    /// Nothing but what is at these paths and below, and the copyright; nil for no such limit.
+    /// Only these paths, everything below them, and the copyright; `nil` for no such limit.
     let only: [EntryPath]?
 
     init(of package: String, _ variant: BaseVariant, in definition: BaseDefinition) {
@@ -29,7 +29,7 @@ struct PackageRecipe: Hashable, Sendable {
         }
     }
 
-    /// What layers made by it are cached as.
+    /// Part of the cache key of the layers that it makes.
     var kind: String {
         let name =
             switch form {
@@ -43,14 +43,14 @@ struct PackageRecipe: Hashable, Sendable {
         return name + (part ?? "") + (isSlim ? "-slim" : "")
     }
 
-    /// Whether what is at `path`, without a leading slash, is kept. What is left out is so with all that is below it.
+    /// Whether the entry at `path`, without a leading slash, is kept. A dropped directory is dropped with its content.
     func keeps(_ path: EntryPath, isDirectory: Bool) -> Bool {
         let parts = path.bytes.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
         switch form {
         case .usual: break
         case .copyright, .busybox: return Self.isCopyright(parts, isDirectory)
         }
-        // Ours says the same, and is the same whichever point release the package is of.
+        // Ours has the same content, and does not depend on the point release of the package.
         if parts == ["usr", "lib", "os-release"] { return false }
         if let only, !Self.isCopyright(parts, isDirectory) {
             guard only.contains(where: { $0.contains(path) || (isDirectory && path.contains($0)) }) else {
@@ -70,7 +70,7 @@ struct PackageRecipe: Hashable, Sendable {
     private static func keepsSlim(_ parts: [String], _ isDirectory: Bool) -> Bool {
         if parts.starts(with: ["usr", "share"]), parts.count > 3 {
             switch parts[2] {
-            // Of a package that shares another's documentation, the link to it.
+            // A package that shares another's documentation has a link to it.
             case "doc": return isCopyright(parts, isDirectory)
             case "man", "info", "lintian", "bug": return false
             case "zoneinfo": return parts[3] != "right" && parts[3] != "posix"

@@ -2,17 +2,18 @@ import Debian
 package import Diagnostics
 package import Store
 
-/// What Debian would run when it installs a package. coracle runs nothing of it: whoever chooses packages has to know.
+/// The scripts that Debian would run when it installs a package. coracle runs none of them, so they are reported to those
+/// who choose packages.
 package struct PackageScripts {
-    /// Those that are run at removal only do not matter in an image.
+    /// Scripts for removal do not matter in an image.
     private static let matter = ["config", "postinst", "preinst", "triggers"]
 
-    /// The scripts of each of `packages` that has some, by its name.
+    /// The scripts of each package that has some, by its name.
     package private(set) var names: [String: [String]] = [:]
-    /// How many of the packages are not here, and so cannot be looked into.
+    /// Number of packages that are not in the cache and were not read.
     package private(set) var absent = 0
 
-    /// Looks into those of `packages` that are in `cache`.
+    /// Reads those of `packages` that are in `cache`.
     ///
     /// - Throws: what `DebReader` throws.
     package init(of packages: [BaseLock.Package], in cache: BlobCache?) throws(Diagnostic) {

@@ -3,7 +3,7 @@ import ELF
 extension PackageTable {
     private static let mostLinks = 40
 
-    /// The loader's list of the libraries that the packages bring; nil where there are none.
+    /// The loader's list (`ld.so.cache`) of the libraries in the packages; `nil` without libraries.
     ///
     /// - Parameter architecture: Debian's name.
     func libraryCache(for architecture: String) -> LibraryCache? {
@@ -22,8 +22,8 @@ extension PackageTable {
             for name in (names[directory] ?? []).sorted() {
                 let path = "\(directory)/\(name)"
                 guard let file = follow(path), let soname = libraries[file] else { continue }
-                // A file with its version behind the name is found by the link that has the name; a link without any
-                // version is one for compilers, and is found as itself.
+                // A file whose name ends in its full version is found through the link with its name for the loader. A
+                // link without any version is for compilers, and is found under its own name.
                 let isForCompilers = name.hasSuffix(".so") && symlink(String(path.dropFirst())) != nil
                 guard soname.isEmpty || soname == name || isForCompilers else { continue }
                 found.append(LibraryCache.Library(name: name, path: path, abi: abi))
@@ -32,7 +32,7 @@ extension PackageTable {
         return found.isEmpty ? nil : LibraryCache(found)
     }
 
-    /// What `path` leads to, without a leading slash; nil where links go on and on.
+    /// The path that `path` leads to, without a leading slash; `nil` if there are too many links.
     private func follow(_ path: String) -> String? {
         var pending = Array(path.split(separator: "/").reversed())
         var done = [Substring]()

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What the packages of a base put where: no two may differ.
+/// The paths of all packages of a base. Two packages must not have different content at one path.
 struct PackageTable {
     private struct Place {
         let package: String
@@ -8,22 +8,22 @@ struct PackageTable {
     }
 
     private var places: [String: Place] = [:]
-    /// What libraries say they are called, by their paths.
+    /// The loader's names of libraries, by their paths.
     private(set) var libraries: [String: String] = [:]
 
-    /// The directories there are, without a leading slash.
+    /// All directories, without a leading slash.
     var directories: [String] { places.filter { $0.value.kind == .directory }.map(\.key) }
 
-    /// All of them, in no order.
+    /// All paths, in no particular order.
     var paths: some Sequence<String> { places.keys }
 
-    /// What the symlink at `path` says; nil for anything else.
+    /// The target of the symlink at `path`; `nil` for anything else.
     func symlink(_ path: String) -> String? {
         guard case .symlink(let target)? = places[path]?.kind else { return nil }
         return target
     }
 
-    /// Whether there is a symlink that says `target`.
+    /// Whether there is a symlink with the target `target`.
     func hasSymlink(to target: String) -> Bool { places.values.contains { $0.kind == .symlink(target) } }
 
     /// - Throws: `base.paths-conflict`, naming both packages.
@@ -36,9 +36,14 @@ struct PackageTable {
                 }
                 continue
             }
-            // A path below a symlink of another layer makes a directory out of the symlink.
+            // A path below a symlink of another layer would replace the symlink by a directory.
             if let (above, place) = parentThatIsNone(file.path) {
-                throw conflict(place.package, package, file.path, "`/\(above)` is no directory in `\(place.package)`")
+                throw conflict(
+                    place.package,
+                    package,
+                    file.path,
+                    "`/\(above)` is not a directory in `\(place.package)`"
+                )
             }
             places[file.path] = Place(package: package, kind: file.kind)
         }
@@ -49,7 +54,7 @@ struct PackageTable {
         while let slash = rest.lastIndex(of: "/") {
             rest = rest[..<slash]
             guard let place = places[String(rest)] else { continue }
-            // Of a directory, what is above was looked at before.
+            // The directories above were checked before.
             return place.kind == .directory ? nil : (String(rest), place)
         }
         return nil

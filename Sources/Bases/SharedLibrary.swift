@@ -4,10 +4,10 @@ import ELF
 import Glibc
 import Layers
 
-/// What a package's library says it is called.
+/// The name that a library has for the loader (`DT_SONAME`).
 enum SharedLibrary {
-    /// Of each of `entries` that is a library for `architecture`, Debian's name, where the loader looks: its name by its
-    /// path, without a leading slash; empty for one that does not say.
+    /// The names of all libraries for `architecture` (Debian's name) among `entries` that are in directories of the loader, by
+    /// paths without a leading slash; an empty name for a library without one.
     ///
     /// - Throws: `io.failed`.
     static func names(of entries: [LayerEntry], for architecture: String) throws(Diagnostic) -> [String: String] {
@@ -34,7 +34,7 @@ enum SharedLibrary {
         return names
     }
 
-    /// Nil for what is no library of that machine: it is not looked for, and nobody's mistake.
+    /// `nil` for a file that is not a library of that machine. That is not an error.
     private static func name(
         in source: borrowing some ElfSource & ~Copyable,
         _ path: EntryPath,

@@ -1,6 +1,6 @@
-// One function for each type: records have many thousand numbers, and generic ones are not specialised for other modules.
+// One function for each type: records have many thousand numbers, and generic functions are not specialised in other modules.
 
-/// Writes values one after the other: numbers little-endian, byte strings with their count before them.
+/// Writes values one after the other: numbers in little-endian order, byte strings preceded by their count.
 package struct BinaryWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
@@ -27,7 +27,7 @@ package struct BinaryWriter: Sendable {
     /// At most 4 GiB.
     package mutating func put(_ text: some Collection<UInt8>) { put(Array(text)) }
 
-    /// Six numbers that are little-endian already: of many thousand files it counts how often it is appended.
+    /// Appends six numbers that are in little-endian order already. One append instead of six matters for many thousand files.
     mutating func put(_ numbers: (UInt64, Int64, Int64, Int64, Int64, Int64)) {
         withUnsafeBytes(of: numbers) { bytes += $0 }
     }
@@ -37,7 +37,7 @@ package struct BinaryWriter: Sendable {
     }
 }
 
-/// Reads what a `BinaryWriter` has written, and gives nil where it did not.
+/// Reads the output of a `BinaryWriter`, and returns `nil` for anything else.
 package struct BinaryReader: Sendable {
     private let source: [UInt8]
     private var position: Int
@@ -58,7 +58,7 @@ package struct BinaryReader: Sendable {
 
     package mutating func bytes() -> [UInt8]? { slice().map { Array($0) } }
 
-    /// The same, where they are.
+    /// The bytes as a slice, without copying them.
     package mutating func slice() -> ArraySlice<UInt8>? {
         guard let count: UInt32 = read(), source.count - position >= Int(count) else { return nil }
         defer { position += Int(count) }

@@ -2,14 +2,14 @@ import CLinux
 package import Diagnostics
 import Glibc
 
-/// A file being written that has no name yet: it gets one when it is whole, or is gone when it goes out of scope or the
-/// process dies.
+/// A file being written that has no name yet. It gets one when it is complete; it vanishes if it goes out of scope before, or
+/// if the process dies.
 package struct BlobDraft: ByteSink, ~Copyable {
     private let draft: DraftFile
     private var size: Int64 = 0
     private var flushed: Int64 = 0
 
-    /// Begins a file that will end up in `directory`, or elsewhere on its file system.
+    /// Begins a file that will be in `directory`, or elsewhere on its file system.
     package init(in directory: FilePath) throws(Diagnostic) {
         do throws(SystemError) {
             draft = try DraftFile(in: directory)
@@ -27,13 +27,13 @@ package struct BlobDraft: ByteSink, ~Copyable {
             throw error.diagnostic("write", draft.directory.display)
         }
         size += Int64(bytes.count)
-        // The disk begins early, so that little is left to wait for at the end.
+        // Writing to disk begins early, so that little is left to wait for at the end.
         if size - flushed >= 8 << 20 {
             coracle_begin_writeback(draft.file.descriptor, off_t(flushed), off_t(size - flushed))
             flushed = size
         }
     }
 
-    /// Ends the writing.
+    /// Completes the file.
     package consuming func seal() -> SealedDraft { SealedDraft(draft, size: size) }
 }

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// Somewhere bytes go, in order.
+/// Takes bytes in order.
 package protocol ByteSink: ~Copyable {
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic)
 }

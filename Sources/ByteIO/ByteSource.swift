@@ -1,16 +1,16 @@
 package import Diagnostics
 
-/// Somewhere bytes come from, in order.
+/// Provides bytes in order.
 package protocol ByteSource: ~Copyable {
-    /// Fills the front of `buffer` and returns how many bytes came; 0 at the end only.
+    /// Fills the front of `buffer` and returns the number of bytes; 0 only at the end.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int
 
-    /// Passes over up to `count` bytes; returns how many there were, which is less only at the end.
+    /// Skips up to `count` bytes; returns how many were skipped, which is less only at the end.
     mutating func skip(_ count: Int64) throws(Diagnostic) -> Int64
 }
 
 extension ByteSource where Self: ~Copyable {
-    /// Reads the bytes and drops them, for sources that know no better way.
+    /// Reads the bytes and drops them, for sources without a better way.
     package mutating func skip(_ count: Int64) throws(Diagnostic) -> Int64 {
         var skipped: Int64 = 0
         try withBuffer(of: 64 << 10) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
@@ -25,7 +25,7 @@ extension ByteSource where Self: ~Copyable {
     }
 }
 
-/// Bytes that are in memory already.
+/// Bytes in memory.
 package struct MemorySource: ByteSource {
     private let bytes: [UInt8]
     private var position = 0
@@ -40,7 +40,7 @@ package struct MemorySource: ByteSource {
     }
 }
 
-/// Lends `body` a buffer of `count` bytes whose content is undefined.
+/// Calls `body` with a buffer of `count` bytes whose content is undefined.
 package func withBuffer<Result, Failure: Error>(
     of count: Int,
     _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result

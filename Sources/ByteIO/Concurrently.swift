@@ -2,13 +2,12 @@ package import Diagnostics
 import Dispatch
 import Synchronization
 
-/// Does `work` on every one of `items`, a few at a time; the results stand in the order of `items`, whatever order they
-/// are finished in.
+/// Does `work` on each of `items`, a few at a time. The results are in the order of `items`.
 ///
 /// - Parameters:
-///   - width: how many are worked on at the same time, at least 1. Those that come first are begun first.
-///   - work: is cancelled where another item's has failed.
-/// - Throws: what the first `work` to fail threw. Nothing more is begun then, and what was begun is waited for.
+///   - width: number of items that are worked on at the same time, at least 1. They are begun in their order.
+///   - work: is cancelled when the work on another item has failed.
+/// - Throws: the first error of `work`. No further item is begun then, and those in progress are waited for.
 package func concurrently<Item: Sendable, Output: Sendable>(
     _ items: [Item],
     atMost width: Int,
@@ -52,8 +51,8 @@ package func concurrently<Item: Sendable, Output: Sendable>(
     return try result.get()
 }
 
-/// What `work` makes of each stretch of `count` things, in their order; as many stretches as there are cores are worked on
-/// at the same time.
+/// The results of `work` for consecutive ranges of `length` indices below `count`, in their order. As many ranges as there
+/// are cores are worked on at the same time.
 package func inStretches<Output: Sendable>(
     of length: Int,
     _ count: Int,

@@ -1,16 +1,16 @@
 import Glibc
 
-/// The file of a draft, which is gone with the last reference to it.
+/// The file of a draft, which vanishes with the last reference to it.
 final class DraftFile: Sendable {
     let file: OpenFile
-    /// Where it is, or would be if it had a name.
+    /// The directory in which it is or would be if it had a name.
     let directory: FilePath
-    /// Its name meanwhile, on file systems without nameless files.
+    /// Its temporary name, on file systems without nameless files.
     let temporaryPath: FilePath?
 
     init(in directory: FilePath) throws(SystemError) {
         self.directory = directory
-        // O_TMPFILE, which is O_DIRECTORY and a bit of its own that the import of the macro leaves out.
+        // O_TMPFILE is O_DIRECTORY and a bit of its own, which the import of the macro omits.
         let nameless: Int32 = 0o20000000 | O_DIRECTORY
         if let file = try Self.open(directory, O_RDWR | nameless) {
             self.file = file
@@ -26,11 +26,11 @@ final class DraftFile: Sendable {
             }
             temporaryPath = path
         }
-        // A process that sweeps up leftovers sees by this that the file's owner is alive.
+        // The lock shows to a later clean-up that the process that owns the file is alive.
         flock(file.descriptor, LOCK_EX | LOCK_NB)
     }
 
-    /// Nil where the file system knows no nameless files.
+    /// A file without a name; `nil` if the file system does not support it.
     private static func open(_ directory: FilePath, _ flags: Int32) throws(SystemError) -> OpenFile? {
         do throws(SystemError) {
             return try OpenFile(directory, flags)

@@ -2,9 +2,9 @@ import CLinux
 import Diagnostics
 import Glibc
 
-/// A path of this machine, relative or absolute, as the kernel takes it: bytes that need not be UTF-8.
+/// A path of this machine, relative or absolute. As for the kernel, its bytes need not be UTF-8.
 public struct FilePath: Hashable, Sendable {
-    /// Without NUL, and without slashes at the end unless it is the root.
+    /// The bytes, without NUL, and without slashes at the end unless it is the root.
     package let bytes: [UInt8]
 
     /// The path that a user wrote.
@@ -20,7 +20,7 @@ public struct FilePath: Hashable, Sendable {
     /// The path of a file whose name, or relative path, is `name`, in this directory.
     package func appending(_ name: String) -> FilePath { appending(name: Array(name.utf8)) }
 
-    /// The same, for a name as the kernel gives it.
+    /// The path of a file whose name, as the kernel returns it, is `name`, in this directory.
     package func appending(name: [UInt8]) -> FilePath {
         var joined = [UInt8]()
         joined.reserveCapacity(bytes.count + 1 + name.count)
@@ -30,7 +30,7 @@ public struct FilePath: Hashable, Sendable {
         return FilePath(bytes: joined)
     }
 
-    /// The directory that the path is in: `.` where it names none.
+    /// The directory of the path; `.` if it names none.
     package var directory: FilePath {
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == 0 ? "/" : FilePath(bytes: bytes[..<slash])
@@ -42,10 +42,10 @@ public struct FilePath: Hashable, Sendable {
         return String(printing: bytes[start...])
     }
 
-    /// For messages: bytes that are not UTF-8 are shown as `\xNN`.
+    /// The path for messages. Bytes that are not UTF-8 are shown as `\xNN`.
     package var display: String { String(printing: bytes) }
 
-    /// The absolute path of what is there, with no symlink in it; nil if nothing is.
+    /// The absolute path without symlinks; `nil` if the file does not exist.
     package var resolved: FilePath? {
         withCString { path in
             guard let real = realpath(path, nil) else { return nil }
@@ -54,7 +54,7 @@ public struct FilePath: Hashable, Sendable {
         }
     }
 
-    /// Lends the path as system calls want it.
+    /// Calls `body` with the path as a C string.
     package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         (bytes + [0]).withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { text in
@@ -71,6 +71,6 @@ public struct FilePath: Hashable, Sendable {
 }
 
 extension FilePath: ExpressibleByStringLiteral {
-    /// The path that the code says.
+    /// Makes a path of a literal.
     public init(stringLiteral value: String) { self.init(value) }
 }

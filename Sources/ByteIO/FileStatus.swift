@@ -1,6 +1,6 @@
 package import Glibc
 
-/// What `lstat` or `fstat` says about one file.
+/// The result of `lstat` or `fstat` for one file.
 package struct FileStatus: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case regular, directory, symlink, socket, fifo, characterDevice, blockDevice, unknown
@@ -40,7 +40,7 @@ package struct FileStatus: Hashable, Sendable {
         )
     }
 
-    /// What is at `path`, without following a symlink there unless `following` is set.
+    /// The status of `path`. A symlink there is followed only if `following` is set.
     package init(at path: FilePath, following: Bool = false) throws(SystemError) {
         var status = stat()
         let result = path.withCString { name in
@@ -51,22 +51,22 @@ package struct FileStatus: Hashable, Sendable {
     }
 }
 
-/// What shows whether a file is still the one that was planned with.
+/// Identifies a file and its content, so that a later change is noticed.
 package struct FileStamp: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
-    /// In bytes.
+    /// Size of the content, in bytes.
     package let size: Int64
-    /// When its content was last changed, as any process that may write it can set it.
+    /// Time of the last change of its content. Everyone who may write the file can set it.
     package let modifiedSeconds: Int64
     package let modifiedNanoseconds: Int64
-    /// When anything of it was last changed, as the kernel says.
+    /// Time of the last change of anything about it. Only the kernel sets it.
     package let changedSeconds: Int64
     package let changedNanoseconds: Int64
 }
 
 extension BinaryWriter {
-    /// The device is left out: its number changes when it is mounted again.
+    /// The device is omitted: its number changes when it is mounted again.
     package mutating func put(_ stamp: FileStamp) {
         put(
             (
@@ -79,7 +79,7 @@ extension BinaryWriter {
 }
 
 extension FileStamp {
-    /// Reads what a `BinaryWriter` has put of a stamp on `device`; nil where that is too little.
+    /// Reads the stamp of a file on `device` from a record; `nil` if the record is too short.
     package init?(_ reader: inout BinaryReader, on device: UInt64) {
         guard
             let inode: UInt64 = reader.number(), let size: Int64 = reader.number(),

@@ -8,7 +8,7 @@ package struct OpenFile: ~Copyable {
     /// Takes ownership of `descriptor`.
     package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Opens `path`, however long it is; `O_CLOEXEC` is always added.
+    /// Opens `path`, which may be of any length. `O_CLOEXEC` is always added.
     package init(_ path: FilePath, _ flags: Int32, mode: UInt32 = 0o644) throws(SystemError) {
         let opened = path.withCString { name in open(name, flags | O_CLOEXEC, mode) }
         if opened >= 0 {
@@ -22,7 +22,7 @@ package struct OpenFile: ~Copyable {
         }
     }
 
-    /// Opens a path that is longer than the kernel takes at once (`PATH_MAX`), a stretch at a time.
+    /// Opens a path that is longer than the kernel accepts (`PATH_MAX`), part by part.
     private init(long path: FilePath, _ flags: Int32, mode: UInt32) throws(SystemError) {
         let bytes = path.bytes
         let stretch = 2048
@@ -43,7 +43,7 @@ package struct OpenFile: ~Copyable {
         self = try OpenFile(in: directory, bytes: rest, flags, mode: mode)
     }
 
-    /// Opens `name` inside the directory `parent`; `O_CLOEXEC` is always added.
+    /// Opens `name` inside the directory `parent`. `O_CLOEXEC` is always added.
     package init(
         in parent: borrowing OpenFile,
         bytes name: some Collection<UInt8>,
@@ -55,7 +55,7 @@ package struct OpenFile: ~Copyable {
         descriptor = try retrying { openat(directory, text, flags | O_CLOEXEC, mode) }
     }
 
-    /// Opens `name` inside the directory `parent`; `O_CLOEXEC` is always added.
+    /// Opens `name` inside the directory `parent`. `O_CLOEXEC` is always added.
     package init(
         in parent: borrowing OpenFile,
         _ name: String,
@@ -68,14 +68,14 @@ package struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// What the file is now.
+    /// The current status of the file.
     package func status() throws(SystemError) -> FileStatus {
         var status = stat()
         _ = try retrying { fstat(descriptor, &status) }
         return FileStatus(status)
     }
 
-    /// Reads into `buffer` from `offset` until it is full or the file ends; returns how many bytes came.
+    /// Reads into `buffer` from `offset` until it is full or the file ends; returns the number of bytes.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
         var done = 0
         while done < buffer.count {
@@ -93,7 +93,7 @@ package struct OpenFile: ~Copyable {
         return done
     }
 
-    /// The `count` bytes from `offset` on; fewer where the file ends before.
+    /// The `count` bytes from `offset` on; fewer if the file ends before.
     package func bytes(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(SystemError) in
             initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
@@ -117,24 +117,24 @@ package struct OpenFile: ~Copyable {
         _ = try retrying { fsync(descriptor) }
     }
 
-    /// The same for everything on its file system: cheaper than one by one where there are many files.
+    /// Makes everything on its file system survive a power loss: cheaper than one by one for many files.
     package func synchronizeFileSystem() throws(SystemError) {
         _ = try retrying { coracle_synchronize_file_system(descriptor) }
     }
 
-    /// Reads the whole file, refusing one larger than `limit` bytes before reading it.
+    /// Reads the whole file. One larger than `limit` bytes is refused before it is read.
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let status = try status()
-        // A pipe or a device has no size to go by, and would be taken for an empty file.
+        // A pipe or a device has no size, and would be mistaken for an empty file.
         guard status.kind == .regular else { throw SystemError(number: EINVAL) }
         let size = status.size
         guard size <= Int64(limit) else { throw SystemError(number: EFBIG) }
         return try bytes(at: 0, count: Int(size))
     }
 
-    /// The names in this directory, in the kernel's order, without `.` and `..`; to be asked for once.
+    /// The names in this directory, in the kernel's order, without `.` and `..`. It can be read once.
     package func directoryEntries() throws(SystemError) -> [[UInt8]] {
-        // `readdir` wants a stream of its own: four more system calls for every directory.
+        // `readdir` needs a stream of its own: four more system calls for every directory.
         var names = [[UInt8]]()
         let capacity = 32 << 10
         try withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer throws(SystemError) in
@@ -155,7 +155,7 @@ package struct OpenFile: ~Copyable {
         return names
     }
 
-    /// What `name` in this directory, or below it, is, without following a symlink there.
+    /// The status of `name` in this directory or below it. A symlink there is not followed.
     package func status(of name: ArraySlice<UInt8>) throws(SystemError) -> FileStatus {
         var status = stat()
         try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: name.count + 1) { text throws(SystemError) in
@@ -167,9 +167,9 @@ package struct OpenFile: ~Copyable {
         return FileStatus(status)
     }
 
-    /// Whether a directory of this file system has other times after something was put into it, taken out or renamed.
+    /// Whether the times of a directory of this file system change when an entry is added, removed or renamed.
     ///
-    /// Linux's own do; what stands before an object store or another machine may show times of its own.
+    /// Linux's own file systems do so. Those over an object store or another machine may show times of their own.
     package var keepsDirectoryTimes: Bool { Self.withDirectoryTimes.contains(coracle_file_system_type(descriptor)) }
 
     /// ext2 to ext4, XFS, Btrfs, tmpfs, overlayfs, F2FS and bcachefs. statfs(2).
@@ -177,7 +177,7 @@ package struct OpenFile: ~Copyable {
         0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0x794C_7630, 0xF2F5_2010, 0xCA45_1A4E,
     ]
 
-    /// Where the symlink `name` in this directory points.
+    /// The target of the symlink `name` in this directory.
     package func symlinkTarget(of name: ArraySlice<UInt8>) throws(SystemError) -> [UInt8] {
         let text = name.map { CChar(bitPattern: $0) } + [0]
         // A target is at most PATH_MAX long, with its NUL.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Does work that blocks on a thread of its own, so that no thread of the concurrency runtime waits for it.
+/// Does blocking work on a thread of its own, so that no thread of the concurrency runtime waits for it.
 package func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         let job = Job { continuation.resume(returning: work()) }
@@ -19,7 +19,7 @@ package func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Valu
         if failure == 0 {
             pthread_detach(thread)
         } else {
-            // No thread to be had: better late than never.
+            // No thread can be created, so the work is done here.
             Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue().work()
         }
     }

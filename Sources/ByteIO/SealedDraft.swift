@@ -2,7 +2,7 @@ import CLinux
 package import Diagnostics
 import Glibc
 
-/// A file that is whole and has no name yet. It can be given names; without one it is gone with the last reference.
+/// A complete file that has no name yet. It can be given names; without one it vanishes with the last reference.
 package struct SealedDraft: Sendable {
     private let draft: DraftFile
     /// In bytes.
@@ -22,14 +22,14 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Gives the file the name `path`; false if there is a file of that name already.
+    /// Gives the file the name `path`; false if the name is in use.
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
         guard let error = failure(linkingAt: path) else { return true }
         if error.number == EEXIST { return false }
         throw error.diagnostic("create a file", path.display)
     }
 
-    /// The same, also where `path` is on another file system: the file that appears is a copy then.
+    /// Gives the file the name `path`, also on another file system: the new file is a copy then.
     package func put(at path: FilePath) throws(Diagnostic) -> Bool {
         guard let error = failure(linkingAt: path) else { return true }
         switch error.number {
@@ -51,10 +51,10 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Lets the disk begin with the content, and does not wait.
+    /// Begins to write the content to disk, and does not wait.
     package func beginWriteback() { coracle_begin_writeback(draft.file.descriptor, 0, off_t(size)) }
 
-    /// Gives the file the name `path`, in the place of whatever file has it now, in one step.
+    /// Gives the file the name `path` in one step, and replaces a file of that name.
     package func replace(_ path: FilePath) throws(Diagnostic) {
         if try link(at: path) { return }
         // A link cannot replace a file, a rename can.
@@ -73,7 +73,7 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// The file, opened once more, for reading it.
+    /// The file, opened again for reading.
     package func duplicate() throws(Diagnostic) -> OpenFile {
         do throws(SystemError) {
             return OpenFile(owning: try retrying { fcntl(draft.file.descriptor, F_DUPFD_CLOEXEC, 0) })
@@ -82,7 +82,7 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Gives all bytes to `sink`, from the first.
+    /// Writes all bytes to `sink`.
     package func copy<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(Diagnostic) {
         var offset: Int64 = 0
         while offset < size {
@@ -92,7 +92,7 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Exactly the `count` bytes from `offset` on, which are there.
+    /// Exactly the `count` bytes from `offset` on. They must exist.
     package func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
         do throws(SystemError) {
             let bytes = try draft.file.bytes(at: offset, count: count)

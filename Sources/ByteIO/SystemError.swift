@@ -1,7 +1,7 @@
 package import Diagnostics
 import Glibc
 
-/// What a system call answered when it failed.
+/// The error number of a failed system call.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package let number: Int32
 
@@ -10,7 +10,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error of the system call that has just failed on this thread.
     package static var last: SystemError { SystemError(number: errno) }
 
-    /// The kernel's own words, such as `No space left on device`.
+    /// The C library's message, such as `No space left on device`.
     package var description: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let text = buffer.baseAddress, strerror_r(number, text, buffer.count) == 0 else {
@@ -20,7 +20,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The same for `OpenFile.readAll(limit:)`, which fails by itself, too.
+    /// The message for an error of `OpenFile.readAll(limit:)`, which uses two numbers for errors of its own.
     package func description(readingAtMost limit: Int) -> String {
         switch number {
         case EFBIG: "it has more than \(limit) bytes"
@@ -29,7 +29,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, if that is known.
     package var hint: String? {
         switch number {
         case ENOSPC, EDQUOT: "free some space, or write to another place with `-o`"

@@ -3,10 +3,10 @@ package import Diagnostics
 import Glibc
 import Synchronization
 
-/// The names that exist on disk only for a moment, so that an interrupted process can take them away.
+/// Temporary names on disk, so that an interrupted process can delete them.
 ///
-/// Most drafts have no name at all (`O_TMPFILE`) and vanish with the process; this is for the moment of publishing, and
-/// for file systems that know no nameless files.
+/// Most drafts have no name (`O_TMPFILE`) and vanish with the process. Names exist only while something is published, and
+/// on file systems without nameless files.
 package enum TemporaryPaths {
     private struct State {
         var paths: Set<FilePath> = []
@@ -18,9 +18,9 @@ package enum TemporaryPaths {
     package static func insert(_ path: FilePath) { whileRunning { _ = $0.paths.insert(path) } }
     package static func remove(_ path: FilePath) { whileRunning { _ = $0.paths.remove(path) } }
 
-    /// Makes a system call that gives something a name; returns its error, nil if there is none.
+    /// Makes a system call that gives something a name; returns its error, or `nil`.
     ///
-    /// Once `deleteAll` has begun, nothing gets a name any more, and this does not return.
+    /// Once `deleteAll` has begun, no name is given any more, and this does not return.
     package static func naming(_ call: () -> Int32) -> SystemError? {
         whileRunning { _ in call() < 0 ? .last : nil }
     }
@@ -33,8 +33,8 @@ package enum TemporaryPaths {
         }
     }
 
-    /// Stops the calling thread for good once the process is ending: going on, it would make again what has just been
-    /// deleted, or report its absence as an error.
+    /// Stops the calling thread for good once the process is ending. If it went on, it would create files again that were just
+    /// deleted, or report their absence as an error.
     private static func whileRunning<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
         while true {
             let result: Result? = state.withLock { state in state.isEnding ? nil : .some(body(&state)) }
@@ -43,17 +43,17 @@ package enum TemporaryPaths {
         }
     }
 
-    /// A name in `directory` that no other process uses: hidden, and recognisable as ours.
+    /// A hidden name in `directory` that no other process uses, and that is recognisable as ours.
     package static func name(in directory: FilePath, for purpose: String) -> FilePath {
         let random = UInt32.random(in: .min ... .max)
         return directory.appending("\(prefix)\(purpose).\(getpid()).\(String(random, radix: 36))")
     }
 
-    /// What every temporary name begins with.
+    /// The beginning of every temporary name.
     package static let prefix = ".coracle-tmp."
 }
 
-/// Deletes `path` and, if it is a directory, what is in it. What cannot be deleted stays: it is found again later.
+/// Deletes `path` and, if it is a directory, its content. Files that cannot be deleted stay, and are found again later.
 package func deleteTree(_ path: FilePath) {
     guard let names = try? directoryEntries(of: path) else {
         _ = path.withCString { unlink($0) }
@@ -68,13 +68,13 @@ package func directoryEntries(of path: FilePath) throws(SystemError) -> [[UInt8]
     try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).directoryEntries()
 }
 
-/// Renames a directory to a name that nothing has yet; false if something has it.
+/// Renames a directory to an unused name; false if the name is in use.
 package func renameDirectory(_ directory: FilePath, toAbsent path: FilePath) throws(Diagnostic) -> Bool {
     let failure = TemporaryPaths.naming {
         directory.withCString { from in
             path.withCString { to in
                 let result = coracle_rename_if_absent(from, to)
-                // File systems that cannot promise it: a plain rename replaces an empty directory at most.
+                // Some file systems cannot do it: a plain rename replaces at most an empty directory.
                 return result != 0 && errno == EINVAL ? rename(from, to) : result
             }
         }

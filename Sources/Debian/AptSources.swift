@@ -2,18 +2,18 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 
-/// One entry of apt's configuration: where packages are, and who vouches for them.
+/// One entry of apt's configuration: the place of packages, and the keys that may sign them.
 ///
 /// sources.list(5).
 package struct AptSource: Hashable, Sendable {
-    /// `http` and `https` only, without a slash at the end.
+    /// The mirrors, `http` and `https` only, without a slash at the end.
     package var mirrors: [String]
-    /// Such as `bookworm` and `bookworm-updates`.
+    /// The suites, such as `bookworm` and `bookworm-updates`.
     package var suites: [String]
     package var components: [String]
-    /// As Debian calls them; empty for all.
+    /// Debian's names of the architectures; empty for all.
     package var architectures: [String]
-    /// The files of keys that may sign the suites; empty where it is not said.
+    /// Files with the keys that may sign the suites; empty if absent.
     package var keyrings: [FilePath]
 
     package init(
@@ -31,15 +31,15 @@ package struct AptSource: Hashable, Sendable {
     }
 }
 
-/// What apt is configured with, for mirrors that are known to be reachable.
+/// apt's configuration, used to find mirrors that are known to be reachable.
 package struct AptSources: Hashable, Sendable {
-    /// In the order of the files and of what is in them; those of source packages are left out.
+    /// The entries in the order of the files and of their lines, without those for source packages.
     package let sources: [AptSource]
 
     package init(_ sources: [AptSource]) { self.sources = sources }
 
     /// Reads `sources.list`, `sources.list.d/*.list` and `sources.list.d/*.sources` in `directory`, which is `/etc/apt`.
-    /// Those that are not there are empty.
+    /// Absent files count as empty.
     ///
     /// - Throws: `apt.sources-malformed` with file and line, `io.failed`.
     package init(readingFrom directory: FilePath) throws(Diagnostic) {
@@ -49,7 +49,7 @@ package struct AptSources: Hashable, Sendable {
         let folder = directory.appending("sources.list.d")
         for name in (try? directoryEntries(of: folder))?.sorted(by: { $0.lexicographicallyPrecedes($1) }) ?? [] {
             let file = folder.appending(name: name)
-            // What apt itself passes over: backups, and files that were renamed to switch them off.
+            // apt itself ignores these: backups, and files that were renamed to disable them.
             if name.hasEnding(".list"), let bytes = try Self.contents(of: file) {
                 sources += try Self.oneLine(bytes, at: file)
             } else if name.hasEnding(".sources"), let bytes = try Self.contents(of: file) {
@@ -141,7 +141,7 @@ extension AptSources {
             guard !addresses.isEmpty, !suites.isEmpty else {
                 throw malformed("`URIs` or `Suites` is missing", at: file, line: paragraph.line)
             }
-            // A key may stand in the file itself, which gpgv cannot use; the caller's keyring is used then.
+            // A key can be embedded in the file, which gpgv cannot use; the caller's keyring is used then.
             let keyrings = paragraph.words(of: "Signed-By").filter { $0.hasPrefix("/") }
             sources += source(
                 addresses: addresses,
@@ -154,7 +154,7 @@ extension AptSources {
         return sources
     }
 
-    /// Nothing where there is no mirror that we can use: of media, of local folders, of a flat layout.
+    /// `nil` without a mirror that we can use: for media, local directories and flat layouts.
     private static func source(
         addresses: [String],
         suites: [String],
@@ -183,7 +183,7 @@ extension AptSources {
             "apt's configuration cannot be read",
             at: .file(path: file.display, line: line),
             because: reason,
-            hint: "mend it, or name mirrors with `--mirror`"
+            hint: "correct it, or name mirrors with `--mirror`"
         )
     }
 }

@@ -1,16 +1,16 @@
 import Diagnostics
 
-/// The one clear-signed message in a file, cut out so that a verifier sees nothing else.
+/// The single clear-signed message of a file, cut out so that a verifier sees nothing else.
 ///
-/// Programs differ in what they take from around and between such messages: nothing may come before, there is one message,
-/// with no headers but `Hash`, and what comes after it is dropped.
+/// Programs differ in how they treat text around such messages. Therefore nothing may come before the message, it may have
+/// no header but `Hash`, and text after it is dropped.
 ///
 /// RFC 9580 § 7.
 struct ClearSignedText {
-    /// From the line `BEGIN PGP SIGNED MESSAGE` to the line `END PGP SIGNATURE`.
+    /// The bytes from the line `BEGIN PGP SIGNED MESSAGE` to the line `END PGP SIGNATURE`.
     let message: [UInt8]
 
-    /// Nil if there is no such message, or one that is not plainly readable in one way.
+    /// `nil` if there is no such message, or an ambiguous one.
     init?(in file: [UInt8]) {
         var place = Place.start
         var offset = 0
@@ -34,7 +34,7 @@ struct ClearSignedText {
     private enum Place {
         case start, headers, text, signature, end
 
-        /// Where the lines after `line` are; nil if it must not be here.
+        /// The part of the message that follows `line`; `nil` if the line must not be here.
         func next(_ line: ArraySlice<UInt8>) -> Place? {
             func isLine(_ text: String) -> Bool { line.elementsEqual(text.utf8) }
             switch self {

@@ -1,28 +1,28 @@
 import ByteIO
 package import Diagnostics
 
-/// The fields of one paragraph of a control file, of those that were asked for.
+/// The requested fields of one paragraph of a control file.
 ///
 /// deb822(5).
 package struct ControlParagraph: Hashable, Sendable {
     struct Field: Hashable, Sendable {
-        /// As it is written in the file or, where only some were asked for, as it was asked for.
+        /// The name as it is in the file or, if only some fields were requested, as it was requested.
         let name: String
-        /// Without the spaces around it. The lines after the first keep the space or tab they begin with.
+        /// The value without surrounding spaces. Continuation lines keep the space or tab that they begin with.
         let value: [UInt8]
     }
 
     var fields: [Field] = []
-    /// Where the paragraph begins in its file, counted from 1.
+    /// The line at which the paragraph begins in its file, counted from 1.
     package internal(set) var line = 1
 
-    /// The value of the field `name`, compared without regard to case; nil if there is none. What is not UTF-8 is shown as
+    /// The value of the field `name`, compared without regard to case; `nil` if absent. Bytes that are not UTF-8 are shown as
     /// `\xNN`.
     package subscript(name: String) -> String? {
         bytes(of: name).map { String(validating: $0, as: UTF8.self) ?? String(printing: $0) }
     }
 
-    /// The same as it stands in the file.
+    /// The value's bytes as they are in the file.
     package func bytes(of name: String) -> [UInt8]? {
         fields.first { $0.name.utf8.equalsIgnoringCase(name.utf8) }?.value
     }
@@ -36,7 +36,7 @@ package struct ControlParagraph: Hashable, Sendable {
 
     /// The one paragraph of a file such as a package's `control`.
     ///
-    /// - Throws: `control.malformed`, also if there is none, or more than one.
+    /// - Throws: `control.malformed`, also for no paragraph and for several.
     package init(parsing bytes: [UInt8], at subject: Diagnostic.Subject) throws(Diagnostic) {
         var reader = ControlReader(MemorySource(bytes), at: subject)
         guard let paragraph = try reader.next() else {

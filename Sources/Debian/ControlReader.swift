@@ -2,15 +2,15 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 
-/// The paragraphs of a control file, pulled one after the other: of a package's `control` as of a `Packages` of 60 MB, of
-/// which only one paragraph is in memory at a time.
+/// Reads the paragraphs of a control file one after the other. A `Packages` file has 60 MB; only one paragraph is in memory
+/// at a time.
 ///
 /// deb822(5).
 package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
     /// The longest paragraph that is read, in bytes.
     private let paragraphLimit: Int
     private var lines: LineReader<Source>
-    /// Nil for all.
+    /// Names of the fields to keep; `nil` for all.
     private let wanted: [[UInt8]]?
     private let wantedNames: [String]
     private let subject: Diagnostic.Subject?
@@ -34,11 +34,11 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
         self.subject = subject
     }
 
-    /// The next paragraph; nil at the end.
+    /// The next paragraph; `nil` at the end.
     ///
-    /// - Parameter names: those whose first field is `Package` with none of these values are passed over unread; nil for
-    ///   all paragraphs.
-    /// - Throws: `control.malformed` for a line that is no field, a field that stands twice, and a paragraph that is
+    /// - Parameter names: paragraphs whose first field is `Package` with a value that is not among these are skipped unread;
+    ///   `nil` for all paragraphs.
+    /// - Throws: `control.malformed` for a line that is not a field, a field that occurs twice, and a paragraph that is
     ///   too long, each with its line; what the source throws.
     package mutating func next(named names: Set<String>? = nil) throws(Diagnostic) -> ControlParagraph? {
         var paragraph = ControlParagraph()
@@ -81,7 +81,7 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
         return seenEnds.isEmpty ? nil : paragraph
     }
 
-    /// What a line says that is the field `Package`, as Debian's lists write it; nil for any other.
+    /// The value of a line that is the field `Package`, as Debian's lists write it; `nil` for other lines.
     private static func package(_ line: UnsafeRawBufferPointer) -> String? {
         let field: StaticString = "Package: "
         guard line.count > field.utf8CodeUnitCount, let start = line.baseAddress,
@@ -92,11 +92,11 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
     private mutating func open(_ line: UnsafeRawBufferPointer) throws(Diagnostic) -> OpenField {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0, line[0] != UInt8(ascii: "-") else {
-            throw malformed("`\(String(printing: line.prefix(80)))` is no field")
+            throw malformed("`\(String(printing: line.prefix(80)))` is not a field")
         }
         let start = seen.count
         for byte in line[..<colon] {
-            // Everything printable but the space and the colon.
+            // Every printable character except the space and the colon.
             guard (0x21...0x7E).contains(byte) else {
                 throw malformed("a field's name is `\(String(printing: line[..<colon].prefix(80)))`")
             }
@@ -114,7 +114,7 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
         return OpenField(name: name, value: Array(line[(colon + 1)...].trimmed))
     }
 
-    /// Readers differ in which of two fields of one name they take.
+    /// A field must not occur twice: programs differ in which of the two they use.
     private func checkIsNew(_ start: Int) throws(Diagnostic) {
         var begin = 0
         for end in seenEnds {
@@ -135,7 +135,7 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
     }
 }
 
-/// A field whose continuation lines are still to come; without a name, one that nobody wants.
+/// A field whose continuation lines have not been read yet; without a name if it is not requested.
 private struct OpenField {
     var name: String?
     var value: [UInt8] = []
@@ -155,15 +155,15 @@ private struct OpenField {
     }
 }
 
-/// Lines of a source, each valid until the next is asked for.
+/// Reads the lines of a source. Each is valid until the next is read.
 private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
     private var source: Source
     private let storage: UnsafeMutableRawBufferPointer
     private var filled = 0..<0
     private var hasEnded = false
-    /// Of the line last returned, counted from 1.
+    /// Number of the line that was last returned, counted from 1.
     private(set) var number = 0
-    /// Whether there was a line longer than the limit, after which nothing is read.
+    /// Whether a line was longer than the limit. Nothing is read after it.
     private(set) var isOverlong = false
 
     init(_ source: consuming Source, limit: Int) {
@@ -175,7 +175,7 @@ private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
 
-    /// Where in `bytes` the next line is, without its end; nil at the end.
+    /// The place of the next line in `bytes`, without its end; `nil` at the end of the file.
     mutating func next() throws(Diagnostic) -> Range<Int>? {
         var searched = filled.lowerBound
         while true {
@@ -206,11 +206,11 @@ private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
         }
     }
 
-    /// Passes over all lines up to an empty one, and that one, looking only at their beginnings.
+    /// Skips all lines up to and including an empty one, looking only at their beginnings.
     mutating func skipParagraph() throws(Diagnostic) {
         while true {
             guard let end = newline(from: filled.lowerBound) else {
-                // The last line that is here whole or in part: more has to be read.
+                // The last line may be incomplete: more has to be read.
                 guard let range = try next() else { return }
                 if isBlank(range) { return }
                 continue
@@ -243,12 +243,12 @@ private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
 }
 
 extension UInt8 {
-    /// A space or a tab.
+    /// Whether it is a space or a tab.
     var isBlank: Bool { self == 0x20 || self == 0x09 }
 }
 
 extension Collection<UInt8> where Self: BidirectionalCollection, SubSequence: BidirectionalCollection {
-    /// Without the spaces and tabs at both ends.
+    /// The bytes without spaces and tabs at both ends.
     var trimmed: SubSequence {
         var rest = self[...]
         while let first = rest.first, first.isBlank { rest = rest.dropFirst() }

@@ -2,7 +2,7 @@ import Archive
 import ByteIO
 package import Diagnostics
 
-/// How a tar inside a package is compressed, by the ending of the member's name.
+/// The compression of a tar inside a package, from the ending of the member's name.
 ///
 /// deb(5).
 enum DebCompression: String, CaseIterable {
@@ -11,13 +11,13 @@ enum DebCompression: String, CaseIterable {
     case xz = ".xz"
     case zstd = ".zst"
 
-    /// Of the member `name`, which is `stem` and an ending; nil if it is another.
+    /// The compression of the member `name`, which is `stem` and an ending; `nil` for another member.
     init?(of name: String, stem: String) {
         guard name.hasPrefix(stem) else { return nil }
         self.init(rawValue: String(name.dropFirst(stem.count)))
     }
 
-    /// The uncompressed bytes of `member`, of which there may be `limit`.
+    /// The uncompressed bytes of `member`, at most `limit`.
     func open(_ member: DebArchive, limit: Int64, at subject: Diagnostic.Subject) throws(Diagnostic) -> AnySource {
         switch self {
         case .none: AnySource(LimitedSource(source: AnySource(member), limit: limit, subject: subject))
@@ -28,7 +28,7 @@ enum DebCompression: String, CaseIterable {
     }
 }
 
-/// The archive of a package, shared by what reads its members one after the other.
+/// The archive of a package, shared by the readers of its members.
 final class DebArchive {
     private var reader: ArReader<AnySource>
 
@@ -39,7 +39,7 @@ final class DebArchive {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int { try reader.read(into: buffer) }
 }
 
-/// A source of any type: one call more for each buffer.
+/// A source of any type. It costs one more call for each buffer.
 struct AnySource: ByteSource {
     private let pull: (UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int
 
@@ -62,7 +62,7 @@ private final class SourceBox<Source: ByteSource & ~Copyable> {
     init(_ source: consuming Source) { self.source = source }
 }
 
-/// What is not compressed is bounded, too.
+/// Limits an uncompressed member, too.
 private struct LimitedSource: ByteSource {
     var source: AnySource
     let limit: Int64

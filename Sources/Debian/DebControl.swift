@@ -1,27 +1,27 @@
 import Archive
 import Diagnostics
 
-/// What a package says of itself.
+/// A package's own metadata.
 ///
 /// deb-control(5).
 package struct DebControl: Hashable, Sendable {
     package let name: String
     package let version: String
     package let architecture: String
-    /// All fields.
+    /// All fields of `control`.
     package let paragraph: ControlParagraph
     /// The file `control` as it is in the package: what an image keeps for scanners.
     package let control: [UInt8]
-    /// The file `md5sums` as it is in the package; nil if there is none.
+    /// The file `md5sums` as it is in the package; `nil` if absent.
     package let md5sums: [UInt8]?
     /// The absolute paths of configuration files.
     package let conffiles: [String]
-    /// Those of `preinst`, `postinst`, `prerm`, `postrm`, `config` and `triggers` that are in the package. They are never
-    /// run. A `triggers` that only asks for ldconfig is left out: the list that it makes is made by coracle.
+    /// The names among `preinst`, `postinst`, `prerm`, `postrm`, `config` and `triggers` that are in the package. They are
+    /// never run. A `triggers` that only asks for ldconfig is omitted: coracle makes the list that ldconfig would make.
     package let scripts: [String]
 
     private static let scriptNames = ["preinst", "postinst", "prerm", "postrm", "config", "triggers"]
-    /// Of each file, in bytes.
+    /// Largest file that is read, in bytes.
     private static let fileLimit = 1 << 20
 
     /// Reads `control.tar`.
@@ -35,7 +35,9 @@ package struct DebControl: Hashable, Sendable {
             guard count <= 256 else { throw Self.malformed("`control.tar` has more than 256 entries", at: subject) }
             let isKept = ["control", "md5sums", "conffiles"].contains(name)
             guard isKept || Self.scriptNames.contains(name) else { continue }
-            guard record.kind == .regular else { throw Self.malformed("its `\(name)` is no regular file", at: subject) }
+            guard record.kind == .regular else {
+                throw Self.malformed("its `\(name)` is not a regular file", at: subject)
+            }
             guard files[name] == nil else { throw Self.malformed("it has `\(name)` twice", at: subject) }
             guard isKept else {
                 files[name] = []
@@ -56,7 +58,7 @@ package struct DebControl: Hashable, Sendable {
         version = try Self.field("Version", of: paragraph, at: subject)
         architecture = try Self.field("Architecture", of: paragraph, at: subject)
         guard name.isPackageName else {
-            throw Self.malformed("`\(String(printing: name.utf8.prefix(80)))` is no name of a package", at: subject)
+            throw Self.malformed("`\(String(printing: name.utf8.prefix(80)))` is not a package name", at: subject)
         }
         _ = try DebianVersion(parsing: version)
         md5sums = files["md5sums"]

@@ -4,21 +4,21 @@ package import Diagnostics
 import Glibc
 package import Layers
 
-/// What a package puts into an image.
+/// The entries that a package puts into an image.
 package struct DebEntries: Sendable {
-    /// In the package's order; of files with several names the first by order of paths has the content.
+    /// The entries in the package's order. Of a file with several names, the first by path has the content.
     package let entries: [LayerEntry]
-    /// Files that lost a setuid or setgid bit: in an image that has nobody to become root from, they are only a risk.
+    /// Files that lost a setuid or setgid bit. In an image that runs as one user, the bits are only a risk.
     package let stripped: [EntryPath]
-    /// Where the content of large files is until they are in a layer.
+    /// The directory with the content of large files until they are in a layer.
     package let spill: SpillDirectory
 }
 
 extension DebReader {
-    /// The package's files for a layer, and the package read to its end.
+    /// Reads the package to its end, and returns its files for a layer.
     ///
     /// Files of more than 256 KiB, and all once 32 MiB are in memory, go to `spill` as files of their own.
-    /// - Throws: `deb.path-refused` for a path that is absolute or below a symlink of the same package, that stands twice,
+    /// - Throws: `deb.path-refused` for a path that is absolute or below a symlink of the same package, that occurs twice,
     ///   or whose name means something else in a layer; `deb.kind-refused` for a device or FIFO, and for a hard link to
     ///   anything but a file of the same package; and as `next`.
     package mutating func entries(spillingTo spill: SpillDirectory) throws(Diagnostic) -> DebEntries {
@@ -39,7 +39,7 @@ extension DebReader {
     }
 }
 
-/// Where the content of a package's files goes.
+/// Takes the content of a package's files.
 private struct DebContent {
     private static let largestInMemory: Int64 = 256 << 10
     private static let memory: Int64 = 32 << 20

@@ -2,14 +2,14 @@ package import Archive
 package import ByteIO
 package import Diagnostics
 
-/// A Debian package being read: what it says of itself at once, then its files one after the other.
+/// Reads a Debian package: first its metadata, then its files one after the other.
 ///
-/// Nothing in it is run, and nothing is written. A package's bytes are trusted only as far as their digest was checked
-/// against a signed index; whatever they are, reading them ends, in bounded memory.
+/// Nothing in it is run, and nothing is written. A package is trusted only if its digest is in a signed index. Whatever its
+/// bytes are, reading them ends, with bounded memory.
 ///
 /// deb(5).
 package struct DebReader: ~Copyable {
-    /// What may come out of `data.tar`, in bytes, unless the caller says otherwise.
+    /// Default limit of the uncompressed `data.tar`, in bytes.
     package static let defaultLimit: Int64 = 512 << 20
 
     package let control: DebControl
@@ -17,11 +17,11 @@ package struct DebReader: ~Copyable {
     private let archive: DebArchive
     private var tar: TarReader<AnySource>
 
-    /// Reads up to the first file.
+    /// Reads the package up to its first file.
     ///
     /// - Parameters:
-    ///   - limit: the most bytes of `data.tar`, uncompressed.
-    ///   - name: what is being read, for messages.
+    ///   - limit: largest size of the uncompressed `data.tar`, in bytes.
+    ///   - name: the name of the file, for messages.
     /// - Throws: `deb.malformed`, `deb.unsupported`, and what the readers of ar, tar and the compressions throw.
     package init<Source: ByteSource & ~Copyable>(
         _ source: consuming Source,
@@ -40,16 +40,16 @@ package struct DebReader: ~Copyable {
         self.subject = subject
     }
 
-    /// The next entry of `data.tar`, as it is stored; nil at the end, when the whole package has been read.
+    /// The next entry of `data.tar`, as it is stored; `nil` at the end, when the whole package has been read.
     package mutating func next() throws(Diagnostic) -> TarRecord? {
         if let record = try tar.next() { return record }
         try tar.drain()
-        // What comes after data.tar is left alone (deb(5)), but has to be an archive's.
+        // Members after data.tar are ignored (deb(5)), but have to be well formed.
         while try archive.next() != nil {}
         return nil
     }
 
-    /// Fills the front of `buffer` with the current entry's content and returns how many bytes came; 0 at its end.
+    /// Fills the front of `buffer` with the current entry's content and returns the number of bytes; 0 at its end.
     package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int {
         try tar.read(into: buffer)
     }
@@ -75,7 +75,7 @@ extension DebReader {
         }
     }
 
-    /// The tar that is the next member; those whose names begin with an underscore are passed over.
+    /// The tar that is the next member. Members whose names begin with an underscore are skipped.
     private static func member(
         _ stem: String,
         of archive: DebArchive,
@@ -102,7 +102,7 @@ extension DebReader {
     private static func unsupported(_ reason: String, at subject: Diagnostic.Subject) -> Diagnostic {
         Diagnostic(
             .debUnsupported,
-            "the Debian package is of a kind that is not supported",
+            "the Debian package is of an unsupported kind",
             at: subject,
             because: reason,
             hint: "xz, zstd, gzip and no compression are read; `dpkg-deb --raw-extract` and `--build` make one of them"

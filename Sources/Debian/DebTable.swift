@@ -2,19 +2,19 @@ import Archive
 package import Diagnostics
 import Layers
 
-/// The entries of a package so far, and what must hold between them.
+/// The entries of a package that were read so far, and the rules that hold between them.
 struct DebTable {
-    /// Of the package, for messages.
+    /// Name of the package, for messages.
     let name: String
     private var entries: [LayerEntry] = []
     private var indices: [EntryPath: Int] = [:]
-    /// For each file with several names, its entry and those of the other names.
+    /// Files with several names: the index of the entry with the content, and those of the other names.
     private var links: [Int: [Int]] = [:]
     private(set) var stripped: [EntryPath] = []
 
     init(name: String) { self.name = name }
 
-    /// Where `record` goes; nil for the root directory, which is not the package's.
+    /// The path of `record` in a layer; `nil` for the root directory, which does not belong to the package.
     func path(of record: TarRecord) throws(Diagnostic) -> EntryPath? {
         let path = EntryPath(unchecked: record.path)
         guard record.rawPath.first != UInt8(ascii: "/") else { throw refused(record.rawPath, "the path is absolute") }
@@ -52,7 +52,7 @@ struct DebTable {
         switch entries[index].content {
         case .bytes, .file: break
         case .directory, .symlink, .hardlink:
-            throw kindRefused(record.path, "it is a hard link to `\(target)`, which is no file")
+            throw kindRefused(record.path, "it is a hard link to `\(target)`, which is not a file")
         }
         links[index, default: []].append(entries.count)
         indices[path] = entries.count
@@ -62,25 +62,25 @@ struct DebTable {
         entries.append(entry)
     }
 
-    /// What is to be thrown for a device or a FIFO.
+    /// The error for a device or a FIFO.
     func refusal(of record: TarRecord) -> Diagnostic {
         kindRefused(record.path, "devices and FIFOs have no place in an image")
     }
 
     /// All entries.
     ///
-    /// - Throws: `deb.path-refused` for a path below something that is no directory.
+    /// - Throws: `deb.path-refused` for a path below something that is not a directory.
     func finished() throws(Diagnostic) -> [LayerEntry] {
         for entry in entries {
             var parent = entry.path.parent
             while let above = parent, !above.isRoot {
                 if let index = indices[above], entries[index].content != .directory {
-                    throw refused(entry.path.bytes, "`\(above)` is no directory in this package")
+                    throw refused(entry.path.bytes, "`\(above)` is not a directory in this package")
                 }
                 parent = above.parent
             }
         }
-        // In a layer, which is sorted, what a link points to has to come first.
+        // A layer is sorted, and the target of a hard link has to come before the link.
         var entries = entries
         for (file, others) in links {
             let names = ([file] + others).map { entries[$0].path }.sorted()

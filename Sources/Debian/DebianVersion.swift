@@ -4,11 +4,11 @@ package import Diagnostics
 ///
 /// deb-version(7).
 package struct DebianVersion: Comparable, Sendable, CustomStringConvertible {
-    /// As it was written.
+    /// The version as it was written.
     package let description: String
     private let epoch: Int
     private let upstream: ArraySlice<UInt8>
-    /// Empty if there is none, which is the same as `0`.
+    /// The revision; empty if absent, which equals `0`.
     private let revision: ArraySlice<UInt8>
 
     /// - Throws: `debian.version-malformed`.
@@ -17,7 +17,7 @@ package struct DebianVersion: Comparable, Sendable, CustomStringConvertible {
             let shown = String(printing: text.utf8.prefix(80))
             return Diagnostic(.debianVersionMalformed, "`\(shown)` is not a Debian version", because: reason)
         }
-        // No package comes near; the file systems of mirrors would not take the name.
+        // Longer versions do not exist: mirrors could not store files with such names.
         guard text.utf8.count <= 255 else { throw malformed("it is longer than 255 bytes") }
         var rest = Array(text.utf8)[...]
         if let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
@@ -25,7 +25,7 @@ package struct DebianVersion: Comparable, Sendable, CustomStringConvertible {
             guard
                 !digits.isEmpty, digits.allSatisfy(\.isDigit),
                 let number = Int32(String(decoding: digits, as: UTF8.self))
-            else { throw malformed("what is before the colon is no number") }
+            else { throw malformed("the part before the colon is not a number") }
             epoch = Int(number)
             rest = rest[(colon + 1)...]
         } else {
@@ -58,8 +58,8 @@ package struct DebianVersion: Comparable, Sendable, CustomStringConvertible {
         return order != 0 ? order : Self.compare(revision, other.revision)
     }
 
-    /// By turns a part without digits, where `~` is before the end, the end before letters, and letters before all else,
-    /// and a number.
+    /// Compares alternately a part without digits and a number. In the former, `~` sorts before the end, the end before
+    /// letters, and letters before all other characters.
     private static func compare(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
         var (left, right) = (left, right)
         while !left.isEmpty || !right.isEmpty {
@@ -70,7 +70,7 @@ package struct DebianVersion: Comparable, Sendable, CustomStringConvertible {
                 right = right.dropFirst()
             }
             let (a, b) = (takeNumber(&left), takeNumber(&right))
-            // Without leading zeros, the longer number is the greater: there is nothing to overflow.
+            // Without leading zeros, the longer number is the greater. Nothing can overflow.
             if a.count != b.count { return a.count - b.count }
             for (x, y) in zip(a, b) where x != y { return Int(x) - Int(y) }
         }

@@ -2,7 +2,7 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 
-/// The bytes of a file on this machine, from the first.
+/// Reads a file of this machine from its beginning.
 package struct FileSource: ByteSource, ~Copyable {
     private let file: OpenFile
     private let path: FilePath

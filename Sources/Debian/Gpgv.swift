@@ -46,10 +46,10 @@ package struct Gpgv: Sendable {
         self.timeLimit = timeLimit
     }
 
-    /// The text of the clear-signed `file`, of which one signature at least is good and none is bad.
+    /// The text of the clear-signed `file`, which must have at least one good signature and no bad one.
     ///
-    /// Several keys may have signed; those that the keyrings do not have do not matter. What comes after the message is
-    /// dropped. Nothing but what gpgv gives out is returned.
+    /// Several keys may have signed; keys that are not in the keyrings are ignored. Text after the message is dropped. Only
+    /// the output of gpgv is returned.
     /// - Throws: `signature.none`, `signature.bad`, `signature.unknown-key`, `signature.key-expired`, `gpgv.failed`.
     package func verify(_ file: [UInt8], named name: String) async throws(Diagnostic) -> [UInt8] {
         guard let message = ClearSignedText(in: file)?.message else {
@@ -66,7 +66,7 @@ package struct Gpgv: Sendable {
         return outcome[1]
     }
 
-    /// Where gpgv writes its facts, apart from the text.
+    /// The descriptor for gpgv's status lines.
     private static let statusDescriptor: Int32 = 3
     private static let outputLimit = 32 << 20
 
@@ -78,7 +78,7 @@ package struct Gpgv: Sendable {
         let process = ChildProcess(
             program,
             arguments,
-            // Nothing of our environment decides how it works.
+            // Our environment must not influence the result.
             environment: ["LC_ALL": "C"],
             input: message,
             outputs: [1, Self.statusDescriptor],
@@ -86,7 +86,7 @@ package struct Gpgv: Sendable {
             timeLimit: timeLimit
         )
         let outcome = await process.run()
-        // Its status is not asked for: it is a failure as soon as one of several signing keys is not known.
+        // The exit status is ignored: it is a failure as soon as one of several signing keys is unknown.
         if case .exited = outcome.ending { return outcome }
         throw Diagnostic(
             .gpgvFailed,

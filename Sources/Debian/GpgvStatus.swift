@@ -1,7 +1,7 @@
 import ByteIO
 package import Diagnostics
 
-/// What gpgv reports for programs, a line for each fact.
+/// The status lines of gpgv.
 ///
 /// GnuPG, doc/DETAILS § Format of the --status-fd output.
 struct GpgvStatus {
@@ -16,9 +16,9 @@ struct GpgvStatus {
 
     private var verdicts: [Verdict] = []
 
-    /// The exit status says less: it is a failure as soon as one of several signing keys is not known.
+    /// The exit status says less: it is a failure as soon as one of several signing keys is unknown.
     init(parsing bytes: [UInt8]) {
-        // A signature is good when gpgv says so and also that it is valid, which it says of expired keys as well.
+        // A signature is good if gpgv reports both GOODSIG and VALIDSIG; for expired keys it also reports the latter.
         var isGood = false
         for line in bytes.split(separator: 0x0A) {
             let words = line.split(separator: 0x20).map { String(printing: $0) }
@@ -45,7 +45,7 @@ struct GpgvStatus {
         }
     }
 
-    /// - Throws: what is wrong, unless there is a good signature and no bad one.
+    /// - Throws: `signature.…` unless there is a good signature and no bad one.
     func check(named name: String, keyrings: [FilePath]) throws(Diagnostic) {
         func problem(_ code: Diagnostic.Code, _ reason: String, _ hint: String?) -> Diagnostic {
             Diagnostic(
@@ -64,7 +64,7 @@ struct GpgvStatus {
             throw problem(
                 .signatureBad,
                 "the text is not what the key \(keys) signed",
-                "somebody changed it: use another mirror"
+                "it was changed after it was signed: use another mirror"
             )
         }
         if verdicts.contains(where: { if case .good = $0 { true } else { false } }) { return }

@@ -2,9 +2,9 @@ import ByteIO
 import Diagnostics
 package import HTTP
 
-/// Gets files from mirrors.
+/// Fetches files from mirrors.
 ///
-/// Mirrors need not be trusted, nor encrypted: whatever they give is verified.
+/// Mirrors need not be trusted, and connections need not be encrypted: every file is verified.
 package struct MirrorClient: Sendable {
     /// Mirrors send to mirrors, and are sent no credential.
     private static let redirects = Redirects(limit: 5, to: .anyOrigin)
@@ -31,7 +31,7 @@ package struct MirrorClient: Sendable {
         retrying = Retrying(Self.retries, clock: clock, observer: observer)
     }
 
-    /// A whole file of at most `limit` bytes, of which nothing was promised.
+    /// A whole file of at most `limit` bytes, whose size and digest are not known.
     func bytes(of path: String, at mirror: String, limit: Int) async throws(MirrorRefusal) -> [UInt8] {
         try await get(path, at: mirror) { (response) async throws(MirrorRefusal) in
             var bytes = [UInt8]()
@@ -45,7 +45,7 @@ package struct MirrorClient: Sendable {
         }
     }
 
-    /// A whole file as it was promised, in memory.
+    /// A whole file with the promised size and digest, in memory.
     func bytes(
         of path: String,
         at mirror: String,
@@ -63,7 +63,7 @@ package struct MirrorClient: Sendable {
         }
     }
 
-    /// A whole file as it was promised, on disk.
+    /// A whole file with the promised size and digest, on disk.
     func draft(
         of path: String,
         at mirror: String,

@@ -3,8 +3,8 @@ import Glibc
 import HTTP
 import Synchronization
 
-/// A mirror that is a directory of this machine, such as `base fetch --into` makes: no connection is opened for it, and
-/// what it has is verified as what comes from any other.
+/// A mirror that is a directory of this machine, such as `base fetch --into` makes. No connection is opened for it, and its
+/// files are verified like those of any other mirror.
 enum MirrorDirectory {
     static func isOne(_ mirror: String) -> Bool { mirror.hasPrefix("/") }
 

@@ -2,26 +2,26 @@ package import Diagnostics
 import HTTP
 import OCI
 
-/// Why one mirror did not give a file.
+/// Why one mirror did not provide a file.
 struct MirrorRefusal: Error {
     enum Kind: Hashable {
-        /// It says that there is no such file.
+        /// The mirror answers that there is no such file.
         case absent
-        /// The file is not the one that was promised.
+        /// The file does not have the promised size or digest.
         case broken
-        /// There was no answer, or not all of it; again may help.
+        /// The answer was missing or incomplete; another try may help.
         case interrupted
         case unreachable
-        /// This machine failed: another mirror would not help.
+        /// This machine failed, so another mirror would not help.
         case local
     }
 
     let kind: Kind
     /// A clause without a full stop.
     private(set) var reason: String
-    /// What was asked for.
+    /// The address of the file.
     var address = ""
-    /// What failed, if it is this machine.
+    /// The error of this machine, if the kind is `local`.
     var diagnostic: Diagnostic?
 
     init(_ kind: Kind, _ reason: String) {
@@ -40,7 +40,7 @@ struct MirrorRefusal: Error {
         diagnostic = problem
     }
 
-    /// The problem of several mirrors, of which none gave `file`.
+    /// The problem if no mirror provides `file`.
     static func diagnostic(_ refusals: [MirrorRefusal], for file: String) -> Diagnostic {
         if let local = refusals.lazy.compactMap(\.diagnostic).first { return local }
         let reasons = refusals.map { "`\($0.address)`: \($0.reason)" }.joined(separator: "; ")
@@ -72,13 +72,13 @@ extension MirrorRefusal: RetriedError {
     }
 }
 
-/// Compares a file with what was promised of it while it comes.
+/// Compares a file with its promised size and digest while it arrives.
 struct PromiseCheck: ~Copyable {
     private let promise: ReleaseFile.Promise
     private var count: Int64 = 0
     private var hasher = SHA256Hasher()
 
-    /// - Throws: if the answer says beforehand that it has another size.
+    /// - Throws: if `Content-Length` is not the promised size.
     init(_ promise: ReleaseFile.Promise, _ response: HTTPResponse) throws(MirrorRefusal) {
         self.promise = promise
         if let size = response.headers["Content-Length"].flatMap({ Int64($0) }), size != promise.size {
@@ -107,7 +107,7 @@ struct PromiseCheck: ~Copyable {
 }
 
 extension String {
-    /// As a path of an address: what is no plain character is escaped, `%` among them.
+    /// The text as a path of an address. All but plain characters are escaped, also `%`.
     var percentEncodedPath: String {
         let hexadecimal = Array("0123456789ABCDEF".utf8)
         var bytes = [UInt8]()

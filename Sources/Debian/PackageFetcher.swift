@@ -1,20 +1,20 @@
 package import ByteIO
 package import Diagnostics
 
-/// Gets packages, each verified while it comes.
+/// Fetches packages, and verifies each while it arrives.
 package struct PackageFetcher: Sendable {
     private let client: MirrorClient
     private let directory: FilePath
 
-    /// - Parameter directory: where drafts are made.
+    /// - Parameter directory: the directory for drafts.
     package init(_ client: MirrorClient, draftsIn directory: FilePath) {
         self.client = client
         self.directory = directory
     }
 
-    /// The file of `package`, from the first mirror that gives it with the size and digest that the index says.
+    /// The file of `package`, from the first mirror that provides it with the size and digest in the index.
     ///
-    /// - Throws: `mirror.out-of-step`, `mirror.has-not`, `mirror.unreachable`, each with what every mirror said;
+    /// - Throws: `mirror.out-of-step`, `mirror.has-not`, `mirror.unreachable`, each with the answers of all mirrors;
     ///   `io.failed`.
     package func fetch(_ package: IndexedPackage) async throws(Diagnostic) -> SealedDraft {
         let promise = ReleaseFile.Promise(size: package.size, digest: package.digest)

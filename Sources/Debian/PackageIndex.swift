@@ -1,28 +1,28 @@
 package import Diagnostics
 
-/// The packages of several suites for one architecture, of each the newest version.
+/// The newest version of each package of several suites for one architecture.
 ///
-/// Nothing is resolved: a base names all of its packages.
+/// Dependencies are not resolved: a base names all of its packages.
 package struct PackageIndex: Sendable {
-    /// As Debian calls it: `amd64`, `arm64`.
+    /// Debian's name of the architecture: `amd64`, `arm64`.
     package let architecture: String
     private let wanted: Set<String>?
     private var packages: [String: IndexedPackage] = [:]
     private var suites: [String] = []
 
-    /// - Parameter wanted: the only packages to keep; nil for all.
+    /// - Parameter wanted: the packages to keep; `nil` for all.
     package init(architecture: String, keeping wanted: Set<String>? = nil) {
         self.architecture = architecture
         self.wanted = wanted
     }
 
-    /// How many packages there are.
+    /// Number of packages.
     package var count: Int { packages.count }
 
     /// Adds the packages of `file` that are for this architecture or for all.
     ///
-    /// - Throws: `packages.malformed`, and `packages.conflict` if it has another file by the name and version of one that
-    ///   is here.
+    /// - Throws: `packages.malformed`, and `packages.conflict` if a known package has the same name and version, and
+    ///   another digest.
     package mutating func add(_ file: PackagesFile) throws(Diagnostic) {
         suites.append(file.suite)
         let architecture = architecture
@@ -54,7 +54,7 @@ package struct PackageIndex: Sendable {
 
     /// The newest versions of all of `names`, in their order.
     ///
-    /// - Throws: `packages.missing`, which names all that there are not.
+    /// - Throws: `packages.missing`, which names all missing packages.
     package func select(_ names: [String]) throws(Diagnostic) -> [IndexedPackage] {
         let missing = names.filter { packages[$0] == nil }
         guard missing.isEmpty else {

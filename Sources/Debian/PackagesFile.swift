@@ -3,14 +3,14 @@ import ByteIO
 package import Diagnostics
 package import OCI
 
-/// A `Packages` file, as compressed as it came, whose bytes were verified.
+/// A verified `Packages` file, still compressed.
 package struct PackagesFile: Sendable {
     package enum Compression: String, Hashable, Sendable, CaseIterable {
         case xz = ".xz"
         case gzip = ".gz"
     }
 
-    /// Of the compressed file, in bytes: the largest ones have ten million.
+    /// Largest compressed file, in bytes. Real ones have at most ten million.
     package static let sizeLimit: Int64 = 64 << 20
     private static let textLimit: Int64 = 512 << 20
 
@@ -29,7 +29,7 @@ package struct PackagesFile: Sendable {
         self.path = path
     }
 
-    /// Calls `body` with each package, of the names in `names` only if they are given.
+    /// Calls `body` with each package; only with those in `names` if it is given.
     func forEach(
         named names: Set<String>?,
         _ body: (IndexedPackage) throws(Diagnostic) -> Void
@@ -51,13 +51,13 @@ package struct PackagesFile: Sendable {
     }
 }
 
-/// One version of a package, and where it is.
+/// One version of a package, and the places to fetch it from.
 package struct IndexedPackage: Hashable, Sendable {
-    /// A place to get it from: the path is below each of the mirrors.
+    /// A place to fetch it from: the path is below each of the mirrors.
     package struct Origin: Hashable, Sendable {
         package let suite: String
         package let mirrors: [String]
-        /// Such as `pool/main/g/glibc/libc6_2.36-9_amd64.deb`.
+        /// The path, such as `pool/main/g/glibc/libc6_2.36-9_amd64.deb`.
         package let path: String
 
         package init(suite: String, mirrors: [String], path: String) {
@@ -71,18 +71,18 @@ package struct IndexedPackage: Hashable, Sendable {
 
     package let name: String
     package let version: DebianVersion
-    /// As Debian calls it; `all` for every one.
+    /// Debian's name of the architecture; `all` for all of them.
     package let architecture: String
-    /// In bytes, at most 16 GiB.
+    /// Size of the file, in bytes, at most 16 GiB.
     package let size: Int64
     package let digest: Digest
-    /// In the order in which the suites were added.
+    /// The places, in the order in which the suites were added.
     package internal(set) var origins: [Origin]
 
-    // The data of games is over 1 GiB; a sum of many sizes must not overflow.
+    // Data packages of games have over 1 GiB; a sum of many sizes must not overflow.
     private static let largest: Int64 = 16 << 30
 
-    /// A package that is known from elsewhere than an index, such as a lock.
+    /// Makes a package that does not come from an index but, for example, from a lock.
     package init(
         name: String,
         version: DebianVersion,
@@ -118,16 +118,16 @@ package struct IndexedPackage: Hashable, Sendable {
             return value
         }
         name = try value("Package")
-        guard name.isPackageName else { throw malformed("`\(name.prefix(80))` is no name of a package") }
+        guard name.isPackageName else { throw malformed("`\(name.prefix(80))` is not a package name") }
         version = try DebianVersion(parsing: value("Version"))
         architecture = try value("Architecture")
         let path = try value("Filename")
         guard path.isPlainPath else { throw malformed("the file name `\(path.prefix(200))` leads elsewhere") }
         guard let size = Int64(try value("Size")), (0...Self.largest).contains(size) else {
-            throw malformed("`Size` is no size of a package")
+            throw malformed("`Size` is not the size of a package")
         }
         guard let digest = try? Digest(parsing: "sha256:" + value("SHA256")) else {
-            throw malformed("`SHA256` is no digest")
+            throw malformed("`SHA256` is not a digest")
         }
         self.size = size
         self.digest = digest
@@ -147,7 +147,7 @@ package struct IndexedPackage: Hashable, Sendable {
 }
 
 extension String {
-    /// Relative, of printable ASCII, without `.`, `..` or empty components.
+    /// Whether it is a relative path of printable ASCII without `.`, `..` or empty components.
     fileprivate var isPlainPath: Bool {
         utf8.count <= 1024 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
             && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in

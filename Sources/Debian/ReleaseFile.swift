@@ -3,29 +3,29 @@ package import Diagnostics
 import HTTP
 package import OCI
 
-/// What a suite's `Release` says: which files make up the suite, and how long that may be believed.
+/// The content of a suite's `Release`: the files that make up the suite, and until when it is valid.
 ///
 /// Debian wiki, DebianRepository/Format § "Release" files.
 package struct ReleaseFile: Sendable {
-    /// What is promised of one file.
+    /// The promised size and digest of one file.
     package struct Promise: Hashable, Sendable {
         /// In bytes.
         package let size: Int64
         package let digest: Digest
     }
 
-    /// Such as `oldstable-updates`; empty if not said.
+    /// The suite, such as `oldstable-updates`; empty if absent.
     package let suite: String
-    /// Such as `bookworm-updates`; empty if not said.
+    /// The codename, such as `bookworm-updates`; empty if absent.
     package let codename: String
-    /// Of a point release, such as `12.15`; empty if not said.
+    /// The version of a point release, such as `12.15`; empty if absent.
     package let version: String
     package let date: Timestamp
     package let validUntil: Timestamp?
     package let architectures: [String]
     package let components: [String]
     package let acquiresByHash: Bool
-    /// By paths relative to the suite's folder.
+    /// Promises by paths relative to the suite's directory.
     package let files: [String: Promise]
 
     /// Reads the text that a signature was made over.
@@ -47,7 +47,7 @@ package struct ReleaseFile: Sendable {
         }
         self.date = date
         if let written = paragraph["Valid-Until"] {
-            guard let date = Self.timestamp(written) else { throw malformed("its `Valid-Until` is no date") }
+            guard let date = Self.timestamp(written) else { throw malformed("its `Valid-Until` is not a date") }
             validUntil = date
         } else {
             validUntil = nil
@@ -56,7 +56,7 @@ package struct ReleaseFile: Sendable {
         files = try Self.files(table, malformed)
     }
 
-    /// The Release lists thousands of files in one field, which is over what a paragraph may have elsewhere.
+    /// Largest paragraph, in bytes: a Release lists thousands of files in one field.
     private static func paragraph(_ bytes: [UInt8], named name: String) throws(Diagnostic) -> ControlParagraph {
         var reader = ControlReader(
             MemorySource(bytes),
@@ -89,7 +89,7 @@ package struct ReleaseFile: Sendable {
             guard
                 words.count == 3, let size = Int64(String(printing: words[1])), size >= 0,
                 let digest = try? Digest(parsing: "sha256:" + String(printing: words[0]))
-            else { throw malformed("`\(String(printing: line.trimmed.prefix(100)))` is no line of SHA-256 sums") }
+            else { throw malformed("`\(String(printing: line.trimmed.prefix(100)))` is not a line of SHA-256 sums") }
             let path = String(printing: words[2])
             let promise = Promise(size: size, digest: digest)
             guard files.updateValue(promise, forKey: path) ?? promise == promise else {
@@ -99,7 +99,7 @@ package struct ReleaseFile: Sendable {
         return files
     }
 
-    /// RFC 5322 dates, in UTC, which Release files write in several ways.
+    /// Reads an RFC 5322 date in UTC, in the several forms that Release files contain.
     private static func timestamp(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")
         guard let zone = words.last, ["UTC", "GMT", "Z", "+0000"].contains(zone) else { return nil }
@@ -109,10 +109,10 @@ package struct ReleaseFile: Sendable {
 }
 
 extension ReleaseFile {
-    // A machine's clock and the archive's may differ a little.
+    // The clocks of this machine and of the archive may differ a little.
     private static let clockTolerance: Int64 = 600
 
-    /// - Throws: `release.wrong-suite` if it is another suite's, `release.from-future`, `release.expired`.
+    /// - Throws: `release.wrong-suite` if it belongs to another suite, `release.from-future`, `release.expired`.
     package func verify(isFor suite: String, at now: Timestamp, named name: String) throws(Diagnostic) {
         guard suite == self.suite || suite == codename else {
             throw Diagnostic(

@@ -1,14 +1,14 @@
 package import Diagnostics
 package import OCI
 
-/// A suite as its signed Release describes it, and the mirrors that have it.
+/// A suite with its signed Release and its mirrors.
 package struct SignedRelease: Sendable {
-    /// Of `InRelease`, in bytes: the largest ones have a few hundred kilobytes.
+    /// Largest `InRelease`, in bytes. Real ones have a few hundred kilobytes.
     package static let sizeLimit = 8 << 20
 
     package let suite: String
     package let release: ReleaseFile
-    /// The one that gave the Release, and then the others.
+    /// The mirrors; the one that the Release came from is the first.
     package let mirrors: [String]
 
     package init(suite: String, release: ReleaseFile, mirrors: [String]) {
@@ -17,10 +17,10 @@ package struct SignedRelease: Sendable {
         self.mirrors = mirrors
     }
 
-    /// Gets `InRelease` from the first of `mirrors` that gives one which verifies.
+    /// Fetches `InRelease` from the first of `mirrors` whose signature verifies.
     ///
-    /// - Parameter now: what the Release's dates are compared with.
-    /// - Throws: what is wrong with the first mirror's, if none verifies; `mirror.unreachable`, `mirror.has-not`.
+    /// - Parameter now: the time that the Release's dates are compared with.
+    /// - Throws: the error of the first mirror if none verifies; `mirror.unreachable`, `mirror.has-not`.
     package init(
         fetching suite: String,
         from mirrors: [String],
@@ -29,7 +29,7 @@ package struct SignedRelease: Sendable {
         at now: Timestamp
     ) async throws(Diagnostic) {
         guard suite.isSuiteName else {
-            throw Diagnostic(.suiteMalformed, "`\(String(printing: suite.utf8.prefix(80)))` is no name of a suite")
+            throw Diagnostic(.suiteMalformed, "`\(String(printing: suite.utf8.prefix(80)))` is not a suite name")
         }
         var refusals = [MirrorRefusal]()
         var problem: Diagnostic?
@@ -56,8 +56,8 @@ package struct SignedRelease: Sendable {
         throw problem ?? MirrorRefusal.diagnostic(refusals, for: "the Release of `\(suite)`")
     }
 
-    /// The list of packages of one component for one of Debian's architectures, those for all architectures among them, as
-    /// the Release promises it.
+    /// The verified list of packages of one component for one architecture, by Debian's name. Packages for all architectures
+    /// are among them.
     ///
     /// - Throws: `release.no-packages`, `mirror.out-of-step`, `mirror.has-not`, `mirror.unreachable`.
     package func packages(
@@ -110,7 +110,7 @@ package struct SignedRelease: Sendable {
 }
 
 extension String {
-    /// Words of letters, digits and `-._~+`, with slashes between them: nothing that leads elsewhere.
+    /// Whether it consists of words of letters, digits and `-._~+` with slashes between them, so that it cannot lead elsewhere.
     fileprivate var isSuiteName: Bool {
         utf8.count <= 128
             && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { word in

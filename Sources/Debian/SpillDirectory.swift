@@ -2,8 +2,8 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 
-/// A directory for files that are too large for memory, until a layer has been written from them: gone with its last
-/// reference.
+/// A directory for files that are too large for memory, until a layer has been written from them. It is deleted with its
+/// last reference.
 package final class SpillDirectory: Sendable {
     package let path: FilePath
 

@@ -8,23 +8,23 @@ internal import Synchronization
 /// Carries requests with AsyncHTTPClient, over HTTP/1.1. Connections are kept and used again.
 package final class AsyncHTTPTransport: HTTPTransport {
     package struct Timeouts: Hashable, Sendable {
-        /// Until a connection is there: the name looked up, the proxy passed and TLS agreed on.
+        /// Time limit for a connection: resolving the name, the proxy and the TLS handshake included.
         package var connect: Duration = .seconds(10)
-        /// From the last byte of the request to the end of the answer's header fields.
+        /// Time limit from the last byte of the request to the end of the answer's header fields.
         package var headers: Duration = .seconds(60)
-        /// Without a byte in either direction.
+        /// Time limit without a byte in either direction.
         package var stall: Duration = .seconds(30)
 
         package init() {}
     }
 
-    /// What there is once something has been sent. A client has one proxy, or none.
+    /// The parts that exist once something has been sent: one client for each proxy, and one without.
     private struct Machinery {
         var group: MultiThreadedEventLoopGroup?
         var clients: [Proxy?: HTTPClient] = [:]
         var isShutDown = false
 
-        /// What there was; nothing can be sent any more.
+        /// Takes all parts out; nothing can be sent afterwards.
         mutating func takeAll() -> Self {
             let all = self
             group = nil
@@ -44,7 +44,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// - Parameters:
     ///   - environment: the process's variables; those of proxies and `SSL_CERT_FILE`, `SSL_CERT_DIR` are read.
     ///   - embeddedAuthorities: PEM, trusted where the machine has no certificate authorities of its own.
-    ///   - tls: what is special about a host, asked for once for each host and port; an IPv6 address is in brackets.
+    ///   - tls: the settings for a host, asked for once for each host and port; an IPv6 address is in brackets.
     /// - Throws: `proxy.malformed`.
     package convenience init(
         environment: [String: String],
@@ -63,7 +63,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     }
 
     deinit {
-        // AsyncHTTPClient traps when it is let go without an end.
+        // AsyncHTTPClient traps if it is released without a shutdown.
         let rest = machinery.withLock { $0.takeAll() }
         if rest.group != nil { Task { await Self.end(rest) } }
     }
@@ -108,7 +108,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         }
     }
 
-    /// Closes all connections; to be called once, when nothing is sent any more.
+    /// Closes all connections. Call it once, when nothing more is sent.
     package func shutdown() async {
         await Self.end(machinery.withLock { $0.takeAll() })
     }
@@ -118,7 +118,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     ) throws(HTTPFailure) -> (client: HTTPClient, group: MultiThreadedEventLoopGroup) {
         let found = machinery.withLock { machinery -> (HTTPClient, MultiThreadedEventLoopGroup)? in
             guard !machinery.isShutDown else { return nil }
-            // One thread: the work is in the memory copies and in TLS, and everything else has threads of its own.
+            // One thread suffices: it only copies memory and encrypts, and all other work has threads of its own.
             let group = machinery.group ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let client =
                 machinery.clients[proxy]
@@ -140,9 +140,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
         configuration.httpVersion = .http1Only
         // The caller retries, and knows how often.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // A request that waits for a connection of others would fail as if it had waited for the server.
+        // A request that waits for a free connection would fail as if the server had not answered.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-        // Many servers end idle connections after a minute, and a request that crosses that end is lost.
+        // Many servers close idle connections after a minute, and a request that crosses the close is lost.
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.proxy = proxy.map { proxy in
             .server(
@@ -158,7 +158,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         return configuration
     }
 
-    /// Adds what AsyncHTTPClient lacks to a new connection.
+    /// Adds limits that AsyncHTTPClient lacks to a new connection.
     private static func prepare(_ channel: any Channel, _ timeouts: Timeouts) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations

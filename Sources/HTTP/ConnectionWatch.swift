@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Ends a connection whose peer has gone quiet, or whose answer has a form that two readers could take differently.
+/// Closes a connection whose peer has gone quiet, or whose answer two readers could understand differently.
 ///
-/// It stands between AsyncHTTPClient's handler and the decoder, and knows from what passes who has to move: nothing is
-/// scheduled for a single chunk, only one clock ticks while a request is under way.
+/// It sits between AsyncHTTPClient's handler and the decoder, and derives from the messages whose turn it is. No timer is
+/// scheduled per chunk: one clock ticks while a request is in progress.
 final class ConnectionWatch: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = HTTPClientResponsePart
@@ -12,13 +12,13 @@ final class ConnectionWatch: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     private enum Phase {
-        /// No request is under way.
+        /// No request is in progress.
         case idle
         /// The request is being sent, and the head of the answer has not come.
         case sending
-        /// The request is out; the answer is to come.
+        /// The request is sent; the answer has not begun.
         case waiting
-        /// The body of the answer comes.
+        /// The body of the answer is arriving.
         case receiving
         case failed
     }
@@ -28,7 +28,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
     private var phase = Phase.idle
     /// Whether the last part of the request was handed to the socket's queue.
     private var isRequestComplete = true
-    /// Whether somebody wants what comes next: without it, the peer is held up by us.
+    /// Whether a read was requested. Without one, we hold up the peer.
     private var isReadPending = false
     private var moved = false
     private var queued = 0
@@ -60,7 +60,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
         case .body: break
         case .end:
             isRequestComplete = true
-            // The answer came before the request was out, and all of it.
+            // The whole answer came before the request was sent.
             if phase == .idle { stopClock() }
         }
         context.write(data, promise: promise)
@@ -85,7 +85,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
             if let problem = Self.problem(of: head) {
                 return fail(HTTPFailure(.malformed, problem), context)
             }
-            // An interim answer does not put off the time by which the final one has to be there.
+            // An interim answer does not extend the time limit for the final one.
             if head.status.code >= 200 {
                 phase = .receiving
                 moved = true
@@ -125,7 +125,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
     }
 
     private func scheduleTick(_ context: ChannelHandlerContext) {
-        // An eighth of the time is how much later than promised a connection ends.
+        // A connection is closed at most an eighth of its time limit too late.
         let period = max(min(timeouts.stall, timeouts.headers) / 8, .milliseconds(5))
         clock = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) { [weak self] in self?.tick() }
     }
@@ -146,7 +146,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
         case .sending: isPeersTurn = stillQueued > 0 && !drained && !moved
         case .waiting: isPeersTurn = true
         case .receiving: isPeersTurn = isReadPending && !moved
-        // All of the answer is here, and the server still takes the request.
+        // The whole answer has arrived, and the server still reads the request.
         case .idle: isPeersTurn = stillQueued > 0 && !drained && !moved
         case .failed: return
         }
@@ -167,7 +167,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
 
     // MARK: Framing
 
-    /// Why the length of the body is ambiguous; nil if it is not (RFC 9112 § 6.3).
+    /// Why the length of the body is ambiguous; `nil` if it is not (RFC 9112 § 6.3).
     private static func problem(of head: HTTPResponseHead) -> String? {
         let lengths = head.headers["content-length"]
         if !lengths.isEmpty, !head.headers["transfer-encoding"].isEmpty {
@@ -181,12 +181,12 @@ final class ConnectionWatch: ChannelDuplexHandler {
     }
 }
 
-/// Ends a connection on which header fields, trailers or chunk headers never end.
+/// Closes a connection whose header fields, trailers or chunk headers are too long.
 final class HeaderLimit: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// Bytes that have come since the decoder last made something of them.
+    /// Number of bytes since the decoder last completed a message part.
     var unparsed = 0
 
     private static let longest = 256 << 10
@@ -203,7 +203,7 @@ final class HeaderLimit: ChannelInboundHandler {
 }
 
 extension TimeAmount {
-    /// What is too long for its nanoseconds is the longest there is.
+    /// A duration that does not fit becomes the longest amount.
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

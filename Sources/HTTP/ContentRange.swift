@@ -1,8 +1,8 @@
-/// Which part of a whole an answer holds (RFC 9110 § 14.4).
+/// The part of a whole that an answer holds (RFC 9110 § 14.4).
 package struct ContentRange: Hashable, Sendable {
-    /// The first and the last byte's offset; nil where no part could be given (status 416).
+    /// Offsets of the first and the last byte; `nil` if no part could be given (status 416).
     package let bytes: ClosedRange<Int64>?
-    /// The size of the whole; nil where the server does not know.
+    /// Size of the whole, in bytes; `nil` if the server does not know it.
     package let total: Int64?
 
     package init(bytes: ClosedRange<Int64>?, total: Int64?) {

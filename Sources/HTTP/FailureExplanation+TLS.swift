@@ -2,7 +2,7 @@ internal import Glibc
 internal import NIOSSL
 
 extension FailureExplanation {
-    /// - Parameter certificate: what the server shows to everybody, if it could be asked.
+    /// - Parameter certificate: the server's certificate, unverified, if it could be fetched.
     func failure(forTLS error: any Error, certificate: PeerCertificate?) -> HTTPFailure {
         let text = String(describing: error)
         if error is NIOSSLExtraError {
@@ -19,13 +19,13 @@ extension FailureExplanation {
             return HTTPFailure(
                 .tls,
                 "`\(server)` does not speak TLS; it may speak plain HTTP",
-                hint: "if that is meant so, name the registry with `--insecure-registry`"
+                hint: "if that is intended, name the registry with `--insecure-registry`"
             )
         }
         if certificate?.isOldTLS == true || Self.text(text, has: "PROTOCOL_VERSION")
             || Self.text(text, has: "UNSUPPORTED_PROTOCOL")
         {
-            return HTTPFailure(.tls, "`\(server)` speaks only versions of TLS before 1.2, which are not safe")
+            return HTTPFailure(.tls, "`\(server)` speaks only versions of TLS before 1.2, which are insecure")
         }
         if Self.text(text, has: "CERTIFICATE_REQUIRED") || Self.text(text, has: "BAD_CERTIFICATE")
             || Self.text(text, has: "UNKNOWN_CA") || Self.text(text, has: "HANDSHAKE_FAILURE")
@@ -45,7 +45,7 @@ extension FailureExplanation {
         guard let certificate else {
             return HTTPFailure(.tls, "the certificate of `\(server)` cannot be verified", hint: authorityHint)
         }
-        // The clock is BoringSSL's measure, too: it says why that refused.
+        // BoringSSL compares with this clock, too.
         let now = Int64(time(nil))
         let clock = "this machine's clock says \(HTTPDate.day(of: now)): if that is wrong, set it"
         if now > certificate.validity.upperBound {
@@ -73,7 +73,7 @@ extension FailureExplanation {
         return " (subject `\(certificate.subject)`, issuer `\(certificate.issuer)`, valid from \(first) to \(last))"
     }
 
-    /// BoringSSL's own word for it: what follows the last colon before the place in its source.
+    /// BoringSSL's own name of the error.
     private static func reason(in text: String) -> String {
         let words = text.utf8.split { !(isAlphanumeric($0) || $0 == UInt8(ascii: "_")) }
         let word = words.first { word in

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// Says in our words what AsyncHTTPClient, NIO and BoringSSL report about a request to one server.
+/// Explains the errors that AsyncHTTPClient, NIO and BoringSSL report about a request to one server.
 struct FailureExplanation: Sendable {
     let origin: HTTPURL.Origin
     let proxy: Proxy?
@@ -26,12 +26,12 @@ struct FailureExplanation: Sendable {
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: failure(forTLS: error, certificate: nil)
         case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection: closed
         case is HTTPParserError, is NIOHTTPDecoderError, is ByteToMessageDecoderError:
-            HTTPFailure(.malformed, "what `\(peer)` answers is not HTTP")
+            HTTPFailure(.malformed, "the answer of `\(peer)` is not HTTP")
         default: HTTPFailure(.reset, "the connection to `\(peer)` failed (\(type(of: error)))")
         }
     }
 
-    /// `HOST:PORT` of who we are connected to.
+    /// `HOST:PORT` of the server or proxy that we are connected to.
     private var peer: String { proxy.map { "\($0.host):\($0.port)" } ?? server }
     private var server: String { "\(origin.host):\(origin.port)" }
     private var role: String { proxy == nil ? "" : "the proxy " }
@@ -55,16 +55,16 @@ struct FailureExplanation: Sendable {
         case .proxyAuthenticationRequired:
             HTTPFailure(
                 .proxy,
-                "the proxy `\(peer)` wants to know who asks (status 407)",
-                hint: "give a user and a password in the proxy's variable, as `http://USER:PASSWORD@HOST:PORT`"
+                "the proxy `\(peer)` requires a login (status 407)",
+                hint: "give a user name and a password in the proxy's variable, as `http://USER:PASSWORD@HOST:PORT`"
             )
         case .invalidProxyResponse:
             HTTPFailure(
                 .proxy,
-                "the proxy `\(peer)` does not open a way to `\(server)`",
+                "the proxy `\(peer)` does not connect to `\(server)`",
                 hint: "if the server can be reached directly, add `\(origin.host)` to `NO_PROXY`"
             )
-        case .bodyLengthMismatch: HTTPFailure(.upload(.uploadChanged), "what is being sent has changed its size")
+        case .bodyLengthMismatch: HTTPFailure(.upload(.uploadChanged), "the content being sent has changed its size")
         default: HTTPFailure(.malformed, "the request cannot be sent: \(error.shortDescription)")
         }
     }

@@ -1,21 +1,21 @@
 package import Diagnostics
 
-/// Why no answer came, or not all of it. What a server answers, whatever its status, is no failure.
+/// Why no complete answer arrived. An answer with an error status is not a failure.
 package struct HTTPFailure: Error, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The host's name has no address.
         case nameResolution
-        /// No connection: refused, unreachable, too slow.
+        /// No connection could be made: refused, unreachable, or too slow.
         case connect
-        /// The proxy did not let us through.
+        /// The proxy refused the connection.
         case proxy
-        /// No agreement on TLS, above all an untrusted or wrong certificate.
+        /// The TLS handshake failed, usually because the certificate is untrusted or for another host.
         case tls
         /// The connection ended before the answer did.
         case reset
-        /// Nothing came, or went, for too long.
+        /// No byte moved for too long.
         case stalled
-        /// What came is not HTTP, or is a dangerous form of it (RFC 9112 § 6.3).
+        /// The answer is not HTTP, or an ambiguous form of it (RFC 9112 § 6.3).
         case malformed
         /// The task was cancelled.
         case cancelled
@@ -24,10 +24,10 @@ package struct HTTPFailure: Error, Sendable {
     }
 
     package let kind: Kind
-    /// A clause without a full stop, such as "the certificate expired on 2026-01-31"; never with a secret.
+    /// A clause without a full stop, such as "the certificate expired on 2026-01-31". It never contains a secret.
     package let reason: String
     package let hint: String?
-    /// What reading the body threw.
+    /// The error that reading the body threw.
     package let underlying: Diagnostic?
 
     package init(_ kind: Kind, _ reason: String, hint: String? = nil, underlying: Diagnostic? = nil) {

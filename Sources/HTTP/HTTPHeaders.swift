@@ -1,4 +1,4 @@
-/// Header fields in the order they stand. Names are compared without regard to case (RFC 9110 § 5.1).
+/// Header fields in their order. Names are compared without regard to case (RFC 9110 § 5.1).
 package struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package struct Field: Hashable, Sendable {
         package let name: String
@@ -28,7 +28,7 @@ package struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         fields.filter { $0.isNamed(name) }.map(\.value)
     }
 
-    /// The value of the first field called `name`; nil if there is none. Setting replaces all of them; nil removes them.
+    /// The value of the first field called `name`; `nil` if absent. Setting replaces all of them; `nil` removes them.
     package subscript(name: String) -> String? {
         get { self[all: name].first }
         set {

@@ -29,9 +29,9 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// A body that is read while it is sent: its size is known before, and it is never in memory as a whole.
+/// A body that is read while it is sent. Its size is known before, and it is never in memory as a whole.
 package protocol HTTPUpload: Sendable {
-    /// In bytes.
+    /// Size of the body, in bytes.
     var size: Int64 { get }
 
     /// The `count` bytes from `offset` on. They are asked for in order, from 0, and a few hundred kilobytes at a time;

@@ -3,7 +3,7 @@ internal import NIOCore
 package struct HTTPResponse: Sendable {
     package let status: Int
     package let headers: HTTPHeaders
-    /// To be read to its end, or dropped: an unread body closes the connection.
+    /// The body. If it is dropped before its end, the connection is closed.
     package let body: any HTTPResponseBody
 
     package init(status: Int, headers: HTTPHeaders, body: any HTTPResponseBody) {
@@ -15,11 +15,11 @@ package struct HTTPResponse: Sendable {
 
 /// A body as it arrives.
 package protocol HTTPResponseBody: Sendable {
-    /// The next bytes; nil at the end. Not to be called from two tasks at once.
+    /// The next bytes; `nil` at the end. Must not be called from two tasks at once.
     func next() async throws(HTTPFailure) -> HTTPChunk?
 }
 
-/// Some bytes of a body; never none.
+/// Some bytes of a body, at least one.
 package struct HTTPChunk: Sendable {
     private let buffer: ByteBuffer
 
@@ -41,7 +41,7 @@ package struct HTTPChunk: Sendable {
 }
 
 extension HTTPResponseBody {
-    /// All of the body; nil if it is longer than `limit` bytes, without reading the rest.
+    /// The whole body; `nil` if it is longer than `limit` bytes. The rest is not read then.
     package func collect(limit: Int) async throws(HTTPFailure) -> [UInt8]? {
         var bytes = [UInt8]()
         while let chunk = try await next() {

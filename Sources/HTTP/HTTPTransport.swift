@@ -1,6 +1,6 @@
-/// Carries one request to a server and its answer back. It follows no redirect, retries nothing, keeps no cookie, and
-/// adds no credential: all that is the caller's.
+/// Carries one request to a server and its answer back. It follows no redirect, retries nothing, stores no cookie and
+/// adds no credential: that is up to the caller.
 package protocol HTTPTransport: Sendable {
-    /// Returns when status and header fields are there; the body is read from the response.
+    /// Returns when status and header fields have arrived; the body is read from the response.
     func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse
 }

@@ -28,20 +28,4 @@ extension HTTPURL {
         }
         return String(decoding: encoded, as: UTF8.self)
     }
-
-    /// For messages: without what in a query could be a secret, such as the state of an upload or a signature.
-    package var redacted: String {
-        guard path.endIndex != target.endIndex else { return description }
-        let query = target[target.index(after: path.endIndex)...]
-        let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map { parameter in
-            let name = parameter.prefix { $0 != "=" }
-            if Self.harmless.contains(String(name)) { return String(parameter) }
-            // Without a name, all of it could be the secret.
-            return name.endIndex == parameter.endIndex ? "REDACTED" : "\(name)=REDACTED"
-        }
-        return "\(origin)\(path)?\(parameters.joined(separator: "&"))"
-    }
-
-    /// Parameters of registries and token servers that say nothing secret.
-    private static let harmless: Set<String> = ["n", "last", "scope", "service", "mount", "from", "digest"]
 }

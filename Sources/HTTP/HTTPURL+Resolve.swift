@@ -27,7 +27,7 @@ extension HTTPURL {
         return String(path[...slash])
     }
 
-    /// What stands before a colon that comes before any slash (RFC 3986 § 3.1).
+    /// The text before a colon that comes before any slash (RFC 3986 § 3.1).
     private static func scheme(of reference: Substring) -> Substring? {
         let word = reference.prefix { !":/?".utf8.contains($0.asciiValue ?? 0) }
         return reference[word.endIndex...].hasPrefix(":") ? word : nil

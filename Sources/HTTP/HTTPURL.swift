@@ -1,33 +1,33 @@
 package import Diagnostics
 
-/// An address of the web as coracle uses one: absolute, `http` or `https`, without user, password and fragment.
+/// An absolute `http` or `https` address without user, password and fragment.
 ///
-/// A strict subset of RFC 3986: what is not plainly an address of this kind is refused, so that no two readers can
-/// disagree about which host is meant.
+/// A strict subset of RFC 3986. Anything doubtful is refused, so that no two readers can disagree about which host is
+/// meant.
 package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
     package enum Scheme: String, Hashable, Sendable {
         case http, https
         package var defaultPort: Int { self == .http ? 80 : 443 }
     }
 
-    /// Who answers at an address. Credentials never go from one to another.
+    /// The server behind an address. Credentials never go from one origin to another.
     package struct Origin: Hashable, Sendable, CustomStringConvertible {
         package let scheme: Scheme
-        /// In lower case; an IPv6 address is in brackets.
+        /// The host in lower case; an IPv6 address is in brackets.
         package let host: String
         package let port: Int
 
-        /// As it stands in an address; the port is left out where it goes without saying.
+        /// The beginning of an address; the default port is omitted.
         package var description: String {
             "\(scheme.rawValue)://\(host)" + (port == scheme.defaultPort ? "" : ":\(port)")
         }
     }
 
     package let origin: Origin
-    /// With its leading slash, and the query if there is one.
+    /// Path and query, with the leading slash.
     package var target: String
 
-    /// Takes parts that are known to be well formed, such as those of a parsed reference.
+    /// Makes an address of parts that are known to be well formed, such as those of a parsed reference.
     package init(scheme: Scheme, host: String, port: Int? = nil, target: String) {
         origin = Origin(scheme: scheme, host: host.lowercased(), port: port ?? scheme.defaultPort)
         self.target = target
@@ -55,17 +55,17 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As it is sent; the port is left out where it goes without saying.
+    /// The address as it is sent; the default port is omitted.
     package var description: String { "\(origin)\(target)" }
 
     /// The part of the target before the query.
     var path: Substring { target.prefix { $0 != "?" } }
 
-    /// What no address of a registry comes near, in bytes: upload locations carry a few hundred.
+    /// Longest address that is accepted, in bytes. Upload locations have a few hundred.
     private static let longest = 16 << 10
 }
 
-/// Why a text is no address.
+/// Why a text is not an address.
 private struct Malformation: Error {
     let reason: String
 }
@@ -99,7 +99,7 @@ extension HTTPURL {
         return Origin(scheme: scheme, host: host.lowercased(), port: port)
     }
 
-    /// Whether it is a dotted quad, or a name of DNS that nobody could take for a number: the URL standard of browsers
+    /// Whether it is a dotted quad, or a DNS name that cannot be mistaken for a number: the URL standard of browsers
     /// reads every name whose last label is numeric as an IPv4 address, in decimal, octal or hexadecimal.
     private static func isHostName(_ text: Substring) -> Bool {
         if IPAddress(text) != nil { return true }
@@ -138,11 +138,29 @@ extension HTTPURL {
         return text.hasPrefix("/") ? String(text) : "/" + text
     }
 
-    /// Names `text` without what in it could be secret: user, password, query.
+    /// Shows `text` without its possibly secret parts: user, password, query.
     static func malformed(_ text: String, _ reason: String) -> Diagnostic {
         var shown = text.prefix(200).prefix { $0 != "?" && $0 != "#" }
         if let at = shown.lastIndex(of: "@") { shown = "…" + shown[at...] }
         return Diagnostic(.urlMalformed, "`\(shown)` is not an address that can be used", because: reason)
+    }
+}
+
+extension HTTPURL {
+    /// Whether the host is this machine by its name: `localhost`, a name under it, 127.0.0.0/8 or `[::1]`.
+    package var isLoopback: Bool {
+        if let address { return address.isLoopback }
+        let name = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
+        return name == "localhost" || name.hasSuffix(".localhost")
+    }
+
+    /// Whether the host is a number that means a different machine on each network: loopback, private,
+    /// link-local, unspecified, shared, unique-local or multicast, or an IPv6 form of such an IPv4 address.
+    package var isPrivateAddressLiteral: Bool { address?.isPrivate ?? false }
+
+    /// The host as a number; `nil` if it is a name.
+    var address: IPAddress? {
+        IPAddress(origin.host.hasPrefix("[") ? origin.host.dropFirst().dropLast() : origin.host[...])
     }
 }
 

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// An IP address written as a number: four bytes, or sixteen.
 struct IPAddress: Hashable, Sendable {
-    /// In network order.
+    /// The bytes in network order: four or sixteen.
     let bytes: [UInt8]
 
     /// A dotted quad of decimal numbers without leading zeros, or an IPv6 address without brackets and zone.
@@ -41,14 +41,14 @@ struct IPAddress: Hashable, Sendable {
         bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
     }
 
-    /// Whether it is 169.254.0.0/16 or fe80::/10, also inside another form: the neighbours on the wire, and the
-    /// machine that hands credentials to programs in a cloud.
+    /// Whether it is in 169.254.0.0/16 or fe80::/10, also embedded in another form: hosts on the same link, and the
+    /// metadata service that hands credentials to programs in a cloud.
     var isLinkLocal: Bool {
         if let embedded { return embedded.isLinkLocal }
         return bytes.count == 4 ? bytes[0] == 169 && bytes[1] == 254 : bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
     }
 
-    /// Whether it means another host to everybody who uses it: private, shared, loopback, link-local, unspecified,
+    /// Whether it means a different host on each network: private, shared, loopback, link-local, unspecified,
     /// multicast or reserved, or an IPv6 form of such an IPv4 address.
     var isPrivate: Bool {
         if let embedded { return embedded.isPrivate }

@@ -1,14 +1,14 @@
 internal import NIOSSL
 
-/// What a server says of itself in its certificate: unverified, for messages only.
+/// The content of a server's certificate: unverified, for messages only.
 struct PeerCertificate: Hashable, Sendable {
     /// The common name, or else the organization; empty if there is neither.
     let subject: String
     let issuer: String
     let isSelfIssued: Bool
-    /// The hosts it is for.
+    /// The hosts that it is valid for.
     let names: [String]
-    /// In seconds since 1970.
+    /// First and last moment of its validity, in seconds since 1970.
     let validity: ClosedRange<Int64>
     /// Whether the server agreed on TLS 1.0 or 1.1 only.
     let isOldTLS: Bool

@@ -2,10 +2,10 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
-/// Asks a server for its certificate after TLS has failed, to tell what is wrong with it. Nothing is verified, so
-/// nothing is sent.
+/// Asks a server for its certificate after TLS has failed, for the error message. Nothing is verified, so nothing is
+/// sent.
 enum PeerProbe {
-    /// Nil if none came within five seconds.
+    /// `nil` if no certificate arrived within five seconds.
     static func certificate(
         of origin: HTTPURL.Origin,
         on group: MultiThreadedEventLoopGroup
@@ -49,7 +49,7 @@ enum PeerProbe {
 
         init(_ found: EventLoopPromise<PeerCertificate?>) { self.found = found }
 
-        // TLS tells of the end of the handshake by an event.
+        // The TLS handler reports the end of the handshake as an event.
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             let pipeline = context.pipeline.syncOperations
             guard let certificate = try? pipeline.nioSSL_peerCertificate() else { return }

@@ -1,12 +1,12 @@
-/// One word of `NO_PROXY`: hosts that are asked directly.
+/// One entry of `NO_PROXY`: hosts that are asked directly.
 enum ProxyException: Hashable, Sendable {
     case all
     /// A name and all names under it, or an address; on one port if it is given.
     case host(String, port: Int?)
-    /// All addresses with the same first `length` bits; names are not looked up for it.
+    /// All addresses with the same first `length` bits. Names are not resolved.
     case network(IPAddress, length: Int)
 
-    /// Nil for a word that means nothing.
+    /// `nil` if the word is malformed.
     init?(_ word: some StringProtocol) {
         let text = word.lowercased()
         if text == "*" {

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// Which requests go through a proxy, as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say in either case.
+/// Which requests go through a proxy, according to `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case.
 package struct ProxySettings: Hashable, Sendable {
     private var proxies: [HTTPURL.Scheme: Proxy] = [:]
     private var exceptions: [ProxyException] = []
@@ -8,7 +8,7 @@ package struct ProxySettings: Hashable, Sendable {
     /// No proxy at all.
     package init() {}
 
-    /// The names in small letters go before those in capitals, as everywhere; an empty value is none.
+    /// Variables in lower case take precedence; an empty one counts as unset.
     ///
     /// - Parameter environment: the process's variables.
     /// - Throws: `proxy.malformed`, with the variable's name and never its value.
@@ -24,21 +24,21 @@ package struct ProxySettings: Hashable, Sendable {
         exceptions = list.split { $0 == "," || $0 == " " }.compactMap { ProxyException($0) }
     }
 
-    /// The proxy for a request to `url`; nil if it goes there directly. This machine is never asked through a proxy.
+    /// The proxy for a request to `url`; `nil` if it is sent directly. This machine is never asked through a proxy.
     func proxy(for url: HTTPURL) -> Proxy? {
         guard !url.isLoopback, !exceptions.contains(where: { $0.covers(url) }) else { return nil }
         return proxies[url.origin.scheme]
     }
 }
 
-/// A server that opens a way to others (RFC 9110 § 9.3.6). Its text form does not tell the password.
+/// An HTTP proxy (RFC 9110 § 9.3.6). Its text form does not contain the password.
 struct Proxy: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     struct Login: Hashable, Sendable {
         let username: String
         let password: String
     }
 
-    /// An IPv6 address is without brackets.
+    /// The host; an IPv6 address is without brackets.
     let host: String
     let port: Int
     let login: Login?
@@ -48,7 +48,7 @@ struct Proxy: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConv
 
     /// - Parameters:
     ///   - value: `[http://][USER[:PASSWORD]@]HOST[:PORT][/]`
-    ///   - variable: where it is from.
+    ///   - variable: the variable that it is from.
     init(_ value: String, from variable: String) throws(Diagnostic) {
         let lowercase = value.lowercased()
         if let scheme = ["https", "socks", "socks4", "socks4a", "socks5", "socks5h"].first(where: {
@@ -56,10 +56,10 @@ struct Proxy: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConv
         }) {
             throw Diagnostic(
                 .proxyMalformed,
-                "`\(variable)` names a proxy that is spoken to with `\(scheme)`, which coracle cannot",
+                "`\(variable)` names a proxy that uses `\(scheme)`, which coracle does not support",
                 at: .option(variable),
                 hint:
-                    "give an address that begins with `http://`: what goes through it to https stays encrypted"
+                    "give an address that begins with `http://`: connections to https through it stay encrypted"
             )
         }
         var rest = lowercase.hasPrefix("http://") ? value.dropFirst(7) : value[...]
@@ -74,7 +74,7 @@ struct Proxy: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConv
             rest = rest[rest.index(after: at)...]
         }
         guard let url = try? HTTPURL(parsing: "http://\(rest)"), url.target == "/" else {
-            throw Self.malformed(variable, "after `http://` and a user, it is not a host with a port")
+            throw Self.malformed(variable, "the part after `http://` and the user is not a host with a port")
         }
         host = url.address?.bytes.count == 16 ? String(url.origin.host.dropFirst().dropLast()) : url.origin.host
         port = url.origin.port

@@ -1,4 +1,4 @@
-/// When a server wants to be asked again (RFC 9110 § 10.2.3).
+/// When a server asks for another try (RFC 9110 § 10.2.3).
 package enum RetryAfter: Hashable, Sendable {
     /// After so many seconds.
     case seconds(Int64)
@@ -9,7 +9,7 @@ package enum RetryAfter: Hashable, Sendable {
     package init?(_ value: String) {
         let text = value.utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         if !text.isEmpty, text.allSatisfy(isDigit) {
-            // More than a year is as good as never, and is kept from overflowing.
+            // A year stands for everything longer, so that nothing overflows.
             let year: Int64 = 366 * 86_400
             self = .seconds(min(year, text.count > 9 ? year : Int64(String(decoding: text, as: UTF8.self)) ?? year))
         } else if let date = HTTPDate.seconds(of: value) {

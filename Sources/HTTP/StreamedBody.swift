@@ -1,12 +1,12 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 
-/// The body of an answer of AsyncHTTPClient. With its last reference, what has not been read is given up.
+/// The body of an answer of AsyncHTTPClient. With its last reference, the unread rest is abandoned.
 actor StreamedBody: HTTPResponseBody {
-    /// Nil while a call of `next` has it.
+    /// `nil` while a call of `next` uses it.
     private var iterator: HTTPClientResponse.Body.AsyncIterator?
     private let explanation: FailureExplanation
-    /// Its connections close with it.
+    /// Kept because its connections close with it.
     private let transport: AsyncHTTPTransport
 
     init(_ body: HTTPClientResponse.Body, of transport: AsyncHTTPTransport, _ explanation: FailureExplanation) {

@@ -1,9 +1,10 @@
+internal import ByteIO
 internal import Glibc
 internal import NIOSSL
 internal import Synchronization
 
-/// Whom we believe, host by host. What was read for a host is kept: AsyncHTTPClient uses a connection again only for
-/// the same configuration, and the authorities of a machine are many.
+/// The certificates that are trusted for each host. Configurations are cached: AsyncHTTPClient reuses a connection only
+/// with the same configuration, and reading the authorities of a machine takes time.
 final class TrustStore: Sendable {
     private let environment: [String: String]
     private let embeddedAuthorities: [UInt8]
@@ -15,7 +16,7 @@ final class TrustStore: Sendable {
     init(
         environment: [String: String],
         embeddedAuthorities: [UInt8],
-        systemFiles: [String] = TrustStore.systemFiles,
+        systemFiles: [String] = AuthorityBundles.paths,
         settings: @escaping @Sendable (_ host: String, _ port: Int) -> TLSSettings
     ) {
         self.environment = environment
@@ -24,7 +25,7 @@ final class TrustStore: Sendable {
         self.settings = settings
     }
 
-    /// Whether the server has to prove who it is.
+    /// Whether the server's certificate is verified.
     func verifies(_ origin: HTTPURL.Origin) -> Bool { settings(origin.host, origin.port).verifies }
 
     func configuration(for origin: HTTPURL.Origin) throws(HTTPFailure) -> TLSConfiguration {
@@ -62,7 +63,7 @@ final class TrustStore: Sendable {
         return configuration
     }
 
-    /// The machine's authorities, or those of the environment in their stead, or else the embedded ones.
+    /// The authorities that the environment names, else the machine's, else the embedded ones.
     private func trustedRoots() throws(HTTPFailure) -> (NIOSSLTrustRoots, [NIOSSLAdditionalTrustRoots]) {
         if let known = roots.withLock({ $0 }) { return known }
         let found = try readRoots()
@@ -77,7 +78,7 @@ final class TrustStore: Sendable {
             var certificates = [NIOSSLCertificate]()
             if let file {
                 guard Self.isReadable(file), let found = try? NIOSSLCertificate.fromPEMFile(file), !found.isEmpty else {
-                    throw HTTPFailure(.tls, "`SSL_CERT_FILE` names `\(file)`, in which no certificates can be read")
+                    throw HTTPFailure(.tls, "`SSL_CERT_FILE` names `\(file)`, which contains no readable certificates")
                 }
                 certificates += found
             }
@@ -100,16 +101,7 @@ final class TrustStore: Sendable {
         return certificates
     }
 
-    /// Where distributions keep the authorities they trust, in one file.
-    static let systemFiles = [
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-    ]
-
-    /// Whether it is a file of a size that bundles have.
+    /// Whether it is a readable file of a plausible size.
     private static func isReadable(_ path: String) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
@@ -120,7 +112,7 @@ final class TrustStore: Sendable {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var paths = [String]()
-        // More files than that is no directory of certificates.
+        // A directory with more files is not a directory of certificates.
         while paths.count < 10_000, let entry = readdir(stream) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

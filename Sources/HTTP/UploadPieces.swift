@@ -7,7 +7,7 @@ struct UploadPieces: AsyncSequence, Sendable {
 
     let content: any HTTPUpload
 
-    /// In bytes: enough that the steps between two pieces cost nothing beside them.
+    /// Size of a piece, in bytes: large enough that the steps between two pieces cost nothing.
     private static let pieceSize: Int64 = 256 << 10
 
     func makeAsyncIterator() -> Iterator { Iterator(content: content) }
@@ -30,8 +30,8 @@ struct UploadPieces: AsyncSequence, Sendable {
             guard bytes.count == count else {
                 throw HTTPFailure(
                     .upload(.uploadChanged),
-                    "what is being sent has changed its size",
-                    underlying: Diagnostic(.uploadChanged, "what is being sent has changed its size")
+                    "the content being sent has changed its size",
+                    underlying: Diagnostic(.uploadChanged, "the content being sent has changed its size")
                 )
             }
             offset += Int64(count)
@@ -41,6 +41,6 @@ struct UploadPieces: AsyncSequence, Sendable {
 }
 
 extension Diagnostic.Code {
-    /// A body has less bytes than it said.
+    /// A body has fewer bytes than announced.
     package static let uploadChanged = Self("upload.changed", .localIO)
 }

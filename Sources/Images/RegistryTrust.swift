@@ -39,7 +39,7 @@ struct RegistryTrust: Sendable {
             // The connection may do without; if not, its own error follows.
             note(error)
         }
-        let hosts = host == "registry-1.docker.io" ? [host, "docker.io"] : [host]
+        let hosts = Quirks.names(ofHost: host)
         let names = hosts.flatMap { port == 443 ? [$0, "\($0):443"] : ["\($0):\(port)"] }
         settings.authorities += names.flatMap { authorities[$0] ?? [] }
         settings.verifies = !names.contains { insecure.contains($0) }

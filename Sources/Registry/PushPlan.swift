@@ -1,16 +1,16 @@
 package import OCI
 
-/// What a push to one repository would do.
+/// The steps of a push to one repository.
 package struct PushPlan: Sendable {
     package enum Step: Hashable, Sendable {
         case exists
-        /// The registry is asked to take it from another of its repositories; uploaded if it does not.
+        /// The blob is mounted from another repository of the registry, or uploaded if that fails.
         case mounts(from: RepositoryName)
         case uploads
     }
 
-    /// Who pushes: "user `me` from ~/.docker/config.json".
+    /// The credential that pushes: "user `me` from ~/.docker/config.json".
     package let credential: String
-    /// Blobs, then manifests, in the order they would be sent.
+    /// The steps in order: blobs, then manifests.
     package let steps: [(blob: Descriptor, step: Step)]
 }

@@ -16,7 +16,7 @@ import Store
 /// | `"tags": null` for a repository without tags | Distribution | `tags` takes it for an empty list |
 /// | a wrong `Content-Type`, or none, for a manifest | static file servers | the manifest's own `mediaType` counts |
 /// | a wrong `Docker-Content-Digest` for a tag | several | `manifest` hashes the bytes itself |
-enum Quirks {
+package enum Quirks {
     // MARK: Addresses
 
     /// The host that answers for a registry. Docker Hub's images are called `docker.io/…`, and its registry is

@@ -4,15 +4,15 @@ import Glibc
 package import HTTP
 
 /// Certificates that administrators and users keep for single registries, as docker and podman look for them: in a
-/// directory called `HOST` or `HOST:PORT`, `*.crt` are authorities, `NAME.cert` with `NAME.key` says who asks.
+/// directory called `HOST` or `HOST:PORT`, `*.crt` are authorities, `NAME.cert` with `NAME.key` is a client certificate.
 package struct RegistryCertificates: Sendable {
     private static let sizeLimit = 1 << 20
-    /// Files of one registry.
+    /// Largest number of files for one registry.
     private static let countLimit = 100
 
     private let directories: [FilePath]
 
-    /// Where docker and podman look, the user's own directory first.
+    /// The directories of docker and podman, the user's own first.
     ///
     /// - Parameter environment: the process's variables.
     package init(environment: [String: String]) {
@@ -26,7 +26,7 @@ package struct RegistryCertificates: Sendable {
     /// Directories of directories called as registries are; what comes first counts where only one can.
     package init(directories: [FilePath]) { self.directories = directories }
 
-    /// What is kept for a registry; nothing special if nothing is.
+    /// The settings for a registry; the default ones if there are no files for it.
     ///
     /// - Parameters:
     ///   - host: as in an address; `registry-1.docker.io` is also looked for as `docker.io`.

@@ -3,13 +3,13 @@ package import HTTP
 package import OCI
 package import Store
 
-/// What can be asked of registries (OCI distribution-spec 1.1). Every answer is verified where it can be.
+/// A client for registries (OCI distribution-spec 1.1). Every answer that can be verified is verified.
 ///
-/// Authentication, redirects and retries are in here, and known to nobody above.
+/// Authentication, redirects and retries are handled here; callers need not know of them.
 package final class RegistryClient: Sendable {
     package struct Options: Sendable {
         package var credentials: CredentialStore
-        /// Hosts, with their ports, that may be spoken to without TLS or with an unverified certificate.
+        /// Hosts, with their ports, that may be used without TLS or with an unverified certificate.
         package var insecureRegistries: Set<String> = []
         /// For requests to registries and to their token servers.
         package var retry = RetryPolicy()
@@ -19,12 +19,12 @@ package final class RegistryClient: Sendable {
         package init(credentials: CredentialStore) { self.credentials = credentials }
     }
 
-    /// One manifest among others of a repository.
+    /// How a manifest is named within a repository.
     package enum ManifestName: Hashable, Sendable, CustomStringConvertible {
         case tag(String)
         case digest(Digest)
 
-        /// As it stands in an address.
+        /// The form that is used in addresses.
         package var description: String {
             switch self {
             case .tag(let tag): tag
@@ -73,9 +73,9 @@ package final class RegistryClient: Sendable {
         endpoints = RegistryEndpoints(transport, insecure: options.insecureRegistries, userAgent: options.userAgent)
     }
 
-    /// Makes sure, before anything is sent, that `actions` are allowed; says which credential that is with.
+    /// Checks before anything is sent that `actions` are allowed, and returns a description of the credential.
     ///
-    /// A body that is refused half-way is lost time, and some servers do not even read on.
+    /// A body that is refused half-way costs time, and some servers stop reading.
     /// - Throws: `registry.unauthorized`, `registry.…`.
     package func authorize(
         _ actions: [Action],

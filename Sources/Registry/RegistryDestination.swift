@@ -4,14 +4,14 @@ import HTTP
 package import OCI
 package import Store
 
-/// Registries, as a place to put images: blobs first, then manifests by digest, tags last.
+/// Pushes images to registries: blobs first, then manifests by digest, tags last.
 ///
-/// Whoever pulls a tag while it is pushed gets the old image or the new one, whole.
+/// A client that pulls a tag during a push gets the whole old image or the whole new one.
 package struct RegistryDestination: Sendable {
     private let client: RegistryClient
     private let parallel: Int
 
-    /// - Parameter parallel: blobs on their way at the same time.
+    /// - Parameter parallel: number of blobs that are uploaded at the same time.
     package init(_ client: RegistryClient, parallel: Int = 2) {
         self.client = client
         self.parallel = max(1, parallel)
@@ -25,7 +25,7 @@ package struct RegistryDestination: Sendable {
         for name in names where !repositories.contains(name.repositoryName) { repositories.append(name.repositoryName) }
         for repository in repositories { _ = try await authorize(images, repository) }
         for (position, repository) in repositories.enumerated() {
-            // What has just been sent to one repository need not be sent to its neighbours.
+            // Blobs that were just pushed to one repository can be mounted into the others.
             let neighbour = repositories[..<position].first { $0.registry == repository.registry }
             try await send(
                 images.blobs.filter { document($0.descriptor, $0.content) == nil },
@@ -37,7 +37,7 @@ package struct RegistryDestination: Sendable {
                 try await client.put(bytes, as: blob, named: .digest(blob.digest), to: repository)
             }
         }
-        // The image's own names last: whoever sees them finds what stands beside it, too.
+        // The image's own tags come last: where they are visible, its companion is, too.
         if let companion = images.companion { try await tag(companion.top, of: images, as: companion.names) }
         try await tag(images.top, of: images, as: names)
     }
@@ -52,7 +52,7 @@ package struct RegistryDestination: Sendable {
         }
     }
 
-    /// What `publish` would do under one name. Nothing is sent but questions.
+    /// What `publish` would do under one name. Nothing is written.
     package func plan(_ images: ImageSet, for name: Reference) async throws(Diagnostic) -> PushPlan {
         let repository = name.repositoryName
         let credential = try await authorize(images, repository)
@@ -151,8 +151,8 @@ private struct BlobUpload: HTTPUpload {
     func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] { try blob.read(at: offset, count: count) }
 }
 
-/// The bytes of a blob that a registry keeps among the manifests; nil for the others. What a foreign image calls a
-/// manifest where its layers are listed is no more than a blob.
+/// The bytes of a blob that a registry stores as a manifest; `nil` for others. A layer with the media type of a manifest
+/// is only a blob.
 private func document(_ blob: Descriptor, _ content: ImageSet.Blob) -> [UInt8]? {
     guard blob.mediaType.isManifest || blob.mediaType.isIndex, case .bytes(let bytes) = content else { return nil }
     return bytes

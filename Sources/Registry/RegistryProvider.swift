@@ -4,7 +4,7 @@ package import OCI
 package import Store
 import Synchronization
 
-/// One image, or an index of several, in a registry's repository. What is fetched is kept in the cache, if there is one.
+/// One image, or an index of several, in a registry's repository. Fetched blobs are stored in the cache, if there is one.
 package final class RegistryProvider: ImageProvider {
     package var name: String { reference.text }
     package var repository: RepositoryName? { reference.repositoryName }
@@ -18,14 +18,14 @@ package final class RegistryProvider: ImageProvider {
 
     private struct State {
         var top: Shared<Descriptor>?
-        /// What is being fetched just now.
+        /// The blobs that are being fetched.
         var blobs: [Wanted: Shared<LocalBlob>] = [:]
-        /// What was read and no cache has taken.
+        /// Documents that were read and are not in a cache.
         var documents: [Digest: [UInt8]] = [:]
         var documentSize = 0
     }
 
-    /// Of documents in memory, in bytes; others are fetched again.
+    /// Size limit of the documents in memory, in bytes; others are fetched again.
     private static let mostDocuments = 32 << 20
 
     private let reference: Reference
@@ -36,8 +36,8 @@ package final class RegistryProvider: ImageProvider {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - drafts: where downloads are written that no cache takes.
-    ///   - isOffline: whether the cache is all there is.
+    ///   - drafts: the directory for downloads that no cache takes.
+    ///   - isOffline: whether only the cache may be read.
     package init(
         _ reference: Reference,
         _ client: RegistryClient,
@@ -68,7 +68,7 @@ package final class RegistryProvider: ImageProvider {
     }
 
     private func findTop() async throws(Diagnostic) -> Descriptor {
-        // What a digest names never changes; what a tag names may have.
+        // The content of a digest never changes; that of a tag may have changed.
         if reference.digest != nil || isOffline, let known = try cache?.descriptor(of: reference),
             reference.digest == nil || reference.digest == known.digest, try cache?.document(known) != nil
         {
@@ -80,7 +80,7 @@ package final class RegistryProvider: ImageProvider {
         case (let digest?, _): manifest = .digest(digest)
         case (nil, let tag): manifest = .tag(tag ?? "latest")
         }
-        // Asking for the digest alone costs nothing where reading a manifest is counted.
+        // Docker Hub counts reads of manifests, and does not count requests for the digest alone.
         if let cache, let now = try await client.descriptor(of: manifest, in: reference.repositoryName),
             try cache.document(now) != nil
         {
@@ -116,14 +116,14 @@ package final class RegistryProvider: ImageProvider {
         return bytes
     }
 
-    /// The client has compared the digest.
+    /// Compares the size; the client has already compared the digest.
     private func checked(_ bytes: [UInt8], _ blob: Descriptor) throws(Diagnostic) -> [UInt8] {
         guard Int64(bytes.count) == blob.size else {
             throw Diagnostic(
                 .blobSize,
-                "a document has another size than is said of it",
+                "a document does not have the size that its descriptor states",
                 at: .blob(blob.digest.description),
-                because: "it has \(bytes.count) bytes, and \(blob.size) were expected"
+                because: "it has \(bytes.count) bytes; expected \(blob.size)"
             )
         }
         return bytes
@@ -166,20 +166,20 @@ package final class RegistryProvider: ImageProvider {
         return try LocalBlob(blob, verified: draft, in: drafts)
     }
 
-    /// Asks the registry, whatever the cache has: a push is to find the blob there.
+    /// Asks the registry even if the cache has the blob: a push needs it in the registry.
     package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
         if isOffline { return try cache?.blob(blob) != nil }
         return try await client.has(blob, in: reference.repositoryName)
     }
 
     package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] {
-        guard !isOffline else { throw missing("what is about \(digest)") }
+        guard !isOffline else { throw missing("the list of referrers of \(digest)") }
         return try await client.referrers(of: digest, in: reference.repositoryName)
     }
 
     // MARK: Tasks
 
-    /// Waits for work that others may be waiting for, too; who is cancelled takes all along.
+    /// Waits for work that others may be waiting for, too. A cancellation cancels it for all of them.
     private func value<Value: Sendable>(of task: Shared<Value>) async throws(Diagnostic) -> Value {
         switch await withTaskCancellationHandler(operation: { await task.value }, onCancel: { task.cancel() }) {
         case .success(let value): return value

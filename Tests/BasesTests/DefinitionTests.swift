@@ -70,7 +70,7 @@ struct DefinitionTests {
             (plain + "user: alice\n", "mine.yaml:4", "column 7: `user`: `alice` is neither `root` nor `nonroot`"),
             (plain + "name: other\n", "mine.yaml:4", "column 7: `name`: by the file's name it is `mine`"),
             (plain + "env: [A]\n", "mine.yaml:4", "column 6: `env`: expected a mapping, found a list"),
-            (plain + "env: {A=B: c}\n", "mine.yaml:4", "column 12: `env.A=B`: `A=B` is no variable"),
+            (plain + "env: {A=B: c}\n", "mine.yaml:4", "column 12: `env.A=B`: `A=B` is not a variable"),
             (plain + "entrypoint: /bin/x\n", "mine.yaml:4", "column 13: `entrypoint`: expected a list, found text"),
             (plain + "entrypoint: []\n", "mine.yaml:4", "column 13: `entrypoint`: it has no program"),
             (plain + "files: {etc/x: a}\n", "mine.yaml:4", "column 16: `files.etc/x`: it does not begin with `/`"),
@@ -89,11 +89,11 @@ struct DefinitionTests {
             ),
             (
                 "for: a\nend-of-life: 2028-06-30\npackages: [../x]\n", "mine.yaml:3",
-                "column 12: `packages[0]`: `../x` is no name of a package"
+                "column 12: `packages[0]`: `../x` is not a package name"
             ),
             (
                 "for: a\nend-of-life: soon\npackages: [ab]\n", "mine.yaml:2",
-                "column 14: `end-of-life`: `soon` is no day, such as `2028-06-30`"
+                "column 14: `end-of-life`: `soon` is not a date such as `2028-06-30`"
             ),
             ("for: a\npackages: [ab]\n", "mine.yaml:1", "column 1: `end-of-life` is missing"),
         ]

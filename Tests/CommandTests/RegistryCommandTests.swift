@@ -51,7 +51,7 @@ struct RegistryCommandTests {
     func plan() throws {
         let plan = try coracle("push", "image", name("a/b:1"), "--plan").output()
         let lines = plan.split(separator: "\n")
-        #expect(lines.first?.hasPrefix("\(name("a/b:1")) as nobody") == true, "\(plan)")
+        #expect(lines.first?.hasPrefix("\(name("a/b:1")) as anonymous") == true, "\(plan)")
         #expect(lines.dropFirst().dropLast().allSatisfy { $0.hasSuffix("  upload") })
         #expect(lines.last?.hasSuffix(" to send") == true)
         #expect(try registry.requests.filter { !["GET", "HEAD"].contains($0.method) } == [])

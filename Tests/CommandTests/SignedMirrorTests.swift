@@ -40,7 +40,7 @@ struct SignedMirrorTests {
             testDescription: "the text is not the one that was signed",
             exit: 4,
             code: "signature.bad",
-            words: "somebody changed it",
+            words: "it was changed after it was signed",
             spoil: { $0.replace("Origin: Test", by: "Origin: Tent", in: "dists/trixie/InRelease") }
         ),
         IndexFault(

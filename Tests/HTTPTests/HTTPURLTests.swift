@@ -25,7 +25,7 @@ struct HTTPURLTests {
     }
 
     @Test(
-        "an address that two readers could read differently is refused",
+        "what two readers could take differently is no address",
         arguments: [
             "", "example.com", "/v2/", "//example.com/", "ftp://example.com/", "file:///etc/passwd",
             "https:/example.com",
@@ -112,20 +112,6 @@ struct HTTPURLTests {
         let url = try HTTPURL(parsing: "https://a/").appending(query: [("scope", "a b&c=d#é/+%"), ("n", "1")])
         #expect(url.description == "https://a/?scope=a%20b%26c%3Dd%23%C3%A9%2F%2B%25&n=1")
         #expect(try HTTPURL(parsing: url.description) == url)
-    }
-
-    @Test(
-        "a message shows a query without its secrets",
-        arguments: [
-            ("https://a/b?_state=s3cret&digest=sha256:0a", "https://a/b?_state=REDACTED&digest=sha256:0a"),
-            ("https://a/b?sig=x==&n=100&last=a/b", "https://a/b?sig=REDACTED&n=100&last=a/b"),
-            ("https://a/b?s3cret", "https://a/b?REDACTED"),
-            ("https://a/b?N=1&&=x", "https://a/b?N=REDACTED&REDACTED&=REDACTED"),
-            ("https://a/b", "https://a/b"),
-        ]
-    )
-    func redacts(text: String, shown: String) throws {
-        #expect(try HTTPURL(parsing: text).redacted == shown)
     }
 
     @Test(

@@ -70,7 +70,7 @@ struct SecurityTests {
         for path in ["/nonexistent", try place.file("a.pem", "nothing"), place.path] {
             let failure = try await Exchange(environment: ["SSL_CERT_FILE": path]).failure(.get, "https://127.0.0.1:1/")
             #expect(failure.kind == .tls)
-            #expect(failure.reason == "`SSL_CERT_FILE` names `\(path)`, in which no certificates can be read")
+            #expect(failure.reason == "`SSL_CERT_FILE` names `\(path)`, which contains no readable certificates")
         }
     }
 

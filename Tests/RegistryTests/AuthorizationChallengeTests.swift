@@ -178,8 +178,8 @@ struct AuthorizationChallengeTests {
     @Test(
         "a malformed token is an error, which does not repeat it",
         arguments: [
-            ("", "nothing"), (" <!DOCTYPE html><p>hunter2", "web page"), ("hunter2", "no JSON object"),
-            (#"["hunter2"]"#, "no JSON object"), ("{}", "no token"), (#"{"token":1}"#, "no token"),
+            ("", "empty"), (" <!DOCTYPE html><p>hunter2", "web page"), ("hunter2", "not a JSON object"),
+            (#"["hunter2"]"#, "not a JSON object"), ("{}", "no token"), (#"{"token":1}"#, "no token"),
             (#"{"token":"hunter2\r\nX: y"}"#, "character"), (#"{"token":"hunter2 "}"#, "character"),
             (#"{"token":"hunter2é"}"#, "character"),
         ]

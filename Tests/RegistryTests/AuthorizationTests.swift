@@ -134,7 +134,7 @@ struct AuthorizationTests {
             try await answer(authorizer(transport, nil), for: Self.push)
         }
         #expect(nobody?.summary == "`ghcr.io` does not let us push to `me/app`")
-        #expect(nobody?.reason?.contains("nobody: no credential for ghcr.io in ~/.docker/config.json") == true)
+        #expect(nobody?.reason?.contains("anonymous: no credential for ghcr.io in ~/.docker/config.json") == true)
         #expect(nobody?.hint?.contains("coracle login ghcr.io") == true)
         #expect(!"\(String(describing: named))".contains("hunter2"))
         #expect(transport.requests.map(\.url.origin.host) == ["auth.io", "auth.io"])
@@ -292,6 +292,8 @@ struct AuthorizationTests {
         let named = try await authorizer(transport).credentialDescription(for: Self.repository)
         #expect(named == "user `me` from ~/.docker/config.json")
         let nobody = try await authorizer(transport, nil).credentialDescription(for: Self.repository)
-        #expect(nobody == "nobody: no credential for ghcr.io in ~/.docker/config.json, ~/.config/containers/auth.json")
+        #expect(
+            nobody == "anonymous: no credential for ghcr.io in ~/.docker/config.json, ~/.config/containers/auth.json"
+        )
     }
 }

@@ -183,7 +183,7 @@ struct ClientDownloadTests {
         blob.urls = ["https://elsewhere.test/layer"]
         let problem = error(try await download(registry, blob))
         #expect(problem?.code == .blobNotFound)
-        #expect(problem?.hint == "it is a layer that may not be passed on, and is to be had from its maker only")
+        #expect(problem?.hint == "it is a layer that may not be redistributed; only its vendor provides it")
         #expect(registry.lines == ["GET /v2/me/app/blobs/\(blob.digest)"])
     }
 

@@ -106,7 +106,7 @@ struct ClientManifestTests {
             (type, #"{"schemaVersion":2,"schemaVersion":2}"#, "json.malformed", ""),
             (
                 "application/vnd.docker.distribution.manifest.v1+prettyjws", #"{"schemaVersion":1}"#,
-                "manifest.unsupported", "is of a kind that is not supported"
+                "manifest.unsupported", "is of an unsupported kind"
             ),
             ("application/json", #"{"schemaVersion":2}"#, "manifest.unsupported", ""),
             (type, #"{"mediaType":"application/vnd.oci.empty.v1+json"}"#, "manifest.disagrees", ""),

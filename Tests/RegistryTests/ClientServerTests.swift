@@ -79,7 +79,7 @@ struct ClientServerTests {
         let credential = Credential.basic(username: RegistryServer.user, password: RegistryServer.password)
         try await RegistryDestination(client(credential)).publish(images, to: [name])
         let wrong = Credential.basic(username: RegistryServer.user, password: "wrong")
-        for (credential, who) in [(nil, "nobody"), (wrong, "user `me` from the test")] as [(Credential?, String)] {
+        for (credential, who) in [(nil, "anonymous"), (wrong, "user `me` from the test")] as [(Credential?, String)] {
             let error = await #expect(throws: Diagnostic.self) {
                 try await client(credential).manifest(.tag("1"), in: name.repositoryName)
             }

@@ -139,7 +139,7 @@ struct CredentialsLoginTests {
         #expect(try names(in: home.path) == [])
     }
 
-    @Test("without a variable that says where, there is no place for a login")
+    @Test("without a variable that says where, there is no place to store a login")
     func nowhere() async throws {
         let error = await #expect(throws: Diagnostic.self) {
             try await CredentialStore(environment: [:]).login(registry: "ghcr.io", username: "me", password: "p")

@@ -75,10 +75,7 @@ private struct ImageFacts<Root: ImageRoot> {
     }
 
     private var certificates: [String] {
-        let usual = [
-            "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
-            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
-        ]
+        let usual = KnownPlaces.bundles
         var lines = [String]()
         if let file = image.execution.value(of: "SSL_CERT_FILE") {
             let place = image.root.resolve(file) == nil ? "is not in the image" : "is in the image"

@@ -1,10 +1,10 @@
 package import OCI
 
-/// What a request wants to do, and where.
+/// The actions of a request, and its repository.
 package struct AuthorizationScope: Hashable, Sendable {
     package var repository: RepositoryName
     package var actions: Set<RegistryClient.Action>
-    /// Other repositories of the same registry to pull from: the sources of mounts.
+    /// Other repositories of the same registry to pull from, for mounts.
     package var sources: [RepositoryName]
 
     package init(

@@ -3,17 +3,17 @@ package import HTTP
 package import OCI
 import Synchronization
 
-/// Knows which `Authorization` each request to a registry is sent with, and gets tokens where registries want them.
+/// Provides the `Authorization` of each request to a registry, and fetches tokens for registries that require them.
 ///
-/// Tokens are kept for as long as they are valid, and serve every request whose scope they cover. Requests that want the
-/// same token at the same time ask for it once.
+/// Tokens are reused as long as they are valid, for every request whose scope they cover. Simultaneous requests for the
+/// same token share one.
 package final class Authorizer: Sendable {
     private typealias Shared<Value: Sendable> = Task<Result<Value, Diagnostic>, Never>
 
     private struct State {
         var registries: [String: RegistryAccess] = [:]
         var tokens: [String: Shared<String>] = [:]
-        /// Asking a helper takes its time.
+        /// Cached, because a helper takes time.
         var credentials: [RepositoryName: Shared<FoundCredential?>] = [:]
     }
 
@@ -22,7 +22,7 @@ package final class Authorizer: Sendable {
     private let store: CredentialStore
     private let allowsPlainHTTP: @Sendable (String) -> Bool
 
-    /// - Parameter allowsPlainHTTP: whether the user named a host, as `HOST[:PORT]`, as one to speak to without TLS.
+    /// - Parameter allowsPlainHTTP: whether the user named a host, as `HOST[:PORT]`, that may be used without TLS.
     package init(
         _ transport: any HTTPTransport,
         credentials: CredentialStore,
@@ -35,10 +35,10 @@ package final class Authorizer: Sendable {
         self.allowsPlainHTTP = allowsPlainHTTP
     }
 
-    /// The value of `Authorization` for a request, as far as one is known to be wanted; nil before the first challenge.
+    /// The value of `Authorization` for a request; `nil` before the first challenge.
     ///
-    /// Once a registry is known to want tokens, one that is missing or about to end is got here; without success this is
-    /// nil, and the registry's next challenge leads to the error.
+    /// Once a registry has asked for tokens, a missing or expiring one is fetched here. If that fails, the result is `nil`, and
+    /// the registry's next challenge leads to the error.
     package func authorization(for scope: AuthorizationScope) async -> String? {
         guard let access = state.withLock({ $0.registries[scope.repository.registry] }) else { return nil }
         switch access.wish {
@@ -50,7 +50,7 @@ package final class Authorizer: Sendable {
         }
     }
 
-    /// Answers a 401: the value to send next. `rejected` is the value that was sent and refused, if one was.
+    /// Answers a 401 with the value to send next. `rejected` is the value that was sent and refused, if any.
     ///
     /// - Throws: `registry.unauthorized` when the registry refuses what there is, `registry.realm-refused`,
     ///   `registry.token-malformed`, `registry.token-unavailable`, and what `CredentialStore` throws.
@@ -75,7 +75,7 @@ package final class Authorizer: Sendable {
         throw refusal(of: nil, for: scope, Self.reason(against: fields))
     }
 
-    /// "user `me` from ~/.docker/config.json", or "nobody: no credential for ghcr.io in …".
+    /// "user `me` from ~/.docker/config.json", or "anonymous: no credential for ghcr.io in …".
     package func credentialDescription(for repository: RepositoryName) async throws(Diagnostic) -> String {
         describe(try await credential(for: repository), for: repository)
     }
@@ -92,14 +92,14 @@ package final class Authorizer: Sendable {
             throw Diagnostic(
                 .registryRealmRefused,
                 "`\(url.origin.host)` asks for a password without TLS",
-                because: "everybody on the way could read it; it was not sent",
+                because: "others on the network could read it; it was not sent",
                 hint: "if that is what you want: `--insecure-registry \(scope.repository.registry)`"
             )
         }
         let found = try await credential(for: scope.repository)
         guard let found else { throw refusal(of: nil, for: scope, nil) }
         guard let value = found.credential.basicAuthorization else {
-            throw refusal(of: found, for: scope, "it wants a user's name and password")
+            throw refusal(of: found, for: scope, "it requires a user name and a password")
         }
         guard rejected != value else { throw refusal(of: found, for: scope, nil) }
         remember(.basic, for: scope)
@@ -136,7 +136,7 @@ package final class Authorizer: Sendable {
             throw refusal(
                 of: try await credential(for: scope.repository),
                 for: scope,
-                "it does not take the tokens of `\(realm.url.origin.host)`, not even a new one"
+                "it rejects the tokens of `\(realm.url.origin.host)`, even a new one"
             )
         }
     }
@@ -147,7 +147,7 @@ package final class Authorizer: Sendable {
         case giveUp
     }
 
-    /// Gets a token and keeps it.
+    /// Fetches a token and stores it.
     private func fetch(
         from realm: TokenRealm,
         _ wanted: TokenScope,
@@ -217,20 +217,20 @@ package final class Authorizer: Sendable {
 
     private func describe(_ found: FoundCredential?, for repository: RepositoryName) -> String {
         if let found { return "\(found.credential) from \(found.source)" }
-        guard !store.places.isEmpty else { return "nobody: no variable says where credentials are, such as HOME" }
-        return "nobody: no credential for \(repository.registry) in \(store.places.joined(separator: ", "))"
+        guard !store.places.isEmpty else { return "anonymous: no variable says where credentials are, such as HOME" }
+        return "anonymous: no credential for \(repository.registry) in \(store.places.joined(separator: ", "))"
     }
 
     private func refusal(of found: FoundCredential?, for scope: AuthorizationScope, _ reason: String?) -> Diagnostic {
         let repository = scope.repository
         let who = "asked as \(describe(found, for: repository))"
-        // A login asks for nothing but to be let in.
+        // A login has no repository.
         guard !repository.path.isEmpty else {
             return Diagnostic(
                 .registryUnauthorized,
                 "`\(repository.registry)` does not let us in",
                 because: reason.map { "\($0); \(who)" } ?? who,
-                hint: "check the user's name and the password; many registries want a token instead of the password"
+                hint: "check the user name and the password; many registries require a token instead of the password"
             )
         }
         let action = scope.actions.contains(.push) ? "push to" : "pull from"
@@ -247,9 +247,11 @@ package final class Authorizer: Sendable {
 
     /// Why none of the challenges can be answered.
     private static func reason(against fields: [String]) -> String {
-        guard let field = fields.first else { return "it answered with status 401 and does not say what it wants" }
+        guard let field = fields.first else {
+            return "it answered with status 401 and does not name an authentication scheme"
+        }
         let excerpt = String(decoding: field.utf8.prefix(200), as: UTF8.self)
-        return "it wants a kind of authentication that coracle does not have: `\(excerpt)`"
+        return "it requires a kind of authentication that coracle does not support: `\(excerpt)`"
     }
 }
 

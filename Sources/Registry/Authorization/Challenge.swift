@@ -1,8 +1,8 @@
-/// One way to prove who asks that a server offers in `WWW-Authenticate` (RFC 9110 § 11.6.1).
+/// One authentication scheme that a server offers in `WWW-Authenticate` (RFC 9110 § 11.6.1).
 struct Challenge: Hashable, Sendable {
-    /// In lower case: `bearer`, `basic`.
+    /// The scheme in lower case: `bearer`, `basic`.
     let scheme: String
-    /// By their names in lower case. Of a name that is there twice the first counts.
+    /// Values by names in lower case. If a name occurs twice, the first counts.
     var parameters: [String: String] = [:]
 
     init(_ scheme: String, _ parameters: [String: String] = [:]) {
@@ -10,7 +10,7 @@ struct Challenge: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// All challenges of all fields, in their order. What is no challenge is passed over.
+    /// All challenges of all fields, in their order. Malformed ones are ignored.
     static func parse(_ fields: [String]) -> [Challenge] {
         fields.flatMap { field in
             var parser = ChallengeParser(field)
@@ -20,9 +20,9 @@ struct Challenge: Hashable, Sendable {
 }
 
 /// Several challenges can stand in one field, with the same comma between them as between the parameters of one: only the
-/// `=` behind a word tells which it is.
+/// `=` behind a word distinguishes them.
 private struct ChallengeParser {
-    /// More than anybody offers.
+    /// Largest number of challenges; no server offers as many.
     private static let limit = 32
 
     private let bytes: [UInt8]
@@ -66,7 +66,7 @@ private struct ChallengeParser {
         if next == UInt8(ascii: "\"") { _ = quoted() } else { position += 1 }
     }
 
-    /// What stands behind `=`; nil, and nothing is read, if no `=` is next.
+    /// The value behind `=`; `nil`, without reading anything, if no `=` is next.
     private mutating func parameterValue() -> String? {
         let start = position
         skip(Self.isSpace)
@@ -97,7 +97,7 @@ private struct ChallengeParser {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// What `Negotiate` and its like have instead of parameters.
+    /// Skips the single value that `Negotiate` and similar schemes have instead of parameters.
     private mutating func skipToken68() {
         let start = position
         skip(Self.isSpace)

@@ -1,4 +1,4 @@
-/// What is known of one registry: what it wants, and the tokens that were got for it.
+/// What is known about one registry: the authentication that it requires, and its tokens.
 struct RegistryAccess: Sendable {
     enum Wish: Hashable, Sendable {
         case basic
@@ -11,13 +11,13 @@ struct RegistryAccess: Sendable {
         let scope: TokenScope
         let asked: ContinuousClock.Instant
         let end: ContinuousClock.Instant
-        /// Whether it was got because the one before was refused.
+        /// Whether it replaces a token that was refused.
         let isReplacement: Bool
     }
 
     /// A build that pushes to many repositories has a token for each.
     private static let capacity = 256
-    /// A replacement that is refused sooner than this was never good.
+    /// A replacement that is refused sooner than this was never valid.
     private static let probation: Duration = .seconds(30)
 
     var wish: Wish
@@ -25,7 +25,7 @@ struct RegistryAccess: Sendable {
 
     init(wish: Wish) { self.wish = wish }
 
-    /// A token that is good for `scope`, and will be for a while.
+    /// A token that is valid for `scope`, and will be for a while.
     func token(for scope: TokenScope, _ now: ContinuousClock.Instant) -> String? {
         tokens.last { $0.end - Token.margin > now && $0.scope.covers(scope) }?.authorization
     }
@@ -36,7 +36,8 @@ struct RegistryAccess: Sendable {
         tokens.append(token)
     }
 
-    /// Forgets a token that was refused. Whether that was the second in a row for `scope`, so that another would be, too.
+    /// Removes a token that was refused. Returns whether it was the second in a row for `scope`, so that another would be
+    /// refused, too.
     mutating func gives(up rejected: String, for scope: TokenScope, _ now: ContinuousClock.Instant) -> Bool {
         let index = tokens.lastIndex { $0.authorization == rejected }
         guard let index else { return false }

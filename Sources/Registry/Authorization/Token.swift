@@ -1,18 +1,18 @@
 package import Diagnostics
 import OCI
 
-/// What a token server gave, and for how long.
+/// A token and its lifetime.
 struct Token: Hashable, Sendable {
     let value: String
     let lifetime: Duration
 
-    /// In bytes of the answer that it comes in.
+    /// Largest answer of a token server, in bytes.
     static let limit = 64 << 10
 
-    /// Tokens are refreshed this long before their end, for the way to the registry takes time, too.
+    /// Tokens are renewed this long before they expire, because requests take time, too.
     static let margin: Duration = .seconds(5)
 
-    /// A token of the user's, of which only the registry knows how long it is good.
+    /// A token from the user, whose lifetime only the registry knows.
     init(given value: String) {
         self.value = value
         lifetime = .seconds(86_400)
@@ -26,18 +26,18 @@ struct Token: Hashable, Sendable {
         if first == UInt8(ascii: "<") {
             throw Self.malformed(server, "it answered with a web page: perhaps a login page, or a proxy's")
         }
-        // The parser says where something is wrong, which helps nobody here, and quotes keys.
+        // The parser's message would quote keys of the answer.
         guard let answer = (try? JSON(parsing: bytes, named: server))?.objectValue else {
-            throw Self.malformed(server, bytes.isEmpty ? "it answered nothing" : "its answer is no JSON object")
+            throw Self.malformed(server, bytes.isEmpty ? "its answer is empty" : "its answer is not a JSON object")
         }
         let token = [answer["token"], answer["access_token"]].lazy.compactMap { $0?.stringValue }.first { !$0.isEmpty }
         guard let token else { throw Self.malformed(server, "there is no token in its answer") }
         guard token.isHeaderToken else {
-            throw Self.malformed(server, "its token has a character that no token can have")
+            throw Self.malformed(server, "its token has a character that tokens cannot have")
         }
         value = token
         let written = answer["expires_in"].flatMap { $0.intValue ?? $0.stringValue.flatMap { Int64($0) } }
-        // Without a word it is a minute, and clients may take that for the least (distribution, the token specification).
+        // A minute is the default, and clients may treat it as the minimum (distribution, the token specification).
         lifetime = .seconds(min(max(written ?? 60, 60), 86_400))
     }
 

@@ -3,18 +3,18 @@ import HTTP
 
 /// Asks token servers for tokens.
 struct TokenClient: Sendable {
-    /// Which token, and for whom.
+    /// The token to ask for, and the credential to ask with.
     struct Wish: Sendable {
         let realm: TokenRealm
         let scope: TokenScope
-        /// Nil for anonymous access.
+        /// `nil` for anonymous access.
         let credential: Credential?
     }
 
-    /// What a token server says to a wish.
+    /// A token server's answer to a wish.
     enum Answer: Sendable {
         case token(Token)
-        /// 401 or 403: the credential is wrong, or none will not do.
+        /// Status 401 or 403: the credential is wrong, or one is required.
         case refused(status: Int)
     }
 
@@ -85,7 +85,7 @@ struct TokenClient: Sendable {
 
     // MARK: Sending
 
-    /// The answer to `request`, whatever its status, once it is not one that another try may change.
+    /// The answer to `request`, whatever its status, unless another try may change it.
     private func send(_ request: HTTPRequest) async throws(Diagnostic) -> Response {
         try await retrying.run(at: request.url.origin.place) { await attempt(request) }
     }
@@ -138,7 +138,7 @@ struct TokenClient: Sendable {
 }
 
 extension Credential {
-    /// The value of `Authorization` by RFC 7617; nil for what is no name and password.
+    /// The value of `Authorization` (RFC 7617); `nil` if it is not a user name and a password.
     var basicAuthorization: String? {
         guard case .basic(let username, let password) = self else { return nil }
         return "Basic " + Base64Text.encode(Array("\(username):\(password)".utf8))

@@ -1,16 +1,16 @@
 package import Diagnostics
 import HTTP
 
-/// The server that gives tokens for a registry: an address that the registry chose, and that will see a credential.
+/// The token server of a registry. The registry chooses its address, and a credential is sent to it.
 struct TokenRealm: Hashable, Sendable {
     let url: HTTPURL
-    /// What the registry calls itself there.
+    /// The registry's name at the token server.
     let service: String?
 
-    /// Nil if `challenge` names no server.
+    /// `nil` if `challenge` names no server.
     ///
-    /// A registry must not be able to make us speak to hosts inside our own network, nor send a credential in the clear.
-    /// What is allowed: https, but not to an address that is a private number or this machine, unless the registry is
+    /// A registry must not be able to make us talk to hosts inside our own network, nor send a credential in the clear.
+    /// Allowed are https, but not to an address that is a private number or this machine, unless the registry is
     /// there, too; http, to this machine if the registry is reached the same way, to the registry itself if that is how it
     /// is reached, and to hosts that the user named.
     /// - Parameter allowsPlainHTTP: whether the user named a host, as `HOST[:PORT]`.
@@ -25,7 +25,7 @@ struct TokenRealm: Hashable, Sendable {
         do throws(Diagnostic) {
             url = try HTTPURL(parsing: realm)
         } catch {
-            throw Self.refused("what it names is not a plain address", by: registry)
+            throw Self.refused("its `realm` is not a plain address", by: registry)
         }
         self.url = url
         service = challenge.parameters["service"]
@@ -52,15 +52,15 @@ struct TokenRealm: Hashable, Sendable {
     private static func refused(_ reason: String, by registry: HTTPURL, hint: String? = nil) -> Diagnostic {
         Diagnostic(
             .registryRealmRefused,
-            "`\(registry.origin.host)` sends to a token server that is not to be trusted",
+            "`\(registry.origin.host)` names a token server that cannot be trusted",
             because: "\(reason); no credential was sent",
-            hint: hint ?? "if the registry is yours, mend the `realm` of its authentication"
+            hint: hint ?? "if the registry is yours, correct the `realm` of its authentication"
         )
     }
 }
 
 extension HTTPURL.Origin {
-    /// How a user can write it where a registry is wanted: `HOST:PORT`, and `HOST` if the port goes without saying.
+    /// The forms in which a user can name it as a registry: `HOST:PORT`, and `HOST` if the port is the default.
     var userNames: [String] {
         port == scheme.defaultPort ? ["\(host):\(port)", host] : ["\(host):\(port)"]
     }

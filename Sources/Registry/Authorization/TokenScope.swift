@@ -1,6 +1,6 @@
 import OCI
 
-/// What a token is for, as token servers write it: `repository:me/app:pull,push`, one for each resource.
+/// The scope of a token in the syntax of token servers: `repository:me/app:pull,push`, one for each resource.
 struct TokenScope: Hashable, Sendable {
     private struct Entry: Hashable, Sendable {
         /// `repository:me/app`.
@@ -11,12 +11,12 @@ struct TokenScope: Hashable, Sendable {
         var text: String { "\(resource):\(actions.sorted().joined(separator: ","))" }
     }
 
-    /// More than any registry asks for.
+    /// Largest number of scopes; no registry asks for as many.
     private static let limit = 32
 
     private var entries: [Entry] = []
 
-    /// Who may push has to look what is there already, so pushing includes pulling.
+    /// A push looks for existing blobs first, so pushing includes pulling.
     init(_ scope: AuthorizationScope) {
         insert("repository:\(scope.repository.path)", scope.actions.contains(.push) ? ["pull", "push"] : ["pull"])
         for source in scope.sources where source.registry == scope.repository.registry {
@@ -24,7 +24,7 @@ struct TokenScope: Hashable, Sendable {
         }
     }
 
-    /// Adds what a challenge asks for: scopes with spaces between them. What is no scope is passed over.
+    /// Adds the scopes that a challenge asks for, separated by spaces. Malformed ones are ignored.
     mutating func insert(challenge text: String) {
         for scope in text.split(separator: " ") {
             guard
@@ -44,13 +44,13 @@ struct TokenScope: Hashable, Sendable {
         }
     }
 
-    /// One for each resource. Some token servers read only the first, so what is pushed to comes first.
+    /// One text for each resource, those to push to first: some token servers read only the first.
     var texts: [String] {
         let pushed = entries.filter { $0.actions.contains("push") }
         return (pushed + entries.filter { !$0.actions.contains("push") }).map(\.text)
     }
 
-    /// Whether a token for this is one for `other`, too.
+    /// Whether a token for this scope also covers `other`.
     func covers(_ other: TokenScope) -> Bool {
         other.entries.allSatisfy { wanted in
             entries.contains { $0.resource == wanted.resource && $0.actions.isSuperset(of: wanted.actions) }

@@ -6,18 +6,19 @@ import Store
 
 /// A blob on its way to this machine: its bytes are written and hashed as they come, and verified at the end.
 ///
-/// One task at a time uses it: that which downloads.
+/// It is used by one task at a time.
 final class BlobDownload {
     private let blob: Descriptor
     private let directory: FilePath
     private let observer: TransferObserver
     private var draft: BlobDraft?
     private var hasher: SHA256Hasher? = SHA256Hasher()
-    /// Bytes that have come.
+    /// Number of bytes received.
     private(set) var position: Int64 = 0
-    private var told: Int64 = 0
+    /// The position that was last reported.
+    private var reported: Int64 = 0
 
-    /// What is told less often than this costs nothing, in bytes.
+    /// Number of bytes between two reports of progress.
     private static let step: Int64 = 256 << 10
 
     init(_ blob: Descriptor, into directory: FilePath, _ observer: @escaping TransferObserver) {
@@ -26,22 +27,22 @@ final class BlobDownload {
         self.observer = observer
     }
 
-    /// Begins, or begins again, with nothing.
+    /// Begins, or begins again, with an empty draft.
     func restart() throws(Diagnostic) {
         draft = try BlobDraft(in: directory)
         hasher = SHA256Hasher()
         position = 0
-        told = 0
+        reported = 0
     }
 
-    /// Takes the next bytes; false if the blob would be larger than it says.
+    /// Takes the next bytes; false if the blob would become larger than its descriptor states.
     func take(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) -> Bool {
         guard Int64(bytes.count) <= blob.size - position else { return false }
         hasher?.update(bytes)
         try draft?.write(bytes)
         position += Int64(bytes.count)
-        if position - told >= Self.step || position == blob.size {
-            told = position
+        if position - reported >= Self.step || position == blob.size {
+            reported = position
             observer(.advanced(blob.digest, bytes: position))
         }
         return true

@@ -2,14 +2,14 @@ import Diagnostics
 import HTTP
 import OCI
 
-/// One thing to ask of a registry.
+/// A request to a registry.
 struct RegistryCall: Sendable {
     enum Place: Sendable {
         /// `/v2/`.
         case root
         /// Below `/v2/REPOSITORY/`.
         case repository(String)
-        /// Where the registry said that it goes on.
+        /// An address that the registry gave.
         case url(HTTPURL)
     }
 
@@ -38,12 +38,12 @@ struct RegistryCall: Sendable {
     }
 }
 
-/// What a registry said.
+/// A registry's answer.
 struct RegistryAnswer: Sendable {
     let status: Int
     let headers: HTTPHeaders
     let body: any HTTPResponseBody
-    /// Where it came from, after redirects.
+    /// The address that it came from, after redirects.
     let url: HTTPURL
     let call: RegistryCall
 
@@ -55,7 +55,7 @@ struct RegistryAnswer: Sendable {
         self.call = call
     }
 
-    /// `Content-Length`; nil if it is not said, or is none.
+    /// The value of `Content-Length`; `nil` if it is absent or malformed.
     var length: Int64? {
         guard let text = headers["Content-Length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return nil
@@ -63,11 +63,11 @@ struct RegistryAnswer: Sendable {
         return Int64(text)
     }
 
-    /// `Content-Encoding`; nil for none.
+    /// The value of `Content-Encoding`; `nil` if it is absent or `identity`.
     var encoding: String? {
         headers["Content-Encoding"].flatMap { $0.lowercased() == "identity" ? nil : $0 }
     }
 
-    /// Of `Docker-Content-Digest`; nil if it is not said, or is none.
+    /// The digest in `Docker-Content-Digest`; `nil` if it is absent or malformed.
     var digest: Digest? { headers["Docker-Content-Digest"].flatMap { try? Digest(parsing: $0) } }
 }

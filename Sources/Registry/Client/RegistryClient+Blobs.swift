@@ -5,7 +5,7 @@ package import OCI
 import Store
 
 extension RegistryClient {
-    /// Whether the repository has the blob. Where we may not ask, it counts as absent.
+    /// Whether the repository has the blob. If we may not ask, it counts as absent.
     package func has(_ blob: Descriptor, in repository: RepositoryName) async throws(Diagnostic) -> Bool {
         let answer = try await exchange(
             RegistryCall(
@@ -30,7 +30,7 @@ extension RegistryClient {
                 "a document is too large",
                 at: .blob(blob.digest.description),
                 because: "\(blob.size) bytes; at most 4 MiB are read",
-                hint: "the image is not one that a registry would take"
+                hint: "registries refuse such an image"
             )
         }
         guard blob.digest.algorithm == .sha256 else { throw Self.unsupported(blob.digest) }
@@ -45,7 +45,7 @@ extension RegistryClient {
 
     /// Downloads a blob into a draft in `directory`; what is returned has the blob's size and digest.
     ///
-    /// A download that breaks off goes on where it was, if the registry gives exactly the rest.
+    /// A download that breaks off continues where it was, if the registry sends exactly the rest.
     /// - Throws: `blob.size`, `blob.digest`, `blob.not-found`, `registry.…`, `io.failed`.
     package func download(
         _ blob: Descriptor,
@@ -111,7 +111,7 @@ extension RegistryClient {
         }
     }
 
-    /// Takes what an answer brings of a blob.
+    /// Takes the bytes of an answer.
     private func receive(
         _ answer: RegistryAnswer,
         _ blob: Descriptor,
@@ -123,7 +123,7 @@ extension RegistryClient {
                 do throws(HTTPFailure) {
                     chunk = try await answer.body.next()
                 } catch {
-                    // What was still to come is nothing but the end.
+                    // All bytes have arrived; only the end was missing.
                     if download.position == blob.size, error.kind != .cancelled { break }
                     return problem(error, answer.call)
                 }
@@ -141,7 +141,7 @@ extension RegistryClient {
         return .done(answer.url)
     }
 
-    /// Whether an answer is exactly the rest of a blob, and nothing else may be appended (RFC 9110 § 14.4).
+    /// Whether an answer is exactly the rest of a blob; only that may be appended (RFC 9110 § 14.4).
     private static func isRest(_ answer: RegistryAnswer, from position: Int64, of blob: Descriptor) -> Bool {
         guard position > 0, position < blob.size, let range = answer.headers["Content-Range"] else { return false }
         return ContentRange(range) == ContentRange(bytes: position...(blob.size - 1), total: blob.size)
@@ -168,7 +168,7 @@ extension RegistryClient {
             because: problem.reason(answer),
             hint: blob.urls == nil
                 ? "the image was not pushed as a whole: push it again"
-                : "it is a layer that may not be passed on, and is to be had from its maker only"
+                : "it is a layer that may not be redistributed; only its vendor provides it"
         )
     }
 
@@ -179,7 +179,7 @@ extension RegistryClient {
             at: .blob(blob.digest.description),
             because:
                 "its descriptor says \(blob.size) bytes, and `\(url.origin.place)` sends \(size.map(String.init) ?? "more")",
-            hint: "nothing of it was kept; ask whoever runs the registry, or the proxy in between"
+            hint: "nothing was kept; ask the administrator of the registry, or of the proxy in between"
         )
     }
 }

@@ -9,15 +9,15 @@ extension RegistryClient {
     /// A redirect may lead to a server that keeps the blobs; it is sent no credential.
     private static let redirects = Redirects(limit: 10, to: .anyOrigin)
 
-    /// The answer to `call`, whatever its status, once it is not one that another try may change.
+    /// The answer to `call`, whatever its status, unless another try may change it.
     ///
-    /// Its body is still to be read.
+    /// Its body has not been read.
     func exchange(_ call: RegistryCall) async throws(Diagnostic) -> RegistryAnswer {
         try await retrying.run(at: call.scope.repository.registry) { await attempt(call) }
     }
 
-    /// The answer with its whole body, which is nil if it is longer than `limit` bytes; a body that breaks off is asked for
-    /// again. Of a status that is no success the body is left unread.
+    /// The answer with its whole body, which is `nil` if it is longer than `limit` bytes. A body that breaks off is asked for
+    /// again. The body of an answer without success is not read.
     func exchange(
         _ call: RegistryCall,
         limit: Int
@@ -35,7 +35,7 @@ extension RegistryClient {
         }
     }
 
-    /// One try: with authorization, and with redirects followed.
+    /// One try, with authorization and redirects.
     func attempt(_ call: RegistryCall) async -> Attempt<RegistryAnswer> {
         await authorized(call).then { (answer) async throws(Diagnostic) -> Attempt<RegistryAnswer> in
             // The body of an error is only shown, so its encoding does not matter.

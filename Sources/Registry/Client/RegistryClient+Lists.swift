@@ -3,7 +3,7 @@ import HTTP
 package import OCI
 
 extension RegistryClient {
-    /// What no repository has that is not made to be endless.
+    /// Limits that only an endless list exceeds.
     private static let mostPages = 1000
     private static let mostTags = 1_000_000
     private static let mostReferrers = 10_000
@@ -43,7 +43,7 @@ extension RegistryClient {
         throw Self.endless(call)
     }
 
-    /// The manifests that say they are about `digest`; none where the registry keeps no such list.
+    /// The manifests whose subject is `digest`; empty if the registry has no such list.
     ///
     /// distribution-spec § Listing Referrers; § Unavailable Referrers API.
     package func referrers(
@@ -115,7 +115,7 @@ extension RegistryClient {
         }
     }
 
-    /// Where a list goes on; nil at its end. Only at the same server: a page elsewhere would be another's list.
+    /// The address of a list's next page; `nil` at its end. It has to be on the same server: elsewhere it would be another list.
     private static func nextPage(_ answer: RegistryAnswer) throws(Diagnostic) -> HTTPURL? {
         guard let target = LinkHeader.next(in: answer.headers[all: "Link"]) else { return nil }
         let url = try answer.url.resolving(target)

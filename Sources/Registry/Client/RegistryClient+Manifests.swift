@@ -4,15 +4,14 @@ package import OCI
 import Store
 
 extension RegistryClient {
-    /// What we can read, for `Accept`.
+    /// The media types that we can read, for `Accept`.
     private static let accepted = [
         MediaType.imageIndex, .imageManifest, .dockerManifestList, .dockerManifest,
     ].map(\.rawValue).joined(separator: ", ")
 
     /// The manifest or index itself, with a descriptor computed from its bytes.
     ///
-    /// The digest of a name by digest is the user's: other bytes are refused. What the registry says of the digest of a
-    /// tag is of no account.
+    /// If the manifest is named by digest, other bytes are refused. The digest that the registry states for a tag is ignored.
     /// - Throws: `manifest.not-found`, `repository.not-found`, `document.too-large`, `blob.digest`, `manifest.unsupported`,
     ///   `registry.…`.
     package func manifest(
@@ -42,7 +41,7 @@ extension RegistryClient {
         return (Descriptor(mediaType: type, digest: Digest(sha256Of: body), size: Int64(body.count)), body)
     }
 
-    /// The same without the bytes; nil if there is none of that name. It is the registry's word, which nobody has checked.
+    /// The descriptor of a manifest, as the registry states it and unverified; `nil` if there is no manifest of that name.
     package func descriptor(
         of name: ManifestName,
         in repository: RepositoryName
@@ -112,7 +111,7 @@ extension RegistryClient {
         }
     }
 
-    /// What the document is, by the answer's `Content-Type` and by itself.
+    /// The media type of the document, from the answer's `Content-Type` and its own `mediaType`.
     private func mediaType(
         of body: [UInt8],
         _ answer: RegistryAnswer,
@@ -124,7 +123,7 @@ extension RegistryClient {
         let reader = JSONReader(json, named: title)
         let own = try reader.optional("mediaType")?.mediaType().essence
         if let schema = json["schemaVersion"], schema == 1 {
-            throw Self.unsupported(title, "it is of schema 1, which Docker gave up in 2017")
+            throw Self.unsupported(title, "it has schema version 1, which Docker abandoned in 2017")
         }
         let known = said.flatMap { $0.isManifest || $0.isIndex ? $0 : nil }
         if let own, let known, own != known {
@@ -139,7 +138,7 @@ extension RegistryClient {
             guard type.isManifest || type.isIndex else { throw Self.unsupported(title, "its media type is `\(type)`") }
             return type
         }
-        // Documents of OCI need not say what they are.
+        // OCI documents need not have a `mediaType`.
         if json["layers"] != nil, json["config"] != nil { return .imageManifest }
         if json["manifests"] != nil { return .imageIndex }
         throw Self.unsupported(title, "its media type is `\(said?.rawValue ?? "")`")
@@ -148,10 +147,10 @@ extension RegistryClient {
     private static func unsupported(_ title: String, _ reason: String) -> Diagnostic {
         Diagnostic(
             .manifestUnsupported,
-            "`\(title)` is of a kind that is not supported",
+            "`\(title)` is of an unsupported kind",
             at: .image(title),
             because: reason,
-            hint: "images of OCI, and of Docker's schema 2, can be read"
+            hint: "OCI images, and Docker images of schema 2, can be read"
         )
     }
 
@@ -170,7 +169,7 @@ extension RegistryClient {
             "\(what) is not what its digest says",
             at: .blob(wanted.description),
             because: "`\(url.origin.place)` sent something with the digest \(found)",
-            hint: "nothing of it was kept; ask whoever runs the registry, or the proxy in between"
+            hint: "nothing was kept; ask the administrator of the registry, or of the proxy in between"
         )
     }
 }

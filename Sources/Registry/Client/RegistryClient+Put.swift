@@ -3,10 +3,10 @@ import HTTP
 package import OCI
 
 extension RegistryClient {
-    /// Puts a manifest or index. Doing it again changes nothing.
+    /// Puts a manifest or index. Repeating it changes nothing.
     ///
-    /// distribution-spec § Pushing Manifests. A manifest about another one is also put into the list that stands in for
-    /// the referrers API, where the registry has none (§ Pushing Manifests with Subject).
+    /// distribution-spec § Pushing Manifests. A manifest with a subject is also entered into the list that replaces the
+    /// referrers API in registries without one (§ Pushing Manifests with Subject).
     /// - Throws: `registry.refused`, `registry.…`.
     package func put(
         _ bytes: [UInt8],
@@ -43,12 +43,12 @@ extension RegistryClient {
             }
         }
         if let digest = answer.digest, digest.algorithm == .sha256, digest != manifest.digest {
-            throw Self.refused(call, answer, "it says that it has got \(digest), and \(manifest.digest) was sent")
+            throw Self.refused(call, answer, "it reports the digest \(digest), and \(manifest.digest) was sent")
         }
         return answer
     }
 
-    /// Enters a manifest into its subject's list of referrers, where the registry does not do so itself.
+    /// Enters a manifest into its subject's list of referrers if the registry does not do so itself.
     private func list(
         _ bytes: [UInt8],
         _ manifest: Descriptor,
@@ -80,11 +80,11 @@ extension RegistryClient {
         guard !index.manifests.contains(where: { $0.digest == entry.digest }) else { return }
         index.manifests.append(entry)
         let document = Document(encoding: index, as: .imageIndex)
-        // Not by `put`: a list that is itself about something would lead on to the next, for ever.
+        // Not with `put`: a list that has a subject itself would lead to another list, and so on.
         _ = try await send(document.bytes, as: document.descriptor, named: tag, to: repository)
     }
 
-    /// Nil where there is no such manifest.
+    /// The result of `body`; `nil` if there is no such manifest.
     func absent<Value>(_ body: () async throws(Diagnostic) -> Value) async throws(Diagnostic) -> Value? {
         do throws(Diagnostic) {
             return try await body()

@@ -4,10 +4,10 @@ package import OCI
 import Store
 
 extension RegistryClient {
-    /// Asks the registry to take a blob from another of its repositories; false if it does not.
+    /// Asks the registry to mount a blob from another of its repositories; false if it does not.
     ///
-    /// distribution-spec § Mounting a blob from another repository. A registry that knows no mounting begins an upload
-    /// instead, which is ended.
+    /// distribution-spec § Mounting a blob from another repository. A registry without mounting begins an upload
+    /// instead, which is cancelled.
     package func mount(
         _ blob: Descriptor,
         from source: RepositoryName,
@@ -22,7 +22,7 @@ extension RegistryClient {
             headers: ["Content-Length": "0"],
             to: "mount a blob into `\(repository)`"
         )
-        // Only a short cut: what fails here, such as the right to read the source, need not fail the upload.
+        // A mount is only a short cut: if it fails, for example because the source cannot be read, the blob is uploaded.
         guard case .done(let answer) = await attempt(call) else { return false }
         switch answer.status {
         case 201: return true
@@ -37,7 +37,7 @@ extension RegistryClient {
         }
     }
 
-    /// Uploads a blob. What a registry has got of an upload that breaks off is given up, and all of it sent again.
+    /// Uploads a blob. If an upload breaks off, the whole blob is sent again.
     ///
     /// distribution-spec § POST then PUT.
     /// - Throws: `blob.digest` if `content` is not what `blob` says, `registry.…`.
@@ -52,7 +52,7 @@ extension RegistryClient {
             var isRepeated = false
             try await retrying.run(at: repository.registry) { () async -> Attempt<Void> in
                 do throws(Diagnostic) {
-                    // What failed may have arrived all the same.
+                    // The failed upload may have been stored nevertheless.
                     if isRepeated, try await has(blob, in: repository) { return .done(()) }
                     isRepeated = true
                     return await upload(blob, body, to: repository)
@@ -118,11 +118,11 @@ extension RegistryClient {
             return Quirks.isLostUpload(answer, problem) ? .again(error) : .failed(error)
         }
         if let digest = answer.digest, digest.algorithm == .sha256, digest != blob.digest {
-            throw Self.refused(answer.call, answer, "it says that it has got \(digest), and \(blob.digest) was sent")
+            throw Self.refused(answer.call, answer, "it reports the digest \(digest), and \(blob.digest) was sent")
         }
         if Quirks.confirmsUpload(answer) { return .done(()) }
         guard try await has(blob, in: answer.call.scope.repository) else {
-            throw Self.refused(answer.call, answer, "it took the upload and does not have the blob")
+            throw Self.refused(answer.call, answer, "it accepted the upload and does not have the blob")
         }
         return .done(())
     }
@@ -136,9 +136,9 @@ extension RegistryClient {
         )
     }
 
-    /// Ends an upload that nobody goes on with, as far as that is quick; otherwise the registry forgets it by itself.
+    /// Cancels an upload that is not continued, if that is quick; otherwise the registry expires it by itself.
     private func cancel(_ url: HTTPURL, of call: RegistryCall) async {
-        // Tasks of their own: the one that asks may have been cancelled.
+        // In tasks of their own, because the calling task may be cancelled.
         let (ends, end) = AsyncStream<Never>.makeStream()
         let sending = Task {
             defer { end.finish() }
@@ -152,7 +152,7 @@ extension RegistryClient {
         let limit = Task {
             try? await Task.sleep(for: .seconds(2))
             sending.cancel()
-            // A token that is still to come is not waited for.
+            // Does not wait for a token.
             end.finish()
         }
         await Task { for await _ in ends {} }.value

@@ -3,7 +3,7 @@ import HTTP
 import OCI
 import Synchronization
 
-/// Where registries are reached: by TLS, unless they are on this machine or the user said otherwise.
+/// The addresses of registries: with TLS, unless they are on this machine or the user named them as insecure.
 final class RegistryEndpoints: Sendable {
     private let transport: any HTTPTransport
     private let insecure: Set<String>
@@ -39,7 +39,7 @@ final class RegistryEndpoints: Sendable {
             case .silent: break
             }
         }
-        // Why TLS does not work is the next request's message.
+        // The next request reports why TLS does not work.
         return mayBeTLS ? .https : order[0]
     }
 

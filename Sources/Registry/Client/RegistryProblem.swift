@@ -2,14 +2,14 @@ package import Diagnostics
 import HTTP
 import OCI
 
-/// What a registry says about why it refuses (distribution-spec § Error Codes).
+/// The explanation in a registry's error answer (distribution-spec § Error Codes).
 struct RegistryProblem: Sendable {
-    /// Of a body that explains an error, in bytes.
+    /// Largest body of an error that is read, in bytes.
     static let limit = 64 << 10
 
-    /// `MANIFEST_UNKNOWN`; empty where the registry gives none.
+    /// The error codes, such as `MANIFEST_UNKNOWN`; empty if the registry gives none.
     let codes: [String]
-    /// Its own words, or the beginning of what it sent instead; nil for nothing.
+    /// The registry's message, or the beginning of the body if it has no such form; `nil` if the body is empty.
     let words: String?
 
     init(_ answer: RegistryAnswer) async {
@@ -62,7 +62,7 @@ struct RegistryProblem: Sendable {
 }
 
 extension RegistryClient {
-    /// The error that an answer means for which its caller has no use.
+    /// The error for an answer that its caller cannot use.
     func refusal(_ answer: RegistryAnswer) async throws(Diagnostic) -> Diagnostic {
         try await refusal(answer, RegistryProblem(answer))
     }
@@ -81,7 +81,7 @@ extension RegistryClient {
                 answer.status == 401 ? .registryUnauthorized : .registryDenied,
                 "`\(repository.registry)` refuses: cannot \(answer.call.purpose)",
                 "\(reason); asked as \(who)",
-                "log in with `coracle login \(repository.registry)` as somebody who may"
+                "log in with `coracle login \(repository.registry)` as a user with permission"
             )
         case 404 where isRepositoryUnknown:
             return diagnostic(
@@ -89,8 +89,8 @@ extension RegistryClient {
                 "there is no repository `\(repository)`",
                 reason,
                 answer.call.scope.actions.contains(.push)
-                    ? "some registries want it to be created before the first push"
-                    : "check its name; some registries say the same of a repository that one may not see"
+                    ? "some registries require that it is created before the first push"
+                    : "check its name; some registries say the same of a repository that you may not see"
             )
         case 404:
             return diagnostic(.registryNotFound, "cannot \(answer.call.purpose)", reason, "check the registry's name")
@@ -114,6 +114,6 @@ extension Diagnostic.Code {
 }
 
 extension HTTPURL.Origin {
-    /// The host, with its port where that does not go without saying.
+    /// The host, with its port if it is not the default.
     var place: String { port == scheme.defaultPort ? host : "\(host):\(port)" }
 }

@@ -4,8 +4,7 @@ import OCI
 import Store
 import Synchronization
 
-/// A blob on its way to a registry. What is sent is verified while it is read: the last piece of a blob that is not what
-/// its descriptor says is never handed out.
+/// A blob on its way to a registry. It is verified while it is read: if its digest is wrong, the last piece is never sent.
 final class UploadedBlob: HTTPUpload {
     private struct State: ~Copyable {
         var hasher: SHA256Hasher? = SHA256Hasher()
@@ -33,7 +32,7 @@ final class UploadedBlob: HTTPUpload {
                 state.hasher = SHA256Hasher()
                 state.position = 0
             }
-            // Only what is read in order can be verified, and it is read in order.
+            // Only bytes that are read in order can be verified.
             guard offset == state.position else {
                 state.hasher = nil
                 return nil

@@ -1,9 +1,9 @@
-/// RFC 4648, as tools that write credential files write it: either alphabet, with or without padding.
+/// Base64 (RFC 4648) as credential files contain it: either alphabet, with or without padding.
 enum Base64Text {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
-    /// With the alphabet of § 4, and padded.
+    /// Encodes with the alphabet of § 4 and with padding.
     static func encode(_ bytes: [UInt8]) -> String {
         var text = [UInt8]()
         for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -16,7 +16,7 @@ enum Base64Text {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil for what is no such text.
+    /// The decoded bytes; `nil` if `text` is not valid base64.
     static func decode(_ text: String) -> [UInt8]? {
         var digits = Array(text.utf8)[...]
         var paddings = 0

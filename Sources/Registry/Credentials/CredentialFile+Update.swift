@@ -4,17 +4,17 @@ import Glibc
 import OCI
 
 extension CredentialFile {
-    /// Changes the file in one step, making it if there is none; returns what `change` does: whether there is a change.
+    /// Changes the file in one step, and creates it if it is absent. Returns the result of `change`: whether anything changed.
     ///
-    /// All members that `change` leaves alone keep their values and their order. Only its owner can read the file
-    /// afterwards. A symlink stays, and what it leads to is replaced.
+    /// Other members keep their values and their order. Only its owner can read the file afterwards. A symlink stays, and its
+    /// target is replaced.
     @discardableResult
     static func update(
         _ place: CredentialPlace,
         _ change: (inout CredentialFile) throws(Diagnostic) -> Bool
     ) throws(Diagnostic) -> Bool {
         let target = try target(of: place)
-        // Of two logins at once none gets lost.
+        // Two logins at the same time are both stored.
         let lock = try lock(target.directory)
         var file = try CredentialFile(reading: place) ?? CredentialFile(new: place)
         let isChanged = try change(&file)
@@ -23,7 +23,7 @@ extension CredentialFile {
         return isChanged
     }
 
-    /// The file that is to be replaced.
+    /// The file to replace.
     private static func target(of place: CredentialPlace) throws(Diagnostic) -> FilePath {
         if let resolved = place.path.resolved { return resolved }
         guard (try? FileStatus(at: place.path))?.kind == .symlink else { return place.path }
@@ -35,7 +35,7 @@ extension CredentialFile {
         )
     }
 
-    /// The directory, made if need be, and locked for as long as it is open.
+    /// The directory, created if it is absent, and locked as long as it is open.
     private static func lock(_ directory: FilePath) throws(Diagnostic) -> OpenFile {
         do throws(SystemError) {
             try makeDirectories(directory)
@@ -55,7 +55,7 @@ extension CredentialFile {
         if path.withCString({ mkdir($0, 0o700) }) != 0, errno != EEXIST { throw .last }
     }
 
-    /// The secret is never in a file that others can read, not even for a moment: hence no draft, whose mode is public.
+    /// The secret is never in a file that others can read, not even for a moment. A draft has a public mode, so it is not used.
     private func write(to target: FilePath) throws(Diagnostic) {
         let temporary = TemporaryPaths.name(in: target.directory, for: "login")
         TemporaryPaths.insert(temporary)

@@ -12,7 +12,7 @@ struct CredentialFile: Sendable {
 
     static let limit = 1 << 20
 
-    /// Nil if there is no file; an empty one has no members.
+    /// Reads the file; `nil` if it is absent. An empty file has no members.
     ///
     /// - Throws: `credentials.malformed`, which never quotes a value.
     init?(reading place: CredentialPlace) throws(Diagnostic) {
@@ -37,45 +37,45 @@ struct CredentialFile: Sendable {
         guard !bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
         do throws(Diagnostic) {
             let json = try JSON(parsing: bytes, named: place.shown)
-            guard let object = json.objectValue else { throw malformed(nil, "it is no JSON object") }
+            guard let object = json.objectValue else { throw malformed(nil, "expected a JSON object") }
             members = object
         } catch  where error.code != .credentialsMalformed {
             throw Diagnostic(
                 .credentialsMalformed,
-                "`\(place.shown)` is not the JSON that it should be",
+                "`\(place.shown)` is not valid JSON",
                 at: error.subject,
                 because: error.reason,
-                hint: "mend or remove the file"
+                hint: "correct or remove the file"
             )
         }
     }
 
-    /// The file that is to be.
+    /// A file that does not exist yet.
     init(new place: CredentialPlace) {
         self.place = place
         members = JSONObject()
         permissions = 0o600
     }
 
-    /// Names of helpers that are to be asked for `repository`, the one that knows most about it first.
+    /// Names of the helpers for `repository`, the most specific first.
     func helpers(for repository: RepositoryName) throws(Diagnostic) -> [String] {
         var names = [String]()
         for (key, value) in try matching(repository, in: "credHelpers") {
-            guard let name = value.stringValue else { throw malformed("credHelpers.\"\(key)\"", "it is no string") }
+            guard let name = value.stringValue else { throw malformed("credHelpers.\"\(key)\"", "expected a string") }
             if !name.isEmpty { names.append(name) }
         }
         if names.isEmpty, let store = try store() { names.append(store) }
         return names
     }
 
-    /// The helper for all registries that no other is named for.
+    /// The helper for all registries without one of their own.
     func store() throws(Diagnostic) -> String? {
         guard let value = members["credsStore"], value != .null else { return nil }
-        guard let name = value.stringValue else { throw malformed("credsStore", "it is no string") }
+        guard let name = value.stringValue else { throw malformed("credsStore", "expected a string") }
         return name.isEmpty ? nil : name
     }
 
-    /// What stands in `auths` for `repository`, the most specific entry first; nil for nothing, or nothing but empty entries.
+    /// The credential of the most specific entry of `auths` for `repository`; `nil` if there are only empty entries.
     func credential(for repository: RepositoryName) throws(Diagnostic) -> Credential? {
         for (key, value) in try matching(repository, in: "auths") {
             if let credential = try credential(in: value, at: "auths.\"\(key)\"") { return credential }
@@ -83,7 +83,7 @@ struct CredentialFile: Sendable {
         return nil
     }
 
-    /// Whether somebody who reads the file learns a secret.
+    /// Whether the file contains secrets.
     var holdsSecrets: Bool {
         guard let auths = members["auths"]?.objectValue else { return false }
         return auths.members.contains { $0.value.objectValue?.isEmpty == false }
@@ -105,18 +105,18 @@ struct CredentialFile: Sendable {
     /// The object `name`; one without members if it is absent or null.
     func object(_ name: String) throws(Diagnostic) -> JSONObject {
         guard let value = members[name], value != .null else { return JSONObject() }
-        guard let object = value.objectValue else { throw malformed(name, "it is no object") }
+        guard let object = value.objectValue else { throw malformed(name, "expected a JSON object") }
         return object
     }
 
-    /// For what is wrong with the value of `key`, which is not shown.
+    /// The error for a malformed value of `key`. The value is not shown.
     func malformed(_ key: String?, _ reason: String) -> Diagnostic {
         Diagnostic(
             .credentialsMalformed,
-            "`\(place.shown)` does not say what it should" + (key.map { " at `\($0)`" } ?? ""),
+            "`\(place.shown)` is malformed" + (key.map { " at `\($0)`" } ?? ""),
             at: .file(path: place.path.display),
             because: reason,
-            hint: "mend the file, or log in again"
+            hint: "correct the file, or log in again"
         )
     }
 }

@@ -3,10 +3,10 @@ package import Diagnostics
 import Glibc
 import OCI
 
-/// A program that keeps credentials, as docker's `docker-credential-pass` does: it is given a verb as its argument, the
-/// rest on its input, and answers on its output.
+/// A program that stores credentials, such as docker's `docker-credential-pass`. It gets a verb as its argument and the
+/// rest on its standard input, and answers on its standard output.
 ///
-/// What it writes to its error stream is not shown, nor is its answer: either could hold a secret.
+/// Neither its answer nor its error stream is shown: both could contain a secret.
 struct CredentialHelper: Sendable {
     /// `docker-credential-NAME`.
     let program: String
@@ -18,12 +18,12 @@ struct CredentialHelper: Sendable {
 
     /// Looks for the helper in `PATH`.
     ///
-    /// - Throws: `credentials.malformed` if `name` is none, `credentials.helper-failed` if there is no such program.
+    /// - Throws: `credentials.malformed` if `name` is malformed, `credentials.helper-failed` if there is no such program.
     init(named name: String, for store: CredentialStore, in place: CredentialPlace) throws(Diagnostic) {
         guard Self.isName(name) else {
             throw Diagnostic(
                 .credentialsMalformed,
-                "`\(place.shown)` names a credential helper that cannot be one",
+                "`\(place.shown)` names a credential helper with an invalid name",
                 at: .file(path: place.path.display),
                 because: "a name is made of letters, digits, `.`, `_` and `-`, and does not begin with `-`"
             )
@@ -36,14 +36,14 @@ struct CredentialHelper: Sendable {
                 .credentialsHelperFailed,
                 "the credential helper `\(program)` is not installed",
                 at: .file(path: place.path.display),
-                because: "`\(place.shown)` names it, and it is in no directory of PATH",
-                hint: "install it, or take its name out of the file"
+                because: "`\(place.shown)` names it, and it is not in any directory of PATH",
+                hint: "install it, or remove its name from the file"
             )
         }
         self.path = path
     }
 
-    /// The credential for `server`; nil if the helper has none.
+    /// The credential for `server`; `nil` if the helper has none.
     func get(_ server: String) async throws(Diagnostic) -> Credential? {
         let output: [UInt8]
         switch await run("get", input: server + "\n") {
@@ -52,7 +52,7 @@ struct CredentialHelper: Sendable {
         case .failed(let reason): throw failed(reason)
         }
         guard let answer = (try? JSON(parsing: output, named: program))?.objectValue else {
-            throw failed(output.isEmpty ? "it answered nothing" : "its answer is no JSON object")
+            throw failed(output.isEmpty ? "its answer is empty" : "its answer is not a JSON object")
         }
         guard let username = answer["Username"]?.stringValue, let secret = answer["Secret"]?.stringValue else {
             throw failed("its answer has no `Username` and `Secret`")
@@ -60,12 +60,14 @@ struct CredentialHelper: Sendable {
         if username.isEmpty, secret.isEmpty { return nil }
         let credential: Credential =
             username == "<token>" ? .identityToken(secret) : .basic(username: username, password: secret)
-        guard !username.isEmpty, !secret.isEmpty else { throw failed("its answer is only half a credential") }
-        if let defect = credential.defect { throw failed("what it answered cannot be sent: \(defect)") }
+        guard !username.isEmpty, !secret.isEmpty else {
+            throw failed("its answer has only a user name or only a secret")
+        }
+        if let defect = credential.defect { throw failed("its answer cannot be sent: \(defect)") }
         return credential
     }
 
-    /// Gives the helper a credential to keep.
+    /// Gives the helper a credential to store.
     func store(_ server: String, username: String, password: String) async throws(Diagnostic) {
         let document: JSON = ["ServerURL": .string(server), "Username": .string(username), "Secret": .string(password)]
         switch await run("store", input: String(decoding: document.encoded(), as: UTF8.self) + "\n") {
@@ -75,7 +77,7 @@ struct CredentialHelper: Sendable {
         }
     }
 
-    /// Lets the helper forget a credential; false if it had none.
+    /// Asks the helper to delete a credential; false if it had none.
     func erase(_ server: String) async throws(Diagnostic) -> Bool {
         switch await run("erase", input: server + "\n") {
         case .answered: return true
@@ -115,11 +117,11 @@ struct CredentialHelper: Sendable {
             "the credential helper `\(program)` failed",
             at: .file(path: place.path.display),
             because: reason + "; `\(place.shown)` names it",
-            hint: "try it by hand: `echo REGISTRY | \(program) get` prints the secret, or what is wrong"
+            hint: "try it by hand: `echo REGISTRY | \(program) get` prints the secret, or an error"
         )
     }
 
-    /// Helpers have no other way to say it than this sentence on their output, and a failure.
+    /// The protocol has no code for this: helpers print this sentence and fail.
     private static func saysNotFound(_ output: [UInt8]) -> Bool {
         let words = Array("credentials not found".utf8)
         let text = output.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
@@ -135,7 +137,7 @@ struct CredentialHelper: Sendable {
             }
     }
 
-    /// Relative directories of PATH do not count: what is there depends on where coracle was started.
+    /// Relative directories of PATH are ignored: their content depends on the working directory.
     private static func find(_ program: String, in search: String) -> FilePath? {
         for directory in search.split(separator: ":") where directory.hasPrefix("/") {
             let path = FilePath(String(directory)).appending(program)

@@ -1,13 +1,13 @@
 import OCI
 
-/// What a key of a credential file is about: a registry, or the repositories of it that begin with a path.
+/// A key of a credential file: a registry, or its repositories whose path begins with a given one.
 ///
 /// Docker writes `ghcr.io` and, for Docker Hub, `https://index.docker.io/v1/`; podman also `ghcr.io/me/app`; older tools
 /// wrote `https://ghcr.io`, `ghcr.io/v1/` and `ghcr.io/v2/`.
 struct CredentialKey: Hashable, Sendable {
-    /// In lower case, with its port; one name for all of Docker Hub's.
+    /// The host in lower case, with its port. Docker Hub's names are all mapped to one.
     let host: String
-    /// Without slashes at its ends; empty for all repositories.
+    /// The path without slashes at its ends; empty for all repositories.
     let path: String
 
     private static let hub = "docker.io"
@@ -27,16 +27,16 @@ struct CredentialKey: Hashable, Sendable {
         self.path = path == "v1" || path == "v2" ? "" : String(path)
     }
 
-    /// Whether it speaks of `repository`; the longer its path, the more it has to say.
+    /// Whether it is about `repository`. Among several such keys, the one with the longest path is the most specific.
     func covers(_ repository: RepositoryName) -> Bool {
         guard host == Self.host(repository.registry) else { return false }
         return path.isEmpty || repository.path == path || repository.path.hasPrefix(path + "/")
     }
 
-    /// Whether it speaks of all repositories of `registry`, as `login` means it.
+    /// Whether it is about all repositories of `registry`, as a key that `login` writes.
     func isWhole(_ registry: String) -> Bool { path.isEmpty && host == Self.host(registry) }
 
-    /// The key that docker keeps a registry's credential under, and that helpers know it by.
+    /// The key that docker and credential helpers use for a registry.
     static func canonical(_ registry: String) -> String {
         let host = host(registry)
         return host == hub ? "https://index.docker.io/v1/" : host

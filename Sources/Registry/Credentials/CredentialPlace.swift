@@ -1,9 +1,9 @@
 package import ByteIO
 
-/// A file that can hold credentials, whether it is there or not.
+/// A file that can hold credentials, whether it exists or not.
 package struct CredentialPlace: Hashable, Sendable {
     package let path: FilePath
-    /// For messages, with `~` for the home directory.
+    /// The path for messages, with `~` for the home directory.
     package let shown: String
 
     init(_ path: String, home: String?) {
@@ -15,10 +15,10 @@ package struct CredentialPlace: Hashable, Sendable {
         }
     }
 
-    /// Where to look, in order: what variables name, then what docker and podman use by themselves.
+    /// The files to look in, in order: those that variables name, then the defaults of docker and podman.
     ///
-    /// Who sets `REGISTRY_AUTH_FILE` means it, so it comes before a `~/.docker/config.json` that just happens to be there;
-    /// and before `DOCKER_CONFIG`, because a login goes there, too.
+    /// `REGISTRY_AUTH_FILE` is set on purpose, so it comes before a `~/.docker/config.json` that happens to exist; it also
+    /// comes before `DOCKER_CONFIG`, because a login is stored there, too.
     static func all(_ environment: [String: String]) -> [CredentialPlace] {
         let variables = environment.filter { !$0.value.isEmpty }
         let home = variables["HOME"].map(withoutSlashes)
@@ -40,7 +40,7 @@ package struct CredentialPlace: Hashable, Sendable {
         return places
     }
 
-    /// Where a login is kept: the file that `REGISTRY_AUTH_FILE` names, else docker's; nil if no variable says where that is.
+    /// The file for a login: the one that `REGISTRY_AUTH_FILE` names, else docker's; `nil` if no variable says where that is.
     static func forLogin(_ environment: [String: String]) -> CredentialPlace? {
         let variables = environment.filter { !$0.value.isEmpty }
         let home = variables["HOME"].map(withoutSlashes)

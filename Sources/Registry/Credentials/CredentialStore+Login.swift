@@ -2,9 +2,9 @@ package import Diagnostics
 import OCI
 
 extension CredentialStore {
-    /// Keeps a credential where docker would: with the helper that its file names for `registry`, else in the file.
+    /// Stores a credential where docker would: with the helper that its file names for `registry`, else in the file.
     ///
-    /// Returns where it is now, for messages.
+    /// Returns the place, for messages.
     /// - Throws: `credentials.unusable`, `credentials.no-place`, `credentials.malformed`, `credentials.helper-failed`,
     ///   `io.failed`.
     package func login(registry: String, username: String, password: String) async throws(Diagnostic) -> String {
@@ -12,7 +12,7 @@ extension CredentialStore {
         if let defect = username.isEmpty || password.isEmpty ? "it is empty" : credential.defect {
             throw Diagnostic(
                 .credentialsUnusable,
-                "the user's name or the password cannot be used for `\(registry)`",
+                "the user name or the password cannot be used for `\(registry)`",
                 because: defect
             )
         }
@@ -21,7 +21,7 @@ extension CredentialStore {
         let helper = try helper(for: registry, in: place)
         if let helper { try await helper.store(key, username: username, password: password) }
         var entry = JSONObject()
-        // With a helper an empty entry stays in the file, by which docker and podman know that there is a login.
+        // With a helper, an empty entry in the file tells docker and podman that there is a login.
         if helper == nil { entry["auth"] = .string(Base64Text.encode(Array("\(username):\(password)".utf8))) }
         try CredentialFile.update(place) { file throws(Diagnostic) in
             var auths = try file.object("auths")
@@ -35,7 +35,7 @@ extension CredentialStore {
         return helper.map { "\($0.program) (from \(place.shown))" } ?? place.shown
     }
 
-    /// Forgets what `login` kept; returns where it was.
+    /// Removes the credential that `login` stored, and returns where it was.
     ///
     /// - Throws: `credentials.absent`, and as `login`.
     package func logout(registry: String) async throws(Diagnostic) -> String {
@@ -76,9 +76,9 @@ extension CredentialStore {
         if let place = CredentialPlace.forLogin(environment) { return place }
         throw Diagnostic(
             .credentialsNoPlace,
-            "there is no place for a login",
-            because: "no variable says where: neither HOME, nor DOCKER_CONFIG, nor REGISTRY_AUTH_FILE",
-            hint: "set REGISTRY_AUTH_FILE to the path of a file that is to be"
+            "there is no place to store a login",
+            because: "none of HOME, DOCKER_CONFIG and REGISTRY_AUTH_FILE is set",
+            hint: "set REGISTRY_AUTH_FILE to the path of a file to create"
         )
     }
 }

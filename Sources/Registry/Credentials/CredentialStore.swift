@@ -1,12 +1,12 @@
 package import Diagnostics
 package import OCI
 
-/// Where credentials are looked for: the files of docker and podman, and the programs that those name.
+/// Finds credentials in the files of docker and podman, and through the helpers that those name.
 package struct CredentialStore: Sendable {
     let environment: [String: String]
     private let files: [CredentialPlace]
     private let only: FoundCredential?
-    /// For an answer of a helper.
+    /// Time limit for a helper's answer.
     let helperTimeLimit: Duration
 
     /// - Parameter environment: the process's variables.
@@ -21,7 +21,7 @@ package struct CredentialStore: Sendable {
         only = nil
     }
 
-    /// A store that knows one credential, for all registries: one that is to be tried before it is kept.
+    /// A store with one credential for all registries, which is tried before it is stored.
     package init(only credential: FoundCredential) {
         environment = [:]
         files = []
@@ -29,10 +29,11 @@ package struct CredentialStore: Sendable {
         only = credential
     }
 
-    /// The credential for a repository; nil for none, which is anonymous access.
+    /// The credential for a repository; `nil` for anonymous access.
     ///
-    /// In the first file that has one: what a helper of `credHelpers` or `credsStore` says, else what stands in `auths`.
-    /// - Throws: `credentials.malformed`, `credentials.helper-failed`: what is there and cannot be read is no anonymity.
+    /// The first file that has one decides: a helper of `credHelpers` or `credsStore`, else an entry of `auths`.
+    /// - Throws: `credentials.malformed`, `credentials.helper-failed`: an unreadable file is an
+    ///   error; it never means anonymous access.
     package func credential(for repository: RepositoryName) async throws(Diagnostic) -> FoundCredential? {
         if let only { return only }
         for place in files {
@@ -51,17 +52,17 @@ package struct CredentialStore: Sendable {
         return nil
     }
 
-    /// Where `credential` has looked, for messages.
+    /// The files that `credential` looks in, for messages.
     package var places: [String] { files.map(\.shown) }
 
-    /// What a user should know about the files: those with secrets that other users can read. Each is a line.
+    /// Warnings about files with secrets that other users can read, a line each.
     package var notes: [String] {
         files.compactMap { place in
             guard let found = try? CredentialFile(reading: place), found.holdsSecrets, found.permissions & 0o077 != 0
             else { return nil }
             let mode = String(found.permissions & 0o777, radix: 8)
             return
-                "`\(place.shown)` holds secrets, and its mode \(mode) lets others at them: `chmod 600 \(place.shown)`"
+                "`\(place.shown)` holds secrets, and its mode \(mode) lets other users read them: `chmod 600 \(place.shown)`"
         }
     }
 }
