@@ -19,8 +19,9 @@ struct Main {
     private static func run() async -> Int32 {
         do {
             try checkArguments()
-            try checkCommand()
-            var command = try CoracleCommand.parseAsRoot()
+            if let problem = Mistake.command(in: Array(CommandLine.arguments.dropFirst())) { throw problem }
+            var command: any ParsableCommand
+            do { command = try CoracleCommand.parseAsRoot() } catch { return answer(error) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -37,12 +38,15 @@ struct Main {
             return problem.code.category.rawValue
         } catch let error as Console.OutputFailure {
             return error.exitCode
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch {
-            return reportUsage(error)
+            // Groups of commands have no work of their own: their help is an error that they throw.
+            return answer(error)
         }
     }
 
-    /// Arguments are read as text: one that is none would name another file.
+    /// Arguments are read as text: bytes that are not would name another file.
     private static func checkArguments() throws(Diagnostic) {
         for index in 0..<Int(CommandLine.argc) {
             guard let argument = CommandLine.unsafeArgv[index] else { return }
@@ -57,34 +61,20 @@ struct Main {
         }
     }
 
-    /// A mistyped command would be an unexpected argument of no command.
-    private static func checkCommand() throws(Diagnostic) {
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
-        let names = CoracleCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard !names.contains(word), word != "help" else { return }
-        let near = names.filter { Spelling.distance(word, $0) <= 2 }.min {
-            Spelling.distance(word, $0) < Spelling.distance(word, $1)
+    /// Prints the help that was asked for, or what is wrong with the command line; returns the exit code.
+    private static func answer(_ error: any Error) -> Int32 {
+        guard CoracleCommand.exitCode(for: error) == .success else {
+            let message = CoracleCommand.message(for: error)
+            Console.report([Mistake.diagnosed(Array(CommandLine.arguments.dropFirst()), message: message)])
+            return Diagnostic.Category.usage.rawValue
         }
-        throw Diagnostic(
-            .usageMalformed,
-            "there is no command `\(word)`",
-            hint: near.map { "did you mean `\($0)`?" } ?? "`coracle --help` lists the commands"
-        )
-    }
-
-    /// Prints help or the usage error; returns the exit code.
-    private static func reportUsage(_ error: any Error) -> Int32 {
-        let message = CoracleCommand.fullMessage(for: error)
-        guard CoracleCommand.exitCode(for: error) != .success else {
-            do throws(Console.OutputFailure) {
-                try Console.output(message)
-                return 0
-            } catch {
-                return error.exitCode
-            }
+        // ArgumentParser calls a group of commands "BUILD SUBCOMMANDS".
+        let help = CoracleCommand.fullMessage(for: error).replacing(" SUBCOMMANDS:\n", with: ":\n")
+        do throws(Console.OutputFailure) {
+            try Console.output(help)
+            return 0
+        } catch {
+            return error.exitCode
         }
-        if let code = error as? ExitCode { return code.rawValue }
-        Console.log(message)
-        return Diagnostic.Category.usage.rawValue
     }
 }

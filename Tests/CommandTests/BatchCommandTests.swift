@@ -156,14 +156,15 @@ struct BatchCommandTests {
         let place = try Self.project(["one", "odd"], text)
         let outcome = try build(place, [])
         #expect(outcome.end == .exited(3), "\(outcome.errors)")
-        let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error") }.map { line in
+        let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("error") || $0.hasPrefix("  also") }.map
+        { line in
             line.replacing(#/`: `.*/#, with: "`")
         }
         #expect(
             lines == [
-                "error[program.unreadable]: image `gone`", "error[reference.malformed]: image `odd`",
-                "error[usage.malformed]: image `odd`", "error[configuration.malformed]: image `two`",
-                "error[program.unreadable]: images `two`, `three`",
+                "error[program.unreadable]: image `gone`", "  also: images `two`, `three`",
+                "error[reference.malformed]: image `odd`", "error[usage.malformed]: image `odd`",
+                "error[configuration.malformed]: image `two`",
             ]
         )
         #expect(outcome.output == "")

@@ -48,7 +48,7 @@ struct ExitCodeTests {
         #expect(try Built.coracle(["build"]).run().end == .exited(2))
         let help = try Built.coracle(["--help"]).run()
         #expect(help.end == .exited(0))
-        #expect(help.output.contains("SUBCOMMANDS"))
+        #expect(help.output.contains("\nBUILD:\n"))
         #expect(help.errors.isEmpty)
         #expect(try Built.coracle(["--version"]).output().hasPrefix("coracle "))
         #expect(try Built.coracle(["no-such-command"]).run().end == .exited(2))

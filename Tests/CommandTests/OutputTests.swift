@@ -34,6 +34,25 @@ struct OutputTests {
         #expect(try Tool.python(script, [place("out.json")]) == "version 1 ['a/b:1'] ['linux/amd64']\n")
     }
 
+    @Test(
+        "every JSON document begins with its version",
+        arguments: [
+            "build hello -o other.oci", "plan hello", "inspect hello.oci", "files hello.oci", "validate hello.oci",
+            "digest oci:hello.oci", "check hello.oci", "lint hello.oci", "advise hello", "base list", "base show cc",
+            "cache list", "cache show", "cache verify", "cache prune --all",
+            "doctor hello.oci --says no_such_file_or_directory",
+        ]
+    )
+    func version(command: String) throws {
+        let place = try Sample.program()
+        try Built.coracle(["build", "hello", "-t", "a/b:1"], directory: place.path).output()
+        let words = command.split(separator: " ").map { String($0).replacing("_", with: " ") }
+        let cache = ["CORACLE_CACHE": place("cache")]
+        try place.directory("cache")
+        let outcome = try Built.coracle(words + ["--json"], environment: cache, directory: place.path).run()
+        #expect(outcome.output.hasPrefix("{\n  \"version\": 1"), "\(outcome.output.prefix(200))\(outcome.errors)")
+    }
+
     @Test("`plan` writes nothing")
     func planWritesNothing() throws {
         let place = try Sample.program()

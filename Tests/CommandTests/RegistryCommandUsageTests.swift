@@ -85,7 +85,7 @@ struct RegistryCommandUsageTests {
 
     @Test(
         "a mistyped command is answered with the one that was meant",
-        arguments: [("biuld", "`build`"), ("psuh", "`push`"), ("tag", "`tags`"), ("zzzzzz", "--help")]
+        arguments: [("biuld", "`build`"), ("psuh", "`push`"), ("tgas", "`tags`"), ("zzzzzz", "--help")]
     )
     func mistyped(word: String, hint: String) throws {
         let outcome = try Built.coracle([word, "x"]).run()

@@ -247,11 +247,16 @@ extension ImagesFile.Value {
     /// With the image's name where `{name}` stands.
     fileprivate func naming(_ name: String) -> Self {
         switch self {
-        case .text(let text): .text(text.replacing("{name}", with: name))
-        case .list(let texts): .list(texts.map { $0.replacing("{name}", with: name) })
+        case .text(let text): .text(text.naming(image: name))
+        case .list(let texts): .list(texts.map { $0.naming(image: name) })
         case .number, .flag: self
         }
     }
+}
+
+extension String {
+    /// With an image's name where `{name}` stands.
+    package func naming(image name: String) -> String { replacing("{name}", with: name) }
 }
 
 extension Diagnostic.Code {

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Build
+import Diagnostics
+import Gate
+import Images
+import OCI
+import Synchronization
+
+/// `build` and `plan` of many images: what they print, and what they exit with.
+struct BatchRun {
+    private let options: BuildOptions
+    private let keepsGoing: Bool
+    private let access: ImageAccess
+
+    init(_ options: BuildOptions, _ many: ManyOptions, _ access: ImageAccess) {
+        self.options = options
+        keepsGoing = many.keepGoing
+        self.access = access
+    }
+
+    private var builder: BatchBuilder {
+        BatchBuilder(
+            cores: options.effort.cores,
+            access: access,
+            keepsGoing: keepsGoing,
+            isDescribing: options.output.json
+        )
+    }
+
+    // MARK: Plan
+
+    func plan(_ items: [BatchItem]) async throws {
+        let plans = await planned(items, recalls: false)
+        let failures = try failures(of: plans)
+        let good = plans.compactMap { name, outcome in (try? outcome.get())?.job.map { (name: name, plan: $0.plan) } }
+        Console.report(failures)
+        let json: JSON = ["images": .array(good.map { $0.plan.json(of: $0.name) })]
+        let lines = good.flatMap { name, plan in ["\(name):"] + plan.summary.map { "  \($0)" } }
+        try Console.output(options.output.json ? ResultDocument(json) : nil, else: lines)
+        if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
+    }
+
+    // MARK: Build
+
+    func build(_ items: [BatchItem]) async throws {
+        let plans = await planned(items, recalls: !options.output.json)
+        // Without `--keep-going` the first problem is all there is to it, and nothing was written.
+        _ = try failures(of: plans)
+        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
+        let log = OrderedLog(places: good.count)
+        Activity.begin("building \(Self.images(good.count))")
+        let built = try await builder.build(good) { event in
+            switch event {
+            case .built(let position, let image): log.add("built \(image.summary)", at: position)
+            case .failed(let position): log.add(nil, at: position)
+            case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
+            }
+        }
+        var outcomes: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)] = []
+        var next = 0
+        for (name, outcome) in plans {
+            switch outcome {
+            case .failure(let problems): outcomes.append((name, .failure(problems)))
+            case .success:
+                outcomes.append((name, built[next]))
+                next += 1
+            }
+        }
+        try finish(BatchReport(outcomes))
+    }
+
+    private func finish(_ report: BatchReport) throws {
+        let failures = Diagnostic.merged(report.failures.map { ($0.name, $0.problems.items) })
+        Console.report(failures)
+        Console.log(report.summary + (failures.isEmpty ? "" : "; \(Self.images(report.failures.count)) failed"))
+        let lines =
+            options.output.kubernetes
+            ? Array(report.built.compactMap(\.kubernetes).joined(separator: ["---"]))
+            : report.built.flatMap(\.references)
+        if options.output.json || !lines.isEmpty {
+            try Console.output(options.output.json ? ResultDocument(report.json) : nil, else: lines)
+        }
+        if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
+    }
+
+    // MARK: Both
+
+    /// The plans, after what is worth knowing about them was reported once for all.
+    private func planned(
+        _ items: [BatchItem],
+        recalls: Bool
+    ) async -> [(name: String, outcome: Result<PlannedImage, DiagnosticList>)] {
+        Activity.begin("planning \(Self.images(items.count))")
+        let plans = Array(zip(items.map(\.name), await builder.plan(items, recalls: recalls))).map {
+            (name: $0, outcome: $1)
+        }
+        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
+        Console.note(Diagnostic.merged(good.map { ($0.name, $0.image.notes) }))
+        for (rule, found) in Self.byRule(good.map { ($0.name, $0.image.findings) }) {
+            for finding in Diagnostic.merged(found) { Console.report(finding, by: rule) }
+        }
+        return plans
+    }
+
+    /// Findings by their rules, in the order of the first of each.
+    private static func byRule(_ found: [(name: String, findings: [Finding])]) -> [(Rule, [(String, [Diagnostic])])] {
+        var rules = [Rule]()
+        for (_, findings) in found {
+            for finding in findings where !rules.contains(finding.rule) { rules.append(finding.rule) }
+        }
+        return rules.map { rule in
+            (rule, found.map { ($0.name, $0.findings.filter { $0.rule == rule }.map(\.diagnostic)) })
+        }
+    }
+
+    /// The problems that keep images from being built, with the images' names.
+    ///
+    /// - Throws: that, unless the others are to be built all the same.
+    private func failures(
+        of plans: [(name: String, outcome: Result<PlannedImage, DiagnosticList>)]
+    ) throws(DiagnosticList) -> [Diagnostic] {
+        let found = plans.map { name, outcome -> (String, [Diagnostic]) in
+            if case .failure(let problems) = outcome { (name, problems.items) } else { (name, []) }
+        }
+        let failures = Diagnostic.merged(found)
+        if !keepsGoing, let list = DiagnosticList(failures) { throw list }
+        return failures
+    }
+
+    private static func images(_ count: Int) -> String { count == 1 ? "1 image" : "\(count) images" }
+}
+
+/// Lines that become known in any order, and are written in the order of their places.
+private final class OrderedLog: Sendable {
+    private struct State {
+        /// The outer `nil` stands for a line that is not known yet.
+        var lines: [String??]
+        var next = 0
+    }
+
+    private let state: Mutex<State>
+
+    init(places: Int) { state = Mutex(State(lines: Array(repeating: nil, count: places))) }
+
+    /// - Parameter line: `nil` for a place without a line.
+    func add(_ line: String?, at place: Int) {
+        state.withLock { state in
+            state.lines[place] = .some(line)
+            while state.next < state.lines.count, let line = state.lines[state.next] {
+                if let line { Console.log(line.escapedForTerminal) }
+                state.lines[state.next] = .some(nil)
+                state.next += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Diagnostics
+
+extension BuildOptions {
+    /// Options of which only one can be given.
+    private struct Exclusion {
+        let options: [String]
+        let reason: String
+    }
+
+    private static let exclusions = [
+        Exclusion(options: ["output", "tarball"], reason: "both say where to write"),
+        Exclusion(
+            options: ["no-runtime", "no-ca", "ca", "ca-only"],
+            reason: "they say different things about the certificates in the image"
+        ),
+        Exclusion(
+            options: ["no-runtime", "minimal"],
+            reason: "one leaves out everything, the other what is not needed"
+        ),
+        Exclusion(options: ["no-check", "allow"], reason: "nothing has to be allowed where nothing is checked"),
+    ]
+
+    /// What is wrong with the options beside each other.
+    var conflicts: [Diagnostic] {
+        var problems = Self.exclusions.compactMap { exclusion -> Diagnostic? in
+            let given = exclusion.options.filter { BuildFlag.named($0).isGiven(in: self) }
+            guard given.count > 1 else { return nil }
+            return Diagnostic(
+                .usageConflict,
+                "`--\(given[0])` and `--\(given[1])` contradict each other",
+                at: .option("--\(given[1])"),
+                because: exclusion.reason,
+                hint: "give one of them"
+            )
+        }
+        if layers.maxLayers != nil, layers.layers != "auto" {
+            problems.append(
+                Diagnostic(
+                    .usageConflict,
+                    "`--max-layers` means nothing without `--layers auto`",
+                    at: .option("--max-layers"),
+                    hint: "add `--layers auto`"
+                )
+            )
+        }
+        return problems
+    }
+}
+
+extension Diagnostic.Code {
+    static let usageConflict = Self("usage.conflict", .usage)
+    static let usageMalformed = Self("usage.malformed", .usage)
+}

@@ -1,0 +1,95 @@
+import Build
+import ByteIO
+import Diagnostics
+import Images
+import OCI
+import Plan
+
+/// What was asked for, and what was not understood of it.
+struct ParsedRequest {
+    /// The request, without the options that were not understood.
+    var request: BuildRequest
+    var problems: [Diagnostic] = []
+
+    /// The result of `body`; `nil` if it throws, which is one more problem.
+    fileprivate mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
+        do throws(Diagnostic) {
+            return try body()
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+}
+
+extension BuildOptions {
+    func builder(_ access: ImageAccess) -> Builder {
+        Builder(cores: effort.cores, access: access)
+    }
+
+    /// The job for what was typed, and for what the environment says.
+    ///
+    /// - Throws: everything that is wrong, with the options and with what they name, at once.
+    func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildJob {
+        try await plan(parsed(access), access)
+    }
+
+    /// The job for a request that was parsed.
+    func plan(
+        _ parsed: ParsedRequest,
+        _ access: ImageAccess,
+        _ survey: InputSurvey? = nil
+    ) async throws(DiagnosticList) -> BuildJob {
+        do throws(DiagnosticList) {
+            let job = try await builder(access).plan(parsed.request, survey)
+            if let list = DiagnosticList(parsed.problems) { throw list }
+            return job
+        } catch {
+            throw error.behind(parsed.problems)
+        }
+    }
+
+    /// The request that the options make.
+    ///
+    /// - Parameter name: the image's name in an images file; `nil` for the one image of a command line.
+    func parsed(_ access: ImageAccess, named name: String? = nil) -> ParsedRequest {
+        var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
+        parsed.request.startedAt = Timestamp.now.secondsSince1970
+        parsed.problems = conflicts
+        for flag in Self.flags { flag.apply(self, to: &parsed.request, &parsed.problems) }
+        // What several options decide, or what is elsewhere besides.
+        parsed.request.output = parsed.collect(parsedOutput) ?? nil
+        for text in parsed.collect({ () throws(Diagnostic) in try defaultNames(of: name) }) ?? [] {
+            guard let name = parsed.collect({ () throws(Diagnostic) in try Reference(parsing: text) }) else { continue }
+            parsed.request.names.append(name)
+        }
+        parsed.request.base = parsed.collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
+        parsed.request.choosesBase = files.base == nil
+        if dates.created == nil, let time = parsed.collect(SourceDate.fromEnvironment) ?? nil {
+            parsed.request.created = .at(time, source: SourceDate.variable)
+        }
+        parsed.request.passedOver = [access.settings.cachePlace].compactMap(\.self)
+        // Nothing can be said about an image that is not the one that was asked for.
+        if !parsed.problems.isEmpty { parsed.request.gate = nil }
+        return parsed
+    }
+
+    private func parsedOutput() throws(Diagnostic) -> BuildRequest.Output? {
+        if output.output == "" || output.tarball == "" {
+            let option = output.output == "" ? "--output" : "--tarball"
+            let reason = "it does not name a place"
+            throw .optionMalformed(.usageMalformed, option, "", because: reason, example: "server.oci")
+        }
+        if let file = output.tarball { return .archive(FilePath(file)) }
+        return output.output.map { $0.hasSuffix(".tar") ? .archive(FilePath($0)) : .layout(FilePath($0)) }
+    }
+
+    /// `nil` for `scratch`.
+    private func parsedBase(_ access: ImageAccess) throws(Diagnostic) -> ImageLocation? {
+        guard let base = files.base, base != "scratch" else {
+            try access.refuseSquashing(of: "scratch")
+            return nil
+        }
+        return try access.location(ofBase: base)
+    }
+}

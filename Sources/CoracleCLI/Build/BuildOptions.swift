@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The options of `build` and `plan`, in groups under the headings of their help.
+///
+/// A new option is an entry in the `…Flags` of its group and a property beside it, which only names the entry.
+struct BuildOptions: ParsableArguments {
+    @Argument(help: "One or more executables, or one application directory.")
+    var paths: [String] = []
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Files") var files: FileOptions
+    @OptionGroup(title: "Runtime files") var runtime: RuntimeOptions
+    @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
+    @OptionGroup(title: "Layers") var layers: LayerOptions
+    @OptionGroup(title: "Checks") var checks: CheckOptions
+    @OptionGroup(title: "Dates") var dates: DateOptions
+    @OptionGroup(title: "Speed") var effort: EffortOptions
+
+    /// All options about one image, in the order in which they take effect.
+    static let flags: [BuildFlag] =
+        [.all("path", \.paths, "", value: "path", key: .path)]
+        + outputFlags + fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags
+        + effortFlags
+}

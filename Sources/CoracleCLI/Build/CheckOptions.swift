@@ -1,0 +1,34 @@
+import ArgumentParser
+import Diagnostics
+import Gate
+import Plan
+
+/// What is checked of an image before it is made.
+struct CheckOptions: ParsableArguments {
+    @Flag(flag: "no-check") var noCheck = false
+    @Option(flag: "allow") var allow: [String] = []
+    @Option(flag: "max-size") var maxSize: String?
+}
+
+extension BuildOptions {
+    /// The options under "Checks".
+    static let checkFlags: [BuildFlag] = [
+        .each(
+            "allow",
+            \.checks.allow,
+            "Allow what breaks this rule, such as run.library-missing; the image records it. Repeatable.",
+            value: "code"
+        ) { text, request throws(Diagnostic) in request.gate?.allowed.formUnion(try AllowedRules.rules(text)) },
+        .flag(
+            "no-check",
+            \.checks.noCheck,
+            "Make the image without checking whether it can run and what is in it."
+        ) { $0.gate = nil },
+        .text(
+            "max-size",
+            \.checks.maxSize,
+            "Refuse an image whose layers, as they are stored, are larger, such as 20MiB.",
+            value: "size"
+        ) { text, request throws(Diagnostic) in request.sizeLimit = try Quantity.bytes(text, "--max-size") },
+    ]
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Diagnostics
+import OCI
+import Plan
+
+/// Where an image goes, and its names there.
+struct OutputOptions: ParsableArguments {
+    @Option(flag: "output") var output: String?
+    @Option(flag: "tarball") var tarball: String?
+    @Option(flag: "tag") var tag: [String] = []
+    @Option(flag: "tags") var tags: [String] = []
+    @Flag(flag: "bare") var bare = false
+    @Flag(flag: "push") var push = false
+    @Flag(flag: "debug-twin") var debugTwin = false
+    @Flag(flag: "kubernetes") var kubernetes = false
+    @Flag(flag: "json") var json = false
+}
+
+extension BuildOptions {
+    /// The options under "Output".
+    static let outputFlags: [BuildFlag] = [
+        .text(
+            "output",
+            \.output.output,
+            "Write the image here: a directory, or a file that ends in `.tar`. Default: ./NAME.oci",
+            value: "path",
+            spelled: .init(short: "o", aliases: ["oci-layout-path"]),
+            key: .path
+        ),
+        .text(
+            "tarball",
+            \.output.tarball,
+            "Write one archive, whatever its name ends in.",
+            value: "file",
+            key: .path
+        ),
+        .each(
+            "tag",
+            \.output.tag,
+            "A name for the image, taken literally. Repeatable.",
+            value: "ref",
+            spelled: .init(short: "t")
+        ) { text, request throws(Diagnostic) in request.names.append(try Reference(parsing: text)) },
+        .each(
+            "tags",
+            \.output.tags,
+            "Tags for the default name, separated by commas, as in ko.",
+            value: "tags"
+        ),
+        .flag(
+            "bare",
+            \.output.bare,
+            "Use CORACLE_REPO or KO_DOCKER_REPO as the whole repository, without the program's name."
+        ),
+        .flag(
+            "push",
+            \.output.push,
+            "Push the image under its names. Nothing is written here without -o."
+        ) { $0.isPushed = true },
+        .flag(
+            "debug-twin",
+            \.output.debugTwin,
+            "Make TAG-debug beside TAG: the same layers, with Debian's busybox as a shell."
+        ) { $0.hasDebugTwin = true },
+        .flag(
+            "kubernetes",
+            \.output.kubernetes,
+            "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the reference."
+        ) { $0.describesPod = true },
+        .flag("json", \.output.json, "Print one JSON document instead of one line.", key: .none),
+    ]
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import ByteIO
+import Diagnostics
+import Images
+import OCI
+
+struct PushCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "push",
+        abstract: "Push an image from a layout or an archive to registries.",
+        usage: "coracle push <path> <ref> ... [<options>]",
+        discussion: Examples(
+            "coracle push server.oci ghcr.io/me/server:1.0 ghcr.io/me/server:latest",
+            "coracle push server.tar ghcr.io/me/server:1.0 --platform linux/arm64",
+            "coracle push server.oci ghcr.io/me/server:1.0 --plan",
+            note: """
+                Blobs that a registry has are not sent again, and tags are set last.
+                Credentials are those of docker and podman, or of `coracle login`.
+                Standard output is one line REF@sha256:… for each name.
+                """
+        ).text
+    )
+
+    @Argument(help: "An image layout, or an archive of one or of `docker save`.")
+    var path: String
+
+    @Argument(help: ArgumentHelp("Where to push it.", valueName: "ref"))
+    var references: [String]
+
+    @Option(help: ArgumentHelp("The image's name or tag in PATH, where there are several.", valueName: "name"))
+    var tag: String?
+
+    @Flag(help: "Print what would be sent and under which account, and send nothing.")
+    var plan = false
+
+    @OptionGroup var options: CopyOptions
+    @OptionGroup(title: "Registries") var registry: RegistryOptions
+
+    func run() async throws {
+        try checkOrder()
+        var names: [Reference] = []
+        for text in references { names.append(try ImageLocation.reference(parsing: text)) }
+        var copy = ImageCopy(from: try source(), to: .registry(names))
+        guard plan else {
+            try await options.perform(copy, registry)
+            return
+        }
+        copy.platform = try options.platform.parsed()
+        let wanted = copy
+        let previews = try await registry.withAccess(doing: "asking the registries") { try await wanted.plan($0) }
+        let json: JSON = ["pushes": .array(previews.map(\.json))]
+        try Console.output(options.json ? ResultDocument(json) : nil, else: previews.flatMap(\.text))
+    }
+
+    /// Other programs take the reference first.
+    private func checkOrder() throws(Diagnostic) {
+        guard references.count == 1, (try? FileStatus(at: FilePath(path), following: true)) == nil,
+            let image = try? ImageLocation(source: references[0]), (try? ImageLocation.reference(parsing: path)) != nil
+        else { return }
+        if case .registry = image { return }
+        throw Diagnostic(
+            .usageMalformed,
+            "`push` takes the image first, then where it goes",
+            because: "there is no `\(path)` on this machine",
+            hint: "write `coracle push \(references[0]) \(path)`"
+        )
+    }
+
+    private func source() throws(Diagnostic) -> ImageLocation {
+        let location = try ImageLocation(path: path)
+        guard let tag else { return location }
+        switch location {
+        case .layout(let path, nil): return .layout(path, name: tag)
+        case .archive(let path, nil): return .archive(path, name: tag)
+        case .dockerArchive(let path, nil): return .dockerArchive(path, name: tag)
+        default:
+            throw Diagnostic(
+                .usageConflict,
+                "`--tag \(tag)` and `\(path)` both name an image",
+                at: .option("--tag"),
+                hint: "give one of them"
+            )
+        }
+    }
+}
+
+struct PullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pull",
+        abstract: "Pull an image into a layout, or into an archive.",
+        usage: "coracle pull <ref> --output <path> [<options>]",
+        discussion: Examples(
+            "coracle pull debian:13-slim -o debian.oci",
+            "coracle pull ghcr.io/me/server:1.0 --platform linux/arm64 -o server.tar",
+            "coracle pull ghcr.io/me/server:1.0 --referrers -o server.oci",
+            note: "All platforms come unless one is chosen. Standard output is REF@sha256:…"
+        ).text
+    )
+
+    @Argument(help: ArgumentHelp("The image to pull.", valueName: "ref"))
+    var reference: String
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Write the image here: a directory, or a file that ends in `.tar`.", valueName: "path")
+    )
+    var output: String
+
+    @OptionGroup var referrers: ReferrerOptions
+    @OptionGroup var options: CopyOptions
+    @OptionGroup(title: "Registries") var registry: RegistryOptions
+
+    func run() async throws {
+        let source = try ImageLocation(parsing: reference)
+        guard case .registry = source else {
+            throw Diagnostic(
+                .usageConflict,
+                "`\(reference)` is on this machine",
+                hint: "to copy it, use `coracle copy \(reference) \(output)`"
+            )
+        }
+        let copy = ImageCopy(from: source, to: ImageCopy.Destination(try ImageLocation(path: output)))
+        try await options.perform(copy, registry, referrers)
+    }
+}
+
+struct CopyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy",
+        abstract: "Copy an image between registries, layouts and archives.",
+        usage: "coracle copy <source> <destination> [<options>]",
+        discussion: Examples(
+            "coracle copy debian:13-slim registry.example/mirror/debian:13-slim",
+            "coracle copy debian:13-slim oci:debian:13",
+            "coracle copy oci:server.oci:1.0 docker-archive:server.tar:me/server:1.0",
+            note: """
+                A place is a reference, oci:DIR[:REF], oci-archive:FILE[:REF] or
+                docker-archive:FILE[:REF].
+
+                Not a byte of the image changes, so its digest stays. Between repositories
+                of one registry no blob is sent.
+                """
+        ).text
+    )
+
+    @Argument(help: ArgumentHelp("The image to copy.", valueName: "source"))
+    var source: String
+
+    @Argument(help: ArgumentHelp("Where it goes.", valueName: "destination"))
+    var destination: String
+
+    @OptionGroup var referrers: ReferrerOptions
+    @OptionGroup var options: CopyOptions
+    @OptionGroup(title: "Registries") var registry: RegistryOptions
+
+    func run() async throws {
+        let copy = ImageCopy(
+            from: try ImageLocation(source: source),
+            to: ImageCopy.Destination(try ImageLocation(parsing: destination))
+        )
+        try await options.perform(copy, registry, referrers)
+    }
+}

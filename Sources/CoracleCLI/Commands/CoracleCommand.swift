@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// The whole program: every other command stands below it.
+struct CoracleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coracle",
+        abstract: "Builds minimal container images, without Docker.",
+        usage: "coracle <command> [<arguments>] [<options>]",
+        discussion: Examples(
+            "coracle build ./server                               into ./server.oci",
+            "coracle build ./server -t ghcr.io/me/server --push   into a registry",
+            "coracle build ./server --base cc                     on Debian's C++ library",
+            "coracle advise ./server                              which base fits",
+            "coracle check ghcr.io/me/server:1.0                  whether it can run",
+            note: """
+                Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification,
+                5 authentication, 6 network or registry, 7 not found, 8 this machine,
+                9 a policy refused.
+                """
+        ).text,
+        version: "coracle \(coracleVersion)",
+        groupedSubcommands: [
+            CommandGroup(name: "Build", subcommands: [BuildCommand.self, PlanCommand.self, AdviseCommand.self]),
+            CommandGroup(
+                name: "Check",
+                subcommands: [CheckCommand.self, LintCommand.self, DoctorCommand.self, ValidateCommand.self]
+            ),
+            CommandGroup(
+                name: "Look",
+                subcommands: [InspectCommand.self, FilesCommand.self, DigestCommand.self, TagsCommand.self]
+            ),
+            CommandGroup(
+                name: "Move",
+                subcommands: [
+                    PushCommand.self, PullCommand.self, CopyCommand.self, LoginCommand.self, LogoutCommand.self,
+                ]
+            ),
+            CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),
+        ]
+    )
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import ByteIO
+import Checkup
+import Diagnostics
+import Gate
+import OCI
+import Plan
+
+struct LintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Check whether an image follows a team's rules: base, age, tags, shell, labels.",
+        usage: "coracle lint <image> [<options>]",
+        discussion: Examples(
+            "coracle lint ghcr.io/me/server:1.0 --max-age 30d",
+            "coracle lint server.oci --rule lint.shell=error",
+            "coracle lint server.oci --label org.opencontainers.image.source",
+            note: """
+                The section `lint` of ./coracle.yaml says the same for a project:
+                lint: {rules: {lint.shell: error}}. Exits with 9 if an error is found.
+                """
+        ).text
+    )
+
+    @Argument(help: "An image: a layout, an archive, a reference.")
+    var image: String
+
+    @OptionGroup var platform: PlatformOptions
+
+    @Option(
+        help: ArgumentHelp("Set a rule to off, warning or error: CODE=LEVEL. Repeatable.", valueName: "rule")
+    )
+    var rule: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A label that an image must have, instead of the usual ones. Repeatable.",
+            valueName: "key"
+        )
+    )
+    var label: [String] = []
+
+    @Option(help: ArgumentHelp("The largest age of a base, such as 30d.", valueName: "age"))
+    var maxAge: String?
+
+    @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var format: FindingsFormat
+
+    @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Registries") var registry: RegistryOptions
+
+    func run() async throws {
+        let settings = try settings()
+        let platforms = try platform.platforms()
+        try format.check()
+        // Ages are counted from the time that reproducible builds set, else from this machine's.
+        let now = try SourceDate.fromEnvironment() ?? .now
+        let report = try await registry.withAccess(doing: "reading the image", bases: bases) { access in
+            let linter = ImageLinter(access, settings, at: now)
+            return try await linter.lint(try CheckSubject.image(named: image, access), for: platforms)
+        }
+        try Console.output(format.document(report), else: report.text)
+        if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+
+    /// The file's, and what was typed over them.
+    private func settings() throws(Diagnostic) -> LintSettings {
+        var settings = LintSettings()
+        if let config {
+            settings = try LintSettings(readingFrom: FilePath(config))
+        } else if (try? FileStatus(at: LintSettings.usualFile)) != nil {
+            settings = try LintSettings(readingFrom: LintSettings.usualFile)
+        }
+        for text in rule {
+            let (code, level) = try Self.level(text)
+            settings.levels[code] = level
+        }
+        if !label.isEmpty { settings.labels = label }
+        if let maxAge {
+            guard let seconds = LintSettings.seconds(maxAge) else {
+                let reason = "it is not a number of hours, days or weeks"
+                throw .optionMalformed(.usageMalformed, "--max-age", maxAge, because: reason, example: "30d")
+            }
+            settings.maxAge = seconds
+        }
+        return settings
+    }
+
+    private static func level(_ text: String) throws(Diagnostic) -> (String, LintSettings.Level) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let level = LintSettings.Level(rawValue: parts[1]) else {
+            let reason = "it is not CODE=off, CODE=warning or CODE=error"
+            throw .optionMalformed(.usageMalformed, "--rule", text, because: reason, example: "lint.shell=off")
+        }
+        guard Rule.lint.contains(where: { $0.code == parts[0] }) else {
+            let near = Rule.lint.map(\.code).filter { Spelling.distance(parts[0], $0) <= 3 }
+            throw Diagnostic(
+                .usageMalformed,
+                "`coracle lint` has no rule `\(parts[0])`",
+                at: .option("--rule"),
+                hint: "there are "
+                    + (near.isEmpty ? Rule.lint.map(\.code) : near).map { "`\($0)`" }.joined(separator: ", ")
+            )
+        }
+        return (parts[0], level)
+    }
+}

@@ -1,0 +1,410 @@
+/// A word of another program, and what coracle has instead.
+struct BorrowedWord {
+    let words: [String]
+    /// Its meaning in the other program.
+    let reason: String
+    /// What to type instead.
+    let hint: String
+
+    init(_ words: String..., reason: String, hint: String) {
+        (self.words, self.reason, self.hint) = (words, reason, hint)
+    }
+
+    /// Commands of docker, podman, buildah, skopeo, crane, ko, umoci and oras.
+    static let commands = [
+        BorrowedWord("ls", reason: "in crane it lists a repository's tags", hint: "use `coracle tags REPOSITORY`"),
+        BorrowedWord(
+            "list-tags",
+            reason: "in skopeo it lists a repository's tags",
+            hint: "use `coracle tags REPOSITORY`"
+        ),
+        BorrowedWord(
+            "manifest",
+            "config",
+            "history",
+            "blob",
+            reason: "elsewhere it shows one document of an image",
+            hint: "use `coracle inspect IMAGE --json`"
+        ),
+        BorrowedWord(
+            "version",
+            "info",
+            reason: "the version is an option",
+            hint: "use `coracle --version`"
+        ),
+        BorrowedWord(
+            "completion",
+            "completions",
+            reason: "the completion script is an option",
+            hint: "use `coracle --generate-completion-script bash`, or zsh, or fish"
+        ),
+        BorrowedWord(
+            "export",
+            "unpack",
+            "extract",
+            reason: "coracle does not unpack an image",
+            hint:
+                "list its files with `coracle files IMAGE`, or write an archive with `coracle copy IMAGE oci-archive:FILE`"
+        ),
+        BorrowedWord(
+            "images",
+            "image",
+            "ps",
+            "container",
+            reason: "coracle has no daemon that stores images",
+            hint: "an image is where `coracle build -o` wrote it; look at it with `coracle inspect PATH`"
+        ),
+        BorrowedWord(
+            "run",
+            "exec",
+            "start",
+            "create",
+            "logs",
+            "stop",
+            reason: "coracle builds images and does not run them",
+            hint: "use `podman run oci:DIR`, or `coracle check IMAGE` to see whether it can run"
+        ),
+        BorrowedWord(
+            "rm",
+            "rmi",
+            "delete",
+            "remove",
+            reason: "coracle does not delete images",
+            hint: "delete the directory or file that `coracle build -o` wrote; `coracle cache prune` empties the cache"
+        ),
+        BorrowedWord(
+            "prune",
+            "system",
+            "gc",
+            "clean",
+            reason: "only the cache can be emptied",
+            hint: "use `coracle cache prune --older-than 30d`"
+        ),
+        BorrowedWord(
+            "save",
+            reason: "in docker it writes an image into an archive",
+            hint: "use `coracle copy IMAGE docker-archive:FILE`, or `coracle build --tarball FILE`"
+        ),
+        BorrowedWord(
+            "load",
+            "import",
+            reason: "coracle has no daemon that stores images",
+            hint: "use `coracle push FILE REF`, or `docker load -i FILE`"
+        ),
+        BorrowedWord(
+            "tag",
+            "retag",
+            reason: "a name belongs to a place: an image gets one by being copied there",
+            hint: "use `coracle copy REF NEWREF`; `coracle tags` lists the tags of a repository"
+        ),
+        BorrowedWord(
+            "cp",
+            "mirror",
+            "sync",
+            reason: "elsewhere it copies an image",
+            hint: "use `coracle copy SOURCE DESTINATION`"
+        ),
+        BorrowedWord(
+            "commit",
+            "append",
+            "mutate",
+            "rebase",
+            "flatten",
+            "edit",
+            "squash",
+            "from",
+            reason: "coracle makes an image anew and does not change one",
+            hint: "use `coracle build PATH --base IMAGE`"
+        ),
+        BorrowedWord(
+            "bake",
+            "compose",
+            "buildx",
+            "builder",
+            "bud",
+            reason: "coracle builds many images from one file",
+            hint: "list them in images.yaml, and use `coracle build --file images.yaml`"
+        ),
+        BorrowedWord(
+            "publish",
+            "apply",
+            "resolve",
+            "deploy",
+            reason: "in ko it builds and pushes what a file refers to",
+            hint: "use `coracle build PATH -t REF --push`, which prints the reference to put into the file"
+        ),
+        BorrowedWord(
+            "deps",
+            "sbom",
+            "scan",
+            "scout",
+            reason: "coracle does not write a list of packages",
+            hint: "use `coracle inspect IMAGE`, or `coracle base show NAME` for a base's packages"
+        ),
+        BorrowedWord(
+            "sign",
+            "attest",
+            "verify",
+            "trust",
+            reason: "coracle does not sign; it recomputes digests",
+            hint: "use `coracle validate IMAGE`; `cosign sign` takes the reference that `coracle build` prints"
+        ),
+        BorrowedWord(
+            "catalog",
+            "search",
+            "repository",
+            "discover",
+            reason: "coracle lists the tags of one repository only",
+            hint: "use `coracle tags REPOSITORY`"
+        ),
+        BorrowedWord(
+            "auth",
+            "signin",
+            reason: "elsewhere it stores a password",
+            hint: "use `coracle login REGISTRY -u NAME`"
+        ),
+        BorrowedWord(
+            "registry",
+            "serve",
+            reason: "coracle is not a registry",
+            hint: "use an image layout: `coracle build -o DIR`, or `coracle copy IMAGE oci:DIR`"
+        ),
+        BorrowedWord(
+            "init",
+            "new",
+            reason: "coracle needs no file to begin with",
+            hint: "use `coracle build PATH`; `coracle plan PATH` shows what it would write"
+        ),
+        BorrowedWord(
+            "diff",
+            reason: "coracle does not compare images",
+            hint: "compare the output of `coracle files IMAGE`"
+        ),
+        BorrowedWord(
+            "index",
+            reason: "coracle writes the index of several platforms by itself",
+            hint: "use `coracle build AMD64-PROGRAM ARM64-PROGRAM`"
+        ),
+    ]
+
+    /// Options of the same programs.
+    static let options = [
+        BorrowedWord(
+            "--load",
+            "--local",
+            "-L",
+            "--docker",
+            reason: "coracle has no daemon to load an image into",
+            hint: "use `coracle build --tarball FILE`, then `docker load -i FILE`"
+        ),
+        BorrowedWord(
+            "--no-push",
+            "--output-type",
+            "--type",
+            reason: "an image is written here unless `--push` is given",
+            hint: "use `-o PATH`"
+        ),
+        BorrowedWord(
+            "--sbom",
+            "--provenance",
+            "--attest",
+            "--sbom-dir",
+            reason: "coracle does not write attestations",
+            hint: "leave it out; `coracle plan --json` lists what goes into the image"
+        ),
+        BorrowedWord(
+            "--sign",
+            "--sign-by",
+            "--key",
+            reason: "coracle does not sign",
+            hint: "give the reference that it prints to `cosign sign`"
+        ),
+        BorrowedWord(
+            "--quiet",
+            "-q",
+            "--silent",
+            "--no-progress",
+            "--log-level",
+            "--iidfile",
+            "--digestfile",
+            "--metadata-file",
+            "--image-refs",
+            reason: "standard output is only the reference already",
+            hint: "use `--progress none`, and redirect standard output or error as you like"
+        ),
+        BorrowedWord(
+            "--verbose",
+            "-v",
+            "--debug",
+            "-D",
+            reason: "coracle has one amount of output",
+            hint: "use `--explain` or `--json` with `build` and `plan`"
+        ),
+        BorrowedWord(
+            "--chown",
+            "--chmod",
+            "--copy",
+            reason: "mode and owner belong to the file that is added",
+            hint: "use `--add SRC:DST:MODE:UID:GID`"
+        ),
+        BorrowedWord(
+            "--build-arg",
+            "--target",
+            "--network",
+            "--secret",
+            "--ssh",
+            "--shm-size",
+            "--ulimit",
+            "--rm",
+            "--pull",
+            "--context",
+            "--build-context",
+            "--no-cache-filter",
+            "--isolation",
+            "--ldflags",
+            "--run",
+            "--shell",
+            reason: "coracle runs no build steps: it packs what is built already",
+            hint: "build the program first, then use `coracle build PATH`"
+        ),
+        BorrowedWord(
+            "--dockerfile",
+            "--containerfile",
+            reason: "coracle reads no Dockerfile",
+            hint: "use the options of `coracle build`: --base, --add, --env, --entrypoint"
+        ),
+        BorrowedWord(
+            "--env-file",
+            reason: "variables are given one by one",
+            hint: "use `--env NAME=VALUE`, or `env` in an images file"
+        ),
+        BorrowedWord(
+            "--healthcheck",
+            "--health-cmd",
+            reason: "the image format has no health check",
+            hint: "put the check where the container runs: Kubernetes, compose"
+        ),
+        BorrowedWord(
+            "--preserve-import-paths",
+            "-P",
+            "--base-import-paths",
+            "-B",
+            reason: "the name comes from the program's file name",
+            hint: "use `-t REF`, or `--bare` with CORACLE_REPO"
+        ),
+        BorrowedWord(
+            "--tls-verify",
+            "--src-tls-verify",
+            "--dest-tls-verify",
+            "--insecure",
+            "--plain-http",
+            "--cert-dir",
+            reason: "trust is given to one registry at a time",
+            hint: "use `--insecure-registry HOST`, or `--ca-cert HOST=FILE`"
+        ),
+        BorrowedWord(
+            "--creds",
+            "--src-creds",
+            "--dest-creds",
+            "--authfile",
+            "--registry-token",
+            "--username",
+            "--password",
+            reason: "passwords come from docker's and podman's files, or from `coracle login`",
+            hint: "use `coracle login REGISTRY -u NAME`, or set REGISTRY_AUTH_FILE"
+        ),
+        BorrowedWord(
+            "--all",
+            "--all-platforms",
+            "--all-tags",
+            "--multi-arch",
+            "--recursive",
+            "-r",
+            "-R",
+            reason: "all platforms of an image come unless one is chosen",
+            hint: "leave it out, or use `--platform PLATFORM` where a command has it"
+        ),
+        BorrowedWord(
+            "--arch",
+            "--os",
+            "--override-arch",
+            "--override-os",
+            "--variant",
+            reason: "a platform is one word",
+            hint: "use `--platform linux/arm64`"
+        ),
+        BorrowedWord(
+            "--format",
+            "--template",
+            "--raw",
+            "--no-trunc",
+            "--pretty",
+            reason: "a command prints text or one JSON document",
+            hint: "use `--json`, and `jq` to choose from it"
+        ),
+        BorrowedWord(
+            "--dry-run",
+            "-n",
+            reason: "planning is a command",
+            hint: "use `coracle plan PATH`, or `coracle push --plan`"
+        ),
+        BorrowedWord(
+            "--image",
+            "--name",
+            "--destination",
+            "--repository",
+            reason: "a name is a tag of the image",
+            hint: "use `-t REF`"
+        ),
+        BorrowedWord(
+            "--squash",
+            "--flatten",
+            "--layers-max",
+            "--new_layer",
+            "--append",
+            reason: "coracle decides on layers by itself",
+            hint: "use `--layers one`, or `--squash-base` for a base"
+        ),
+        BorrowedWord(
+            "--timestamp",
+            "--source-date-epoch",
+            "--reproducible",
+            reason: "images are reproducible without it",
+            hint: "use `--created TIME`, or set SOURCE_DATE_EPOCH"
+        ),
+        BorrowedWord(
+            "--compression",
+            "--compression-format",
+            "--compress",
+            "--force-compression",
+            reason: "layers are gzip",
+            hint: "use `--compression-level 1` to 12"
+        ),
+        BorrowedWord(
+            "--port",
+            "-p",
+            "--publish",
+            reason: "an image says which ports there are, and nothing is published",
+            hint: "use `--expose PORT`"
+        ),
+        BorrowedWord(
+            "--mount",
+            "--tmpfs",
+            reason: "an image says which paths are volumes, and nothing is mounted",
+            hint: "use `--volume PATH`"
+        ),
+        BorrowedWord("--yes", "-y", "--force", reason: "coracle asks no questions", hint: "leave it out"),
+        BorrowedWord(
+            "--color",
+            "--no-color",
+            "--ansi",
+            reason: "colours are used on terminals only",
+            hint: "set NO_COLOR to have none"
+        ),
+    ]
+
+    /// The word in `table`; `nil` if no other program has it.
+    static func find(_ word: String, in table: [BorrowedWord]) -> BorrowedWord? {
+        table.first { $0.words.contains(word) }
+    }
+}

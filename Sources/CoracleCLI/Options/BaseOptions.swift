@@ -1,0 +1,62 @@
+import ArgumentParser
+import ByteIO
+import Diagnostics
+import Glibc
+import Images
+import OCI
+import Plan
+
+/// Which bases there are, and where their packages come from.
+struct BaseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A mirror of Debian: an address, or a directory that `base fetch --into` made. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
+            valueName: "url"
+        )
+    )
+    var mirror: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A directory of bases beside the built-in ones. Repeatable. Default: ./Bases, ./coracle.bases",
+            valueName: "directory"
+        )
+    )
+    var bases: [String] = []
+
+    /// Adds what was typed to `settings`.
+    ///
+    /// - Throws: `usage.malformed`.
+    func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
+        var mirrors = [String]()
+        for text in mirror {
+            if text.hasPrefix("http://") || text.hasPrefix("https://") {
+                mirrors.append(text)
+                continue
+            }
+            // An absolute path, which does not depend on the working directory.
+            if !text.contains("://"), let path = FilePath(text).resolved {
+                mirrors.append(path.display)
+                continue
+            }
+            let reason = "it is neither the address of a mirror nor an existing directory"
+            throw .optionMalformed(
+                .usageMalformed,
+                "--mirror",
+                text,
+                because: reason,
+                example: "https://mirror.example/debian"
+            )
+        }
+        settings.bases.mirrors = mirrors
+        settings.bases.directories = bases.map { FilePath($0) }
+        settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+}
+
+/// How many layers a base of the catalogue has.
+struct LayeringOptions: ParsableArguments {
+    @Flag(help: "Make a base from the catalogue one layer, instead of one for each package.")
+    var squashBase = false
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Diagnostics
+import Images
+import OCI
+import Plan
+
+/// How an image is copied, wherever it comes from and goes.
+struct CopyOptions: ParsableArguments {
+    @OptionGroup var platform: PlatformOption
+    @OptionGroup var parallel: ParallelOptions
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    /// Copies, and prints the references of the copies.
+    func perform(
+        _ copy: ImageCopy,
+        _ registry: RegistryOptions,
+        _ referrers: ReferrerOptions? = nil
+    ) async throws {
+        var copy = copy
+        copy.platform = try platform.parsed()
+        copy.includesReferrers = referrers?.referrers ?? false
+        let wanted = copy
+        let report = try await registry.withAccess(doing: "copying", parallel: try parallel.parallel()) {
+            try await wanted.run($0)
+        }
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.references)
+    }
+}
+
+/// Whether documents about an image come with it.
+struct ReferrerOptions: ParsableArguments {
+    @Flag(help: "Also copy signatures and other documents about the image.")
+    var referrers = false
+}
+
+/// How much is done at the same time.
+struct ParallelOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The number of blobs to transfer at the same time, 1 to 32. Default: 2", valueName: "n")
+    )
+    var jobs: Int?
+
+    /// - Throws: `usage.malformed`.
+    func parallel() throws(Diagnostic) -> Int? {
+        guard let jobs, !(1...32).contains(jobs) else { return jobs }
+        let reason = "it is not from 1 to 32"
+        throw .optionMalformed(.usageMalformed, "--jobs", "\(jobs)", because: reason, example: "4")
+    }
+}

@@ -1,0 +1,119 @@
+import Diagnostics
+import Gate
+import Glibc
+import OCI
+import Synchronization
+
+/// What the user sees: results on standard output, everything else on standard error.
+enum Console {
+    /// Standard output took no more.
+    struct OutputFailure: Error {
+        let number: Int32
+
+        /// As a shell reports a program that a closed pipe ended; a full disk is a problem of this machine.
+        var exitCode: Int32 { number == EPIPE ? 128 + SIGPIPE : Diagnostic.Category.localIO.rawValue }
+    }
+
+    /// To be called before any file is opened: a file with the number of a closed standard stream would receive what is
+    /// meant for the user.
+    static func prepare() {
+        // Read-only, so that writing there is an error.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
+    /// Writes a result, with a line feed at its end.
+    static func output(_ text: String) throws(OutputFailure) {
+        show([])
+        if let number = write(text, to: STDOUT_FILENO) {
+            if number != EPIPE {
+                log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
+            }
+            throw OutputFailure(number: number)
+        }
+    }
+
+    /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
+    static func output(_ document: ResultDocument?, else lines: [String]) throws(OutputFailure) {
+        if let document {
+            try output(String(decoding: document.json.encoded(pretty: true), as: UTF8.self))
+        } else {
+            try output(lines.map(\.escapedForTerminal).joined(separator: "\n"))
+        }
+    }
+
+    /// Writes what is not a result.
+    static func log(_ text: String) {
+        Activity.hear()
+        drawn.withLock { drawn in
+            // There is no third place to report that standard error takes nothing.
+            _ = write(erasing(drawn) + text, to: STDERR_FILENO)
+            drawn = 0
+        }
+    }
+
+    /// How many lines of a block stand above the cursor.
+    private static let drawn = Mutex(0)
+
+    /// Shows a block of lines instead of the one before; none to take it away. For terminals.
+    ///
+    /// The cursor stays below the block and is never hidden, so that nothing has to be restored if the process ends here.
+    static func show(_ lines: [String]) {
+        Activity.hear()
+        redraw(lines)
+    }
+
+    /// The same for a block that says nothing new.
+    static func redraw(_ lines: [String]) {
+        drawn.withLock { drawn in
+            guard drawn > 0 || !lines.isEmpty else { return }
+            let text = erasing(drawn) + lines.map { $0.escapedForTerminal + "\n" }.joined()
+            _ = write(text, to: STDERR_FILENO, endingLine: false)
+            drawn = lines.count
+        }
+    }
+
+    /// ECMA-48: CUU, CR and ED take away so many lines above the cursor.
+    private static func erasing(_ lines: Int) -> String { lines > 0 ? "\u{1B}[\(lines)A\r\u{1B}[J" : "" }
+
+    // MARK: Messages
+
+    /// Errors, those of one kind in one block.
+    static func report(_ problems: [Diagnostic]) {
+        for block in MessageBlock.blocks(problems, .error, label: { "error[\($0.code)]" }) { write(block) }
+    }
+
+    /// What is worth knowing and not wrong.
+    static func note(_ notes: [Diagnostic]) {
+        for block in MessageBlock.blocks(notes, .remark, label: { _ in "note" }) { write(block) }
+    }
+
+    /// What a check found: each with its code, which `--allow` takes.
+    static func report(_ findings: [Finding]) {
+        for finding in findings { report(finding.diagnostic, by: finding.rule) }
+    }
+
+    /// The same for one, in words of its own.
+    static func report(_ finding: Diagnostic, by rule: Rule) {
+        // An error that is reported and stops nothing was allowed.
+        let label = rule.severity == .error ? "allowed" : "\(rule.severity)"
+        write(MessageBlock("\(label)[\(rule.code)]", rule.severity == .warning ? .warning : .remark, finding))
+    }
+
+    private static func write(_ block: MessageBlock) { log(block.text(for: .errors)) }
+
+    // MARK: Bytes
+
+    /// Returns the error's number; `nil` if all was written.
+    private static func write(_ text: String, to descriptor: Int32, endingLine: Bool = true) -> Int32? {
+        var rest = Array((text.hasSuffix("\n") || !endingLine ? text : text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return errno }
+            rest = rest.dropFirst(count)
+        }
+        return nil
+    }
+}

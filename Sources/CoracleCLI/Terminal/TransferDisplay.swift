@@ -1,0 +1,25 @@
+import Diagnostics
+import Images
+
+/// How the progress of transfers gets to standard error.
+enum TransferDisplay {
+    static func progress(_ how: RegistryOptions.Progress) -> TransferProgress {
+        let style: TransferProgress.Style =
+            switch how {
+            case .none: .none
+            case .plain: .plain
+            case .json: .json
+            case .auto: columns.map { .bars(columns: $0) } ?? .plain
+            }
+        return TransferProgress(style) { output in
+            switch output {
+            case .line(let line) where style == .json: Console.log(line)
+            case .line(let line): Console.log(line.escapedForTerminal)
+            case .block(let lines): Console.show(lines)
+            }
+        }
+    }
+
+    /// `nil` for a terminal that cannot move its cursor, too.
+    private static var columns: Int? { Terminal.errors.movesCursor ? Terminal.errors.columns : nil }
+}
