@@ -109,7 +109,7 @@ package struct BaseAssembler: Sendable {
         )
     }
 
-    /// A document as a blob: whoever copies images asks for configs as for layers.
+    /// A document as a blob: copying an image reads configs as it reads layers.
     private func local(_ bytes: [UInt8], as descriptor: Descriptor) throws(Diagnostic) -> LocalBlob {
         var draft = try BlobDraft(in: fetcher.drafts)
         try draft.write(bytes)

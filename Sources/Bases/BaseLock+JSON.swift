@@ -118,7 +118,7 @@ extension JSONReader {
     /// Parses 64 hexadecimal digits, as Debian writes digests.
     fileprivate func sha256() throws(Diagnostic) -> Digest {
         guard let digest = try? Digest(parsing: "sha256:" + (try string())) else {
-            throw malformed("it is no SHA-256 of 64 lowercase hex digits")
+            throw malformed("it is not a SHA-256 of 64 lowercase hex digits")
         }
         return digest
     }

@@ -71,7 +71,7 @@ struct FailureExplanation: Sendable {
 
     private func failure(for error: NIOConnectionError) -> HTTPFailure {
         guard !error.connectionErrors.isEmpty else { return unresolved }
-        // Of several addresses, the last is the one we fell back to; a refusal says more than a missing route.
+        // The last of several addresses is the one we fell back to; a refusal says more than a missing route.
         let errors = error.connectionErrors.map { failure(for: $0.error) }
         let refusal = errors.first { $0.reason == refused.reason }
         return refusal ?? errors[errors.endIndex - 1]

@@ -25,7 +25,7 @@ struct HTTPURLTests {
     }
 
     @Test(
-        "what two readers could take differently is no address",
+        "an address that two readers could read differently is refused",
         arguments: [
             "", "example.com", "/v2/", "//example.com/", "ftp://example.com/", "file:///etc/passwd",
             "https:/example.com",

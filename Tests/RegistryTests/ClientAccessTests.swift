@@ -210,7 +210,7 @@ struct ClientAccessTests {
     func schemes(host: String, schemes: [String]) async throws {
         let registry = FakeRegistry { request, _ in
             request.url.origin.scheme == .https && request.url.origin.host == "insecure.test"
-                ? FakeRegistry.Answer(failure: HTTPFailure(.tls, "it is no TLS")) : nil
+                ? FakeRegistry.Answer(failure: HTTPFailure(.tls, "it is not TLS")) : nil
         }
         let client = registry.client { $0.insecureRegistries = ["insecure.test:5000"] }
         _ = try await client.authorize([.pull], in: RepositoryName(registry: host, path: "me/app"))

@@ -107,7 +107,7 @@ struct ManyOptions: ParsableArguments {
         return items.filter { item in patterns.contains { $0.matches(item.name) } }
     }
 
-    /// Of those, the ones that `--shard` leaves.
+    /// The ones among them that `--shard` leaves.
     private func shared(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
         guard let shard else { return items }
         do throws(Diagnostic) {

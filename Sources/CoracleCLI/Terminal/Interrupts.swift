@@ -28,10 +28,10 @@ enum Interrupts {
     /// Sets what asks the command to end early.
     static func cancelling(_ cancel: @escaping @Sendable () -> Void) { state.withLock { $0.cancel = cancel } }
 
-    /// Sets what knows of uploads, which registries are told of when they end early.
+    /// Sets what knows of uploads, which are cancelled at their registries when they end early.
     static func watch(_ progress: TransferProgress) { state.withLock { $0.progress = progress } }
 
-    /// Whether a signal has come: what fails from then on is no error.
+    /// Whether a signal has come: failures after it are not errors.
     static var isEnding: Bool { state.withLock { $0.isEnding } }
 
     /// Ends the process when the command is done, unless a signal is about to do that.
@@ -44,7 +44,7 @@ enum Interrupts {
         exit(code)
     }
 
-    /// The signals that ask a process to end, without those that whoever started it wants ignored (`nohup`).
+    /// The signals that ask a process to end, without those that its parent ignores (`nohup`).
     private static var ends: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -68,7 +68,7 @@ enum Interrupts {
         }
         Leftovers.delete()
         if let cancel, progress?.hasUploads == true {
-            // A second signal ends the process here: nobody has to wait for a registry.
+            // A second signal ends the process here: users need not wait for a registry.
             for number in [SIGINT, SIGTERM, SIGHUP] where sigismember(&waited, number) == 1 { signal(number, SIG_DFL) }
             pthread_sigmask(SIG_UNBLOCK, &waited, nil)
             cancel()

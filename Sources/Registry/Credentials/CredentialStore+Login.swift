@@ -21,7 +21,7 @@ extension CredentialStore {
         let helper = try helper(for: registry, in: place)
         if let helper { try await helper.store(key, username: username, password: password) }
         var entry = JSONObject()
-        // With a helper, an empty entry in the file tells docker and podman that there is a login.
+        // With a helper, an empty entry in the file shows docker and podman that there is a login.
         if helper == nil { entry["auth"] = .string(Base64Text.encode(Array("\(username):\(password)".utf8))) }
         try CredentialFile.update(place) { file throws(Diagnostic) in
             var auths = try file.object("auths")
