@@ -36,15 +36,15 @@ package struct Builder: Sendable {
         _ survey: InputSurvey?,
         sharing share: PlanShare?
     ) async throws(DiagnosticList) -> BuildJob {
-        var request = request
+        var steps = [String]()
         do throws(Diagnostic) {
             if request.split.rule == .auto, let previous = request.reuse.previous {
-                request.split.kept = try await access.steps(of: previous)
+                steps = try await access.steps(of: previous)
             }
         } catch {
             throw DiagnosticList(error)
         }
-        let plan = try await Planner.plan(request, access, walked: survey?.tree, sharing: share)
+        let plan = try await Planner.plan(request, access, walked: survey?.tree, after: steps, sharing: share)
         do throws(Diagnostic) {
             return try await BuildJob(plan, for: request, survey, access)
         } catch {

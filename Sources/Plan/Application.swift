@@ -1,5 +1,6 @@
 package import ByteIO
 import Glibc
+import Images
 package import Layers
 package import OCI
 
@@ -29,6 +30,8 @@ package struct Application {
 
     package let name: String
     package let variants: [Variant]
+    /// The base that the catalogue has for it; `nil` if the user names one, or it needs none.
+    var chosenBase: ImageLocation?
 
     /// What an image made from the directory `root` is called: its own name, whatever way it was pointed to.
     package static func name(of root: FilePath) -> String {

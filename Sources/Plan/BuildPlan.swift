@@ -15,7 +15,7 @@ package struct BuildPlan: Sendable {
         /// Nil for an image made from nothing.
         package let base: Base?
         /// Indexes of `layers`, those above the base's, the lowest first.
-        package let layers: [Int]
+        package private(set) var layers: [Int]
         /// Without what only the written layers tell: diffIDs and history.
         package let config: ImageConfig
         /// Annotations of its manifest.
@@ -52,6 +52,19 @@ package struct BuildPlan: Sendable {
 
     /// What the gate found, and refused nothing for: warnings, notes, and what the user allowed. Each once.
     package var findings: [Finding] { ImageGate.sorted(images.flatMap(\.findings)) }
+}
+
+extension BuildPlan.Image {
+    /// The same image on top of `own`, which are added to `layers` unless another image has the same.
+    func standing(on own: [PlannedLayer], of layers: inout [PlannedLayer]) -> BuildPlan.Image {
+        var image = self
+        image.layers = own.map { layer in
+            if let known = layers.firstIndex(of: layer) { return known }
+            layers.append(layer)
+            return layers.count - 1
+        }
+        return image
+    }
 }
 
 /// A layer to write, and how.

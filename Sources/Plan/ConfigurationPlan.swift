@@ -193,6 +193,14 @@ struct ConfigurationPlan {
     }
 }
 
+extension ImageConfig.Execution {
+    /// The image's PATH.
+    package var path: String {
+        let variable = env.first { $0.hasPrefix("PATH=") }
+        return variable.map { String($0.dropFirst("PATH=".count)) } ?? ConfigurationPlan.defaultPath
+    }
+}
+
 extension Diagnostic.Code {
     static let configurationMalformed = Self("configuration.malformed", .usage)
 }

@@ -1,4 +1,5 @@
 import Rootfs
+import Stack
 
 /// The names that an image's users and groups have.
 struct ImageAccounts {
@@ -18,5 +19,16 @@ struct ImageAccounts {
     func group(named name: String) -> UInt32? {
         guard let group else { return Accounts.group(named: name)?.gid }
         return group.account(named: name)?.number ?? (name == Accounts.nonroot.name ? Accounts.nonroot.gid : nil)
+    }
+}
+
+extension LayerStack {
+    /// The names of users and groups that the base has; those of coracle's own files where it has none.
+    var baseAccounts: ImageAccounts {
+        func file(_ path: String) -> AccountFile? {
+            guard let entry = find(path), let bytes = base?.content(of: entry.path) else { return nil }
+            return AccountFile(bytes)
+        }
+        return ImageAccounts(passwd: file("/etc/passwd"), group: file("/etc/group"))
     }
 }

@@ -1,9 +1,7 @@
 package import Diagnostics
 package import Images
-import Layers
 package import OCI
-import Rootfs
-package import Stack
+import Stack
 package import Store
 import Synchronization
 
@@ -12,43 +10,26 @@ import Synchronization
 /// Layers that are taken from here are one in memory, however many images have them.
 package final class PlanShare: Sendable {
     /// What the runtime layer depends on.
-    package struct RuntimeKey: Hashable {
-        /// Nil for nothing below it.
+    struct RuntimeKey: Hashable, Sendable {
+        /// `nil` for nothing below it.
         let base: Digest?
-        let wanted: BuildRequest.Runtime?
-        let options: RuntimeOptions
+        let plan: RuntimePlan
     }
 
-    /// A stack with the runtime layer, and what was to be said of it.
-    package struct Runtime: Sendable {
-        let stack: LayerStack
-        package let notes: [Diagnostic]
-        package let problems: Problems
-    }
-
-    private struct BaseKey: Hashable {
+    private struct BaseKey: Hashable, Sendable {
         let location: ImageLocation
         let platforms: [Platform]
     }
 
-    package typealias Bases = [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>]
-
-    private let runtimes = Mutex<[RuntimeKey: Runtime]>([:])
-    private let providers = Mutex<[BaseKey: any ImageProvider]>([:])
-    private let bases = Mutex<[BaseKey: Task<Result<Bases, Diagnostic>, Never>]>([:])
+    private let runtimes = Memo<RuntimeKey, Checked<LayerStack>>()
+    private let providers = Memo<BaseKey, any ImageProvider>()
+    private let bases = Memo<BaseKey, Task<Result<Planner.Bases, Diagnostic>, Never>>()
 
     package init() {}
 
-    /// The runtime layer's stack, made by `make` the first time.
-    package func runtime(_ key: RuntimeKey, _ make: () -> Runtime) -> Runtime {
-        if let known = runtimes.withLock({ $0[key] }) { return known }
-        let made = make()
-        // If two were made at the same time, one is kept.
-        return runtimes.withLock { runtimes in
-            if let known = runtimes[key] { return known }
-            runtimes[key] = made
-            return made
-        }
+    /// The stack with the runtime layer, and what is to be said of it, by `make` if it is not made yet.
+    func runtime(_ key: RuntimeKey, _ make: () -> Checked<LayerStack>) -> Checked<LayerStack> {
+        runtimes.value(for: key, make)
     }
 
     /// The way to what is at `location`, which is asked for its name once.
@@ -57,36 +38,49 @@ package final class PlanShare: Sendable {
         on platforms: [Platform],
         _ access: ImageAccess
     ) throws(Diagnostic) -> any ImageProvider {
-        let key = BaseKey(location: location, platforms: platforms)
-        if let known = providers.withLock({ $0[key] }) { return known }
-        let made = try access.provider(for: location, on: platforms)
-        return providers.withLock { providers in
-            if let known = providers[key] { return known }
-            providers[key] = made
-            return made
+        try providers.value(for: BaseKey(location: location, platforms: platforms)) { () throws(Diagnostic) in
+            try access.provider(for: location, on: platforms)
         }
     }
 
     /// What is at `location`; those who ask while it is being read wait for the same answer.
-    package func read(
+    func read(
         _ location: ImageLocation,
         for platforms: [Platform],
         _ access: ImageAccess
-    ) async throws(Diagnostic) -> Bases {
-        let key = BaseKey(location: location, platforms: platforms)
+    ) async throws(Diagnostic) -> Planner.Bases {
         let provider = try provider(for: location, on: platforms, access)
-        let task = bases.withLock { bases in
-            if let known = bases[key] { return known }
-            let task = Task<Result<Bases, Diagnostic>, Never> {
+        let task = bases.begun(for: BaseKey(location: location, platforms: platforms)) {
+            Task {
                 do throws(Diagnostic) {
                     return .success(try await BaseReader(location, provider, access).read(for: platforms))
                 } catch {
                     return .failure(error)
                 }
             }
-            bases[key] = task
-            return task
         }
         return try await task.value.get()
+    }
+}
+
+/// Values that are made once for each key.
+private final class Memo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let values = Mutex<[Key: Value]>([:])
+
+    /// The value for `key`, by `make` if there is none yet. If two are made at the same time, one is kept.
+    func value<Failure>(for key: Key, _ make: () throws(Failure) -> Value) throws(Failure) -> Value {
+        if let known = values.withLock({ $0[key] }) { return known }
+        let made = try make()
+        return begun(for: key) { made }
+    }
+
+    /// The value for `key`, by `begin` if there is none yet: it is called once, and has to be quick.
+    func begun(for key: Key, _ begin: () -> Value) -> Value {
+        values.withLock { values in
+            if let known = values[key] { return known }
+            let begun = begin()
+            values[key] = begun
+            return begun
+        }
     }
 }

@@ -7,6 +7,12 @@ package import Store
 
 /// Reads bases: chooses by platform, verifies, and lists what is in their layers.
 package struct BaseReader: Sendable {
+    /// A base for one platform, and what is in it.
+    package struct Found: Sendable {
+        package let base: Base
+        package let files: BaseFiles
+    }
+
     /// As many layers are fetched and read at the same time.
     private static let parallelLayers = 4
     /// The kind that tables are cached as. Another form of them needs another name.
@@ -30,9 +36,9 @@ package struct BaseReader: Sendable {
     /// - Throws: what keeps all of them from being read.
     package func read(
         for platforms: [Platform]
-    ) async throws(Diagnostic) -> [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] {
+    ) async throws(Diagnostic) -> [Platform: Result<Found, Diagnostic>] {
         let choice = try await BaseChoice(provider)
-        var bases: [Platform: Result<(base: Base, files: BaseFiles), Diagnostic>] = [:]
+        var bases: [Platform: Result<Found, Diagnostic>] = [:]
         for platform in platforms where bases[platform] == nil {
             do throws(Diagnostic) {
                 bases[platform] = .success(try await read(try choice.candidate(for: platform)))
@@ -43,7 +49,7 @@ package struct BaseReader: Sendable {
         return bases
     }
 
-    private func read(_ candidate: BaseChoice.Candidate) async throws(Diagnostic) -> (base: Base, files: BaseFiles) {
+    private func read(_ candidate: BaseChoice.Candidate) async throws(Diagnostic) -> Found {
         let image = try await BaseImage(candidate.manifest, of: provider)
         try image.check(candidate, provider.name)
         let layers = image.manifest.layers.map { layer in
@@ -70,7 +76,7 @@ package struct BaseReader: Sendable {
             config: image.config,
             provider: provider
         )
-        return (base, BaseFiles(tables))
+        return Found(base: base, files: BaseFiles(tables))
     }
 
     /// In the order of `layers`, whatever order they are read in.

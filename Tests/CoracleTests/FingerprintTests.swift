@@ -82,7 +82,6 @@ struct FingerprintTests {
             "split",
             [
                 { $0.split.rule = .auto }, { $0.split.rule = .one }, { $0.split.mostLayers = 1 },
-                { $0.split.kept = ["x"] },
             ]
         ),
         (

@@ -127,7 +127,6 @@ extension Fingerprint {
         case .one: add("one")
         }
         add(split.mostLayers)
-        add(split.kept)
     }
 
     fileprivate mutating func add(_ reuse: ReuseOptions) {

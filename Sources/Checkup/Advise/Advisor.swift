@@ -14,7 +14,7 @@ extension ImageAccess {
     /// - Parameter now: what ages are counted from.
     /// - Throws: what keeps it from being read, and from being understood.
     package func advise(_ path: FilePath, at now: Timestamp) throws(DiagnosticList) -> Advice {
-        let survey = try Planner.survey(path)
+        let survey = try ApplicationSurvey(of: path)
         do throws(Diagnostic) {
             let catalogue = try catalogue()
             var facts = [BaseFacts]()
@@ -36,7 +36,7 @@ private struct Advisor {
     private let recognized: RecognizedApplication?
     private let entries: [LayerEntry]
 
-    init(path: FilePath, survey: Planner.Survey, bases: [BaseFacts]) {
+    init(path: FilePath, survey: ApplicationSurvey, bases: [BaseFacts]) {
         self.path = path
         self.bases = bases
         application = survey.application

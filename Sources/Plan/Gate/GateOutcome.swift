@@ -22,6 +22,14 @@ package struct GateOutcome: Sendable {
         reported = findings.filter { $0.rule.severity < .error && !options.allowed.contains($0.rule) }
     }
 
+    /// What a build reports of it, besides what refuses the image.
+    ///
+    /// A build on a base cannot fix what the base brings, and how a file was linked is not a property of the image: only
+    /// `check` reports these.
+    package var reportedByBuild: [Finding] {
+        reported.filter { $0.rule != .baseIncomplete && $0.rule != .unprotected } + excused
+    }
+
     /// For the image's manifest: what was excused.
     package var annotations: [String: String] {
         guard !excused.isEmpty else { return [:] }

@@ -1,7 +1,7 @@
 import Diagnostics
 package import Gate
-package import OCI
-package import Stack
+import OCI
+import Stack
 
 /// What was asked about one image beside whether it can run.
 package struct ImagePolicy: Sendable {
@@ -11,19 +11,11 @@ package struct ImagePolicy: Sendable {
     package var budget: SizeBudget?
 }
 
-extension Planner {
-    /// What `request` asks about the image that `stack` and `execution` make.
-    package mutating func policy(_ stack: LayerStack, _ execution: ImageConfig.Execution) -> ImagePolicy {
-        guard request.describesPod || request.sizeLimit != nil else { return ImagePolicy() }
-        let (describesPod, sizeLimit) = (request.describesPod, request.sizeLimit)
-        let policy = problems.collect { () throws(Diagnostic) in
-            let root = try PlannedRoot(stack)
-            var policy = ImagePolicy()
-            if describesPod { policy.pod = try KubernetesSnippet(root, execution) }
-            policy.budget = sizeLimit.map { SizeBudget(limit: $0, for: root) }
-            return policy
-        }
-        return policy ?? ImagePolicy()
+extension ImagePolicy {
+    /// What `request` asks about the image with the files of `root` that `execution` starts.
+    init(_ request: BuildRequest, _ root: PlannedRoot, _ execution: ImageConfig.Execution) throws(Diagnostic) {
+        if request.describesPod { pod = try KubernetesSnippet(root, execution) }
+        budget = request.sizeLimit.map { SizeBudget(limit: $0, for: root) }
     }
 }
 

@@ -15,9 +15,6 @@ package struct LayerSplit: Hashable, Sendable {
     /// Maximum number of layers of the application.
     package var mostLayers = 10
 
-    /// What the previous image's history says of its layers, the lowest first: its parts stay parts where they are there.
-    package var kept: [String] = []
-
     /// What `mostLayers` may be: container engines take 127 layers, and the base has some.
     package static let layerCounts = 1...100
 

@@ -27,4 +27,26 @@ enum DependencyFolders {
         }
         return found
     }
+
+    /// Entries of a directory, some of which go into a layer below the others.
+    struct Division {
+        let below: [LayerEntry]
+        let above: [LayerEntry]
+    }
+
+    /// The entries below `places`, and the others. Nothing is split where a hard link would lead from one to the other.
+    static func split(_ entries: [LayerEntry], _ places: [EntryPath]) -> Division {
+        guard !places.isEmpty else { return Division(below: [], above: entries) }
+        func isBelow(_ path: EntryPath) -> Bool { places.contains { $0 == path || $0.contains(path) } }
+        var below = [LayerEntry]()
+        var above = [LayerEntry]()
+        for entry in entries {
+            let isOwn = isBelow(entry.path)
+            if case .hardlink(let first) = entry.content, isOwn != isBelow(first) {
+                return Division(below: [], above: entries)
+            }
+            if isOwn { below.append(entry) } else { above.append(entry) }
+        }
+        return Division(below: below, above: above)
+    }
 }

@@ -1,44 +1,54 @@
-package import ByteIO
+import ByteIO
 import Diagnostics
 import Gate
 import Images
-package import Layers
+import Layers
 import OCI
-package import SourceTree
+import SourceTree
 package import Stack
 
-extension Planner {
+extension ApplicationReader {
     /// What the directory is, if the user leaves it to coracle to recognise it and it has no program of its own.
-    package func recognized(
+    func recognized(
         in walk: DirectoryWalk,
         at destination: EntryPath,
         _ directory: ApplicationDirectory
     ) -> Recognition.Result? {
-        guard request.configuration.entrypoint == nil, choosesBase || request.base != nil else { return nil }
+        guard request.configuration.entrypoint == nil else { return nil }
+        var hasNamedBase = false
+        switch ground {
+        case .scratch: return nil
+        case .base: hasNamedBase = true
+        case .catalogue, .undecided: break
+        }
         let result = Recognition(walk.entries, at: destination).result
         let hasProgram = (try? directory.program(entrypoint: nil, workingDirectory: nil)) != nil
         switch result {
         // Beside its library, a published .NET application has a small program that looks for the runtime.
         case .application(let found) where found.kind == .dotnet: return result
         // Who names a base does not mean coracle's own server.
-        case .application(let found) where found.kind == .staticSite && request.base != nil: return nil
+        case .application(let found) where found.kind == .staticSite && hasNamedBase: return nil
         case .application, .unclear: return hasProgram ? nil : result
         case .unknown: return nil
         }
     }
 
-    package mutating func application(
+    mutating func application(
         _ found: RecognizedApplication,
         _ root: FilePath,
         _ walk: DirectoryWalk,
         at destination: EntryPath
     ) -> Application? {
-        guard request.base != nil || isSurvey || chooseBase(for: found, root) else { return nil }
+        var chosen: ImageLocation?
+        if case .catalogue = ground {
+            guard let base = base(for: found, root) else { return nil }
+            chosen = .catalogue(base)
+        }
         let folders = knownDependencies(found.dependencies.map { destination.appending(Array($0.utf8)) })
-        let split = Self.split(walk.entries, folders)
+        let split = DependencyFolders.split(walk.entries, folders)
         let (platforms, evidence) = platforms(of: walk)
-        let base = request.base == .catalogue(found.base ?? "") ? ", on `\(found.base ?? "")`" : ""
-        notes.append(
+        let base = found.base.flatMap { (chosen ?? request.base) == .catalogue($0) ? ", on `\($0)`" : nil } ?? ""
+        remarks.notes.append(
             Diagnostic(
                 .planRecognized,
                 "`\(root.display)` is \(found.kind.description)\(base)",
@@ -65,16 +75,15 @@ extension Planner {
                     recognized: found,
                     dependencies: split.below
                 )
-            }
+            },
+            chosenBase: chosen
         )
     }
 
-    private mutating func chooseBase(for found: RecognizedApplication, _ root: FilePath) -> Bool {
-        if let base = found.base {
-            request.base = .catalogue(base)
-            return true
-        }
-        problems.add(
+    /// The base of the catalogue that runs what was found; `nil`, with a problem, if there is none.
+    private mutating func base(for found: RecognizedApplication, _ root: FilePath) -> String? {
+        if let base = found.base { return base }
+        remarks.problems.add(
             Diagnostic(
                 .planNoBase,
                 "`\(root.display)` is \(found.kind.description), and no base of the catalogue runs it",
@@ -83,7 +92,7 @@ extension Planner {
                 hint: "name one that does, such as `--base \(found.kind.foreignBase ?? "")`"
             )
         )
-        return false
+        return nil
     }
 
     static func unclear(_ kind: ApplicationKind, _ reason: String, _ root: FilePath) -> Diagnostic {
@@ -118,18 +127,22 @@ extension Planner {
         )
     }
 
-    /// The entries below `places`, and the others. Nothing is split where a hard link would lead from one to the other.
-    package static func split(
-        _ entries: [LayerEntry],
-        _ places: [EntryPath]
-    ) -> (below: [LayerEntry], above: [LayerEntry]) {
-        func isBelow(_ path: EntryPath) -> Bool { places.contains { $0 == path || $0.contains(path) } }
-        let crosses = entries.contains { entry in
-            guard case .hardlink(let first) = entry.content else { return false }
-            return isBelow(entry.path) != isBelow(first)
+    /// The folders of dependencies below `destination` that are a layer of their own without being asked for.
+    func knownDependencies(_ folders: [EntryPath]) -> [EntryPath] { request.split.rule == .known ? folders : [] }
+
+    /// The same for a directory whose entry point the user names, if that entry point is not a program itself.
+    func knownDependencies(of walk: DirectoryWalk, at destination: EntryPath) -> [EntryPath] {
+        guard request.split.rule == .known else { return [] }
+        let kind: ApplicationKind
+        switch Recognition(walk.entries, at: destination).result {
+        case .application(let found): kind = found.kind
+        case .unclear(let found, _): kind = found
+        case .unknown: return []
         }
-        guard !crosses, !places.isEmpty else { return ([], entries) }
-        return (entries.filter { isBelow($0.path) }, entries.filter { !isBelow($0.path) })
+        switch kind {
+        case .node, .python, .java, .ruby: return DependencyFolders.find(in: walk.entries, at: destination)
+        case .dotnet, .staticSite: return []
+        }
     }
 }
 

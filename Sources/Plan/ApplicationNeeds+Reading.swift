@@ -2,19 +2,18 @@ import ByteIO
 import Diagnostics
 import ELF
 import Gate
-package import Layers
+import Layers
 package import Needs
 package import Rootfs
 
-extension Planner {
-    /// What the programs of each variant ask for; nothing where there is no application.
-    package mutating func needs(of application: Application?, _ additions: [LayerEntry]) -> [ApplicationNeeds] {
-        guard let application else { return [] }
-        var added: [EntryPath: ProgramNeeds] = [:]
-        read(additions, into: &added)
-        return application.variants.map { variant in
-            var programs = added
-            read(variant.entries, into: &programs)
+extension ApplicationNeeds {
+    /// What the programs of each variant ask for, those of `additions` included; empty if there is no application.
+    static func read(_ application: Application?, _ additions: [LayerEntry]) -> Checked<[ApplicationNeeds]> {
+        guard let application else { return Checked([]) }
+        var remarks = Remarks()
+        let added = read(additions, &remarks)
+        let needs = application.variants.map { variant in
+            let programs = added.merging(read(variant.entries, &remarks)) { $1 }
             let start = variant.programs.keys.first ?? EntryPath(normalizing: variant.entrypoint)
             return ApplicationNeeds(
                 programs: programs,
@@ -22,16 +21,19 @@ extension Planner {
                 hidden: programs[start] == nil ? "what `\(variant.entrypoint)` asks for cannot be seen" : nil
             )
         }
+        return Checked(needs, remarks)
     }
 
-    private mutating func read(_ entries: [LayerEntry], into programs: inout [EntryPath: ProgramNeeds]) {
+    private static func read(_ entries: [LayerEntry], _ remarks: inout Remarks) -> [EntryPath: ProgramNeeds] {
+        var programs: [EntryPath: ProgramNeeds] = [:]
         for entry in entries where RootEntry(entry, origin: .application).mayBeLoaded {
             guard let path = entry.hostFile else { continue }
-            let needs = problems.collect { () throws(Diagnostic) in
+            let needs = remarks.collect { () throws(Diagnostic) in
                 try ProgramNeeds(ifIn: HostFile(path, entry.path), named: path.display)
             }
             if let needs { programs[entry.path] = needs }
         }
+        return programs
     }
 }
 

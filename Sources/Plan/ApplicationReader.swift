@@ -1,14 +1,51 @@
 import ByteIO
 import Diagnostics
+import Images
 import Layers
 import OCI
 import SourceTree
 
-extension Planner {
-    package mutating func readApplication() -> Application? {
+/// Reads the application: programs, or a directory.
+struct ApplicationReader {
+    /// What the application can stand on.
+    enum Ground {
+        /// Nothing: the images are made from scratch.
+        case scratch
+        /// What the user names.
+        case base(ImageLocation)
+        /// What the catalogue has for an application that needs something.
+        case catalogue
+        /// It is not decided, as it is only asked what the application is.
+        case undecided
+    }
+
+    let request: BuildRequest
+    let ground: Ground
+    /// The application directory, if it was walked already.
+    private let walked: DirectoryTree?
+    var remarks = Remarks()
+
+    private init(_ request: BuildRequest, _ ground: Ground, _ walked: DirectoryTree?) {
+        self.request = request
+        self.ground = ground
+        self.walked = walked
+    }
+
+    /// What is at the paths of `request`; `nil` if something is wrong with it.
+    static func read(
+        _ request: BuildRequest,
+        on ground: Ground,
+        walked: DirectoryTree? = nil
+    ) -> Checked<Application?> {
+        var reader = ApplicationReader(request, ground, walked)
+        let application = reader.read()
+        return Checked(application, reader.remarks)
+    }
+
+    private mutating func read() -> Application? {
         let paths = request.paths
         guard !paths.isEmpty else {
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planNoPath,
                     "nothing to build from",
@@ -20,7 +57,7 @@ extension Planner {
         let directories = paths.filter { (try? FileStatus(at: $0, following: true))?.kind == .directory }
         if directories.isEmpty { return readPrograms() }
         guard paths.count == 1 else {
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planMixedPaths,
                     "one directory, or one or more programs, but not both",
@@ -35,19 +72,19 @@ extension Planner {
 
     private mutating func readPrograms() -> Application? {
         let programs = request.paths.compactMap { path in
-            problems.collect { () throws(Diagnostic) in try Program(at: path) }
+            remarks.collect { () throws(Diagnostic) in try Program(at: path) }
         }
         guard programs.count == request.paths.count else { return nil }
         for program in programs {
-            notes += program.notes
-            guard checkSize(of: program.typed, program.status), checkFileName(request.destination ?? "", program.typed)
-            else { return nil }
+            remarks.notes += program.notes
+            let fits = request.check(program.typed, program.status, at: request.destination ?? "")
+            guard remarks.take(fits) else { return nil }
         }
         checkDistinct(programs)
         checkAsserted(programs)
         let names = Program.commonNames(of: programs)
         let destinations = names.map { name in
-            problems.collect { [request] () throws(Diagnostic) in
+            remarks.collect { [request] () throws(Diagnostic) in
                 try EntryPath(absolute: request.destination ?? "/app/\(name)")
             }
         }
@@ -79,7 +116,7 @@ extension Planner {
     private mutating func checkDistinct(_ programs: [Program]) {
         for (index, program) in programs.enumerated() {
             guard let earlier = programs[..<index].first(where: { $0.platform == program.platform }) else { continue }
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planSamePlatform,
                     "two programs for \(program.platform)",
@@ -94,7 +131,7 @@ extension Planner {
     private mutating func checkAsserted(_ programs: [Program]) {
         guard !request.platforms.isEmpty else { return }
         for program in programs where !request.platforms.contains(where: { $0.matches(program.platform) }) {
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
                     "`\(program.typed.display)` is for \(program.platform)",
@@ -108,7 +145,7 @@ extension Planner {
             // One program of another platform is one mistake, not two.
             guard programs.contains(where: { program in request.platforms.contains { $0.matches(program.platform) } })
             else { continue }
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
                     "no program for \(platform)",
@@ -123,19 +160,19 @@ extension Planner {
     private static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
 
     private mutating func readDirectory(_ root: FilePath) -> Application? {
-        let options = problems.collect { [request] () throws(Diagnostic) in
+        let options = remarks.collect { [request] () throws(Diagnostic) in
             try DirectoryWalk.Options(application: root, of: request)
         }
         guard let options else { return nil }
-        let destination = problems.collect { [request] () throws(Diagnostic) in
+        let destination = remarks.collect { [request] () throws(Diagnostic) in
             try EntryPath(absolute: request.destination ?? "/app")
         }
         guard let destination else { return nil }
-        let walk = DirectoryWalk(root, to: destination, options, &problems, walked: tree)
-        notes += walk.notes
+        let walk = DirectoryWalk(root, to: destination, options, &remarks.problems, walked: walked)
+        remarks.notes += walk.notes
         guard walk.entries.count > 1 else {
-            if problems.isEmpty {
-                problems.add(
+            if remarks.problems.isEmpty {
+                remarks.problems.add(
                     Diagnostic(
                         .planEmptyDirectory,
                         "`\(root.display)` has nothing in it for an image",
@@ -150,11 +187,11 @@ extension Planner {
         switch recognized(in: walk, at: destination, directory) {
         case .application(let recognized)?: return application(recognized, root, walk, at: destination)
         case .unclear(let kind, let reason)?:
-            problems.add(Self.unclear(kind, reason, root))
+            remarks.problems.add(Self.unclear(kind, reason, root))
             return nil
         case .unknown?, nil: break
         }
-        let chosen = problems.collect { [request] () throws(Diagnostic) in
+        let chosen = remarks.collect { [request] () throws(Diagnostic) in
             try directory.program(
                 entrypoint: request.configuration.entrypoint?.first,
                 workingDirectory: request.configuration.workingDirectory
@@ -162,7 +199,7 @@ extension Planner {
         }
         guard let chosen else { return nil }
         guard let platform = chosen.program?.platform ?? request.platforms.first else {
-            problems.add(
+            remarks.problems.add(
                 Diagnostic(
                     .planNoPlatform,
                     "the image's platform is not known",
@@ -174,7 +211,7 @@ extension Planner {
         }
         if let program = chosen.program { checkAsserted([program]) }
         let folders = chosen.program == nil ? knownDependencies(of: walk, at: destination) : []
-        let split = Self.split(walk.entries, folders)
+        let split = DependencyFolders.split(walk.entries, folders)
         let variant = Application.Variant(
             platform: platform,
             evidence: chosen.program?.evidence ?? "`--platform` says so",

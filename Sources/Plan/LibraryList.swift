@@ -5,26 +5,29 @@ import Layers
 import OCI
 import Stack
 
-extension Planner {
+/// The loader's list of libraries, with those that are in the layers above the base.
+enum LibraryList {
     /// Where the loader looks without its list.
     private static func isKnownToLoader(_ library: LibraryCache.Library) -> Bool {
         !library.path.hasPrefix("/usr/local/")
     }
 
-    /// Adds the loader's list of libraries, with those that `--add` or the application put where ldconfig would have found
-    /// them: no process runs it in an image, and without the list nothing in `/usr/local/lib` is found.
-    mutating func addLibraryCache(for platform: Platform, to stack: inout LayerStack) {
+    /// `stack` with the loader's list of libraries on it, to which those are added that `--add` or the application put
+    /// where ldconfig would have found them: nothing runs it in an image, and without the list no library in
+    /// `/usr/local/lib` is found.
+    static func added(to stack: LayerStack, for platform: Platform) -> Checked<LayerStack> {
+        var remarks = Remarks()
         guard stack.base != nil, let loader = LibraryCache.loader(for: platform.architecture), stack.find(loader) != nil
-        else { return }
+        else { return Checked(stack) }
         let brought = libraries(for: platform.architecture, in: stack)
         let list = stack.find(LibraryCache.path)
-        guard !brought.isEmpty, list != nil || !brought.allSatisfy(Self.isKnownToLoader) else { return }
+        guard !brought.isEmpty, list != nil || !brought.allSatisfy(isKnownToLoader) else { return Checked(stack) }
         var present = [LibraryCache.Library]()
         if let list {
             guard list.kind == .file, let bytes = stack.base?.content(of: list.path),
                 let cache = LibraryCache(parsing: bytes), cache.isWhole
             else {
-                notes.append(
+                remarks.notes.append(
                     Diagnostic(
                         .planLibraryUnlisted,
                         "the loader may not find `\(brought[0].path)`",
@@ -32,23 +35,25 @@ extension Planner {
                         hint: "say where libraries are: `--env LD_LIBRARY_PATH=/usr/local/lib`"
                     )
                 )
-                return
+                return Checked(stack, remarks)
             }
             present = cache.libraries
         }
         let cache = LibraryCache(
-            brought.filter { !Self.isKnownToLoader($0) } + present + brought.filter(Self.isKnownToLoader)
+            brought.filter { !isKnownToLoader($0) } + present + brought.filter(isKnownToLoader)
         )
-        stack.add(
+        var result = stack
+        result.add(
             [LayerEntry(EntryPath(normalizing: LibraryCache.path), .bytes(cache.encoded), mode: 0o644)],
             as: .libraries,
             createdBy: "coracle: the loader's list of libraries",
-            &problems
+            &remarks.problems
         )
+        return Checked(result, remarks)
     }
 
     /// The libraries in the layers above the base, by their names.
-    private func libraries(for architecture: String, in stack: LayerStack) -> [LibraryCache.Library] {
+    private static func libraries(for architecture: String, in stack: LayerStack) -> [LibraryCache.Library] {
         guard let abi = LibraryCache.ABI(architecture: architecture) else { return [] }
         let entries = stack.blueprints.flatMap { blueprint in
             blueprint.entries.filter { $0.path.name.first == UInt8(ascii: "l") && !$0.isDirectory }

@@ -1,0 +1,104 @@
+import ByteIO
+import Diagnostics
+import Glibc
+import Layers
+import OCI
+import SourceTree
+
+/// Reads what `--add` brings.
+struct AdditionReader {
+    private let request: BuildRequest
+    private var remarks = Remarks()
+
+    private init(_ request: BuildRequest) { self.request = request }
+
+    /// The entries of all additions, sorted.
+    static func read(_ request: BuildRequest) -> Checked<[LayerEntry]> {
+        var reader = AdditionReader(request)
+        var entries = [LayerEntry]()
+        for addition in request.additions { entries += reader.entries(of: addition) }
+        return Checked(entries.sorted { $0.path < $1.path }, reader.remarks)
+    }
+
+    private mutating func entries(of addition: Addition) -> [LayerEntry] {
+        let source = addition.source
+        guard
+            let path = remarks.collect({ () throws(Diagnostic) in try EntryPath(absolute: addition.destination) })
+        else { return [] }
+        let status: FileStatus
+        do throws(SystemError) {
+            status = try FileStatus(at: source, following: true)
+        } catch {
+            remarks.problems.add(
+                Diagnostic(
+                    .planUnreadable,
+                    "`\(source.display)` cannot be added",
+                    at: .file(path: source.display),
+                    because: error.description,
+                    hint: "check the path given to `--add`"
+                )
+            )
+            return []
+        }
+        switch status.kind {
+        case .directory:
+            let found = remarks.collect { [request] () throws(Diagnostic) in
+                try DirectoryWalk.Options(walking: source, of: request)
+            }
+            guard var options = found else { return [] }
+            (options.fileMode, options.uid, options.gid) = (addition.mode, addition.uid, addition.gid)
+            let walk = DirectoryWalk(source, to: path, options, &remarks.problems)
+            remarks.notes += walk.notes
+            return walk.entries
+        case .regular:
+            let fits = request.check(source, status, at: addition.destination)
+            guard remarks.take(fits) else { return [] }
+            if source.hasFileCapabilities { remarks.notes.append(.capabilitiesNotCarried(source)) }
+            return [
+                LayerEntry(
+                    path,
+                    .file(source.resolved ?? source, status.stamp),
+                    mode: addition.mode ?? (status.isExecutable ? 0o755 : 0o644),
+                    uid: addition.uid,
+                    gid: addition.gid,
+                    modified: request.modified.secondsSince1970
+                )
+            ]
+        default:
+            remarks.problems.add(
+                Diagnostic(
+                    .treeSpecialFile,
+                    "`\(source.display)` cannot be added",
+                    at: .file(path: source.display),
+                    because: "it is neither a file nor a directory"
+                )
+            )
+            return []
+        }
+    }
+}
+
+extension BuildRequest {
+    /// Whether the file `source` may go to `destination`, and is as small as the user wants it.
+    func check(_ source: FilePath, _ status: FileStatus, at destination: String) -> Checked<Bool> {
+        var remarks = Remarks()
+        // `/srv/` could mean the file `srv`, or a place below `/srv`: it is not guessed.
+        if destination.hasSuffix("/") {
+            remarks.problems.add(
+                Diagnostic(
+                    .planFileName,
+                    "`\(destination)` is a directory, and `\(source.display)` a file",
+                    because: "the destination of a file ends with the file's name",
+                    hint: "write `\(destination)\(source.name)`"
+                )
+            )
+        } else if status.size > largestFile {
+            remarks.problems.add(.tooLarge(source, status, limit: largestFile))
+        }
+        return Checked(remarks.problems.isEmpty, remarks)
+    }
+}
+
+extension Diagnostic.Code {
+    static let planFileName = Self("plan.file-name", .usage)
+}

@@ -1,0 +1,260 @@
+import ByteIO
+import Diagnostics
+import Gate
+import Layers
+import OCI
+import Rootfs
+import Stack
+
+/// Plans the image of one platform, or the layers that several have in common.
+struct ImagePlanner {
+    /// What an image stands on, and the layers that all images have that stand on it.
+    struct Ground {
+        let base: Base?
+        let stack: LayerStack
+    }
+
+    /// A planned image, but for the numbers of its layers.
+    struct Result {
+        let image: BuildPlan.Image
+        let layers: [PlannedLayer]
+    }
+
+    let request: BuildRequest
+    let inputs: PlanInputs
+    /// What other images' plans have found out; `nil` for an image that is planned by itself.
+    let share: PlanShare?
+    let created: Timestamp
+
+    /// The layers below the application's.
+    func ground(on found: BaseReader.Found?) -> Checked<Ground> {
+        var remarks = Remarks()
+        var stack = LayerStack(on: found?.files)
+        for step in LayerOrder.shared { stack = remarks.take(added(step, to: stack, nil, on: found?.base)) }
+        if let base = found?.base, base.config.config.hasTriggers {
+            remarks.noteOnce(
+                Diagnostic(
+                    .planBaseTriggers,
+                    "the base's `ONBUILD` steps are not run",
+                    because: "`\(base.name)` has some"
+                )
+            )
+        }
+        return Checked(Ground(base: found?.base, stack: stack), remarks)
+    }
+
+    /// The image of `variant`; `nil` if something is wrong with it.
+    func image(_ variant: Application.Variant, _ needs: ApplicationNeeds, on ground: Ground) -> Checked<Result?> {
+        var remarks = Remarks()
+        var stack = ground.stack
+        for step in LayerOrder.own {
+            stack = remarks.take(added(step, to: stack, variant, on: ground.base))
+            // What follows from a layer that is not whole is no other mistake.
+            guard remarks.problems.isEmpty else { return Checked(nil, remarks) }
+        }
+        if let note = Self.danglingLinks(in: stack) { remarks.noteOnce(note) }
+        let config = remarks.collect { () throws(Diagnostic) in
+            try self.config(variant, stack, ground.base)
+        }
+        guard let config, remarks.take(checkedStart(config, variant, stack, ground.base)) else {
+            return Checked(nil, remarks)
+        }
+        let checks = remarks.take(checks(stack, needs, config, ground.base))
+        guard remarks.problems.isEmpty else { return Checked(nil, remarks) }
+        for note in stack.notes { remarks.noteOnce(note) }
+        if let base = ground.base {
+            for note in decisions(config, on: base, layerCount: stack.blueprints.count) { remarks.noteOnce(note) }
+        }
+        let image = BuildPlan.Image(
+            platform: variant.platform,
+            evidence: variant.evidence,
+            base: ground.base,
+            layers: [],
+            config: config,
+            annotations: annotations(on: ground.base).merging(checks.annotations) { $1 },
+            findings: checks.findings,
+            needs: needs,
+            runtime: RuntimeReport(inputs.runtime?.options, needs, in: stack),
+            policy: checks.policy
+        )
+        let layers = stack.blueprints.map { PlannedLayer(blueprint: $0, compression: compression(of: $0.kind)) }
+        return Checked(Result(image: image, layers: layers), remarks)
+    }
+
+    private func compression(of kind: LayerBlueprint.Kind) -> LayerCompression {
+        kind.isReplaceable ? .shared : inputs.compression
+    }
+
+    // MARK: Layers
+
+    /// `stack` with the layers of `step` on it.
+    ///
+    /// - Parameter variant: the application; `nil` for layers that all images have.
+    private func added(
+        _ step: LayerOrder.Step,
+        to stack: LayerStack,
+        _ variant: Application.Variant?,
+        on base: Base?
+    ) -> Checked<LayerStack> {
+        switch (step, variant) {
+        case (.runtime, _):
+            guard let runtime = inputs.runtime else { return Checked(stack) }
+            guard let share else { return runtime.added(to: stack) }
+            let key = PlanShare.RuntimeKey(base: base?.manifest.digest, plan: runtime)
+            return share.runtime(key) { runtime.added(to: stack) }
+        case (.additions, _): return withAdditions(stack)
+        case (.application, let variant?): return with(variant, stack, on: base)
+        case (.libraries, let variant?): return LibraryList.added(to: stack, for: variant.platform)
+        case (.application, nil), (.libraries, nil): return Checked(stack)
+        }
+    }
+
+    private func withAdditions(_ stack: LayerStack) -> Checked<LayerStack> {
+        var (remarks, result) = (Remarks(), stack)
+        result.add(
+            inputs.additions,
+            as: .additions,
+            createdBy: "coracle: " + request.additions.map { "--add \($0.destination)" }.joined(separator: " "),
+            lineage: request.paths.map { ($0.resolved ?? $0).display }.joined(separator: "\u{0}"),
+            modified: request.modified.secondsSince1970,
+            &remarks.problems
+        )
+        return Checked(result, remarks)
+    }
+
+    private func with(_ variant: Application.Variant, _ stack: LayerStack, on base: Base?) -> Checked<LayerStack> {
+        var (remarks, result) = (Remarks(), stack)
+        let room = LayerOrder.room(above: (base?.layers.count ?? 0) + stack.blueprints.count)
+        for part in ApplicationPart.parts(of: variant, request.split, after: inputs.previousSteps, atMost: room) {
+            result.add(
+                part.entries,
+                as: part.kind,
+                createdBy: part.createdBy,
+                lineage: variant.source.display,
+                modified: request.modified.secondsSince1970,
+                &remarks.problems
+            )
+        }
+        return Checked(result, remarks)
+    }
+
+    private static func danglingLinks(in stack: LayerStack) -> Diagnostic? {
+        let dangling = stack.danglingSymlinks
+        guard let first = dangling.first, case .symlink(let target) = first.content else { return nil }
+        let rest = dangling.count > 1 ? ", and \(dangling.count - 1) more" : ""
+        return Diagnostic(
+            .planDanglingSymlink,
+            "a symlink leads to nothing in the image: `\(first.path)`\(rest)",
+            because: "there is no `\(String(printing: target))` there"
+        )
+    }
+
+    // MARK: Configuration
+
+    private func config(
+        _ variant: Application.Variant,
+        _ stack: LayerStack,
+        _ base: Base?
+    ) throws(Diagnostic) -> ImageConfig {
+        try inputs.configuration.config(
+            ConfigurationPlan.Surroundings(
+                entrypoint: request.configuration.entrypoint ?? variant.words(on: base),
+                workingDirectory: variant.workingDirectory,
+                hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
+                platform: variant.platform,
+                created: created,
+                base: base?.config,
+                accounts: stack.baseAccounts,
+                environment: variant.recognized?.environment ?? [],
+                ports: variant.recognized?.ports ?? []
+            )
+        )
+    }
+
+    /// Whether the entry point is there and can be started.
+    private func checkedStart(
+        _ config: ImageConfig,
+        _ variant: Application.Variant,
+        _ stack: LayerStack,
+        _ base: Base?
+    ) -> Checked<Bool> {
+        var remarks = Remarks()
+        let execution = config.config
+        guard let first = execution.entrypoint?.first, !first.isEmpty else {
+            remarks.problems.add(
+                Diagnostic(
+                    .planEntrypoint,
+                    "the entry point is empty",
+                    at: .option("--entrypoint"),
+                    hint: "name the program that the container starts"
+                )
+            )
+            return Checked(false, remarks)
+        }
+        let check = EntrypointCheck(
+            stack: stack,
+            workingDirectory: inputs.configuration.workingDirectory(
+                variant.workingDirectory,
+                over: base?.config.config
+            ),
+            searchPath: execution.path
+        )
+        let isFine: Void? = remarks.collect { () throws(Diagnostic) in
+            try check.check(first, known: variant.programs)
+        }
+        return Checked(isFine != nil, remarks)
+    }
+
+    /// The manifest says what the base is, unless the user says something else.
+    private func annotations(on base: Base?) -> [String: String] {
+        guard let base else { return request.annotations }
+        var annotations = [AnnotationKey.baseDigest: base.manifest.digest.description]
+        annotations[AnnotationKey.baseName] = base.reference
+        return annotations.merging(request.annotations) { $1 }
+    }
+
+    /// What was decided differently than the base says.
+    private func decisions(_ config: ImageConfig, on base: Base, layerCount: Int) -> [Diagnostic] {
+        var notes = [Diagnostic]()
+        let said = base.config.config.user ?? ""
+        if request.configuration.user == nil, said != config.config.user {
+            notes.append(
+                Diagnostic(
+                    .planUser,
+                    "the image runs as user \(config.config.user ?? "")",
+                    because: said.isEmpty
+                        ? "the base names no user" : "the base's user `\(said)` is root, or not a number",
+                    hint: "choose another with `--user`"
+                )
+            )
+        }
+        if base.platform.variant != nil, !base.platform.matches(config.platform) {
+            notes.append(
+                Diagnostic(
+                    .planOlderBase,
+                    "the image for \(config.platform) builds on a base for \(base.platform)"
+                )
+            )
+        }
+        let layers = base.layers.count + layerCount
+        if layers > LayerOrder.mostLayers {
+            notes.append(
+                Diagnostic(
+                    .planManyLayers,
+                    "the image has \(layers) layers",
+                    because: "container engines often take \(LayerOrder.mostLayers) at most"
+                )
+            )
+        }
+        return notes
+    }
+}
+
+extension Diagnostic.Code {
+    static let planDanglingSymlink = Self("plan.dangling-symlink", .input)
+    static let planEntrypoint = Self("plan.entrypoint", .usage)
+    static let planBaseTriggers = Self("plan.base-triggers", .input)
+    static let planUser = Self("plan.user", .input)
+    static let planOlderBase = Self("plan.older-base", .input)
+    static let planManyLayers = Self("plan.many-layers", .input)
+}

@@ -1,0 +1,58 @@
+import Diagnostics
+import Images
+import Layers
+import OCI
+import SourceTree
+
+/// What was read of the user's files before a base is asked for.
+struct PlanInputs {
+    let names: [Reference]
+    /// How the user's own layers are compressed.
+    let compression: LayerCompression
+    let configuration: ConfigurationPlan
+    /// `nil` for images without a runtime layer.
+    let runtime: RuntimePlan?
+    /// What `--add` brings, sorted.
+    let additions: [LayerEntry]
+    /// `nil` if something is wrong with it.
+    let application: Application?
+    /// What each of the application's variants asks for, in their order.
+    let needs: [ApplicationNeeds]
+    /// What the images stand on: what the user names, or the catalogue has for the application; `nil` for `scratch`.
+    let base: ImageLocation?
+    /// What the previous image's history says of its layers, the lowest first.
+    let previousSteps: [String]
+
+    static func read(
+        _ request: BuildRequest,
+        on ground: ApplicationReader.Ground,
+        walked: DirectoryTree? = nil,
+        after previousSteps: [String] = []
+    ) -> Checked<PlanInputs> {
+        var remarks = Remarks()
+        let names = remarks.take(RequestCheck.names(request))
+        let compression = remarks.take(RequestCheck.compression(request))
+        let runtime = RuntimePlan.read(request)
+        let additions = AdditionReader.read(request)
+        let application = ApplicationReader.read(request, on: ground, walked: walked)
+        let base = request.base ?? application.value?.chosenBase
+        // The application may choose the base, which has a say in the configuration; its problems are reported last.
+        let configuration = ConfigurationPlan(request.configuration, isOnBase: base != nil, &remarks.problems)
+        remarks.add(runtime.remarks)
+        remarks.add(additions.remarks)
+        remarks.add(application.remarks)
+        let needs = remarks.take(ApplicationNeeds.read(application.value, additions.value))
+        let inputs = PlanInputs(
+            names: names,
+            compression: compression,
+            configuration: configuration,
+            runtime: runtime.value?.narrowed(to: needs),
+            additions: additions.value,
+            application: application.value,
+            needs: needs,
+            base: base,
+            previousSteps: previousSteps
+        )
+        return Checked(inputs, remarks)
+    }
+}
