@@ -90,7 +90,8 @@ let package = Package(
         module(
             "Stack",
             [
-                "Images", "Gate", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Images", "Gate", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
+                "Diagnostics",
             ]
         ),
         module(
@@ -125,7 +126,7 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),
-        tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
         tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport"]),
         tests("OCITests", ["OCI", "Diagnostics", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "CZlib", "CDeflate", "ByteIO", "Diagnostics", "TestSupport"]),

@@ -129,7 +129,7 @@ struct FingerprintTests {
         #expect(properties(request.configuration).count == 9)
         #expect(properties(try #require(request.runtime)).count == 3)
         #expect(properties(Addition(source: "a", destination: "/a")).count == 5)
-        #expect(properties(request.split).count == 3)
+        #expect(properties(request.split).count == 2)
         #expect(properties(request.reuse).count == 4)
         #expect(properties(try #require(request.gate)).count == 2)
     }
