@@ -5,6 +5,16 @@ package import OCI
 package struct Advice: Sendable {
     /// One base, and what speaks for and against it.
     struct Row: Hashable, Sendable {
+        /// Where what is said of the base comes from.
+        enum Origin: Hashable, Sendable {
+            /// It is `scratch`: there is nothing to look at.
+            case scratch
+            /// The catalogue. `hasEnded` is true if its suite gets no security updates any more.
+            case catalogue(suite: String, hasEnded: Bool)
+            /// A table of well-known images; the images themselves were not read.
+            case table
+        }
+
         let name: String
         /// Nil where it fits.
         let problem: String?
@@ -16,8 +26,7 @@ package struct Advice: Sendable {
         let user: String
         let endOfLife: String
         let debugging: String
-        /// Whether it was looked at, or is from a table.
-        let isKnown: Bool
+        let origin: Origin
     }
 
     /// What the application is, in lines.
@@ -84,7 +93,7 @@ extension Advice.Row {
         json["user"] = .string(user)
         json["endOfLife"] = .string(endOfLife)
         json["debugging"] = .string(debugging)
-        json["lookedAt"] = .bool(isKnown)
+        json["lookedAt"] = .bool(origin != .table)
         return .object(json)
     }
 }

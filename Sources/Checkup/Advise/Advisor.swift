@@ -108,7 +108,7 @@ private struct Advisor {
             user: "65532",
             endOfLife: "-",
             debugging: "kubectl debug --image=busybox",
-            isKnown: true
+            origin: .scratch
         )
     }
 
@@ -140,7 +140,7 @@ private struct Advisor {
             user: base.isRoot ? "root" : "65532",
             endOfLife: base.lifetime,
             debugging: "--base \(definition.fullName):debug",
-            isKnown: true
+            origin: .catalogue(suite: definition.suite.name, hasEnded: base.hasEnded)
         )
     }
 
@@ -156,7 +156,7 @@ private struct Advisor {
             user: base.user,
             endOfLife: base.endOfLife,
             debugging: base.shell == nil ? "kubectl debug --image=busybox" : "kubectl exec -- sh",
-            isKnown: false
+            origin: .table
         )
     }
 
@@ -171,11 +171,12 @@ private struct Advisor {
     /// The best base that fits: `scratch` for a static program, else the smallest of the newest suite.
     private func best(_ rows: [Advice.Row]) -> Advice.Row? {
         let fitting = rows.filter { $0.problem == nil }
-        if let scratch = fitting.first(where: { $0.name == "scratch" }) { return scratch }
-        let known = fitting.filter { $0.isKnown && !$0.endOfLife.hasSuffix("(past)") }
+        if let scratch = fitting.first(where: { $0.origin == .scratch }) { return scratch }
         // The rows of the catalogue are in the order of their suites, the newest first.
-        let suite = known.first?.name.split(separator: "/").first
-        let newest = known.filter { $0.name.split(separator: "/").first == suite }
+        let newestOrigin = fitting.lazy.map(\.origin).first { origin in
+            if case .catalogue(_, hasEnded: false) = origin { true } else { false }
+        }
+        let newest = fitting.filter { $0.origin == newestOrigin }
         return newest.min { ($0.size ?? .max) < ($1.size ?? .max) }
             ?? fitting.min { ($0.size ?? .max) < ($1.size ?? .max) }
     }
@@ -185,15 +186,15 @@ private struct Advisor {
             if let foreign = recognized?.kind.foreignBase { return "`--base \(foreign)` is made for it" }
             return "link it statically, bring the missing libraries with `--add`, or build it for an older system"
         }
-        if best.name == "scratch" { return "a static program needs only what coracle adds" }
+        if best.origin == .scratch { return "a static program needs only what coracle adds" }
         if let recognized { return "it has \(recognized.interpreter)" }
-        return best.isKnown
+        return best.origin != .table
             ? "the smallest base with all libraries that it links, supported longest"
             : "no base of the catalogue fits, and this one may"
     }
 
     private func command(_ best: Advice.Row) -> String {
-        let isChosenAnyway = best.name == "scratch" || best.name == recognized?.base
+        let isChosenAnyway = best.origin == .scratch || best.name == recognized?.base
         return "coracle build \(path.display)" + (isChosenAnyway ? "" : " --base \(best.name)")
     }
 }
