@@ -58,7 +58,7 @@ struct ArchitectureTests {
         for line in text.split(separator: "\n") {
             var folder = ""
             for name in line.matches(of: /`([\w\/+.-]+\.(?:swift|yaml|md))`/).map({ String($0.output.1) }) {
-                // Of several files of one folder only the first has the folder's name.
+                // Only the first of several files of one folder has the folder's name.
                 if let slash = name.lastIndex(of: "/") { folder = String(name[...slash]) }
                 let path = name.contains("/") ? name : folder + name
                 guard path.contains("/") else { continue }
