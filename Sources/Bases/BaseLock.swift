@@ -12,7 +12,7 @@ package struct BaseLock: Hashable, Sendable {
         package let architecture: String
         /// The path below a mirror, such as `pool/main/t/tzdata/tzdata_2026a-1_all.deb`.
         package let path: String
-        /// In bytes.
+        /// Size of the file, in bytes.
         package let size: Int64
         package let digest: Digest
 

@@ -5,7 +5,7 @@ import Glibc
 /// A complete file that has no name yet. It can be given names; without one it vanishes with the last reference.
 package struct SealedDraft: Sendable {
     private let draft: DraftFile
-    /// In bytes.
+    /// Size of the file, in bytes.
     package let size: Int64
 
     init(_ draft: DraftFile, size: Int64) {

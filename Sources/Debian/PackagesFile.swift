@@ -18,7 +18,7 @@ package struct PackagesFile: Sendable {
     package let compression: Compression
     package let suite: String
     package let mirrors: [String]
-    /// For messages.
+    /// The path of the file, for messages.
     package let path: String
 
     package init(bytes: [UInt8], compression: Compression, suite: String, mirrors: [String], path: String) {

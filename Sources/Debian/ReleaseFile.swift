@@ -9,7 +9,7 @@ package import OCI
 package struct ReleaseFile: Sendable {
     /// The promised size and digest of one file.
     package struct Promise: Hashable, Sendable {
-        /// In bytes.
+        /// Size of the file, in bytes.
         package let size: Int64
         package let digest: Digest
     }

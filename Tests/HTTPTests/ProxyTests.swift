@@ -52,7 +52,7 @@ struct ProxyTests {
     @Test(
         "an error of a proxy is distinguished from one of the server",
         arguments: [
-            (407, "requires a login (status 407)"), (403, "does not open a way"), (302, "does not open a way"),
+            (407, "requires a login (status 407)"), (403, "does not connect to"), (302, "does not connect to"),
         ]
     )
     func refused(status: Int, reason: String) async throws {

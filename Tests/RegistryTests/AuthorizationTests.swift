@@ -265,7 +265,7 @@ struct AuthorizationTests {
     @Test(
         "a challenge that cannot be answered is shown",
         arguments: [
-            (HTTPHeaders(), "does not say"), (.challenges("Negotiate"), "`Negotiate`"),
+            (HTTPHeaders(), "does not name"), (.challenges("Negotiate"), "`Negotiate`"),
             (.challenges(#"Bearer error="invalid_token""#), "invalid_token"), (.challenges("\"\","), "`\"\",`"),
         ]
     )

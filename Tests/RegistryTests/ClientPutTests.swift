@@ -81,7 +81,7 @@ struct ClientPutTests {
         #expect(error?.code == .registryRefused)
         #expect(
             error?.reason
-                == "`registry.test` answered 201, and it says that it has got \(Self.subject.digest), "
+                == "`registry.test` answered 201, and it reports the digest \(Self.subject.digest), "
                 + "and \(Self.plain.descriptor.digest) was sent"
         )
     }
