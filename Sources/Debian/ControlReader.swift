@@ -155,9 +155,20 @@ private struct OpenField {
     }
 }
 
+/// Memory that is freed with its owner. It is a class because Swift 6.3's optimiser drops the deinit of `LineReader`, which
+/// is generic and noncopyable.
+private final class Memory {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(count: Int) { bytes = .allocate(byteCount: count, alignment: 16) }
+
+    deinit { bytes.deallocate() }
+}
+
 /// Reads the lines of a source. Each is valid until the next is read.
 private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
     private var source: Source
+    private let memory: Memory
     private let storage: UnsafeMutableRawBufferPointer
     private var filled = 0..<0
     private var hasEnded = false
@@ -168,10 +179,9 @@ private struct LineReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
     init(_ source: consuming Source, limit: Int) {
         self.source = source
-        storage = .allocate(byteCount: limit + 65536, alignment: 16)
+        memory = Memory(count: limit + 65536)
+        storage = memory.bytes
     }
-
-    deinit { storage.deallocate() }
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
 
