@@ -62,9 +62,13 @@ test: test-deps static
 	swift test --filter '$(NETWORK_TESTS)'
 	CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle swift test --skip '$(NETWORK_TESTS)'
 
-# Feeds damaged files to the ELF reader, for a minute.
+# Feeds damaged inputs to the readers of what others wrote: make fuzz SECONDS=600 PROBES="tar json".
+SECONDS := 60
+PROBES :=
+
 fuzz: build-deps
-	Fuzz/run 60
+	$(call need,python3)
+	Fuzz/run $(SECONDS) $(PROBES)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -11,9 +11,14 @@ let strict: [SwiftSetting] = [
 let warnings: [SwiftSetting] =
     Context.environment["CORACLE_WERROR"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
 
+/// `Fuzz/run` sets this: our own modules are built for libFuzzer, and packages as they always are.
+let fuzzing: [SwiftSetting] =
+    Context.environment["CORACLE_FUZZ"] == nil
+    ? [] : [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-sanitize=fuzzer,address"])]
+
 /// One of our modules: `imports` are the modules below it, and nothing else.
 func module(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, swiftSettings: strict + warnings)
+    .target(name: name, dependencies: imports, swiftSettings: strict + warnings + fuzzing)
 }
 
 /// The tests of one module, or of the whole.
@@ -126,6 +131,16 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),
+        .target(
+            name: "FuzzProbes",
+            dependencies: [
+                "Plan", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
+                "YAML", "ByteIO", "Diagnostics", "CLinux",
+            ],
+            path: "Tests/FuzzProbes",
+            swiftSettings: strict + warnings + fuzzing
+        ),
+        tests("CorpusTests", ["FuzzProbes", "TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
         tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport"]),
         tests("OCITests", ["OCI", "Diagnostics", "TestSupport"]),
@@ -170,6 +185,11 @@ let package = Package(
         tests("ExampleTests", ["TestSupport", "CoracleCLI"]),
     ]
 )
+
+// `Fuzz/run` links this with libFuzzer.
+if !fuzzing.isEmpty {
+    package.products.append(.library(name: "FuzzProbes", type: .static, targets: ["FuzzProbes"]))
+}
 
 // `CORACLE_TESTS=OCITests,HTTPTests swift test` compiles the tests of these targets only.
 if let names = Context.environment["CORACLE_TESTS"]?.split(separator: ",").map(String.init) {

@@ -2,14 +2,13 @@ import Diagnostics
 
 @testable import ELF
 
-/// Asks a file everything that there is to ask, for those who try what the reader makes of damaged ones.
+/// Asks an ELF file everything that coracle asks of one.
 enum ElfProbe {
-    /// Reads `bytes` in every way that coracle reads an ELF file. It may be anything; there is no answer but the end.
     static func read(_ bytes: [UInt8]) {
         let source = BytesSource(bytes: bytes)
         if let facts = try? FileFacts(source, named: "probe") {
             // What a cache keeps is read as it was written.
-            precondition(FileFacts(bytes: facts.bytes) == facts, "facts do not survive their own form")
+            require(FileFacts(bytes: facts.bytes) == facts, "facts are not read as they were written")
         }
         for order in [ElfFormat.ByteOrder.little, .big] { _ = LibraryCache(parsing: bytes, byteOrder: order) }
         _ = FileFacts(bytes: bytes)

@@ -1,0 +1,12 @@
+import ByteIO
+
+@testable import Plan
+
+/// The directory of a Java archive.
+enum ZipProbe {
+    static func read(_ bytes: [UInt8]) {
+        _ = JarManifest(bytes)
+        let input = InputFile(holding: bytes)
+        _ = JarManifest(ofJarAt: FilePath(input.path))
+    }
+}
