@@ -72,7 +72,7 @@ extension BuildOptions {
         .text(
             "user",
             \.configuration.user,
-            "The user: UID[:GID], or root, nobody, nonroot. Default: 65532, or the base's",
+            "The user: UID[:GID], or `root`, `nobody`, `nonroot`. Default: 65532, or the base's",
             value: "user",
             spelled: .init(short: "u", aliases: ["image-user"])
         ) { user, request in request.configuration.user = user },
