@@ -56,7 +56,7 @@ package struct Architecture: Sendable {
         }
     }
 
-    /// The lowest variant that runs the file, by the first of these that is there: the settings of the Go compiler, what the
+    /// The lowest variant that runs the file, by the first of these that is there: Go's build settings, what the
     /// assembler noted, and the calling convention, which is ARMv7's where Debian's `armhf` comes from.
     ///
     /// A file that says nothing is `v5`: too low a variant refuses no machine that would run it.
