@@ -1,30 +1,33 @@
-import ByteIO
+package import ByteIO
 import CLzma
-import Diagnostics
+package import Diagnostics
 
-/// liblzma's state and its input buffer.
-struct XzDecoder: ~Copyable {
-    enum Outcome {
-        case goesOn
-        /// All streams, and the padding between and after them, have been read.
-        case ended
-        /// Nothing came, and nothing was used.
-        case stuck
-        case malformed(String)
-        case unsupported(String)
-        case outOfMemory
-    }
+/// The decompressed bytes of an xz file, whose streams are read as one. The checks of all blocks and indexes are verified.
+///
+/// Fails with `xz.malformed` for bytes that are not an xz stream, a truncated one, a wrong check, or anything but padding
+/// after the last stream; with `xz.unsupported` for filters or checks that are not known and for a dictionary that needs
+/// more than 128 MiB; with `xz.too-large`.
+///
+/// The .xz File Format, version 1.2.1.
+package typealias XzReader<Source: ByteSource & ~Copyable> = DecompressingSource<Source, XzDecoder>
 
-    /// What the decoder may use; `xz -9` needs 65 MiB.
+/// liblzma's state.
+package struct XzDecoder: DecompressionCodec, ~Copyable {
+    package static let format = CompressionFormat(
+        name: "xz",
+        malformed: .xzMalformed,
+        tooLarge: .xzTooLarge,
+        unsupported: .xzUnsupported
+    )
+
+    /// Memory that the decoder may use, in bytes; `xz -9` needs 65 MiB.
     private static let memoryLimit: UInt64 = 128 << 20
 
     // liblzma's state belongs to one lzma_stream, which therefore stays at one address.
     private let stream: UnsafeMutablePointer<lzma_stream>
-    private let buffer: UnsafeMutableRawBufferPointer
-    private var filled: Int64 = 0
+    private var hasEnded = false
 
-    /// Nil if there is not enough memory.
-    init?() {
+    package init?() {
         let stream = UnsafeMutablePointer<lzma_stream>.allocate(capacity: 1)
         stream.initialize(to: lzma_stream())
         guard coracle_xz_decoder(stream, Self.memoryLimit) == LZMA_OK else {
@@ -32,43 +35,45 @@ struct XzDecoder: ~Copyable {
             return nil
         }
         self.stream = stream
-        buffer = .allocate(byteCount: 65536, alignment: 16)
     }
 
     deinit {
         lzma_end(stream)
         stream.deallocate()
-        buffer.deallocate()
     }
 
-    var isInputEmpty: Bool { stream.pointee.avail_in == 0 }
-
-    /// How many compressed bytes have been used.
-    var position: Int64 { filled - Int64(stream.pointee.avail_in) }
-
-    /// Replaces the input, all of which has been used; returns the number of bytes, 0 at the source's end.
-    mutating func refill<Source: ByteSource & ~Copyable>(from source: inout Source) throws(Diagnostic) -> Int {
-        let count = try source.read(into: buffer)
-        filled += Int64(count)
-        stream.pointee.next_in = UnsafePointer(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self))
-        stream.pointee.avail_in = count
-        return count
+    package mutating func decompress<Source: ByteSource & ~Copyable>(
+        _ input: inout CompressedInput,
+        from source: inout Source,
+        into output: UnsafeMutableRawBufferPointer
+    ) throws(DecompressionProblem) -> Int {
+        while !hasEnded {
+            if input.isEmpty, !input.hasEnded { _ = try input.refill(from: &source) }
+            let available = input.bytes.count
+            stream.pointee.next_in = input.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            stream.pointee.avail_in = available
+            stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            stream.pointee.avail_out = output.count
+            let result = lzma_code(stream, input.hasEnded ? LZMA_FINISH : LZMA_RUN)
+            input.use(available - stream.pointee.avail_in)
+            switch result {
+            case LZMA_OK: break
+            // All streams, and the padding between and after them, have been read.
+            case LZMA_STREAM_END: hasEnded = true
+            case LZMA_BUF_ERROR:
+                // Without input to go on with, a decoder may stand still once; with some it may not.
+                guard input.isEmpty else { throw .malformed("its compressed data is invalid") }
+                guard !input.hasEnded else { throw input.endProblem }
+            default: throw Self.problem(result)
+            }
+            let count = output.count - stream.pointee.avail_out
+            if count > 0 { return count }
+        }
+        return 0
     }
 
-    /// Decompresses into `output`, which is not empty; `isLast` says that no input comes after what is there.
-    mutating func step(into output: UnsafeMutableRawBufferPointer, isLast: Bool) -> (outcome: Outcome, count: Int) {
-        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_out = output.count
-        let result = lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
-        let count = output.count - stream.pointee.avail_out
-        return (Self.outcome(result), count)
-    }
-
-    private static func outcome(_ result: lzma_ret) -> Outcome {
+    private static func problem(_ result: lzma_ret) -> DecompressionProblem {
         switch result {
-        case LZMA_OK: .goesOn
-        case LZMA_STREAM_END: .ended
-        case LZMA_BUF_ERROR: .stuck
         case LZMA_FORMAT_ERROR: .malformed("it does not begin like one")
         // Also for what follows the last stream.
         case LZMA_DATA_ERROR: .malformed("its compressed data is invalid, or something else follows its end")
@@ -79,4 +84,10 @@ struct XzDecoder: ~Copyable {
         default: .malformed("the library ends with status \(result.rawValue)")
         }
     }
+}
+
+extension Diagnostic.Code {
+    package static let xzMalformed = Self("xz.malformed", .verification)
+    package static let xzTooLarge = Self("xz.too-large", .verification)
+    package static let xzUnsupported = Self("xz.unsupported", .verification)
 }
