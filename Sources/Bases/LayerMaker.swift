@@ -110,7 +110,7 @@ struct LayerMaker: Sendable {
     func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
         var draft = try BlobDraft(in: fetcher.drafts)
         let layer = try await LayerWriter(cores: cores)
-            .write(LayerComparison(blueprint, .shared), to: &draft).table.layer
+            .write(blueprint, .shared, to: &draft).table.layer
         return (layer, try cache.insert(draft.seal(), as: layer.descriptor))
     }
 }

@@ -40,15 +40,15 @@ package struct LayerScan: Sendable {
         let subject = Diagnostic.Subject.blob(layer.digest.description)
         try LayerEncoding.check(layer, beginningWith: try blob.read(at: 0, count: 4))
         let blob = try blob.open()
-        if layer.mediaType.isGzipLayer {
+        switch LayerEncoding(layer.mediaType) {
+        case .gzip:
             let tar = try GzipReader(blob, limit: limit, at: subject)
             self = try Self.scan(HashingSource(tar), subject, &visitor)
-        } else if layer.mediaType.isZstdLayer {
+        case .zstd:
             let tar = try ZstdReader(blob, limit: limit, at: subject)
             self = try Self.scan(HashingSource(tar), subject, &visitor)
-        } else if layer.mediaType == .layerTar {
-            self = try Self.scan(HashingSource(blob), subject, &visitor)
-        } else {
+        case .plain: self = try Self.scan(HashingSource(blob), subject, &visitor)
+        case nil:
             throw Diagnostic(
                 .layerUnsupported,
                 "a layer is of a kind that cannot be read",

@@ -1,9 +1,10 @@
+import Archive
 import ByteIO
 import OCI
 
-// What is kept of a table.
+// How a cache keeps a table. The codec is not in it: a table is found by how its layer is compressed.
 extension BlockTable {
-    /// The table in a form that `init(bytes:)` reads.
+    /// The table in a form that `init(bytes:_:)` reads.
     package var bytes: [UInt8] {
         var writer = BinaryWriter()
         writer.put(layer.descriptor.digest.description.utf8)
@@ -17,16 +18,16 @@ extension BlockTable {
             if let stamps = block.identity.stamps { writer.put(stamps) }
             writer.put(Int64(block.plainSize))
             writer.put(Int64(block.compressedSize))
-            writer.put(block.compressedChecksum)
+            writer.put(block.compressedChecksum.value)
             writer.put(block.end.plainHash)
-            writer.put(block.end.checksum)
+            writer.put(block.end.checksum.value)
             writer.put(block.end.compressedHash)
         }
         return writer.bytes
     }
 
-    /// Nil for what `bytes` did not write.
-    package init?(bytes: [UInt8]) {
+    /// `nil` if `bytes` did not write them.
+    package init?(bytes: [UInt8], _ codec: LayerCodec) {
         var reader = BinaryReader(bytes)
         guard
             let digest = reader.digest(), let size: Int64 = reader.number(), size >= 0,
@@ -34,13 +35,14 @@ extension BlockTable {
             let compression = reader.bytes()
         else { return nil }
         layer = WrittenLayer(
-            descriptor: Descriptor(mediaType: .layerTarGzip, digest: digest, size: size),
+            descriptor: Descriptor(mediaType: codec.mediaType, digest: digest, size: size),
             diffID: DiffID(diffID),
             uncompressedSize: plainSize
         )
+        self.codec = codec
         self.compression = String(decoding: compression, as: UTF8.self)
         var blocks = [Block]()
-        var (plainEnd, compressedEnd) = (Int64(0), Int64(LayerState.headerSize))
+        var (plainEnd, compressedEnd) = (Int64(0), Int64(codec.header.count))
         while !reader.isAtEnd {
             guard let block = reader.block(after: &plainEnd, &compressedEnd) else { return nil }
             blocks.append(block)
@@ -100,11 +102,11 @@ extension BinaryReader {
             identity: BlockIdentity(structure: structure, stamps: stamps),
             plainSize: Int(plainSize),
             compressedSize: Int(compressedSize),
-            compressedChecksum: compressedChecksum,
+            compressedChecksum: CRC32(resuming: compressedChecksum),
             end: LayerState(
                 plainHash: plainHash,
                 plainSize: plain,
-                checksum: checksum,
+                checksum: CRC32(resuming: checksum),
                 compressedHash: compressedHash,
                 compressedSize: compressed
             )
@@ -113,6 +115,6 @@ extension BinaryReader {
 }
 
 extension BlockTable {
-    /// What a block may have, in bytes: a table that claims more is not believed.
+    /// The sizes that a block may have, in bytes: a table that claims others is not trusted.
     fileprivate static var sizes: ClosedRange<Int64> { 1...16 << 20 }
 }

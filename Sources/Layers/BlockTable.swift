@@ -6,17 +6,18 @@ package import OCI
 package struct BlockTable: Hashable, Sendable {
     package struct Block: Hashable, Sendable {
         let identity: BlockIdentity
-        /// Of its stretch of the tar, in bytes.
+        /// Size of its stretch of the tar, in bytes.
         let plainSize: Int
-        /// Of its stretch of the blob, in bytes.
+        /// Size of its stretch of the blob, in bytes.
         let compressedSize: Int
-        /// CRC-32 of that.
-        let compressedChecksum: UInt32
-        /// Where the layer stands behind it.
+        /// The checksum of its stretch of the blob.
+        let compressedChecksum: CRC32
+        /// The state of the layer behind it.
         let end: LayerState
     }
 
     package let layer: WrittenLayer
+    package let codec: LayerCodec
     /// What decided the bytes besides the tar: `LayerCompression.description`.
     package let compression: String
     package let blocks: [Block]
@@ -28,26 +29,18 @@ package struct BlockTable: Hashable, Sendable {
 /// stamps too they are.
 struct BlockIdentity: Hashable, Sendable {
     let structure: Digest
-    /// Nil where a file was so young that it could have been changed since without a trace.
+    /// `nil` if a file was so young that it could have been changed since without a trace.
     let stamps: Digest?
 }
 
 /// A layer that is being written, between two blocks.
 struct LayerState: Hashable, Sendable {
-    /// Of the gzip header, in bytes.
-    static let headerSize = 10
-
-    /// Digest of the tar.
+    /// The hash of the tar so far.
     let plainHash: SHA256Hasher.Midstate
     let plainSize: Int64
-    /// CRC-32 of the tar.
-    let checksum: UInt32
-    /// Of the blob, as it was after a multiple of 64 bytes.
+    /// The checksum of the tar so far.
+    let checksum: CRC32
+    /// The hash of the blob so far, as it was after a multiple of 64 bytes.
     let compressedHash: SHA256Hasher.Midstate
     let compressedSize: Int64
-
-    /// What stands behind the last block, where this state is.
-    var tail: [UInt8] {
-        BlockCompressor.terminator + GzipMember.Trailer(checksum: checksum, size: plainSize).bytes
-    }
 }

@@ -2,12 +2,12 @@ import Archive
 import Diagnostics
 import Synchronization
 
-/// Compressors that wait for the next block: making one costs as much as compressing a small block.
-final class CompressorPool: Sendable {
+/// Deflate compressors that wait for the next block: making one costs as much as compressing a small block.
+final class CompressorPool: BlockCompressors {
     private let level: Int
     private let idle = Mutex<[Box]>([])
 
-    /// A compressor at rest. It is in the pool or in the hands of one task, so that nobody ever waits for its lock.
+    /// A compressor at rest. It is in the pool or in the hands of one task, so no task ever waits for its lock.
     private final class Box: Sendable {
         let compressor: Mutex<BlockCompressor>
         init(level: Int) { compressor = Mutex(BlockCompressor(level: level)) }

@@ -1,11 +1,11 @@
-import Archive
-
 /// What decides a layer's compressed bytes, besides its tar.
 ///
 /// The bytes are a promise: for the same coracle and the same values here they never change, and tests hold them fixed.
 package struct LayerCompression: Hashable, Sendable {
     /// What `--compression-level` takes.
-    package static let levels = 1...12
+    package static let levels = LayerCodec.gzip.levels
+
+    package let codec: LayerCodec
 
     /// 1 (fastest) to 12 (smallest).
     package let level: Int
@@ -14,7 +14,8 @@ package struct LayerCompression: Hashable, Sendable {
     /// derived from the machine: the digest would depend on it.
     package let blockSize: Int
 
-    package init(level: Int = 2, blockSize: Int = 1024 << 10) {
+    package init(_ codec: LayerCodec = .gzip, level: Int = 2, blockSize: Int = 1024 << 10) {
+        self.codec = codec
         self.level = level
         self.blockSize = blockSize
     }
@@ -24,6 +25,6 @@ package struct LayerCompression: Hashable, Sendable {
 
     /// For the image's records, e.g. `libdeflate 1.14, level 4, blocks by path to 1024 KiB`.
     package var description: String {
-        "\(BlockCompressor.engine), level \(level), blocks by path to \(blockSize >> 10) KiB"
+        "\(codec.engine), level \(level), blocks by path to \(blockSize >> 10) KiB"
     }
 }

@@ -3,31 +3,42 @@ import ByteIO
 import Diagnostics
 import OCI
 
-/// The layer's bytes in order: both hash chains, the gzip frame, the sizes, and the table of the blocks.
+/// The layer's bytes in order: both hash chains, the format's frame, the sizes, and the table of the blocks.
 struct LayerOutput: ~Copyable {
+    private let compression: LayerCompression
     private var diffID = SHA256Hasher()
     private var digest = SHA256Hasher()
-    private var trailer = GzipMember.Trailer()
+    private var checksum = CRC32()
     private var plainSize: Int64 = 0
-    private var compressedSize: Int64 = 0
+    private(set) var compressedSize: Int64 = 0
     private var blocks: [BlockTable.Block] = []
     private var reusedCount = 0
 
-    /// Writes what stands before the first block that has to be looked at.
-    mutating func begin<Sink: ByteSink & ~Copyable>(with work: LayerComparison, _ sink: inout Sink) throws(Diagnostic) {
+    init(_ compression: LayerCompression) { self.compression = compression }
+
+    /// Writes what stands before the first block that has to be looked at; `false` if the previous layer is corrupt.
+    mutating func begin<Sink: ByteSink & ~Copyable>(
+        with work: LayerComparison,
+        _ sink: inout Sink
+    ) throws(Diagnostic) -> Bool {
+        let header = compression.codec.header
         guard let previous = work.previous, work.unchangedCount > 0 else {
-            try emit(GzipMember.header, to: &sink)
-            return
+            try emit(header, to: &sink)
+            return true
         }
         let end = previous.table.blocks[work.unchangedCount - 1].end
         digest = SHA256Hasher(resuming: end.compressedHash)
         diffID = SHA256Hasher(resuming: end.plainHash)
-        trailer = GzipMember.Trailer(checksum: end.checksum, size: end.plainSize)
+        checksum = end.checksum
         plainSize = end.plainSize
-        try copy(GzipMember.header, from: end, to: &sink)
-        for index in 0..<work.unchangedCount { try copy(try previous.compressed(index), from: end, to: &sink) }
+        try copy(header, from: end, to: &sink)
+        for index in 0..<work.unchangedCount {
+            guard let bytes = previous.compressed(index) else { return false }
+            try copy(bytes, from: end, to: &sink)
+        }
         blocks = Array(previous.table.blocks.prefix(work.unchangedCount))
         reusedCount = work.unchangedCount
+        return true
     }
 
     /// Writes bytes that are counted already, but for those behind the state that the hash goes on from.
@@ -49,7 +60,7 @@ struct LayerOutput: ~Copyable {
     ) throws(Diagnostic) {
         block.plain.withUnsafeBytes { bytes in
             diffID.update(bytes)
-            trailer.update(bytes)
+            checksum.update(bytes)
         }
         plainSize += Int64(block.plain.count)
         try emit(block.compressed, to: &sink)
@@ -60,29 +71,39 @@ struct LayerOutput: ~Copyable {
                 plainSize: block.plain.count,
                 compressedSize: block.compressed.count,
                 compressedChecksum: block.compressedChecksum,
-                end: LayerState(
-                    plainHash: diffID.midstate,
-                    plainSize: plainSize,
-                    checksum: trailer.checksum,
-                    compressedHash: digest.midstate,
-                    compressedSize: compressedSize
-                )
+                end: state
             )
         )
     }
 
-    consuming func finish<Sink: ByteSink & ~Copyable>(
-        _ compression: LayerCompression,
-        _ sink: inout Sink
-    ) throws(Diagnostic) -> LayerWriter.Result {
-        try emit(BlockCompressor.terminator + trailer.bytes, to: &sink)
+    private var state: LayerState {
+        LayerState(
+            plainHash: diffID.midstate,
+            plainSize: plainSize,
+            checksum: checksum,
+            compressedHash: digest.midstate,
+            compressedSize: compressedSize
+        )
+    }
+
+    consuming func finish<Sink: ByteSink & ~Copyable>(_ sink: inout Sink) throws(Diagnostic) -> LayerWriter.Result {
+        try emit(compression.codec.tail(after: state), to: &sink)
         let layer = WrittenLayer(
-            descriptor: Descriptor(mediaType: .layerTarGzip, digest: digest.finalize(), size: compressedSize),
+            descriptor: Descriptor(
+                mediaType: compression.codec.mediaType,
+                digest: digest.finalize(),
+                size: compressedSize
+            ),
             diffID: DiffID(diffID.finalize()),
             uncompressedSize: plainSize
         )
         return LayerWriter.Result(
-            table: BlockTable(layer: layer, compression: compression.description, blocks: blocks),
+            table: BlockTable(
+                layer: layer,
+                codec: compression.codec,
+                compression: compression.description,
+                blocks: blocks
+            ),
             reusedCount: reusedCount
         )
     }

@@ -1,6 +1,7 @@
 import Archive
 package import ByteIO
 package import Diagnostics
+
 /// Writes layers: blocks of the tar are rendered and compressed side by side, hashed and written in order.
 package struct LayerWriter: Sendable {
     /// A layer, and what it takes to write it again.
@@ -8,6 +9,15 @@ package struct LayerWriter: Sendable {
         package let table: BlockTable
         /// How many of its blocks are the previous layer's.
         package let reusedCount: Int
+    }
+
+    /// How writing a layer ended.
+    package enum Outcome: Sendable {
+        case written(Result)
+        /// As many bytes as were wanted have been written, and not the whole layer.
+        case stopped
+        /// The previous layer is not what its table says: what was written is of no use.
+        case corruptPrevious
     }
 
     /// How many blocks are in flight at most, which bounds the memory. It decides no byte of the output.
@@ -19,22 +29,37 @@ package struct LayerWriter: Sendable {
         width = max(1, min(cores, 32)) * 2 + 2
     }
 
-    /// Writes a gzip-compressed tar, reading every input byte once.
+    /// Writes a layer, reading every input byte once.
+    ///
+    /// - Throws: `layer.file-changed` if a file no longer is what it was when it was planned with.
+    /// image-spec, layer.md § Creating.
+    package func write<Sink: ByteSink & ~Copyable>(
+        _ blueprint: LayerBlueprint,
+        _ compression: LayerCompression,
+        to sink: inout Sink
+    ) async throws(Diagnostic) -> Result {
+        guard case .written(let result) = try await write(LayerComparison(blueprint, compression), to: &sink) else {
+            preconditionFailure("a layer without a previous one was not written to its end")
+        }
+        return result
+    }
+
+    /// Writes a layer beside an earlier one.
     ///
     /// What the previous layer has already is taken from there: its blocks at the front with the state of the hashes
     /// behind them, others as they are compressed. The bytes are those that come out without a previous layer.
     ///
-    /// - Throws: `layer.file-changed` if a file no longer is what it was when it was planned with;
-    ///   `layer.previous-rotten` if the previous layer cannot be used.
-    /// image-spec, layer.md § Creating.
+    /// - Parameter limit: how many bytes of the blob are wanted; some more may be written.
+    /// - Throws: `layer.file-changed` if a file no longer is what it was when it was planned with.
     package func write<Sink: ByteSink & ~Copyable>(
         _ work: LayerComparison,
-        to sink: inout Sink
-    ) async throws(Diagnostic) -> Result {
-        let compressors = CompressorPool(level: work.compression.level)
+        to sink: inout Sink,
+        upTo limit: Int64 = .max
+    ) async throws(Diagnostic) -> Outcome {
+        let compressors = work.compression.codec.compressors(level: work.compression.level)
         let count = work.blocks.count
         var failure: Diagnostic?
-        var result: Result?
+        var outcome = Outcome.stopped
 
         await withTaskGroup(of: FinishedBlock.self) { group in
             func add(_ index: Int) {
@@ -42,30 +67,38 @@ package struct LayerWriter: Sendable {
             }
             let first = work.unchangedCount
             for index in first..<min(first + width, count) { add(index) }
+            // What is left over when the layer is given up is not worth finishing.
+            defer { group.cancelAll() }
 
             do throws(Diagnostic) {
-                var output = LayerOutput()
-                try output.begin(with: work, &sink)
+                var output = LayerOutput(work.compression)
+                guard try output.begin(with: work, &sink) else {
+                    outcome = .corruptPrevious
+                    return
+                }
                 var waiting: [Int: FinishedBlock] = [:]
                 var next = first
                 while next < count {
-                    if let block = waiting.removeValue(forKey: next) {
-                        try output.append(try block.result.get(), work.identities[next], to: &sink)
-                        next += 1
-                        if next - 1 + width < count { add(next - 1 + width) }
-                    } else if let block = await group.next() {
-                        waiting[block.index] = block
+                    guard output.compressedSize < limit else { return }
+                    guard let block = waiting.removeValue(forKey: next) else {
+                        if let block = await group.next() { waiting[block.index] = block }
+                        continue
                     }
+                    guard let bytes = try block.result.get() else {
+                        outcome = .corruptPrevious
+                        return
+                    }
+                    try output.append(bytes, work.identities[next], to: &sink)
+                    next += 1
+                    if next - 1 + width < count { add(next - 1 + width) }
                 }
-                result = try output.finish(work.compression, &sink)
+                outcome = .written(try output.finish(&sink))
             } catch {
                 failure = error
-                group.cancelAll()
             }
         }
         if let failure { throw failure }
-        guard let result else { preconditionFailure("a layer without failure and without result") }
-        return result
+        return outcome
     }
 }
 
@@ -74,8 +107,7 @@ struct FinishedBlock: Sendable {
     struct Bytes {
         let plain: [UInt8]
         let compressed: [UInt8]
-        /// CRC-32 of that.
-        let compressedChecksum: UInt32
+        let compressedChecksum: CRC32
         /// Whether the previous layer had it.
         let isReused: Bool
 
@@ -83,14 +115,15 @@ struct FinishedBlock: Sendable {
             self.plain = plain
             self.compressed = compressed
             self.isReused = isReused
-            compressedChecksum = GzipMember.checksum(of: compressed)
+            compressedChecksum = CRC32(of: compressed)
         }
     }
 
     let index: Int
-    let result: Result<Bytes, Diagnostic>
+    /// `nil` if the previous layer is corrupt.
+    let result: Result<Bytes?, Diagnostic>
 
-    init(_ index: Int, of work: LayerComparison, with compressors: CompressorPool) {
+    init(_ index: Int, of work: LayerComparison, with compressors: any BlockCompressors) {
         self.index = index
         do throws(Diagnostic) {
             // A failed layer's remaining blocks are not worth reading.
@@ -104,19 +137,21 @@ struct FinishedBlock: Sendable {
     private static func bytes(
         _ index: Int,
         of work: LayerComparison,
-        with compressors: CompressorPool
-    ) throws(Diagnostic) -> Bytes {
+        with compressors: any BlockCompressors
+    ) throws(Diagnostic) -> Bytes? {
         let block = work.blocks[index]
         switch (work.matches[index], work.previous) {
         case (.same(let old), let previous?):
-            let compressed = try previous.compressed(old)
-            return Bytes(plain: try previous.plain(old, from: compressed), compressed: compressed, isReused: true)
+            guard let compressed = previous.compressed(old), let plain = previous.plain(old, from: compressed) else {
+                return nil
+            }
+            return Bytes(plain: plain, compressed: compressed, isReused: true)
         case (.similar(let old), let previous?):
             let plain = try work.layout.render(from: block.start, count: block.size)
-            let compressed = try previous.compressed(old)
-            if plain.hasSameBytes(as: try previous.plain(old, from: compressed)) {
-                return Bytes(plain: plain, compressed: compressed, isReused: true)
+            guard let compressed = previous.compressed(old), let earlier = previous.plain(old, from: compressed) else {
+                return nil
             }
+            if plain.hasSameBytes(as: earlier) { return Bytes(plain: plain, compressed: compressed, isReused: true) }
             return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
         default:
             let plain = try work.layout.render(from: block.start, count: block.size)
@@ -126,5 +161,6 @@ struct FinishedBlock: Sendable {
 }
 
 extension Diagnostic.Code {
+    /// Something else failed, which is what is reported.
     package static let layerCancelled = Self("layer.cancelled", .bug)
 }

@@ -1,14 +1,15 @@
 import ByteIO
 package import Diagnostics
 
-// What a table of somebody else's is good for. Its stamps are of another machine, and its word is not taken.
+// Layers of other machines. The stamps in their tables mean nothing here, and what the tables say is not trusted.
 
 extension BlockTable {
-    /// The same without what is only true where it was made: no block is taken before the files that it is to be made from
-    /// were read, and found to give its bytes.
+    /// The same table without stamps, which are true only on the machine that made it: a block is used only after the files
+    /// were read and gave its bytes.
     package var withoutStamps: BlockTable {
         BlockTable(
             layer: layer,
+            codec: codec,
             compression: compression,
             blocks: blocks.map { block in
                 Block(
@@ -29,19 +30,25 @@ extension LayerComparison {
 }
 
 extension PreviousLayer {
-    /// As many blocks are compressed again to see that they come out the same.
+    /// How a blob and its table fit each other.
+    package enum Fit: Hashable, Sendable {
+        case good
+        /// Compressing the same bytes gives others here.
+        case otherCompression
+        case corrupt
+    }
+
+    /// Number of blocks that are compressed again.
     private static let sampleCount = 4
 
-    /// Whether the blob is compressed as its table says, by a sample.
-    ///
-    /// - Throws: `layer.previous-rotten` if blob and table do not fit each other.
-    package func isCompressed(by compression: LayerCompression) throws(Diagnostic) -> Bool {
-        guard table.compression == compression.description, !table.blocks.isEmpty else { return false }
-        let pool = CompressorPool(level: compression.level)
+    /// Whether the blob is compressed as its table says, by a sample of its blocks.
+    package func fit(_ compression: LayerCompression) throws(Diagnostic) -> Fit {
+        guard table.compression == compression.description, !table.blocks.isEmpty else { return .otherCompression }
+        let compressors = compression.codec.compressors(level: compression.level)
         for index in stride(from: 0, to: table.blocks.count, by: max(1, table.blocks.count / Self.sampleCount)) {
-            let there = try compressed(index)
-            guard try pool.compress(try plain(index, from: there)).hasSameBytes(as: there) else { return false }
+            guard let there = compressed(index), let plain = plain(index, from: there) else { return .corrupt }
+            guard try compressors.compress(plain).hasSameBytes(as: there) else { return .otherCompression }
         }
-        return true
+        return .good
     }
 }

@@ -15,27 +15,24 @@ struct ArchivedLayer: Sendable {
     init(reading extent: FileExtent) throws(Diagnostic) {
         let subject = Diagnostic.Subject.file(path: extent.path.display)
         let source = DigestingSource(ExtentSource(extent))
-        let mediaType: MediaType
+        let encoding = LayerEncoding(magic: try extent.read(at: 0, count: 4)) ?? .plain
         let (blob, tar): (Digest, Digest)
-        switch try extent.read(at: 0, count: 4) {
-        case let magic where magic.starts(with: [0x1F, 0x8B]):
-            mediaType = .layerTarGzip
+        switch encoding {
+        case .gzip:
             var reader = DigestingSource(try GzipReader(source, limit: Self.largestTar, at: subject))
             _ = try reader.skip(.max)
             (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
-        case [0x28, 0xB5, 0x2F, 0xFD]:
-            mediaType = .layerTarZstd
+        case .zstd:
             var reader = DigestingSource(try ZstdReader(source, limit: Self.largestTar, at: subject))
             _ = try reader.skip(.max)
             (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
-        default:
-            mediaType = .layerTar
+        case .plain:
             var reader = source
             _ = try reader.skip(.max)
             blob = reader.finish { _ in }.digest
             tar = blob
         }
-        descriptor = Descriptor(mediaType: mediaType, digest: blob, size: extent.size)
+        descriptor = Descriptor(mediaType: encoding.mediaType, digest: blob, size: extent.size)
         diffID = DiffID(tar)
     }
 }

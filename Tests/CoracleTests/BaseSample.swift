@@ -48,8 +48,7 @@ struct BaseSample {
         for (index, entries) in layers.enumerated() {
             var draft = try BlobDraft(in: FilePath(scratch.path))
             let blueprint = try LayerBlueprint(.application, createdBy: "package \(index)", entries: entries)
-            let work = LayerComparison(blueprint, LayerCompression())
-            let layer = try await LayerWriter(cores: 1).write(work, to: &draft).table.layer
+            let layer = try await LayerWriter(cores: 1).write(blueprint, LayerCompression(), to: &draft).table.layer
             written.append(layer)
             blobs.append((layer.descriptor, .draft(draft.seal())))
         }

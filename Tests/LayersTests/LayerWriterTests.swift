@@ -142,6 +142,30 @@ struct LayerWriterTests {
         #expect(error?.subject == .file(path: path))
     }
 
+    @Test("only as many blocks are written as were asked for", arguments: [0, 10, 11, 1 << 20, 5 << 20] as [Int64])
+    func upTo(limit: Int64) async throws {
+        var generator = Pseudorandom(seed: 3)
+        let content = (0..<4 << 20).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 20) }
+        let blueprint = try LayerBlueprint(
+            .application,
+            createdBy: "x",
+            entries: [LayerEntry(entryPath("/big"), .bytes(content), mode: 0o644)]
+        )
+        let whole = try await written(blueprint, level: 1)
+        var sink = MemorySink()
+        let work = LayerComparison(blueprint, LayerCompression(level: 1))
+        let outcome = try await LayerWriter(cores: 2).write(work, to: &sink, upTo: limit)
+        #expect(sink.bytes.count >= min(Int(limit), whole.bytes.count))
+        #expect(sink.bytes.count < Int(limit) + (2 << 20))
+        #expect(sink.bytes.elementsEqual(whole.bytes.prefix(sink.bytes.count)))
+        if case .written(let result) = outcome {
+            #expect(limit > whole.bytes.count)
+            #expect(result.table.layer == whole.layer)
+        } else {
+            #expect(sink.bytes.count < whole.bytes.count)
+        }
+    }
+
     @Test(
         "a sink that fails ends the layer with the sink's own error",
         .timeLimit(.minutes(1)),
@@ -151,8 +175,7 @@ struct LayerWriterTests {
         let blueprint = try GoldenLayerTests.blueprint()
         let error = await #expect(throws: Diagnostic.self) {
             var sink = FullSink(room: room)
-            let work = LayerComparison(blueprint, LayerCompression(level: 1))
-            _ = try await LayerWriter(cores: 2).write(work, to: &sink)
+            _ = try await LayerWriter(cores: 2).write(blueprint, LayerCompression(level: 1), to: &sink)
         }
         #expect(error?.code == .io)
         #expect(error?.reason == "No space left on device")

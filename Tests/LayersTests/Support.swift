@@ -51,7 +51,7 @@ func written(_ blueprint: LayerBlueprint, level: Int = 4, cores: Int = 2) async 
     layer: WrittenLayer, bytes: [UInt8]
 ) {
     var sink = MemorySink()
-    let work = LayerComparison(blueprint, LayerCompression(level: level))
-    let layer = try await LayerWriter(cores: cores).write(work, to: &sink).table.layer
+    let layer = try await LayerWriter(cores: cores)
+        .write(blueprint, LayerCompression(level: level), to: &sink).table.layer
     return (layer, sink.bytes)
 }

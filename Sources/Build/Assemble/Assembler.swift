@@ -96,31 +96,32 @@ package struct Assembler: Sendable {
 
     func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
         if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
-        let last = try memory?.last(of: LayerMemory.lineage(of: layer))
-        do throws(Diagnostic) {
-            return try await write(layer, after: last)
-        } catch {
-            guard error.code == .layerPreviousRotten else { throw error }
-            try memory?.forget(LayerMemory.lineage(of: layer))
-            return try await write(layer, after: nil)
+        let lineage = LayerMemory.lineage(of: layer)
+        if let last = try memory?.last(of: lineage, layer.compression.codec) {
+            if let written = try await write(layer, after: last) { return written }
+            try memory?.forget(lineage, layer.compression.codec)
         }
+        return try await writeAnew(layer)
     }
 
-    private func write(_ layer: PlannedLayer, after last: LayerMemory.Kept?) async throws(Diagnostic) -> WrittenContent
-    {
-        let work = comparison(layer, with: last?.layer)
-        if let unchanged = work.unchanged, let blob = last?.blob {
-            try await unchanged.check(cores: cores)
-            return WrittenContent(
-                layer: unchanged.table.layer,
-                content: .foreign(ImageSet.ForeignBlob(blob.believed)),
-                provenance: .unchanged,
-                table: unchanged.table
-            )
-        }
-        guard last == nil, let reuse else {
-            return try await write(work, as: layer, else: last == nil ? .nothingToCompare : .changedHere)
-        }
+    /// `nil` if the last layer is corrupt.
+    private func write(
+        _ layer: PlannedLayer,
+        after last: LayerMemory.Kept
+    ) async throws(Diagnostic) -> WrittenContent? {
+        let work = comparison(layer, with: last.layer)
+        guard let unchanged = work.unchanged else { return try await write(work, as: layer, else: .changedHere) }
+        guard try await unchanged.isIntact(cores: cores) else { return nil }
+        return WrittenContent(
+            layer: unchanged.table.layer,
+            content: .foreign(ImageSet.ForeignBlob(last.blob.believed)),
+            provenance: .unchanged,
+            table: unchanged.table
+        )
+    }
+
+    private func writeAnew(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+        guard let reuse else { return try await write(layer, because: .nothingToCompare) }
         switch try await reuse.take(layer) {
         case .taken(let taken):
             return WrittenContent(
@@ -131,16 +132,24 @@ package struct Assembler: Sendable {
             )
         case .none(let reason):
             if let kept = await reuse.kept(like: layer) {
-                do throws(Diagnostic) {
-                    let work = comparison(layer, with: kept.layer)
-                    return try await write(work, as: layer, with: kept.record.name, else: reason)
-                } catch {
-                    guard error.code == .layerPreviousRotten else { throw error }
-                    reuse.note(kept.record.refusal(error))
+                let work = comparison(layer, with: kept.layer)
+                if let written = try await write(work, as: layer, with: kept.record.name, else: reason) {
+                    return written
                 }
+                reuse.note(kept.record.refusal(CacheRecord.corrupt(kept.layer.table)))
             }
-            return try await write(work, as: layer, else: reason)
+            return try await write(layer, because: reason)
         }
+    }
+
+    private func write(
+        _ layer: PlannedLayer,
+        because reason: LayerProvenance.Reason
+    ) async throws(Diagnostic) -> WrittenContent {
+        guard let written = try await write(comparison(layer, with: nil), as: layer, else: reason) else {
+            preconditionFailure("a layer without a previous one was not written to its end")
+        }
+        return written
     }
 
     private func comparison(_ layer: PlannedLayer, with previous: PreviousLayer?) -> LayerComparison {
@@ -153,17 +162,21 @@ package struct Assembler: Sendable {
         )
     }
 
+    /// `nil` if the previous layer is corrupt.
+    ///
     /// - Parameters:
-    ///   - name: where the previous layer is; nil for this machine.
+    ///   - name: where the previous layer is; `nil` for this machine.
     ///   - reason: why it was built, if no block of the previous layer was of use.
     private func write(
         _ work: LayerComparison,
         as layer: PlannedLayer,
         with name: String? = nil,
         else reason: LayerProvenance.Reason
-    ) async throws(Diagnostic) -> WrittenContent {
+    ) async throws(Diagnostic) -> WrittenContent? {
         var draft = try BlobDraft(in: draftDirectory)
-        let result = try await LayerWriter(cores: cores).write(work, to: &draft)
+        guard case .written(let result) = try await LayerWriter(cores: cores).write(work, to: &draft) else {
+            return nil
+        }
         let (table, sealed) = (result.table, draft.seal())
         try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
         return WrittenContent(

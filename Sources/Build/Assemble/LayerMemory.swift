@@ -24,19 +24,19 @@ struct LayerMemory: Sendable {
     let isReadingAll: Bool
 
     /// The last layer of `lineage`; nil if there is none.
-    func last(of lineage: Digest) throws(Diagnostic) -> Kept? {
-        guard let table = try table(of: lineage) else { return nil }
+    func last(of lineage: Digest, _ codec: LayerCodec) throws(Diagnostic) -> Kept? {
+        guard let table = try table(of: lineage, codec) else { return nil }
         guard let blob = try cache.opened(table.layer.descriptor) else {
-            try forget(lineage)
+            try forget(lineage, codec)
             return nil
         }
         let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }
         return Kept(layer: layer, blob: blob)
     }
 
-    /// Stores what was written, in place of the last one. Failure is ignored: it only makes later builds slower.
+    /// Keeps what was written, in the place of the last one.
     func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
-        let last = try table(of: lineage)?.layer.descriptor
+        let last = try table(of: lineage, blob.table.codec)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
         _ = try cache.insert(blob.draft, as: descriptor)
         try cache.insert(derived: blob.table.bytes, Self.kind, of: lineage)
@@ -44,14 +44,14 @@ struct LayerMemory: Sendable {
     }
 
     /// Deletes the last layer of `lineage`, which is corrupt.
-    func forget(_ lineage: Digest) throws(Diagnostic) {
-        if let last = try table(of: lineage)?.layer.descriptor { try cache.delete(last) }
+    func forget(_ lineage: Digest, _ codec: LayerCodec) throws(Diagnostic) {
+        if let last = try table(of: lineage, codec)?.layer.descriptor { try cache.delete(last) }
         try cache.delete(derived: Self.kind, of: lineage)
     }
 
     /// How the last layer of `lineage` is made, whether its blob is still there or not; nil if there is none.
-    func table(of lineage: Digest) throws(Diagnostic) -> BlockTable? {
-        try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0) }
+    func table(of lineage: Digest, _ codec: LayerCodec) throws(Diagnostic) -> BlockTable? {
+        try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0, codec) }
     }
 
     /// Names what a layer is made from and how: the next one of the same is likely to be nearly the same.

@@ -73,13 +73,11 @@ extension Builder {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
         for (descriptor, lineage) in recalled.layers {
-            guard let kept = try memory.last(of: lineage), kept.blob.descriptor.digest == descriptor.digest else {
-                return nil
-            }
-            do throws(Diagnostic) {
-                try await kept.layer.check(cores: cores)
-            } catch {
-                try memory.forget(lineage)
+            guard let codec = LayerCodec(descriptor.mediaType), let kept = try memory.last(of: lineage, codec),
+                kept.blob.descriptor.digest == descriptor.digest
+            else { return nil }
+            guard try await kept.layer.isIntact(cores: cores) else {
+                try memory.forget(lineage, codec)
                 return nil
             }
             blobs.append(kept.blob.believed)
@@ -98,7 +96,8 @@ extension Builder {
         for (image, written) in zip(plan.images, report.images.images) {
             for (index, layer) in zip(image.layers, written.layers) {
                 let lineage = LayerMemory.lineage(of: plan.layers[index])
-                guard try memory.table(of: lineage)?.layer.descriptor.digest == layer.descriptor.digest else { return }
+                let table = try memory.table(of: lineage, plan.layers[index].compression.codec)
+                guard table?.layer.descriptor.digest == layer.descriptor.digest else { return }
                 if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
             }
         }

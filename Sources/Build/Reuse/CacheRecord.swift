@@ -29,7 +29,7 @@ struct CacheRecord: Sendable {
     /// The records that `manifest` lists; `nil` if it is not an artifact of coracle.
     static func list(_ manifest: Manifest, of provider: any ImageProvider) -> [CacheRecord]? {
         guard manifest.artifactType == artifactType else { return nil }
-        let blobs = Set(manifest.layers.filter { $0.mediaType == .layerTarGzip }.map(\.digest))
+        let blobs = Set(manifest.layers.filter { LayerCodec($0.mediaType) != nil }.map(\.digest))
         return manifest.layers.filter { $0.mediaType == mediaType }.prefix(mostRecords).compactMap { record in
             guard
                 let createdBy = record.annotations?[AnnotationKey.cachedLayer],
@@ -62,12 +62,12 @@ struct CacheRecord: Sendable {
     }
 
     /// - Throws: `reuse.other-content`; what keeps it from being fetched.
-    func table() async throws(Diagnostic) -> BlockTable {
+    func table(_ codec: LayerCodec) async throws(Diagnostic) -> BlockTable {
         guard record.size <= Self.largestTable else { throw unusable("it has \(record.size) bytes") }
         let blob = try await provider.blob(record).verified()
         let bytes = try blob.read(at: 0, count: Int(record.size))
-        guard let table = BlockTable(bytes: bytes), table.compression == compression else {
-            throw unusable("it is not a table of blocks, or it is one of another version of coracle")
+        guard let table = BlockTable(bytes: bytes, codec), table.compression == compression else {
+            throw unusable("it is no table of blocks, or one of another version of coracle")
         }
         guard blobs.contains(table.layer.descriptor.digest) else {
             throw unusable("its layer is missing")
@@ -81,10 +81,21 @@ struct CacheRecord: Sendable {
     func layer(_ table: BlockTable, for planned: PlannedLayer) async throws(Diagnostic) -> PreviousLayer {
         let blob = try await provider.blob(table.layer.descriptor).verified()
         let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in try blob.read(at: offset, count: count) }
-        guard try layer.isCompressed(by: planned.compression) else {
-            throw Diagnostic(.reuseOtherCompression, "the layer's compression is not the announced one")
+        switch try layer.fit(planned.compression) {
+        case .good: return layer
+        case .corrupt: throw Self.corrupt(table)
+        case .otherCompression:
+            throw Diagnostic(.reuseOtherCompression, "the layer is not compressed as its record says")
         }
-        return layer
+    }
+
+    /// What is reported if the layer that `table` describes has other bytes.
+    static func corrupt(_ table: BlockTable) -> Diagnostic {
+        Diagnostic(
+            .reuseOtherContent,
+            "the layer is corrupt",
+            because: "\(table.layer.descriptor.digest) does not have the bytes that its record says"
+        )
     }
 
     /// The note about a record that cannot be used.

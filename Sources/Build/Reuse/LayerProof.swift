@@ -29,7 +29,11 @@ struct LayerProof: Sendable {
         self.cores = cores
         let blob = candidate.layer.blob
         written = WrittenLayer(
-            descriptor: Descriptor(mediaType: .layerTarGzip, digest: blob.digest, size: blob.size),
+            descriptor: Descriptor(
+                mediaType: planned.compression.codec.mediaType,
+                digest: blob.digest,
+                size: blob.size
+            ),
             diffID: diffID,
             uncompressedSize: LayerLayout(planned.blueprint).size
         )
@@ -68,7 +72,7 @@ struct LayerProof: Sendable {
 
     /// What a blob that is the layer can have at most; a larger one is not even fetched.
     private func checkSize() throws(Diagnostic) {
-        let limit = written.uncompressedSize + written.uncompressedSize / 64 + 65536
+        let limit = planned.compression.codec.largestBlob(of: written.uncompressedSize)
         guard written.descriptor.size <= limit else {
             throw otherContent("its announced size is \(written.descriptor.size) bytes, more than its tar")
         }
@@ -81,13 +85,9 @@ struct LayerProof: Sendable {
     }
 
     private func checkCompression(of local: LocalBlob) async throws(Diagnostic) {
-        var sink = ComparingSink(local, upTo: Self.compared)
-        do throws(Diagnostic) {
-            let work = LayerComparison(planned.blueprint, planned.compression)
-            _ = try await LayerWriter(cores: cores).write(work, to: &sink)
-        } catch {
-            if error.code != .reuseCompared { throw error }
-        }
+        var sink = ComparingSink(local)
+        let work = LayerComparison(planned.blueprint, planned.compression)
+        _ = try await LayerWriter(cores: cores).write(work, to: &sink, upTo: Self.compared)
     }
 
     private func otherContent(_ reason: String) -> Diagnostic {
@@ -99,18 +99,14 @@ private struct NoInterest: LayerVisitor {
     func visit<Content: ByteSource & ~Copyable>(_ record: TarRecord, _ content: inout Content) throws(Diagnostic) {}
 }
 
-/// Compares what is written with the beginning of a blob, then wants no more.
+/// Compares what is written with the beginning of a blob.
 private struct ComparingSink: ByteSink, ~Copyable {
     private let blob: LocalBlob
-    private let limit: Int64
     private var position: Int64 = 0
 
-    init(_ blob: LocalBlob, upTo limit: Int64) {
-        self.blob = blob
-        self.limit = limit
-    }
+    init(_ blob: LocalBlob) { self.blob = blob }
 
-    /// - Throws: `reuse.other-compression`; `reuse.compared` when so many bytes were compared and found equal.
+    /// - Throws: `reuse.other-compression`.
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) {
         let there = try blob.read(at: position, count: bytes.count)
         guard there.elementsEqual(bytes) else {
@@ -121,7 +117,6 @@ private struct ComparingSink: ByteSink, ~Copyable {
             )
         }
         position += Int64(bytes.count)
-        guard position < limit else { throw Diagnostic(.reuseCompared, "enough was compared") }
     }
 }
 
@@ -129,6 +124,4 @@ extension Diagnostic.Code {
     static let reuseRefused = Self("reuse.refused", .verification)
     static let reuseOtherContent = Self("reuse.other-content", .verification)
     static let reuseOtherCompression = Self("reuse.other-compression", .verification)
-    /// Ends a comparison; it is never reported.
-    fileprivate static let reuseCompared = Self("reuse.compared", .bug)
 }

@@ -43,7 +43,7 @@ extension LayerReuse {
         var tables: [(CacheRecord, BlockTable)] = []
         for record in records {
             do throws(Diagnostic) {
-                tables.append((record, try await record.table()))
+                tables.append((record, try await record.table(planned.compression.codec)))
             } catch {
                 note(record.refusal(error))
             }

@@ -51,7 +51,9 @@ package struct LayerReuse: Sendable {
         let same = all.filter { $0.layer.createdBy == layer.blueprint.createdBy }
         guard let first = same.first else { return .none(.unknown(images.map(\.name))) }
         let compression = layer.compression.description
-        let alike = all.filter { $0.layer.compression == compression && $0.layer.blob.mediaType == .layerTarGzip }
+        let alike = all.filter {
+            $0.layer.compression == compression && $0.layer.blob.mediaType == layer.compression.codec.mediaType
+        }
         guard let nearest = alike.first(where: { $0.layer.createdBy == layer.blueprint.createdBy }) else {
             return .none(.otherCompression(first.layer.compression, in: first.image.name))
         }

@@ -73,8 +73,8 @@ package struct NextPush: Sendable {
                 )
             case .none(let reason):
                 var sink = CountingSink()
-                let work = LayerComparison(layer.blueprint, layer.compression)
-                let written = try await LayerWriter(cores: cores).write(work, to: &sink).table.layer
+                let written = try await LayerWriter(cores: cores)
+                    .write(layer.blueprint, layer.compression, to: &sink).table.layer
                 return Layer(name: name, size: written.descriptor.size, provenance: .built(reason))
             }
         }

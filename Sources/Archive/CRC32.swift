@@ -1,0 +1,18 @@
+import CDeflate
+
+/// The CRC-32 of bytes (RFC 1952 § 8): detects corruption, not tampering.
+package struct CRC32: Hashable, Sendable {
+    package private(set) var value: UInt32
+
+    /// The checksum of no bytes.
+    package init() { value = 0 }
+
+    /// Continues from the checksum of the bytes before.
+    package init(resuming value: UInt32) { self.value = value }
+
+    package init(of bytes: [UInt8]) { value = libdeflate_crc32(0, bytes, bytes.count) }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        value = libdeflate_crc32(value, bytes.baseAddress, bytes.count)
+    }
+}
