@@ -84,7 +84,7 @@ let package = Package(
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
-        module("Gate", ["Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Gate", ["Needs", "ELF", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Images",

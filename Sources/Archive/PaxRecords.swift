@@ -60,14 +60,12 @@ package struct PaxRecords: Hashable, Sendable {
         values.merge(later.values) { _, later in later }
     }
 
-    /// Extended attributes, by name: what GNU tar and libarchive write as `SCHILY.xattr.NAME`.
-    package var extendedAttributes: [[UInt8]: [UInt8]] {
-        let prefix = Array("SCHILY.xattr.".utf8)
-        var attributes: [[UInt8]: [UInt8]] = [:]
-        for (key, value) in values where key.starts(with: prefix) {
-            attributes[Array(key[prefix.count...])] = value
-        }
-        return attributes
+    /// Writes one record, `LENGTH KEY=VALUE\n`, where the length counts itself.
+    static func encode(_ key: String, _ value: [UInt8]) -> [UInt8] {
+        let rest = key.utf8.count + value.count + 3
+        var length = rest + String(rest).utf8.count
+        if rest + String(length).utf8.count > length { length = rest + String(length).utf8.count }
+        return Array("\(length) \(key)=".utf8) + value + [UInt8(ascii: "\n")]
     }
 }
 

@@ -152,22 +152,14 @@ extension TarHeader {
         let longOnes = [longName, longTarget].compactMap(\.self)
         if longOnes.contains(where: { String(validating: $0, as: UTF8.self) == nil }) {
             // Values are UTF-8 unless this record says that they are bytes.
-            records += Self.paxRecord("hdrcharset", Array("BINARY".utf8))
+            records += PaxRecords.encode("hdrcharset", Array("BINARY".utf8))
         }
-        if let longName { records += Self.paxRecord("path", longName) }
-        if let longTarget { records += Self.paxRecord("linkpath", longTarget) }
-        if size > Self.largestLong { records += Self.paxRecord("size", Array(String(size).utf8)) }
-        if uid > Self.largestShort { records += Self.paxRecord("uid", Array(String(uid).utf8)) }
-        if gid > Self.largestShort { records += Self.paxRecord("gid", Array(String(gid).utf8)) }
-        if !isModifiedRepresentable { records += Self.paxRecord("mtime", Array(String(modified).utf8)) }
+        if let longName { records += PaxRecords.encode("path", longName) }
+        if let longTarget { records += PaxRecords.encode("linkpath", longTarget) }
+        if size > Self.largestLong { records += PaxRecords.encode("size", Array(String(size).utf8)) }
+        if uid > Self.largestShort { records += PaxRecords.encode("uid", Array(String(uid).utf8)) }
+        if gid > Self.largestShort { records += PaxRecords.encode("gid", Array(String(gid).utf8)) }
+        if !isModifiedRepresentable { records += PaxRecords.encode("mtime", Array(String(modified).utf8)) }
         return records
-    }
-
-    /// `LENGTH KEY=VALUE\n`, where the length counts itself.
-    private static func paxRecord(_ key: String, _ value: [UInt8]) -> [UInt8] {
-        let rest = key.utf8.count + value.count + 3
-        var length = rest + String(rest).utf8.count
-        if rest + String(length).utf8.count > length { length = rest + String(length).utf8.count }
-        return Array("\(length) \(key)=".utf8) + value + [UInt8(ascii: "\n")]
     }
 }

@@ -34,14 +34,16 @@ struct TarReadExtensions {
         // An entry that replaces the root, as in CVE-2021-29136.
         guard !path.isEmpty || kind == .directory else { throw .malformed("the root is not a directory") }
         return TarRecord(
+            entry: TarEntry(
+                path: path,
+                kind: kind,
+                mode: header.mode,
+                uid: try records.number("uid", as: UInt32.self) ?? header.uid,
+                gid: try records.number("gid", as: UInt32.self) ?? header.gid,
+                size: size,
+                modified: try records.seconds("mtime") ?? header.modified
+            ),
             rawPath: rawPath,
-            path: path,
-            kind: kind,
-            mode: header.mode,
-            uid: try records.number("uid", as: UInt32.self) ?? header.uid,
-            gid: try records.number("gid", as: UInt32.self) ?? header.gid,
-            size: size,
-            modified: try records.seconds("mtime") ?? header.modified,
             userName: records["uname"] ?? header.userName,
             groupName: records["gname"] ?? header.groupName,
             pax: records,

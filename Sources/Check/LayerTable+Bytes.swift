@@ -25,7 +25,7 @@ extension LayerTable {
         return writer.bytes
     }
 
-    /// Nil for what `bytes` did not write.
+    /// `nil` if `bytes` did not write them.
     package init?(bytes: [UInt8]) {
         var reader = BinaryReader(bytes)
         guard
@@ -43,7 +43,7 @@ extension LayerTable {
 }
 
 extension BinaryWriter {
-    fileprivate mutating func put(_ kind: TarRecord.Kind) {
+    fileprivate mutating func put(_ kind: TarEntry.Kind) {
         switch kind {
         case .regular: put(UInt8(0))
         case .directory: put(UInt8(1))
@@ -67,7 +67,7 @@ extension BinaryWriter {
 }
 
 extension BinaryReader {
-    fileprivate mutating func kind() -> TarRecord.Kind? {
+    fileprivate mutating func kind() -> TarEntry.Kind? {
         switch number() as UInt8? {
         case 0: return .regular
         case 1: return .directory
@@ -100,12 +100,7 @@ extension BinaryReader {
         let facts = FileFacts(bytes: written)
         guard facts != nil || written.isEmpty else { return nil }
         return LayerTable.Record(
-            path: path,
-            kind: kind,
-            mode: mode,
-            uid: uid,
-            gid: gid,
-            size: size,
+            TarEntry(path: path, kind: kind, mode: mode, uid: uid, gid: gid, size: size),
             content: content,
             facts: facts
         )

@@ -9,19 +9,19 @@ package import Store
 /// What one layer has in it: every entry without its content, the content of the small files that a planner reads, and what
 /// ELF files and scripts need.
 package struct LayerTable: Sendable {
-    package struct Record: LayerRecord, Hashable {
-        package let path: [UInt8]
-        package let kind: TarRecord.Kind
-        /// Permission bits, with setuid, setgid and sticky.
-        package let mode: UInt16
-        package let uid: UInt32
-        package let gid: UInt32
-        /// Size of the content, in bytes.
-        package let size: Int64
-        /// Nil where it was not read.
+    package struct Record: TarEntryRecord, Hashable {
+        /// Without a time, which is not needed of a base's files.
+        package let entry: TarEntry
+        /// `nil` if the content was not read.
         package let content: [UInt8]?
-        /// Facts about an ELF file or a script.
+        /// What the file says of how it runs, if it is an ELF file or a script.
         package let facts: FileFacts?
+
+        package init(_ entry: TarEntry, content: [UInt8]? = nil, facts: FileFacts? = nil) {
+            self.entry = entry.withoutTime
+            self.content = content
+            self.facts = facts
+        }
     }
 
     /// The digest of the layer's tar, as it was computed from its bytes.

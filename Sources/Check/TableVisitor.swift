@@ -39,18 +39,7 @@ struct TableVisitor: LayerVisitor {
             factsLeft -= facts?.bytes.count ?? 0
             guard factsLeft > 0 else { throw .layerTooMuchToKnow(layer, limit: Self.mostFacts) }
         }
-        records.append(
-            LayerTable.Record(
-                path: record.path,
-                kind: record.kind,
-                mode: record.mode,
-                uid: record.uid,
-                gid: record.gid,
-                size: record.size,
-                content: kept,
-                facts: facts
-            )
-        )
+        records.append(LayerTable.Record(record.entry, content: kept, facts: facts))
     }
 
     /// How many bytes of an entry's content are worth keeping: those of accounts, of what an image says it is, of

@@ -7,20 +7,11 @@ package import Store
 
 /// A layer whose files can be read by range: they are in one file without a name, which is gone with the last reference.
 package struct UnpackedLayer: Sendable {
-    package struct Record: LayerRecord {
-        package let path: [UInt8]
-        package let kind: TarRecord.Kind
-        /// Permission bits, with setuid, setgid and sticky.
-        package let mode: UInt16
-        package let uid: UInt32
-        package let gid: UInt32
-        /// Size of the content, in bytes.
-        package let size: Int64
-        /// Whole seconds since 1970.
-        package let modified: Int64
-        /// Where the content is among the contents.
+    package struct Record: TarEntryRecord {
+        package let entry: TarEntry
+        /// Offset of the content among the contents, in bytes.
         let contentOffset: Int64
-        /// Which layer it is of, counted from 0.
+        /// The layer's number, counted from 0.
         package let layer: Int
     }
 
@@ -76,19 +67,7 @@ private struct UnpackingVisitor: LayerVisitor, ~Copyable {
         guard records.count < LayerTable.mostEntries else {
             throw .layerTooManyEntries(layer, limit: LayerTable.mostEntries)
         }
-        records.append(
-            UnpackedLayer.Record(
-                path: record.path,
-                kind: record.kind,
-                mode: record.mode,
-                uid: record.uid,
-                gid: record.gid,
-                size: record.size,
-                modified: record.modified,
-                contentOffset: size,
-                layer: number
-            )
-        )
+        records.append(UnpackedLayer.Record(entry: record.entry, contentOffset: size, layer: number))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         while true {

@@ -1,9 +1,8 @@
+import Archive
 import Check
 package import Diagnostics
 package import Gate
 package import Layers
-import Plan
-import Stack
 
 /// The root filesystem of a finished image, with the contents of its files at hand.
 package struct UnpackedRoot: ImageRoot {
@@ -20,32 +19,14 @@ package struct UnpackedRoot: ImageRoot {
         }
         records = filesystem.all.mapValues(\.record)
         self.layers = layers
-        var entries = [RootEntry]()
-        entries.reserveCapacity(records.count)
-        var implied: Set<EntryPath> = [.root]
-        for (path, record) in records {
-            entries.append(
-                RootEntry(
-                    path,
-                    RootEntry.Kind(record.kind),
-                    mode: record.mode,
-                    uid: record.uid,
-                    gid: record.gid,
-                    size: record.size,
-                    origin: origin(path, record.layer),
-                    modified: record.modified
-                )
-            )
-            var next = path.parent
-            while let parent = next, implied.insert(parent).inserted { next = parent.parent }
+        let known = records.map { RootEntry($1.entry, at: $0, origin: origin($0, $1.layer)) }
+        let made = filesystem.impliedDirectories.map {
+            RootEntry($0, .directory, mode: FileModes.directory, origin: .base)
         }
-        for path in implied where records[path] == nil {
-            entries.append(RootEntry(path, .directory, mode: 0o755, origin: .base))
-        }
-        self.entries = entries.sorted { $0.path < $1.path }
+        entries = (known + made).sorted { $0.path < $1.path }
     }
 
-    package subscript(path: EntryPath) -> RootEntry? { RootEntry.find(path, in: entries) }
+    package subscript(path: EntryPath) -> RootEntry? { entries.index(of: path).map { entries[$0] } }
 
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, let record = records[entry.path] else { return nil }

@@ -30,9 +30,9 @@ struct DebTable {
         var mode = record.mode
         switch content {
         case .bytes, .file:
-            if mode & 0o6000 != 0 { stripped.append(path) }
-            mode &= 0o1777
-        case .symlink: mode = 0o777
+            if FileModes.setsID(mode) { stripped.append(path) }
+            mode = FileModes.withoutSetID(mode)
+        case .symlink: mode = FileModes.symlink
         case .directory, .hardlink: break
         }
         indices[path] = entries.count

@@ -1,3 +1,4 @@
+package import Archive
 package import Diagnostics
 package import ELF
 package import Layers
@@ -27,15 +28,7 @@ package protocol ImageRoot: Sendable {
 
 /// One entry of a root filesystem.
 package struct RootEntry: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        case directory
-        case file
-        case symlink(target: [UInt8])
-        /// Another name of a file, the first in order, which has the content.
-        case hardlink(to: EntryPath)
-        /// A device or a FIFO.
-        case other
-    }
+    package typealias Kind = EntryKind
 
     /// Who brought it.
     package enum Origin: Hashable, Sendable {
@@ -76,5 +69,43 @@ package struct RootEntry: Hashable, Sendable {
         self.size = size
         self.origin = origin
         self.modified = modified
+    }
+}
+
+extension Array where Element == RootEntry {
+    /// The index of the entry for `path`; `nil` if absent. The entries are sorted by path.
+    package func index(of path: EntryPath) -> Int? {
+        let index = countOfPrefix { $0.path < path }
+        return index < count && self[index].path == path ? index : nil
+    }
+}
+
+extension RootEntry {
+    /// An entry of a layer's tar.
+    package init(_ entry: TarEntry, at path: EntryPath, origin: Origin) {
+        self.init(
+            path,
+            EntryKind(entry.kind),
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            size: entry.size,
+            origin: origin,
+            modified: entry.modified
+        )
+    }
+
+    /// An entry of a layer that is planned.
+    package init(_ entry: LayerEntry, origin: Origin) {
+        self.init(
+            entry.path,
+            EntryKind(entry.content),
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            size: entry.contentSize,
+            origin: origin,
+            modified: entry.modified
+        )
     }
 }

@@ -49,13 +49,12 @@ extension LayerEntry {
         return path
     }
 
-    /// Where the entry for `path` stands among `entries`, which are sorted: by halving. Nil if there is none.
-    package static func index(of path: EntryPath, in entries: [LayerEntry]) -> Int? {
-        var (low, high) = (0, entries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].path < path { low = middle + 1 } else { high = middle }
+    /// The size of a file's content, in bytes; 0 for everything else.
+    package var contentSize: Int64 {
+        switch content {
+        case .bytes(let bytes): Int64(bytes.count)
+        case .file(_, let stamp): stamp.size
+        case .directory, .symlink, .hardlink: 0
         }
-        return low < entries.count && entries[low].path == path ? low : nil
     }
 }

@@ -70,12 +70,7 @@ package struct LayerLayout: Sendable {
 
     /// The last entry that begins at or before `position`.
     private func firstEntry(reaching position: Int64) -> Int {
-        var (low, high) = (0, offsets.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if offsets[middle] <= position { low = middle + 1 } else { high = middle }
-        }
-        return max(0, low - 1)
+        max(0, offsets.countOfPrefix { $0 <= position } - 1)
     }
 }
 

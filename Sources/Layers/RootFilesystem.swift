@@ -1,18 +1,9 @@
 package import Archive
 
-/// What a layer says of one file: at least where and what it is.
-package protocol LayerRecord: Sendable {
-    /// Relative to the root, in normal form.
-    var path: [UInt8] { get }
-    var kind: TarRecord.Kind { get }
-}
-
-extension TarRecord: LayerRecord {}
-
 /// What the layers of an image make together: the root filesystem that a container of it sees.
 ///
 /// image-spec, layer.md § Applying Changesets; § Whiteouts.
-package struct RootFilesystem<Record: LayerRecord>: Sendable {
+package struct RootFilesystem<Record: TarEntryRecord>: Sendable {
     package struct File: Sendable {
         package let record: Record
         /// Which layer it is from, counted from 0.
@@ -66,6 +57,16 @@ package struct RootFilesystem<Record: LayerRecord>: Sendable {
             guard let file = files[next], evenFromThisLayer || file.layer < layer else { continue }
             files[next] = nil
         }
+    }
+
+    /// The directories, such as the root, that something is in and no layer has an entry for.
+    package var impliedDirectories: Set<EntryPath> {
+        var implied: Set<EntryPath> = files[.root] == nil ? [.root] : []
+        for path in files.keys {
+            var next = path.parent
+            while let parent = next, files[parent] == nil, implied.insert(parent).inserted { next = parent.parent }
+        }
+        return implied
     }
 
     /// All files, in no order.

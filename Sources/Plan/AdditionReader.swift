@@ -58,7 +58,7 @@ struct AdditionReader {
                 LayerEntry(
                     path,
                     .file(source.resolved ?? source, status.stamp),
-                    mode: addition.mode ?? (status.isExecutable ? 0o755 : 0o644),
+                    mode: addition.mode ?? FileModes.file(isExecutable: status.isExecutable),
                     uid: addition.uid,
                     gid: addition.gid,
                     modified: request.modified.secondsSince1970

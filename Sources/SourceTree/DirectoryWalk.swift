@@ -97,7 +97,7 @@ package struct DirectoryWalk {
     // MARK: One entry
 
     private func directory(at path: EntryPath) -> LayerEntry {
-        LayerEntry(path, .directory, mode: 0o755, uid: options.uid, gid: options.gid, modified: options.modified)
+        LayerEntry(path, .directory, mode: FileModes.directory, uid: options.uid, gid: options.gid, modified: options.modified)
     }
 
     private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
@@ -128,7 +128,7 @@ package struct DirectoryWalk {
             problems.add(.tooLarge(host, item.status, limit: options.largestFile))
             return
         }
-        guard options.fileMode != nil || item.status.permissions & 0o6000 == 0 else {
+        guard options.fileMode != nil || !FileModes.setsID(item.status.permissions) else {
             problems.add(
                 Diagnostic(
                     .treeSetuid,
@@ -151,7 +151,7 @@ package struct DirectoryWalk {
         let entry = LayerEntry(
             path,
             content,
-            mode: options.fileMode ?? (item.status.isExecutable ? 0o755 : 0o644),
+            mode: options.fileMode ?? FileModes.file(isExecutable: item.status.isExecutable),
             uid: options.uid,
             gid: options.gid,
             modified: options.modified
@@ -185,7 +185,7 @@ package struct DirectoryWalk {
             LayerEntry(
                 path,
                 .symlink(target: target),
-                mode: 0o777,
+                mode: FileModes.symlink,
                 uid: options.uid,
                 gid: options.gid,
                 modified: options.modified

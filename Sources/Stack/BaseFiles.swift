@@ -1,4 +1,4 @@
-package import Archive
+import Archive
 package import Check
 package import ELF
 package import Gate
@@ -6,9 +6,9 @@ package import Layers
 
 /// The root filesystem of a base, asked by path.
 package struct BaseFiles: Sendable {
-    private var files: [EntryPath: LayerTable.Record] = [:]
+    private let files: [EntryPath: LayerTable.Record]
     /// Directories that no layer has an entry for, and something is in.
-    private var implied: Set<EntryPath> = [.root]
+    private let implied: Set<EntryPath>
 
     /// Applies the layers, the lowest first.
     package init(_ layers: [LayerTable]) {
@@ -18,10 +18,7 @@ package struct BaseFiles: Sendable {
             for record in layer.records { filesystem.apply(record) }
         }
         files = filesystem.all.mapValues(\.record)
-        for path in files.keys {
-            var next = path.parent
-            while let parent = next, files[parent] == nil, implied.insert(parent).inserted { next = parent.parent }
-        }
+        implied = filesystem.impliedDirectories
     }
 
     /// What is at `path`, symlinks not followed.
@@ -31,19 +28,12 @@ package struct BaseFiles: Sendable {
             return StackEntry(
                 path: path,
                 kind: .directory,
-                mode: 0o755,
+                mode: FileModes.directory,
                 origin: "a directory of the base",
                 isOfBase: true
             )
         }
-        var kind = StackEntry.Kind.other
-        switch record.kind {
-        case .regular: kind = .file
-        case .directory: kind = .directory
-        case .symlink(let target): kind = .symlink(target: target)
-        case .hardlink(let target): kind = .hardlink(to: EntryPath(unchecked: target))
-        case .characterDevice, .blockDevice, .fifo: break
-        }
+        let kind = EntryKind(record.kind)
         return StackEntry(
             path: path,
             kind: kind,
@@ -63,30 +53,8 @@ package struct BaseFiles: Sendable {
 
     /// All of it, sorted by path.
     package var entries: [RootEntry] {
-        let made = implied.map { RootEntry($0, .directory, mode: 0o755, origin: .base) }
-        let known = files.map { path, record in
-            RootEntry(
-                path,
-                RootEntry.Kind(record.kind),
-                mode: record.mode,
-                uid: record.uid,
-                gid: record.gid,
-                size: record.size,
-                origin: .base
-            )
-        }
-        return (made.filter { files[$0.path] == nil } + known).sorted { $0.path < $1.path }
-    }
-}
-
-extension RootEntry.Kind {
-    package init(_ kind: TarRecord.Kind) {
-        switch kind {
-        case .regular: self = .file
-        case .directory: self = .directory
-        case .symlink(let target): self = .symlink(target: target)
-        case .hardlink(let target): self = .hardlink(to: EntryPath(unchecked: target))
-        case .characterDevice, .blockDevice, .fifo: self = .other
-        }
+        let made = implied.map { RootEntry($0, .directory, mode: FileModes.directory, origin: .base) }
+        let known = files.map { RootEntry($1.entry, at: $0, origin: .base) }
+        return (made + known).sorted { $0.path < $1.path }
     }
 }

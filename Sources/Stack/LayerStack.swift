@@ -23,7 +23,7 @@ package struct LayerStack {
     /// The uppermost layer's entry for `path`.
     private func find(_ path: EntryPath) -> (entry: LayerEntry, layer: LayerBlueprint)? {
         for layer in blueprints.reversed() {
-            if let index = LayerEntry.index(of: path, in: layer.entries) { return (layer.entries[index], layer) }
+            if let index = layer.entries.index(of: path) { return (layer.entries[index], layer) }
         }
         return nil
     }
@@ -80,7 +80,7 @@ package struct LayerStack {
                 }
                 break
             }
-            missing.append(LayerEntry(path, .directory, mode: 0o755, modified: modified))
+            missing.append(LayerEntry(path, .directory, mode: FileModes.directory, modified: modified))
             next = path.parent
         }
         if let last = open.last, last.path == next, !last.isDirectory {

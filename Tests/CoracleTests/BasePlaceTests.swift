@@ -16,14 +16,14 @@ private func files(_ layers: [LayerEntry]...) throws -> BaseFiles {
                 size: 0,
                 records: entries.map { entry in
                     LayerTable.Record(
-                        path: entry.path.bytes,
-                        kind: entry.kind,
-                        mode: entry.mode,
-                        uid: entry.uid,
-                        gid: entry.gid,
-                        size: 0,
-                        content: nil,
-                        facts: nil
+                        TarEntry(
+                            path: entry.path.bytes,
+                            kind: entry.kind,
+                            mode: entry.mode,
+                            uid: entry.uid,
+                            gid: entry.gid,
+                            size: 0
+                        )
                     )
                 }
             )
@@ -32,7 +32,7 @@ private func files(_ layers: [LayerEntry]...) throws -> BaseFiles {
 }
 
 extension LayerEntry {
-    fileprivate var kind: TarRecord.Kind {
+    fileprivate var kind: TarEntry.Kind {
         switch content {
         case .directory: .directory
         case .bytes, .file: .regular

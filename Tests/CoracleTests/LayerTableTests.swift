@@ -45,17 +45,19 @@ struct LayerTableTests {
 
     private static func record(
         _ path: String,
-        _ kind: TarRecord.Kind,
+        _ kind: TarEntry.Kind,
         content: [UInt8]? = nil,
         facts: FileFacts? = nil
     ) -> LayerTable.Record {
         LayerTable.Record(
-            path: Array(path.utf8),
-            kind: kind,
-            mode: 0o7777,
-            uid: .max,
-            gid: 65532,
-            size: Int64.max,
+            TarEntry(
+                path: Array(path.utf8),
+                kind: kind,
+                mode: 0o7777,
+                uid: .max,
+                gid: 65532,
+                size: Int64.max
+            ),
             content: content,
             facts: facts
         )

@@ -39,7 +39,7 @@ package struct PlannedRoot: ImageRoot {
         plannedFacts = facts
     }
 
-    package subscript(path: EntryPath) -> RootEntry? { RootEntry.find(path, in: entries) }
+    package subscript(path: EntryPath) -> RootEntry? { entries.index(of: path).map { entries[$0] } }
 
     package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {
         entry.origin == .base ? base?.facts(of: entry.path) : plannedFacts[entry.path]
@@ -91,38 +91,6 @@ package struct PlannedRoot: ImageRoot {
 }
 
 extension RootEntry {
-    package init(_ entry: LayerEntry, origin: Origin) {
-        var size: Int64 = 0
-        let kind: Kind
-        switch entry.content {
-        case .directory: kind = .directory
-        case .symlink(let target): kind = .symlink(target: target)
-        case .hardlink(let first): kind = .hardlink(to: first)
-        case .bytes(let bytes): (kind, size) = (.file, Int64(bytes.count))
-        case .file(_, let stamp): (kind, size) = (.file, stamp.size)
-        }
-        self.init(
-            entry.path,
-            kind,
-            mode: entry.mode,
-            uid: entry.uid,
-            gid: entry.gid,
-            size: size,
-            origin: origin,
-            modified: entry.modified
-        )
-    }
-
-    /// The entry for `path`, by halving: the entries are sorted.
-    package static func find(_ path: EntryPath, in entries: [RootEntry]) -> RootEntry? {
-        var (low, high) = (0, entries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].path < path { low = middle + 1 } else { high = middle }
-        }
-        return low < entries.count && entries[low].path == path ? entries[low] : nil
-    }
-
     /// Names of what nothing loads as a program or library: opening thirty thousand of them would be for nothing.
     private static let textNames: Set<String> = [
         "js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "vue", "map", "json", "md", "markdown", "css", "scss",

@@ -64,7 +64,7 @@ struct DirectoryContents {
     }
 
     private func entry(_ name: String) -> LayerEntry? {
-        LayerEntry.index(of: destination.appending(name.utf8), in: entries).map { entries[$0] }
+        entries.index(of: destination.appending(name.utf8)).map { entries[$0] }
     }
 }
 
