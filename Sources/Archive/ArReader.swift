@@ -24,7 +24,7 @@ package struct ArReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
     private var source: Source
     private let subject: Diagnostic.Subject?
     private var position: Int64 = 0
-    /// Bytes left of the current member's content.
+    /// Number of bytes left of the current member's content.
     private var remaining: Int64 = 0
     private var isPadded = false
 

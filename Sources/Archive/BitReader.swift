@@ -23,7 +23,7 @@ struct BitReader {
         if position <= count { load() }
     }
 
-    /// The same, where a refill was just before: the slack is long enough for two.
+    /// The same where a refill was just before: the slack is long enough for two.
     @inline(__always)
     mutating func load() {
         let word = UnsafeRawPointer(stream + position).loadUnaligned(as: UInt64.self).littleEndian

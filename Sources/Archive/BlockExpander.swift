@@ -12,7 +12,7 @@ package struct BlockExpander: ~Copyable {
 
     deinit { libdeflate_free_decompressor(decompressor) }
 
-    /// The `size` bytes that `block` stands for; nil if it stands for others, or for none.
+    /// The `size` bytes that `block` stands for; `nil` if it does not stand for exactly as many.
     package func expand(_ block: [UInt8], size: Int) -> [UInt8]? {
         // A block's own last part is not marked as final.
         let stream = block + BlockCompressor.terminator

@@ -17,7 +17,7 @@ package struct DeflateBoundary: Hashable, Sendable {
     /// Bytes that must be readable behind the stream, whatever they hold: the walk loads eight at a time.
     package static let readableSlack = 16
 
-    /// Walks the `count` bytes at `stream`; nil if they are not a whole deflate stream.
+    /// Walks the `count` bytes at `stream`; `nil` if they are not a whole deflate stream.
     package init?(of stream: UnsafePointer<UInt8>, count: Int) {
         var walk = DeflateWalk(stream: stream, count: count)
         guard let boundary = walk.run() else { return nil }

@@ -79,7 +79,7 @@ struct DeflateWalk: ~Copyable {
         return true
     }
 
-    /// Skips a block's symbols up to and including its end; false if they are not codes.
+    /// Skips a block's symbols up to and including its end; `false` if they are not valid codes.
     private mutating func skipCodes() -> Bool {
         // Locals, so that the loop runs in registers.
         var reader = self.reader

@@ -2,7 +2,7 @@
 /// table that is indexed by the next bits (for all others).
 struct HuffmanTable: ~Copyable {
     /// An entry: bits 0–7 what to drop in all, 8–15 how many of these are extra bits, 16–30 the output's base size,
-    /// bit 31 set for literals, so that the sign shows it. Zero: the code is longer than the index.
+    /// bit 31 set for literals, so that the sign distinguishes them. Zero: the code is longer than the index.
     let entries: UnsafeMutablePointer<UInt32>
     let indexBits: Int
     let counts: UnsafeMutablePointer<UInt16>
@@ -21,7 +21,7 @@ struct HuffmanTable: ~Copyable {
         symbols.deallocate()
     }
 
-    /// Builds the code whose lengths, one a symbol, are `lengths`; false if they are not a code.
+    /// Builds the code whose lengths, one a symbol, are `lengths`; `false` if they are not a valid code.
     ///
     /// `values` gives each symbol's entry without its code's length.
     func build(_ lengths: UnsafePointer<UInt8>, _ count: Int, values: UnsafePointer<UInt32>) -> Bool {
@@ -80,7 +80,7 @@ struct HuffmanTable: ~Copyable {
         }
     }
 
-    /// Reads one code bit by bit; its symbol and length, or nil if no code begins like this.
+    /// Reads one code bit by bit; its symbol and length, or `nil` if no code begins like this.
     func slowSymbol(_ bits: UInt64) -> (symbol: Int, length: Int)? {
         var code = 0
         var first = 0

@@ -44,7 +44,7 @@ package struct PaxRecords: Hashable, Sendable {
     // What another program would cut at the NUL, and so read as another name than we.
     private static let keysOfText = Set(["path", "linkpath", "uname", "gname"].map { Array($0.utf8) })
 
-    /// The value of `key`; nil if there is none or it is empty.
+    /// The value of `key`; `nil` if it is absent or empty.
     package subscript(key: String) -> [UInt8]? {
         guard let value = values[Array(key.utf8)], !value.isEmpty else { return nil }
         return value
@@ -72,7 +72,7 @@ package struct PaxRecords: Hashable, Sendable {
 // MARK: - Numbers
 
 extension PaxRecords {
-    /// A size or an id, decimal digits only; nil if it is not there.
+    /// A size or an id, decimal digits only; `nil` if absent.
     func number<Number: FixedWidthInteger>(_ key: String, as type: Number.Type) throws(TarReadProblem) -> Number? {
         guard let value = self[key] else { return nil }
         guard let number = Number(decimalDigits: value[...]) else {
@@ -81,7 +81,7 @@ extension PaxRecords {
         return number
     }
 
-    /// A time, which may be negative and have a fraction, as the whole seconds before it; nil if it is not there.
+    /// A time, which may be negative and have a fraction, as the whole seconds before it; `nil` if absent.
     func seconds(_ key: String) throws(TarReadProblem) -> Int64? {
         guard let value = self[key] else { return nil }
         let isNegative = value.first == UInt8(ascii: "-")
@@ -99,7 +99,7 @@ extension PaxRecords {
 }
 
 extension FixedWidthInteger {
-    /// Decimal digits, at least one; nil for anything else and for a number that does not fit.
+    /// Decimal digits, at least one; `nil` for anything else, and for a number that does not fit.
     init?(decimalDigits digits: ArraySlice<UInt8>) {
         guard !digits.isEmpty else { return nil }
         var value: Self = 0

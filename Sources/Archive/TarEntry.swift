@@ -43,7 +43,7 @@ package struct TarEntry: Hashable, Sendable {
         self.modified = modified
     }
 
-    /// The same entry, of a time that is not known.
+    /// The same entry without its time.
     package var withoutTime: TarEntry {
         TarEntry(path: path, kind: kind, mode: mode, uid: uid, gid: gid, size: size)
     }

@@ -127,7 +127,7 @@ extension TarHeader {
 
     private var isModifiedRepresentable: Bool { (0...Self.largestLong).contains(modified) }
 
-    /// The name as ustar's prefix and name fields; nil if it does not fit them.
+    /// The name as ustar's prefix and name fields; `nil` if it does not fit them.
     private var splitName: (prefix: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
         if name.count <= 100 { return ([], name[...]) }
         guard name.count <= 256 else { return nil }

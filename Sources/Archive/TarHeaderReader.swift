@@ -49,7 +49,7 @@ struct TarHeaderReader {
         name = prefix.isEmpty ? base : prefix + [UInt8(ascii: "/")] + base
         userName = Self.text(block[265..<297])
         groupName = Self.text(block[297..<329])
-        // Only devices have these, but other programs refuse malformed numbers for all other entries, too.
+        // Only devices have these, but other programs refuse a field that is not a number in any entry.
         let major = try Self.number(block[329..<337], "devmajor", within: Int64.min...Int64.max)
         let minor = try Self.number(block[337..<345], "devminor", within: Int64.min...Int64.max)
         if flag == UInt8(ascii: "3") || flag == UInt8(ascii: "4") {

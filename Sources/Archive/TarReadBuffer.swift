@@ -37,10 +37,10 @@ struct TarReadBuffer<Source: ByteSource & ~Copyable>: ~Copyable {
         return count
     }
 
-    /// The next `count` bytes; nil if the source ends before.
+    /// The next `count` bytes; `nil` if the source ends before.
     mutating func take(_ count: Int) throws(Diagnostic) -> [UInt8]? {
         var bytes = [UInt8]()
-        // What is claimed is not believed: memory is taken as the bytes come.
+        // The claimed size is not trusted: memory is taken as the bytes come.
         bytes.reserveCapacity(min(count, storage.bytes.count))
         while bytes.count < count {
             guard try fill() else { return nil }

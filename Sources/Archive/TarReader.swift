@@ -11,7 +11,7 @@ package struct TarReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable 
     private var input: TarReadBuffer<Source>
     private let subject: Diagnostic.Subject?
     private var global = PaxRecords()
-    /// Bytes left of the current entry's content, and then of the zeros that fill up its last block.
+    /// Number of bytes left of the current entry's content, and of the zeros that fill up its last block.
     private var remaining: Int64 = 0
     private var padding: Int64 = 0
     private var isAtEnd = false
@@ -22,7 +22,7 @@ package struct TarReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable 
         self.subject = subject
     }
 
-    /// The next entry, whose content can then be read; what was not read of the one before is skipped. Nil at the end,
+    /// The next entry, whose content can then be read; what was not read of the one before is skipped. `nil` at the end,
     /// which is two blocks of zeros or the end of the source.
     ///
     /// - Throws: `tar.malformed`, `tar.unsupported` for sparse files, parts of volumes and kinds not known,
@@ -113,7 +113,7 @@ package struct TarReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable 
 // MARK: - Blocks
 
 extension TarReader where Source: ~Copyable {
-    /// The next block that is not the end; nil at the end.
+    /// The next block that is not the end; `nil` at the end.
     private mutating func nextHeaderBlock() throws(Diagnostic) -> [UInt8]? {
         let offset = input.position
         guard let block = try block() else { return nil }
@@ -125,7 +125,7 @@ extension TarReader where Source: ~Copyable {
         return nil
     }
 
-    /// 512 bytes; nil if there are none.
+    /// 512 bytes; `nil` at the source's end.
     private mutating func block() throws(Diagnostic) -> [UInt8]? {
         let offset = input.position
         if let block = try input.take(TarHeader.blockSize) { return block }

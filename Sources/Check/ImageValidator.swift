@@ -67,7 +67,7 @@ package struct ImageValidator {
         }
     }
 
-    /// An artifact has no layers to unpack: only its blobs are compared with their descriptors.
+    /// An artifact that is not an image has no layers to unpack: only its blobs are compared with their descriptors.
     private mutating func validate(artifact: Manifest) {
         for blob in artifact.layers + [artifact.config] where !seen.contains(blob.digest) {
             collect { validator throws(Diagnostic) in

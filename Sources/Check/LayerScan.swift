@@ -6,7 +6,7 @@ package import Store
 
 /// A layer read from its first byte to its last, with everything about it verified on the way.
 package struct LayerScan: Sendable {
-    /// What the tar's digest turned out to be.
+    /// The digest of the tar, computed from its bytes.
     package let diffID: DiffID
     /// Size of the tar, in bytes.
     package let size: Int64
@@ -30,7 +30,7 @@ package struct LayerScan: Sendable {
     ///
     /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visitor` throws.
     ///
-    /// - Parameter limit: of the tar, in bytes; nothing is read beyond.
+    /// - Parameter limit: maximum size of the tar, in bytes; nothing is read beyond.
     package init(
         _ layer: Descriptor,
         in blob: LocalBlob,
@@ -87,7 +87,7 @@ package protocol LayerVisitor: ~Copyable {
     ) throws(Diagnostic)
 }
 
-/// Wants no content.
+/// Reads no content.
 private struct RecordVisitor: LayerVisitor {
     let body: (TarRecord) throws(Diagnostic) -> Void
 

@@ -4,7 +4,7 @@ package import Store
 
 /// One image of a layout, with the documents that describe it.
 package struct LocatedImage: Sendable {
-    /// What the layout calls it; more than one where several names point to it, none where it has no name.
+    /// What the layout calls it; more than one if several names point to it, empty if it has no name.
     package var names: [String]
     package let manifest: Document<Manifest>
     package let config: Document<ImageConfig>
@@ -58,7 +58,7 @@ package struct LocatedImage: Sendable {
 }
 
 extension Manifest {
-    /// Whether it is an image, and no signature, document or other artifact (image-spec, manifest.md § Guidelines for
+    /// Whether it is an image, and not a signature, document or other artifact (image-spec, manifest.md § Guidelines for
     /// Artifact Usage).
     var isImage: Bool { config.mediaType.isImageConfig }
 }

@@ -27,7 +27,7 @@ private enum StreamedFile: ElfSource {
 }
 
 extension FileFacts {
-    /// Facts about the entry whose `content` comes next; only its first line is read if it is not an ELF file.
+    /// The facts of the entry whose `content` comes next; only its first line is read if it is not an ELF file.
     init?<Content: ByteSource & ~Copyable>(
         of record: TarRecord,
         _ content: inout Content,

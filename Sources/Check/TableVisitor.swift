@@ -8,10 +8,10 @@ import OCI
 struct TableVisitor: LayerVisitor {
     let layer: Descriptor
     private(set) var records: [LayerTable.Record] = []
-    /// Maximum size of the contents that are kept for one layer, in bytes.
+    /// Size of the contents that may still be kept for this layer, in bytes.
     private var contentLeft = 16 << 20
 
-    /// Maximum size of what is kept of the ELF files of one layer, in bytes. A large image has a few hundred kilobytes.
+    /// Maximum size of what is kept of one layer's ELF files, in bytes. A large image has a few hundred kilobytes.
     private static let mostFacts = 64 << 20
     private var factsLeft = Self.mostFacts
     private let directory: FilePath

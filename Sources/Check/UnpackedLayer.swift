@@ -36,7 +36,7 @@ package struct UnpackedLayer: Sendable {
         contents = visitor.seal()
     }
 
-    /// As many of the `count` bytes at `offset` as the content of `record` has.
+    /// The `count` bytes at `offset` of the content of `record`; fewer at its end.
     package func bytes(of record: Record, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
         guard offset >= 0, offset < record.size, count > 0 else { return [] }
         return try contents.bytes(

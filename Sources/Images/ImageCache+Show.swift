@@ -31,7 +31,7 @@ extension ImageCache {
         )
     }
 
-    /// Reads every entry and deletes the corrupt ones.
+    /// Reads every entry and deletes what is corrupt.
     ///
     /// - Throws: `io.failed` where that cannot be deleted.
     package func verify() throws(Diagnostic) -> CacheVerification {
@@ -164,7 +164,7 @@ extension BlobCache.Condition {
         switch self {
         case .whole: "verifies"
         case .points(let reference, let digest): "`\(reference)` pointed to \(digest)"
-        case .rotten(let reason): "corrupt: \(reason)"
+        case .corrupt(let reason): "corrupt: \(reason)"
         case .gone: "has just been deleted"
         }
     }

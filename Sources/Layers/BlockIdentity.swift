@@ -1,12 +1,12 @@
 package import ByteIO
 import OCI
 
-/// How far a file's stamp is believed.
+/// How far a file's stamp is trusted.
 package struct StampTrust: Hashable, Sendable {
-    /// Nothing is believed, and nothing is kept to be believed later.
+    /// No stamp is trusted, and none is kept to be trusted later.
     package static let none = StampTrust(startedAt: nil)
 
-    /// When the files began to be looked at, in seconds since 1970; nil for an unknown time.
+    /// When the files began to be looked at, in seconds since 1970; `nil` if unknown.
     private let startedAt: Int64?
 
     package init(startedAt: Int64?) { self.startedAt = startedAt }
@@ -24,13 +24,13 @@ package struct StampTrust: Hashable, Sendable {
 }
 
 extension LayerLayout {
-    /// What `block` is made from, without reading a file.
+    /// What `block` is made from, without looking into a file.
     func identity(of block: LayerBlock, _ trust: StampTrust) -> BlockIdentity {
         var structure = BinaryWriter()
         var stamps = BinaryWriter()
         var isSettled = true
         structure.put(Int64(block.size))
-        // Which block it is, for an entry of several blocks.
+        // The block's place in an entry of several blocks.
         structure.put(block.entries.isEmpty ? 0 : block.start - offset(of: block.entries.lowerBound))
         for entry in entries[block.entries] {
             structure.put(entry.path.bytes)

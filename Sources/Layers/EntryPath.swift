@@ -51,7 +51,7 @@ package struct EntryPath: Hashable, Comparable, Sendable {
 
     package var isRoot: Bool { bytes.isEmpty }
 
-    /// The path one level up; nil for the root.
+    /// The path one level up; `nil` for the root.
     package var parent: EntryPath? {
         guard !isRoot else { return nil }
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return .root }

@@ -10,7 +10,7 @@ package struct LayerBlock: Hashable, Sendable {
 extension LayerLayout {
     /// The tar in blocks, which are cut where entries begin, and within entries that are larger than a block.
     ///
-    /// The paths and sizes of the entries there decide where to cut: one that is changed, put in or taken out moves
+    /// Where to cut follows from the paths and sizes of the entries there: one that is changed, put in or taken out moves
     /// the cuts about it, and those further on stay with the entries that they stand before. Blocks of small entries have
     /// at least half of `maximum` bytes, and about two thirds in the mean; the last of a large one has five quarters at
     /// most.
@@ -36,7 +36,7 @@ private struct BlockCutter {
         let filled = position - start
         guard size <= maximum else {
             if filled > 0 { close(before: index) }
-            // A rest of less than a quarter does not get a block of its own.
+            // A rest of less than a quarter does not become a block of its own.
             let count = size / maximum + (size % maximum >= maximum / 4 ? 1 : 0)
             let end = start + size
             for piece in 1...count {

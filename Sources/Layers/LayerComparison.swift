@@ -2,9 +2,9 @@
 package struct LayerComparison: Sendable {
     /// What is known of a block before a file is opened.
     enum Match: Hashable, Sendable {
-        /// It is this one of the previous layer.
+        /// It is this block of the previous layer.
         case same(Int)
-        /// It has the entries of this one, and perhaps the same in the files.
+        /// It has the entries of this block, and perhaps the same contents.
         case similar(Int)
         case new
     }
@@ -15,12 +15,12 @@ package struct LayerComparison: Sendable {
     let matches: [Match]
     let previous: PreviousLayer?
     let compression: LayerCompression
-    /// So many blocks at the front are the previous layer's.
+    /// Number of leading blocks unchanged from the previous layer.
     let unchangedCount: Int
 
     /// - Parameters:
-    ///   - previous: `nil` if absent. A layer with another compression counts as absent.
-    ///   - trust: which stamps are kept to be believed the next time.
+    ///   - previous: `nil` if absent. A layer that was compressed in another way is not used.
+    ///   - trust: which stamps are kept, to be trusted the next time.
     ///   - isReadingAll: whether files are read although their stamps say that they are the same.
     package init(
         _ blueprint: LayerBlueprint,
@@ -44,7 +44,7 @@ package struct LayerComparison: Sendable {
         unchangedCount = zip(matches, matches.indices).prefix { $0 == .same($1) }.count
     }
 
-    /// The previous layer if it is this one, as far as stamps tell.
+    /// The previous layer if it is this one, judged by stamps alone.
     package var unchanged: PreviousLayer? {
         guard let previous, unchangedCount == blocks.count, previous.table.blocks.count == blocks.count else {
             return nil

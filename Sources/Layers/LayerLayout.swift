@@ -10,7 +10,7 @@ package struct LayerLayout: Sendable {
     private static let endSize: Int64 = 1024
 
     let entries: [LayerEntry]
-    /// Where each entry's header begins.
+    /// Offset of each entry's header, in bytes.
     private let offsets: [Int64]
 
     /// Size of the whole tar, in bytes.
@@ -30,10 +30,10 @@ package struct LayerLayout: Sendable {
         size = offset + Self.endSize
     }
 
-    /// Where an entry's header begins.
+    /// Offset of an entry's header, in bytes.
     func offset(of index: Int) -> Int64 { offsets[index] }
 
-    /// Size of an entry's header and content together.
+    /// Size of an entry's header and content together, in bytes.
     func size(of index: Int) -> Int64 {
         (index + 1 < offsets.count ? offsets[index + 1] : size - Self.endSize) - offsets[index]
     }
@@ -126,7 +126,7 @@ private struct BlockWindow {
     /// How many of the bytes from `position` up to `end` the window still has room for.
     private func room(upTo end: Int64) -> Int { Int(max(0, min(end - position, Int64(buffer.count - filled)))) }
 
-    /// Takes what of `bytes`, which stand at `offset`, is in the window.
+    /// Copies the part of `bytes`, which begin at `offset`, that is in the window.
     mutating func copy(_ bytes: [UInt8], at offset: Int64) {
         let count = room(upTo: offset + Int64(bytes.count))
         guard count > 0 else { return }
@@ -143,7 +143,7 @@ private struct BlockWindow {
         filled += count
     }
 
-    /// Reads what of the file, whose content stands at `offset`, is in the window.
+    /// Reads the part of the file, whose content begins at `offset`, that is in the window.
     mutating func read(_ file: PlannedFile, at offset: Int64) throws(Diagnostic) {
         let count = room(upTo: offset + file.stamp.size)
         guard count > 0 else { return }

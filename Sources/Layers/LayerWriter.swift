@@ -14,7 +14,7 @@ package struct LayerWriter: Sendable {
     /// How writing a layer ended.
     package enum Outcome: Sendable {
         case written(Result)
-        /// As many bytes as were wanted have been written, and not the whole layer.
+        /// The wanted number of bytes was reached before the layer's end.
         case stopped
         /// The previous layer is not what its table says: what was written is of no use.
         case corruptPrevious
@@ -25,7 +25,7 @@ package struct LayerWriter: Sendable {
 
     /// - Parameter cores: how many blocks to work on at a time.
     package init(cores: Int) {
-        // Some more than there are cores, so that none waits while the finished ones are hashed.
+        // More than there are cores, so that every core has work while finished blocks are hashed.
         width = max(1, min(cores, 32)) * 2 + 2
     }
 

@@ -17,7 +17,7 @@ struct PlannedFile {
             // Whatever was put in the file's place meanwhile: a symlink is not followed, a FIFO does not block.
             let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
             let count = try file.read(into: buffer, at: offset)
-            // Looking once is enough, after the reading: a change from before it shows as well.
+            // One look is enough, after the reading: it shows what changed before it as well.
             guard count == buffer.count, try file.status().stamp == stamp else { throw SystemError(number: ESTALE) }
         } catch {
             switch error.number {

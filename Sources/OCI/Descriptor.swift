@@ -6,9 +6,9 @@ public import Diagnostics
 public struct Descriptor: Hashable, Sendable {
     /// What the blob is.
     public var mediaType: MediaType
-    /// Digest of the blob's bytes.
+    /// The digest of the blob's bytes.
     public var digest: Digest
-    /// In bytes, never negative.
+    /// Size of the blob, in bytes; never negative.
     public var size: Int64
     /// What the image runs on, where the blob is a manifest.
     public var platform: Platform?

@@ -3,7 +3,7 @@
 ///
 /// image-spec, config.md § Layer DiffID.
 public struct DiffID: Hashable, Sendable, CustomStringConvertible {
-    /// Digest of the tar.
+    /// The digest of the tar.
     public let digest: Digest
 
     /// Takes a digest that is known to be of a tar.

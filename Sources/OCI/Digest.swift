@@ -41,14 +41,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         hex = String(fields[1])
     }
 
-    /// The digest of bytes in memory.
+    /// The digest of `bytes`.
     package init(sha256Of bytes: UnsafeRawBufferPointer) {
         var hasher = SHA256Hasher()
         hasher.update(bytes)
         self = hasher.finalize()
     }
 
-    /// The digest of bytes in memory.
+    /// The digest of `bytes`.
     package init(sha256Of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(sha256Of: $0) } }
 
     /// The 32 bytes that a SHA-256 comes to.

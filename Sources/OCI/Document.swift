@@ -31,7 +31,7 @@ public struct Document<Content: JSONRepresentable>: Sendable {
         self.init(content, content.json.encoded(sortedKeys: true), mediaType)
     }
 
-    /// Reads a foreign document; `name` is what messages call it.
+    /// Reads a document that came from elsewhere; `name` is what messages call it.
     ///
     /// - Throws: `document.too-large`, `json.malformed`, `digest.malformed`; `json.unexpected`, also for an index or a
     ///   manifest that says it is something else than `mediaType` (image-spec, manifest.md § `mediaType`).

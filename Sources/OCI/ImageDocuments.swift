@@ -36,7 +36,7 @@ package struct ImageDocuments: Sendable {
 
     /// In the order of the index; at least one.
     package let images: [Image]
-    /// Lists the manifests of several images; nil for one image, which needs no index.
+    /// Lists the manifests of several images; `nil` for one image, which needs no index.
     package let index: Document<Index>?
 
     /// - Parameters:

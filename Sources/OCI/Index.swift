@@ -4,7 +4,7 @@ public import Diagnostics
 ///
 /// image-spec, image-index.md; image-layout.md § index.json File.
 public struct Index: Hashable, Sendable {
-    /// What it says it is; nil if it does not say.
+    /// What it says it is; `nil` if it does not say.
     public var mediaType: MediaType?
     /// Names the images' manifests, or other indexes.
     public var manifests: [Descriptor]

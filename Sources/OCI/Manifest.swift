@@ -4,7 +4,7 @@ public import Diagnostics
 ///
 /// image-spec, manifest.md.
 public struct Manifest: Hashable, Sendable {
-    /// What it says it is; nil if it does not say.
+    /// What it says it is; `nil` if it does not say.
     public var mediaType: MediaType?
     /// Names the config's blob.
     public var config: Descriptor

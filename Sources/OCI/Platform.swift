@@ -10,9 +10,9 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     public var architecture: String
     /// `v7`, for the architectures that have several.
     public var variant: String?
-    /// Used by Windows.
+    /// The version of Windows.
     public var osVersion: String?
-    /// Used by Windows.
+    /// Features of Windows that the image needs.
     public var osFeatures: [String]?
     /// Members that we do not model.
     private var others = JSONObject()
@@ -92,7 +92,7 @@ extension Platform: JSONRepresentable {
     init(membersOf reader: JSONReader) throws(Diagnostic) {
         func word(_ key: Key) throws(Diagnostic) -> String? {
             guard let text = try reader.optional(key)?.string() else { return nil }
-            // Go writes an empty text where there is none.
+            // Go writes an empty text for an absent variant.
             return text.isEmpty ? nil : text
         }
         os = try reader.member(Key.os).string()

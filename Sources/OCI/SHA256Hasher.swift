@@ -11,7 +11,7 @@ package struct SHA256Hasher: ~Copyable {
         /// How many bytes were counted, a multiple of 64.
         package let count: UInt64
 
-        /// - Returns: `nil` if it is not such a state.
+        /// - Returns: `nil` if the values are not such a state.
         package init?(words: [UInt32], count: UInt64) {
             guard words.count == 8, count % 64 == 0, count <= UInt64.max / 8 else { return nil }
             self.words = words

@@ -70,7 +70,7 @@ package struct RegistryDestination: Sendable {
 
     private func authorize(_ images: ImageSet, _ repository: RepositoryName) async throws(Diagnostic) -> String {
         var sources = [RepositoryName]()
-        for case (_, .foreign(let blob)) in images.blobs {
+        for case (_, .remote(let blob)) in images.blobs {
             guard let source = blob.repository, source.registry == repository.registry, source != repository,
                 !sources.contains(source)
             else { continue }
@@ -120,7 +120,7 @@ package struct RegistryDestination: Sendable {
         _ neighbour: RepositoryName?
     ) async throws(Diagnostic) -> PushPlan.Step {
         if try await client.has(blob, in: repository) { return .exists }
-        if case .foreign(let foreign) = content, let source = foreign.repository, source != repository,
+        if case .remote(let remote) = content, let source = remote.repository, source != repository,
             source.registry == repository.registry
         {
             return .mounts(from: source)
@@ -132,7 +132,7 @@ package struct RegistryDestination: Sendable {
         switch content {
         case .bytes(let bytes): BytesUpload(bytes: bytes)
         case .draft(let draft): BlobUpload(blob: try LocalBlob(blob, verified: draft, in: "."))
-        case .foreign(let foreign): BlobUpload(blob: try await foreign.fetch())
+        case .remote(let remote): BlobUpload(blob: try await remote.fetch())
         }
     }
 }

@@ -35,9 +35,9 @@ package struct ArchiveDestination: Sendable {
     /// Where drafts of blobs are to be written.
     package var draftDirectory: FilePath { path.directory }
 
-    /// Writes the archive, with foreign blobs that are fetched for it.
+    /// Writes the archive, with remote blobs that are fetched for it.
     package func publish(_ images: ImageSet) async throws(Diagnostic) {
-        try publish(images, try await images.fetchForeign(images.foreignDigests))
+        try publish(images, try await images.fetchRemote(images.remoteDigests))
     }
 
     private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
@@ -56,9 +56,9 @@ package struct ArchiveDestination: Sendable {
             switch content {
             case .bytes(let bytes): try draft.append(bytes, as: name)
             case .draft(let blob): try draft.append(blob, as: name)
-            case .foreign:
+            case .remote:
                 guard let blob = fetched[descriptor.digest] else {
-                    preconditionFailure("all foreign blobs were fetched before")
+                    preconditionFailure("all remote blobs were fetched before")
                 }
                 try draft.append(blob, as: name)
             }

@@ -76,7 +76,7 @@ struct ArchiveTable: Sendable {
 
     /// The plain file that `name`, which the archive itself says, leads to through its links.
     ///
-    /// - Throws: `archive.malformed` if there is none, for links in a circle and for names that lead out of the archive.
+    /// - Throws: `archive.malformed` if it is absent, for links in a circle and for names that lead out of the archive.
     func resolve(_ name: String) throws(Diagnostic) -> String {
         var current = try normalised(name, from: name)
         for _ in 0..<Self.mostLinks {

@@ -3,7 +3,7 @@ import ByteIO
 import Diagnostics
 import OCI
 
-/// A layer whose digests follow from its bytes: no document states what they should be.
+/// A layer whose digests follow from its bytes: no document says what they should be.
 struct ArchivedLayer: Sendable {
     let descriptor: Descriptor
     let diffID: DiffID
@@ -11,7 +11,7 @@ struct ArchivedLayer: Sendable {
     // What comes of a compressed layer is counted and dropped: this bounds the time, not the memory.
     private static let largestTar: Int64 = 1 << 40
 
-    /// Reads all of the layer. Whether it is compressed shows in its first bytes: there is no media type to tell.
+    /// Reads all of the layer. Whether it is compressed shows in its first bytes: there is no media type.
     init(reading extent: FileExtent) throws(Diagnostic) {
         let subject = Diagnostic.Subject.file(path: extent.path.display)
         let source = DigestingSource(ExtentSource(extent))

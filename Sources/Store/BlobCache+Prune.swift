@@ -40,7 +40,7 @@ extension BlobCache {
     /// Deletes what was not used for `age` seconds before `now`, then what was least recently used until at most
     /// `maximum` bytes are left; and what processes that were killed have left behind.
     ///
-    /// `nil` means no limit. Blobs that other processes are using stay readable to them.
+    /// A limit that is `nil` does not apply. Blobs that other processes are using stay readable to them.
     /// - Parameter now: seconds since 1970.
     /// - Returns: what was deleted.
     @discardableResult
@@ -93,7 +93,7 @@ extension BlobCache {
         return entries
     }
 
-    /// The names in a directory of the cache; none if it is not there.
+    /// The names in a directory of the cache; empty if it is absent.
     private func names(in directory: FilePath) throws(Diagnostic) -> [[UInt8]] {
         do throws(SystemError) {
             return try directoryEntries(of: directory)

@@ -4,36 +4,36 @@ import Glibc
 package import OCI
 
 extension BlobCache {
-    /// Whether an entry is what it was when it was put in.
+    /// Whether an entry is what it was when it was written.
     package enum Condition: Hashable, Sendable {
         case whole
         /// For a reference: what it says, and what that pointed to.
         case points(String, to: Digest)
         /// It would not be used, for this reason.
-        case rotten(String)
+        case corrupt(String)
         /// Another process has deleted it meanwhile.
         case gone
     }
 
-    /// Reads every entry and deletes what would not be used. It does not count as a use.
+    /// Reads every entry and deletes what would not be used. It does not count as use.
     ///
-    /// Other processes may use the cache meanwhile: a reader of an entry continues to read it, and what is missing is
+    /// Other processes may use the cache meanwhile: a process that reads an entry goes on reading it, and what is missing is
     /// fetched or made again.
-    /// - Returns: how many entries were read, and those that were corrupt, with the reason.
-    /// - Throws: `io.failed` if a corrupt entry cannot be deleted.
-    package func verify() throws(Diagnostic) -> (count: Int, rotten: [(entry: Entry, reason: String)]) {
-        var (count, rotten) = (0, [(entry: Entry, reason: String)]())
+    /// - Returns: how many entries were read, and the corrupt ones with the reason.
+    /// - Throws: `io.failed` where a corrupt entry cannot be deleted.
+    package func verify() throws(Diagnostic) -> (count: Int, corrupt: [(entry: Entry, reason: String)]) {
+        var (count, corrupt) = (0, [(entry: Entry, reason: String)]())
         for entry in try list() {
             switch condition(of: entry) {
             case .gone: continue
             case .whole, .points: count += 1
-            case .rotten(let reason):
+            case .corrupt(let reason):
                 count += 1
-                rotten.append((entry, reason))
+                corrupt.append((entry, reason))
                 try delete(entry)
             }
         }
-        return (count, rotten)
+        return (count, corrupt)
     }
 
     /// Reads one entry, and changes nothing.
@@ -44,34 +44,34 @@ extension BlobCache {
         } catch {
             switch error.number {
             case ENOENT: return .gone
-            case ELOOP, ENXIO: return .rotten("it is not a regular file")
-            default: return .rotten("it cannot be read: \(error)")
+            case ELOOP, ENXIO: return .corrupt("it is not a plain file")
+            default: return .corrupt("it cannot be read: \(error)")
             }
         }
         do throws(Diagnostic) {
             switch entry.kind {
             case .blob:
                 let found = try extent.digest()
-                return found == entry.digest ? .whole : .rotten("its content is \(found), \(extent.size) bytes")
+                return found == entry.digest ? .whole : .corrupt("its content is \(found), \(extent.size) bytes")
             case .reference: return try pointer(extent, entry)
             case .derived(let kind): return try seal(extent, kind, entry)
             }
         } catch {
-            return .rotten(error.reason ?? error.summary)
+            return .corrupt(error.reason ?? error.summary)
         }
     }
 
     private func pointer(_ extent: FileExtent, _ entry: Entry) throws(Diagnostic) -> Condition {
-        guard extent.size <= Int64(Self.largestReference) else { return .rotten("it has \(extent.size) bytes") }
+        guard extent.size <= Int64(Self.largestReference) else { return .corrupt("it has \(extent.size) bytes") }
         let known = try Self.pointer(try extent.readAll(), named: path(of: entry).display)
         guard Digest(sha256Of: Array(known.reference.utf8)) == entry.digest else {
-            return .rotten("it is about `\(known.reference)`, and that has another name here")
+            return .corrupt("it is about `\(known.reference)`, and that has another name here")
         }
         return .points(known.reference, to: known.descriptor.digest)
     }
 
     private func seal(_ extent: FileExtent, _ kind: String, _ entry: Entry) throws(Diagnostic) -> Condition {
-        guard extent.size >= Int64(Self.sealSize) else { return .rotten("it has \(extent.size) bytes") }
+        guard extent.size >= Int64(Self.sealSize) else { return .corrupt("it has \(extent.size) bytes") }
         var hasher = Self.sealHasher(kind, entry.digest)
         var offset = Int64(Self.sealSize)
         try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
@@ -83,6 +83,6 @@ extension BlobCache {
             }
         }
         let isRight = try extent.read(at: 0, count: Self.sealSize) == Array("\(hasher.finalize().hex)\n".utf8)
-        return isRight ? .whole : .rotten("its content is not what was put in")
+        return isRight ? .whole : .corrupt("its content is not what was written")
     }
 }

@@ -6,7 +6,7 @@ package import OCI
 /// Blobs and documents that were fetched once, by digest, in a directory of this user's that several processes share.
 ///
 /// What is read is verified; what does not verify counts as absent and is deleted. A file appears in one step when it is
-/// whole, so there are no locks. A process that has a blob holds its file open: the blob can be pruned meanwhile and stays readable.
+/// whole, so there are no locks. A blob that was handed out holds its file open: it can be pruned meanwhile and stays readable.
 ///
 /// In the directory are `blobs/sha256/HEX`; `derived/KIND/HEX`; `references/HEX`, named by the SHA-256 of a reference;
 /// and `version`.
@@ -19,7 +19,7 @@ package struct BlobCache: Sendable {
 
     /// A reference and what it pointed to; a few hundred bytes, with annotations perhaps more.
     static let largestReference = 64 << 10
-    /// Maximum size of what was derived from a blob, in bytes.
+    /// Largest value derived from a blob, in bytes.
     private static let largestDerived = 256 << 20
 
     /// Makes the directory if it is not there. One that can only be read is fine.
@@ -40,13 +40,13 @@ package struct BlobCache: Sendable {
 
     // MARK: Blobs
 
-    /// The blob, verified now; nil if it is not there.
+    /// The blob, verified now; `nil` if absent.
     package func blob(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
         guard let extent = try verifiedExtent(of: blob) else { return nil }
         return LocalBlob(blob, in: extent, isVerified: true)
     }
 
-    /// The blob, judged by its size only; `nil` if it is not there. Readers verify what they read.
+    /// The blob, of which only the size was checked; `nil` if absent. The reader checks what is read.
     package func opened(_ blob: Descriptor) throws(Diagnostic) -> LocalBlob? {
         guard let path = path(of: blob.digest), let extent = try open(path), extent.size == blob.size else {
             return nil
@@ -55,12 +55,12 @@ package struct BlobCache: Sendable {
         return LocalBlob(blob, in: extent)
     }
 
-    /// A process that has it open can continue to read it.
+    /// A process that has it open can go on reading it.
     package func delete(_ blob: Descriptor) throws(Diagnostic) {
         if let path = path(of: blob.digest) { deleteTree(path) }
     }
 
-    /// A small document, verified; nil if it is not there.
+    /// A small document, verified; `nil` if absent.
     package func document(_ blob: Descriptor) throws(Diagnostic) -> [UInt8]? {
         guard
             blob.size <= ImageSource.largestDocument,
@@ -82,7 +82,7 @@ package struct BlobCache: Sendable {
         guard let path = path(of: blob.digest), makeDirectories(blobs) else { return result }
         do throws(Diagnostic) {
             if try link(draft, at: path) { return result }
-            // Another process was quicker, or the one that is there is corrupt and was not read yet.
+            // Another process was quicker, or the file that is there is corrupt, which was not noticed yet.
             if let extent = try verifiedExtent(of: blob) { return LocalBlob(blob, in: extent, isVerified: true) }
             try draft.replace(path)
         } catch {
@@ -102,7 +102,7 @@ package struct BlobCache: Sendable {
         }
     }
 
-    /// Keeps a document; false if that was not possible, which is not an error.
+    /// Keeps a document; `false` if that was not possible, which is not an error.
     @discardableResult
     package func insert(_ document: [UInt8], as blob: Descriptor) throws(Diagnostic) -> Bool {
         guard let path = path(of: blob.digest), Digest(sha256Of: document) == blob.digest else { return false }
@@ -112,7 +112,7 @@ package struct BlobCache: Sendable {
 
     // MARK: References
 
-    /// What a tag pointed to when it was last looked up, for work without a network; nil if it never was.
+    /// What a tag pointed to when it was last looked up, for work without a network; `nil` if it never was.
     package func descriptor(of reference: Reference) throws(Diagnostic) -> Descriptor? {
         let path = path(of: reference)
         guard let bytes = try read(path, limit: Self.largestReference) else { return nil }
@@ -136,7 +136,7 @@ package struct BlobCache: Sendable {
         )
     }
 
-    /// Keeps what a tag points to now, for `descriptor(of:)`; false if that was not possible, which is not an error.
+    /// Keeps what a tag points to now, for `descriptor(of:)`; `false` if that was not possible, which is not an error.
     @discardableResult
     package func remember(_ descriptor: Descriptor, for reference: Reference) throws(Diagnostic) -> Bool {
         let json: JSON = ["reference": .string(reference.normalized), "descriptor": descriptor.json]
@@ -159,7 +159,7 @@ package struct BlobCache: Sendable {
         return content
     }
 
-    /// Keeps it for `derived(_:of:)`; false if that was not possible, which is not an error.
+    /// Keeps it for `derived(_:of:)`; `false` if that was not possible, which is not an error.
     @discardableResult
     package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
         guard bytes.count <= Self.largestDerived - Self.sealSize else { return false }
@@ -188,7 +188,7 @@ package struct BlobCache: Sendable {
 
     // MARK: Files
 
-    /// Nil for digests that we cannot check.
+    /// `nil` for digests that cannot be checked.
     private func path(of digest: Digest) -> FilePath? {
         digest.algorithm == .sha256 ? blobs.appending(digest.hex) : nil
     }
@@ -234,7 +234,7 @@ package struct BlobCache: Sendable {
         return extent
     }
 
-    /// The plain file at `path`. Nil if there is none; whatever is there instead is deleted.
+    /// The plain file at `path`; `nil` if absent. Anything else at the path is deleted.
     private func open(_ path: FilePath) throws(Diagnostic) -> FileExtent? {
         do throws(SystemError) {
             return try FileExtent(opening: path)

@@ -2,7 +2,7 @@ import ByteIO
 package import Diagnostics
 import Glibc
 
-/// A directory of this user's, to which no other user can write.
+/// A directory of this user's, in which no other user can put anything.
 enum CacheDirectory {
     /// What the file `version` of a cache says that is laid out as we know it.
     private static let version = Array("1\n".utf8)
@@ -50,7 +50,7 @@ enum CacheDirectory {
         while true {
             let status = try status(directory, for: path)
             guard status.kind == .directory else { throw unusable(path, "`\(directory.display)` is not a directory") }
-            // With the sticky bit, as on /tmp, users cannot rename what belongs to others.
+            // With the sticky bit, as on /tmp, users can rename only their own files.
             guard status.permissions & 0o002 == 0 || status.permissions & 0o1000 != 0 else {
                 throw unusable(path, "everybody may write to `\(directory.display)`")
             }

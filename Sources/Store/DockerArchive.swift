@@ -57,7 +57,7 @@ struct DockerArchive: Sendable {
         index = Index(manifests: entries)
     }
 
-    /// Nil if the archive has no such blob.
+    /// `nil` if the archive has no such blob.
     func extent(of digest: Digest) throws(Diagnostic) -> FileExtent? {
         switch places[digest] {
         case nil: return nil

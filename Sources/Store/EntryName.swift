@@ -14,7 +14,7 @@ extension Descriptor {
         return nil
     }
 
-    /// What the entry calls its image: in full where that agrees with the tag; nil if it has no name.
+    /// What the entry calls its image: in full where that agrees with the tag; `nil` if it has no name.
     package var entryName: String? { fullName ?? entryTag }
 
     /// Whether two entries name the same image: by full reference where both have one, else by tag.
@@ -25,7 +25,7 @@ extension Descriptor {
         case (nil, let full?): return entryTag.map { $0 == other.entryTag || $0 == full } ?? false
         case (nil, nil): break
         }
-        // Neither has a name: signatures and documents about images have none either, and stay.
+        // Neither has a name: signatures and documents about images have no name either, and stay.
         return entryTag == other.entryTag
             && (entryTag != nil || artifactType == nil && other.artifactType == nil)
     }
@@ -48,7 +48,7 @@ extension Descriptor {
 }
 
 extension Reference {
-    /// What an entry's name says, if it is a full reference. A tag alone is not: it would be taken for one of Docker Hub's
+    /// What an entry's name says, if it is a full reference. A tag alone is not one: it would be taken for one of Docker Hub's
     /// repositories, and for its `latest`.
     package init?(entryName: String) {
         guard entryName.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) else { return nil }
@@ -94,7 +94,7 @@ extension Index {
                 .imageNotFound,
                 "there is no image in `\(path)`",
                 at: .file(path: path),
-                because: "its index lists none"
+                because: "its index is empty"
             )
         }
         // Two names of one image are not ambiguous.

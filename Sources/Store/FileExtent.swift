@@ -26,7 +26,7 @@ package final class FileExtent: Sendable {
     init(path: FilePath, made: [UInt8]) throws(SystemError) {
         self.path = path
         self.made = made
-        // A class cannot hold a file or none.
+        // A class cannot hold an optional file.
         file = try OpenFile("/dev/null", O_RDONLY)
         start = 0
         size = Int64(made.count)
@@ -34,7 +34,7 @@ package final class FileExtent: Sendable {
 
     /// Opens the plain file at `path`: a symlink, a FIFO and the like are refused with `ELOOP`.
     convenience init(opening path: FilePath) throws(SystemError) {
-        // The author of the directory could have put a symlink to any file of this machine into it.
+        // The maker of the directory could have put a symlink to any file of this machine into it.
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         let status = try file.status()
         guard status.kind == .regular else { throw SystemError(number: ELOOP) }
@@ -68,7 +68,7 @@ package final class FileExtent: Sendable {
         }
     }
 
-    /// Digest of all its bytes, which are read for it.
+    /// The digest of all its bytes, which are read for it.
     func digest() throws(Diagnostic) -> Digest {
         var hasher = SHA256Hasher()
         var offset: Int64 = 0
@@ -111,7 +111,7 @@ package final class FileExtent: Sendable {
         return there.stamp == own.stamp && own.size == size
     }
 
-    /// Whether no other process can change the content.
+    /// Whether no other user can change the content.
     private var isOwn: Bool {
         var status = stat()
         return fstat(file.descriptor, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
@@ -127,7 +127,7 @@ package final class FileExtent: Sendable {
         }
     }
 
-    /// Makes the file as new as can be. Failure is ignored.
+    /// Sets the file's times to now. Failure is ignored: the file is only deleted earlier.
     func touch() {
         guard made == nil else { return }
         _ = futimens(file.descriptor, nil)

@@ -6,7 +6,7 @@ package protocol ImageProvider: Sendable {
     /// As the user named it, for messages.
     var name: String { get }
 
-    /// The registry's repository that the blobs are in; `nil` if it is not in a registry.
+    /// The registry's repository that the blobs are in; `nil` if the provider is not a registry.
     var repository: RepositoryName? { get }
 
     /// What the name stands for: a manifest or an index. Asked once, the answer stays the same.

@@ -3,14 +3,14 @@ import Diagnostics
 import OCI
 
 extension ImageSet {
-    /// As many foreign blobs are fetched at the same time.
+    /// Maximum number of remote blobs fetched at the same time.
     private static let parallelFetches = 2
 
-    /// Brings the foreign blobs among `wanted` to this machine. They are verified.
-    func fetchForeign(_ wanted: Set<Digest>) async throws(Diagnostic) -> [Digest: LocalBlob] {
-        var pending = [ForeignBlob]()
-        for case (let blob, .foreign(let foreign)) in blobs where wanted.contains(blob.digest) {
-            pending.append(foreign)
+    /// Brings the remote blobs among `wanted` to this machine. They are verified.
+    func fetchRemote(_ wanted: Set<Digest>) async throws(Diagnostic) -> [Digest: LocalBlob] {
+        var pending = [RemoteBlob]()
+        for case (let blob, .remote(let remote)) in blobs where wanted.contains(blob.digest) {
+            pending.append(remote)
         }
         let fetched = try await concurrently(pending, atMost: Self.parallelFetches) { blob async throws(Diagnostic) in
             try await blob.fetch().verified()
@@ -18,10 +18,10 @@ extension ImageSet {
         return Dictionary(fetched.map { ($0.descriptor.digest, $0) }) { first, _ in first }
     }
 
-    /// The foreign blobs, by digest.
-    var foreignDigests: Set<Digest> {
+    /// The remote blobs, by digest.
+    var remoteDigests: Set<Digest> {
         var digests = Set<Digest>()
-        for case (let blob, .foreign) in blobs { digests.insert(blob.digest) }
+        for case (let blob, .remote) in blobs { digests.insert(blob.digest) }
         return digests
     }
 }

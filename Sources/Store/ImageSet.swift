@@ -8,12 +8,12 @@ package struct ImageSet: Sendable {
     package enum Blob: Sendable {
         case draft(SealedDraft)
         case bytes([UInt8])
-        /// One that is elsewhere and is fetched if the destination wants it.
-        case foreign(ForeignBlob)
+        /// A blob that is elsewhere and is fetched if the destination needs it.
+        case remote(RemoteBlob)
     }
 
-    /// A blob of another image, such as a base's layer.
-    package struct ForeignBlob: Sendable {
+    /// A blob that is stored elsewhere, such as a base's layer in a registry.
+    package struct RemoteBlob: Sendable {
         /// The registry's repository that has it, which is not asked for its bytes if it can be mounted from there.
         package let repository: RepositoryName?
         private let source: Source
@@ -88,7 +88,7 @@ package struct ImageSet: Sendable {
     /// What the names point to: the image's manifest, or the index of several.
     package var top: Descriptor
 
-    /// Full references, such as `docker.io/library/server:1.0`; none for an image without a name.
+    /// Full references, such as `docker.io/library/server:1.0`; empty for an image without a name.
     package var names: [Reference]
 
     /// The images, the one that a loader without a choice should take first.

@@ -10,9 +10,9 @@ package struct ImageSource: Sendable {
     package let path: FilePath
     private let container: Container
 
-    /// Maximum size of a manifest, index or config that is read, in bytes: the size that registries accept.
+    /// Largest manifest, index or config that is read, in bytes: as large as registries accept.
     static let largestDocument = 4 << 20
-    /// Maximum size of an `index.json`, which may list ten thousands of images.
+    /// Largest `index.json`, which may list tens of thousands of images, in bytes.
     private static let largestList = 64 << 20
 
     private enum Container: Sendable {

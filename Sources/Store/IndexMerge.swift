@@ -5,9 +5,9 @@ import OCI
 /// A new entry takes the place of the one that has its name. Programs look a tag up without the repository: the newest
 /// image has it, an older one keeps its full name.
 struct IndexMerge {
-    /// In order; nil where one was that is gone.
+    /// In order; `nil` in the place of an entry that is gone.
     private var slots: [Descriptor?] = []
-    /// The places of entries that have a full name, by it and by their tags; and of those that have none.
+    /// The places of entries that have a full name, by it and by their tags; and of those without one.
     private var byFullName: [String: Set<Int>] = [:]
     private var fullByTag: [String: Set<Int>] = [:]
     private var otherByTag: [String?: Set<Int>] = [:]

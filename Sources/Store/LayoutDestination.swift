@@ -5,7 +5,7 @@ import OCI
 
 /// An image layout in a directory, as a place to put images.
 ///
-/// A reader of the directory sees, at any moment, a valid layout or none. A new one is made beside its place and
+/// Every reader of the directory, at any moment, sees a valid layout or no layout. A new one is made beside its place and
 /// renamed into it; an existing one gets its blobs first and its `index.json` last, under a lock that the kernel frees.
 /// image-spec, image-layout.md.
 package struct LayoutDestination: Sendable {
@@ -43,14 +43,14 @@ package struct LayoutDestination: Sendable {
         }
         let own: Set<String> = ["oci-layout", "index.json", "blobs"]
         // Our own names without `oci-layout` are a layout whose making was cut short: it is completed.
-        let foreign = names.filter { !own.contains($0) && !$0.hasPrefix(TemporaryPaths.prefix) }
-        guard names.contains("oci-layout") || foreign.isEmpty else {
+        let others = names.filter { !own.contains($0) && !$0.hasPrefix(TemporaryPaths.prefix) }
+        guard names.contains("oci-layout") || others.isEmpty else {
             throw Diagnostic(
                 .outputExists,
                 "`\(path.display)` is in the way",
                 at: .file(path: path.display),
                 because:
-                    "it is a directory with other things in it, such as `\(foreign.sorted()[0].escapedForTerminal)`",
+                    "it is a directory with other things in it, such as `\(others.sorted()[0].escapedForTerminal)`",
                 hint: "choose another place with `-o`"
             )
         }
@@ -64,9 +64,9 @@ package struct LayoutDestination: Sendable {
     /// - Throws: `io.failed` if neither the layout nor the directory above it is there.
     package var draftDirectory: FilePath { exists ? path : path.directory }
 
-    /// Puts `images` into the layout. Foreign blobs that it does not have yet are fetched before it is locked.
+    /// Puts `images` into the layout. Remote blobs that it does not have yet are fetched before it is locked.
     package func publish(_ images: ImageSet) async throws(Diagnostic) {
-        let fetched = try await images.fetchForeign(try missing(of: images))
+        let fetched = try await images.fetchRemote(try missing(of: images))
         try publish(images, fetched)
     }
 
@@ -77,11 +77,11 @@ package struct LayoutDestination: Sendable {
         if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
     }
 
-    /// The foreign blobs that are not in the layout, or are corrupt there.
+    /// The remote blobs that are not in the layout, or are corrupt there.
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
-        guard exists else { return images.foreignDigests }
+        guard exists else { return images.remoteDigests }
         var missing = Set<Digest>()
-        for case (let blob, .foreign(let source)) in images.blobs {
+        for case (let blob, .remote(let source)) in images.blobs {
             let place = Self.place(of: blob, in: path)
             if source.isVerified(at: place) { continue }
             if try !Self.isIntact(blob, at: place) { missing.insert(blob.digest) }
@@ -177,7 +177,7 @@ package struct LayoutDestination: Sendable {
                 if try draft.link(at: path) { continue }
                 // Corrupt blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
-            case .foreign(let source):
+            case .remote(let source):
                 if let blob = fetched[descriptor.digest] {
                     isChanged = true
                     try put(blob, at: path)

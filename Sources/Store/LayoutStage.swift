@@ -51,7 +51,7 @@ package final class LayoutStage: Sendable {
     ///
     /// - Parameter position: where they stand among all that are added, whatever the order they come in.
     package func add(_ images: ImageSet, at position: Int) async throws(Diagnostic) {
-        let fetched = try await images.fetchForeign(try missing(of: images))
+        let fetched = try await images.fetchRemote(try missing(of: images))
         for (blob, content) in images.blobs where !state.withLock({ $0.present.contains(blob.digest) }) {
             let place = LayoutDestination.place(of: blob, in: staging)
             // What has the name already has the content, too: others add here what they have verified.
@@ -63,7 +63,7 @@ package final class LayoutStage: Sendable {
                 var draft = try BlobDraft(in: staging)
                 try draft.write(bytes)
                 _ = try draft.seal().link(at: place)
-            case .foreign:
+            case .remote:
                 guard let fetched = fetched[blob.digest] else { preconditionFailure("what is missing was fetched") }
                 try destination.put(fetched, at: place)
             }
@@ -72,10 +72,10 @@ package final class LayoutStage: Sendable {
         state.withLock { $0.entries.append((position, images.entries)) }
     }
 
-    /// The foreign blobs that are not here yet, and not in the layout.
+    /// The remote blobs that are not here yet, and not in the layout.
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         var missing = Set<Digest>()
-        for case (let blob, .foreign(let source)) in images.blobs {
+        for case (let blob, .remote(let source)) in images.blobs {
             if state.withLock({ $0.present.contains(blob.digest) }) { continue }
             // To link what is here takes less time than to read what the layout has.
             if source.isHere {

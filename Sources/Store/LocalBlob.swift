@@ -4,7 +4,7 @@ package import OCI
 
 /// A blob whose bytes are on this machine: a file of its own, with a name or not yet, or a stretch of an archive.
 ///
-/// Its file stays open, so that the bytes stay there when the name is deleted.
+/// Its file stays open, so that the bytes stay even if the name is deleted.
 package struct LocalBlob: Sendable {
     package let descriptor: Descriptor
     private let extent: FileExtent
@@ -58,13 +58,13 @@ package struct LocalBlob: Sendable {
         return LocalBlob(descriptor, in: extent, isVerified: true)
     }
 
-    /// The same blob, for callers that know that its bytes are what the descriptor says.
-    package var believed: LocalBlob { LocalBlob(descriptor, in: extent, isVerified: true) }
+    /// The same blob, whose bytes are known to be what the descriptor says.
+    package var trusted: LocalBlob { LocalBlob(descriptor, in: extent, isVerified: true) }
 
     /// Whether its file is the one at `path`, and known to be what the descriptor says.
     func isVerified(at path: FilePath) -> Bool { isVerified && extent.isFile(at: path) }
 
-    /// Gives the file the name `path` besides those it has. False if that cannot be: the blob has no file of its own, is on
+    /// Gives the file the name `path` besides those it has. `false` if that is not possible: the blob is not a file of its own, is on
     /// another file system or one without hard links, others may write to it, or there is something of this name.
     ///
     /// The bytes are not verified by it, and both names are one file from then on.

@@ -11,7 +11,7 @@ package struct LocalProvider: ImageProvider {
     private let index: Index
     private let entry: Descriptor
 
-    /// Chooses what is called `reference` in `source`: a full reference, a tag or a digest; nil for the only image.
+    /// Chooses what is called `reference` in `source`: a full reference, a tag or a digest; `nil` for the only image.
     ///
     /// - Throws: `image.not-found`, `image.which`; `layout.malformed`, `json.…`.
     package init(_ source: ImageSource, called reference: String? = nil) throws(Diagnostic) {
@@ -27,7 +27,7 @@ package struct LocalProvider: ImageProvider {
 
     package func document(_ blob: Descriptor) async throws(Diagnostic) -> [UInt8] { try source.document(blob) }
 
-    /// - Throws: `blob.missing`, `blob.size`. Readers of the blob check the digest.
+    /// - Throws: `blob.missing`, `blob.size`. The digest is checked when the blob is read.
     package func blob(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob { try source.blob(blob) }
 
     /// Those that the layout's index lists with `digest` as their subject, and those that the tag `sha256-HEX` lists.
@@ -45,7 +45,7 @@ package struct LocalProvider: ImageProvider {
         return found.filter { seen.insert($0.digest).inserted }
     }
 
-    /// The entry as a registry would list it; nil if it is about something else.
+    /// The entry as a registry would list it; `nil` if it is about something else.
     ///
     /// distribution-spec § Listing Referrers.
     private func referrer(_ entry: Descriptor, to digest: Digest) throws(Diagnostic) -> Descriptor? {

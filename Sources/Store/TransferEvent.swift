@@ -1,6 +1,6 @@
 package import OCI
 
-/// What happens to a blob on its way from or to a registry, for a display.
+/// What happens to a blob on its way from or to a registry, for a progress display.
 package enum TransferEvent: Sendable {
     package enum Direction: Hashable, Sendable { case download, upload }
 

@@ -2,7 +2,7 @@ import ByteIO
 package import Diagnostics
 import OCI
 
-/// A blob's bytes, checked while they are read: a reader that reaches the end knows that they are what the descriptor says.
+/// A blob's bytes, checked while they are read: once the end is reached, they are what the descriptor says.
 package struct VerifiedBlob: ByteSource, ~Copyable {
     private let blob: Descriptor
     private let extent: FileExtent

@@ -79,10 +79,10 @@ struct ArReaderTests {
         ("a negative size", magic + member("a", [1], size: "-1")),
         ("a size in hexadecimal", magic + member("a", [1], size: "0x1")),
         ("an empty size", magic + member("a", [1], size: " ")),
-        ("a header without its end", magic + member("a", [], end: "xx")),
+        ("a wrong end of a header", magic + member("a", [], end: "xx")),
         ("no name", magic + member("", [])),
         ("a name with control characters", magic + member("a\u{1B}[2J", [])),
-        ("padding with another byte", magic + member("a", [1]).dropLast() + [0x58] + member("b", [])),
+        ("wrong padding", magic + member("a", [1]).dropLast() + [0x58] + member("b", [])),
         ("junk after the last member", magic + member("a", [1]) + Array("junk".utf8)),
     ]
 

@@ -47,7 +47,7 @@ struct TarInteropTests {
         try scratch.file("make.py", script)
         try Command(Tool.python, ["make.py"], directory: scratch.path).output()
         let found = try entries(readFile(scratch("archive.tar"))).get()
-        #expect(found.map { $0.record.pax[key: "SCHILY.xattr.security.capability"] } == [[1, 0, 2]])
+        #expect(found.map { $0.record.pax["SCHILY.xattr.security.capability"] } == [[1, 0, 2]])
         #expect(found.first?.record.pax["comment"] == Array("é".utf8))
     }
 

@@ -150,7 +150,7 @@ struct TarReaderTests {
         #expect(try entries(header).get().map(\.record.modified) == [-2])
     }
 
-    @Test("blank numbers are zero, and spaces around numbers do not matter")
+    @Test("blank numbers are zero, and spaces around numbers are ignored")
     func blankNumbers() throws {
         let header = RawTar.header("f") { block in
             RawTar.put(String(repeating: " ", count: 8), at: 100, in: &block)

@@ -147,7 +147,7 @@ struct CacheCommandTests {
     }
 
     @Test(
-        "`cache verify` finds corrupt entries, deletes them, and exits with 4",
+        "`cache verify` finds what is corrupt, deletes it, and exits with 4",
         arguments: [
             ("blobs/sha256", #"printf x >> "$1""#), ("blobs/sha256", #": > "$1""#),
             ("blobs/sha256", #"rm "$1"; ln -s /etc/passwd "$1""#), ("blobs/sha256", #"rm "$1"; mkfifo "$1""#),

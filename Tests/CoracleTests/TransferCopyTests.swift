@@ -107,7 +107,7 @@ struct TransferCopyTests {
     }
 
     @Test("a corrupt or missing blob is found, and nothing is written", arguments: [true, false])
-    func rotten(isMissing: Bool) async throws {
+    func corrupt(isMissing: Bool) async throws {
         _ = try await sample()
         let blobs = place("image.oci/blobs/sha256")
         let largest = try #require(

@@ -47,7 +47,7 @@ struct LayerBlueprintTests {
     }
 
     @Test(
-        "an entry's origin is described in the user's words",
+        "an entry's origin is described as a user knows it",
         arguments: [
             (LayerEntry.Content.directory, "a directory"), (.bytes([1]), "a file that coracle makes"),
             (.symlink(target: [0x74, 0xFF]), #"a symlink to `t\xff`"#),

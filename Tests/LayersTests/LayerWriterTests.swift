@@ -127,7 +127,7 @@ struct LayerWriterTests {
         if change == .deleted || change == .parentGone { #expect(error?.reason == "it is gone") }
     }
 
-    @Test("an unreadable file fails the layer with its path")
+    @Test("a file that cannot be read fails the layer with its path")
     func unreadable() throws {
         let scratch = try TemporaryDirectory()
         chmod(scratch.path, 0o755)

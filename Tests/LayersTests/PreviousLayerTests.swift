@@ -189,7 +189,7 @@ struct PreviousLayerTests {
         #expect((work.unchanged != nil) == (age > 2))
     }
 
-    @Test("nothing is believed when it is not known when the files were looked at")
+    @Test("no stamp is trusted if it is not known when the files were looked at")
     func noClock() async throws {
         let tree = try Tree(seed: 4)
         let last = try await Self.write(try tree.blueprint(), .none)

@@ -70,8 +70,8 @@ struct DocumentTests {
         #expect(try Document<ImageConfig>(decoding: document.bytes, as: .imageConfig, named: "c").content == config)
     }
 
-    @Test("a foreign document keeps its exact bytes")
-    func foreignBytes() throws {
+    @Test("a document from elsewhere keeps its exact bytes")
+    func exactBytes() throws {
         let text = "{ \"schemaVersion\": 2,\n\t\"manifests\": [ ],  \"x\": 1e3 }\n"
         let document = try Document<Index>(decoding: Array(text.utf8), as: .imageIndex, named: "i")
         #expect(document.bytes == Array(text.utf8))
@@ -79,8 +79,8 @@ struct DocumentTests {
         #expect(document.descriptor.size == Int64(text.utf8.count))
     }
 
-    @Test("unknown fields of a foreign manifest come out as they went in")
-    func foreignManifest() throws {
+    @Test("unknown fields of a manifest come out as they went in")
+    func unknownInManifest() throws {
         let text = #"""
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/x.y",
              "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(shaA)","size":7,"data":"e30=","x-size":1.50},
@@ -93,8 +93,8 @@ struct DocumentTests {
         #expect(sorted(try Manifest(json, named: "m").json) == sorted(json))
     }
 
-    @Test("unknown fields of a foreign config come out as they went in")
-    func foreignConfig() throws {
+    @Test("unknown fields of a config come out as they went in")
+    func unknownInConfig() throws {
         let text = #"""
             {"architecture":"amd64","os":"linux","created":"2020-01-01T00:00:00.123456789Z","author":"A","docker_version":"20.10","id":"x",
              "config":{"User":"1","Env":["A=b"],"Entrypoint":["/e"],"Cmd":["c"],"Labels":{"l":"m"},"Volumes":{"/v":{}},
@@ -108,8 +108,8 @@ struct DocumentTests {
         #expect(sorted(try ImageConfig(json, named: "c").json) == sorted(json))
     }
 
-    @Test("unknown fields of a foreign index come out as they went in")
-    func foreignIndex() throws {
+    @Test("unknown fields of an index come out as they went in")
+    func unknownInIndex() throws {
         let text = #"""
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","artifactType":"application/x.y","x":[1,2],
              "manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(shaA)","size":7,"y":{"z":null},
@@ -232,7 +232,7 @@ struct DocumentTests {
         #expect(error?.code == .documentTooLarge)
     }
 
-    @Test("parameters do not belong to a media type")
+    @Test("parameters of a media type do not count")
     func parameters() throws {
         let type = MediaType(rawValue: "application/vnd.oci.image.index.v1+json ; charset=utf-8")
         #expect(type.essence == .imageIndex)

@@ -48,7 +48,7 @@ struct JSONReaderTests {
         #expect(try Self.reader.optional("text")?.string() == "t")
     }
 
-    @Test("a malformed digest is reported with its place")
+    @Test("a malformed digest is named by its place")
     func digest() throws {
         let problem = try problem { _ = try Self.reader.member("text").digest() }
         #expect(problem.code.rawValue == "digest.malformed")

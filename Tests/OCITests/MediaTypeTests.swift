@@ -4,7 +4,7 @@ import Testing
 @Suite("MediaType")
 struct MediaTypeTests {
     @Test(
-        "a media type is of one kind, or of none that is read",
+        "a media type is of one kind at most",
         arguments: [
             ("application/vnd.oci.image.index.v1+json", "index"),
             ("application/vnd.docker.distribution.manifest.list.v2+json", "index"),

@@ -46,7 +46,7 @@ struct PlatformTests {
         #expect(other.matches(one) == matches)
     }
 
-    @Test("a config's empty variant counts as absent")
+    @Test("a config's empty variant is absent")
     func emptyVariant() throws {
         let json = try JSON(parsing: Array(#"{"os":"linux","architecture":"amd64","variant":""}"#.utf8), named: "x")
         #expect(try Platform(json, named: "x") == Platform(os: "linux", architecture: "amd64"))

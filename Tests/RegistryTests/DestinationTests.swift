@@ -55,7 +55,7 @@ struct DestinationTests {
             cache: nil,
             drafts: FilePath(place.path)
         )
-        return (layer, .foreign(ImageSet.ForeignBlob(layer, of: provider)))
+        return (layer, .remote(ImageSet.RemoteBlob(layer, of: provider)))
     }
 
     private func puts(_ registry: FakeRegistry) -> [String] {

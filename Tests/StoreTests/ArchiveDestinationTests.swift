@@ -50,7 +50,7 @@ struct ArchiveDestinationTests {
         try Command.shell(#"tar -tf "$1" && bsdtar -tf "$1""#, [scratch("out.tar")]).output()
     }
 
-    @Test("an image without a name has none in the archive")
+    @Test("an image without a name has no name in the archive")
     func untagged() async throws {
         let scratch = try TemporaryDirectory()
         try await publish(SmallImage("a"), [], to: scratch("out.tar"))

@@ -106,7 +106,7 @@ struct DockerArchiveTests {
     }
 
     @Test(
-        "names are what the list says, also if it has none",
+        "names are those of the list, and `<none>` is not a name",
         arguments: [
             ("null", [nil]), ("[]", [nil]),
             (#"["me/app:1","me/app:2"]"#, ["docker.io/me/app:1", "docker.io/me/app:2"]),
@@ -214,7 +214,7 @@ struct DockerArchiveTests {
         let manifest = try Document<Manifest>(decoding: bytes, of: top).content
         var blobs = [(Descriptor, ImageSet.Blob)]()
         for blob in manifest.layers + [manifest.config] {
-            blobs.append((blob, .foreign(ImageSet.ForeignBlob(blob, of: provider))))
+            blobs.append((blob, .remote(ImageSet.RemoteBlob(blob, of: provider))))
         }
         let images = ImageSet(top: top, names: [], listings: [], blobs: blobs + [(top, .bytes(bytes))])
         try await LayoutDestination(FilePath(saved.scratch("layout"))).publish(images)

@@ -66,7 +66,7 @@ struct EntryNameTests {
         #expect(Self.choose(nil, [signature, attestation] + entries) == expected)
     }
 
-    @Test("the message lists what is there if it is not what was asked for")
+    @Test("the message lists what is there if the wanted image is not")
     func told() {
         let entries = [Self.entry(0, "1", "docker.io/me/app:1"), Self.entry(1, nil)]
         let error = #expect(throws: Diagnostic.self) { try Index(manifests: entries).entry(called: "x", at: "out") }

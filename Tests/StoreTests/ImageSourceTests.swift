@@ -77,7 +77,7 @@ struct ImageSourceTests {
     }
 
     @Test(
-        "a file that is not an image is refused with its kind",
+        "a file that is not an image is refused with what it is",
         arguments: [
             (":", "layout.not-found"), (#"mkdir "$1""#, "layout.malformed"), (#"mkfifo "$1""#, "layout.malformed"),
             (#"cp -r "$2" "$1"; rm "$1/oci-layout""#, "layout.malformed"),

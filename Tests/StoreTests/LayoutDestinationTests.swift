@@ -85,7 +85,7 @@ struct LayoutDestinationTests {
     }
 
     @Test("entries and members of other programs are kept")
-    func foreign() async throws {
+    func remote() async throws {
         let scratch = try TemporaryDirectory()
         let other = SmallImage("other")
         try await publish(other, [], to: scratch("out"))
@@ -118,7 +118,7 @@ struct LayoutDestinationTests {
             #"rm "$1"; ln -s "$2" "$1""#, #"rm "$1"; ln -s nowhere "$1""#, #"rm "$1"; mkfifo "$1""#,
         ]
     )
-    func rotten(script: String) async throws {
+    func corrupt(script: String) async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
         let canary = try scratch.file("canary", "untouched")
@@ -167,7 +167,7 @@ struct LayoutDestinationTests {
     }
 
     @Test("a directory with other things in it is refused and left as it is")
-    func foreignDirectory() throws {
+    func otherDirectory() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("out/main.go", "package main")
         let error = #expect(throws: Diagnostic.self) { try LayoutDestination(FilePath(scratch("out"))) }

@@ -44,7 +44,7 @@ struct LayoutStageTests {
     }
 
     @Test("a blob that is corrupt in the layout is replaced")
-    func rotten() async throws {
+    func corrupt() async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
         try await publish(image, ["app:1"], to: scratch("out"))

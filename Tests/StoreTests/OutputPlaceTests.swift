@@ -87,7 +87,7 @@ struct OutputPlaceTests {
     }
 
     @Test(
-        "a file that is not an archive of a layout is named, with a way out if there is one",
+        "an archive that is not of a layout is named, with a way out where there is one",
         arguments: [
             (#"gzip -c "$2" > "$1""#, "it is a file, and not a tar", "unpack what is compressed"),
             (

@@ -31,11 +31,11 @@ package struct Assembler: Sendable {
         var images = [AssembledImages.Image]()
         for image in plan.images {
             if let base = image.base {
-                let foreign = base.layers.map {
-                    ($0, ImageSet.Blob.foreign(ImageSet.ForeignBlob($0, of: base.provider)))
+                let remote = base.layers.map {
+                    ($0, ImageSet.Blob.remote(ImageSet.RemoteBlob($0, of: base.provider)))
                 }
                 // What is below comes first.
-                blobs = foreign + blobs
+                blobs = remote + blobs
             }
             let written = image.layers.map { layers[$0].layer }
             images.append(
@@ -114,7 +114,7 @@ package struct Assembler: Sendable {
         guard try await unchanged.isIntact(cores: cores) else { return nil }
         return WrittenContent(
             layer: unchanged.table.layer,
-            content: .foreign(ImageSet.ForeignBlob(last.blob.believed)),
+            content: .remote(ImageSet.RemoteBlob(last.blob.trusted)),
             provenance: .unchanged,
             table: unchanged.table
         )
@@ -126,7 +126,7 @@ package struct Assembler: Sendable {
         case .taken(let taken):
             return WrittenContent(
                 layer: taken.layer,
-                content: .foreign(taken.blob),
+                content: .remote(taken.blob),
                 provenance: .image(taken.image),
                 table: await reuse.table(of: taken.layer.descriptor.digest, for: layer)
             )

@@ -59,7 +59,7 @@ package struct DebugTwin: Sendable {
                 layers: manifest.layers + [shell.layer.descriptor],
                 annotations: manifest.annotations.merging([AnnotationKey.debugOf: original]) { $1 }
             )
-            blobs.append((shell.layer.descriptor, .foreign(ImageSet.ForeignBlob(shell.blob))))
+            blobs.append((shell.layer.descriptor, .remote(ImageSet.RemoteBlob(shell.blob))))
             twins.append(twin)
         }
         let documents = ImageDocuments(twins, annotations: plan.annotations)

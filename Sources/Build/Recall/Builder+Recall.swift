@@ -80,7 +80,7 @@ extension Builder {
                 try memory.forget(lineage, codec)
                 return nil
             }
-            blobs.append(kept.blob.believed)
+            blobs.append(kept.blob.trusted)
         }
         return recalled.images(blobs)
     }

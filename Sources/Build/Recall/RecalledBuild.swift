@@ -48,15 +48,15 @@ package struct RecalledBuild: Sendable {
 
     /// What destinations take.
     func images(_ blobs: [LocalBlob]) -> ImageSet {
-        var foreign = [(Descriptor, ImageSet.Blob)]()
+        var remote = [(Descriptor, ImageSet.Blob)]()
         if let base, let provider = base.provider {
-            foreign = base.layers.map { ($0, .foreign(ImageSet.ForeignBlob($0, of: provider))) }
+            remote = base.layers.map { ($0, .remote(ImageSet.RemoteBlob($0, of: provider))) }
         }
         return ImageSet(
             top: top,
             names: names,
             listings: listings,
-            blobs: foreign + blobs.map { ($0.descriptor, .foreign(ImageSet.ForeignBlob($0))) }
+            blobs: remote + blobs.map { ($0.descriptor, .remote(ImageSet.RemoteBlob($0))) }
                 + documents.map { ($0.descriptor, .bytes($0.bytes)) }
         )
     }

@@ -42,17 +42,17 @@ struct LayerProof: Sendable {
     /// The blob, which is the layer.
     ///
     /// - Throws: `reuse.other-content`, `reuse.other-compression`; what keeps the blob from being fetched and read.
-    func prove(_ cache: BlobCache?) async throws(Diagnostic) -> ImageSet.ForeignBlob {
+    func prove(_ cache: BlobCache?) async throws(Diagnostic) -> ImageSet.RemoteBlob {
         let (blob, provider) = (written.descriptor, candidate.image.provider)
         try checkSize()
         if try cache?.derived(Self.kind, of: blob.digest) == record, try await provider.holds(blob) {
-            return ImageSet.ForeignBlob(blob, of: provider)
+            return ImageSet.RemoteBlob(blob, of: provider)
         }
         let local = try await provider.blob(blob).verified()
         try checkContent(of: local)
         try await checkCompression(of: local)
         _ = try cache?.insert(derived: record, Self.kind, of: blob.digest)
-        return ImageSet.ForeignBlob(local, in: provider.repository)
+        return ImageSet.RemoteBlob(local, in: provider.repository)
     }
 
     /// The note about a blob that proves nothing.

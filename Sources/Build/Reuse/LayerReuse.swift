@@ -26,7 +26,7 @@ package struct LayerReuse: Sendable {
     /// A layer that need not be written.
     struct Taken: Sendable {
         let layer: WrittenLayer
-        let blob: ImageSet.ForeignBlob
+        let blob: ImageSet.RemoteBlob
         let image: String
     }
 

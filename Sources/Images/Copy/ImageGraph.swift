@@ -81,7 +81,7 @@ struct ImageGraph {
         let bytes = try await provider.document(document)
         let manifest = try Document<Manifest>(decoding: bytes, of: document).content
         for blob in manifest.layers + [manifest.config] {
-            blobs.append((blob, .foreign(ImageSet.ForeignBlob(blob, of: provider))))
+            blobs.append((blob, .remote(ImageSet.RemoteBlob(blob, of: provider))))
         }
         blobs.append((document, .bytes(bytes)))
         if manifest.config.mediaType.isImageConfig, manifest.subject == nil, !document.isAttestation {

@@ -1,6 +1,6 @@
 /// A JSON value that keeps what it was read from: the order of members and the text of numbers.
 ///
-/// RFC 8259. Foreign documents pass through coracle; what it does not know must come out as it went in.
+/// RFC 8259. Documents of other programs pass through coracle: members that it does not know must come out unchanged.
 public enum JSON: Hashable, Sendable {
     /// The word `null`.
     case null
@@ -30,7 +30,7 @@ public enum JSON: Hashable, Sendable {
 }
 
 extension JSON {
-    /// The text of a string; nil for anything else.
+    /// The text of a string; `nil` for anything else.
     public var stringValue: String? {
         if case .string(let text) = self { text } else { nil }
     }
@@ -40,22 +40,22 @@ extension JSON {
         if case .number(let text) = self { Int64(text) } else { nil }
     }
 
-    /// Which of `true` and `false` it is; nil for anything else.
+    /// Which of `true` and `false` it is; `nil` for anything else.
     public var boolValue: Bool? {
         if case .bool(let flag) = self { flag } else { nil }
     }
 
-    /// The elements of an array; nil for anything else.
+    /// The elements of an array; `nil` for anything else.
     public var arrayValue: [JSON]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
-    /// The members of an object; nil for anything else.
+    /// The members of an object; `nil` for anything else.
     public var objectValue: JSONObject? {
         if case .object(let object) = self { object } else { nil }
     }
 
-    /// The member `key` of an object; `nil` if there is none, or if the value is not an object.
+    /// The member `key` of an object; `nil` if absent, or if the value is not an object.
     public subscript(key: String) -> JSON? { objectValue?[key] }
 
     /// What kind of value it is, for messages.

@@ -85,7 +85,7 @@ extension JSONObject {
 }
 
 extension String {
-    /// The key as a reader sees that does not tell capitals from small letters, as Go's does not: two keys with the same
+    /// The key as a reader sees it that ignores case, as Go's does: two keys with the same
     /// folding can be one key to it. Besides ASCII it takes U+017F for `s` and U+212A for `k`.
     var foldedKey: String {
         guard utf8.contains(where: { (0x41...0x5A).contains($0) || $0 >= 0x80 }) else { return self }

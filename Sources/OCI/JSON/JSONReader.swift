@@ -43,7 +43,7 @@ package struct JSONReader {
         return flag
     }
 
-    /// The elements; none for null, which Go writes for an empty list.
+    /// The elements; empty for null, which Go writes for an empty list.
     package func array() throws(Diagnostic) -> [JSONReader] {
         if case .null = value { return [] }
         guard case .array(let elements) = value else { throw unexpected("an array") }
@@ -81,7 +81,7 @@ package struct JSONReader {
 
     // MARK: Its members
 
-    /// The member `key`; nil if it is absent or null.
+    /// The member `key`; `nil` if absent or null.
     package func optional(_ key: String) throws(Diagnostic) -> JSONReader? {
         guard let value = try object()[key], value != .null else { return nil }
         return member(key, value)
@@ -101,7 +101,7 @@ package struct JSONReader {
         JSONReader(value, at: path.isEmpty ? key : "\(path).\(key)", in: document)
     }
 
-    /// The members that `Key` does not have.
+    /// The members that are not among `Key`'s.
     ///
     /// - Throws: `json.unexpected` for a key that differs from one of `Key`'s only in case: Go would take it for that one.
     func others<Key: RawRepresentable<String> & CaseIterable>(than _: Key.Type) throws(Diagnostic) -> JSONObject {

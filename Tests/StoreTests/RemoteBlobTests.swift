@@ -29,17 +29,17 @@ final class NotingProvider: ImageProvider {
 }
 
 @Suite("Blobs that are elsewhere")
-struct ForeignBlobTests {
+struct RemoteBlobTests {
     private enum Form: CaseIterable { case layout, archive }
 
-    /// `image` as it is published with all its blobs foreign.
+    /// `image` as it is published with all its blobs remote.
     private func set(_ image: SmallImage, of provider: NotingProvider, _ names: [String]) throws -> ImageSet {
         ImageSet(
             top: image.manifest.descriptor,
             names: try names.map { name throws(Diagnostic) in try Reference(parsing: name) },
             listings: [ImageSet.Listing(config: image.config.descriptor, layers: [image.layerDescriptor])],
             blobs: [image.layerDescriptor, image.config.descriptor, image.manifest.descriptor].map {
-                ($0, .foreign(ImageSet.ForeignBlob($0, of: provider)))
+                ($0, .remote(ImageSet.RemoteBlob($0, of: provider)))
             }
         )
     }
@@ -106,7 +106,7 @@ struct ForeignBlobTests {
         arguments: [Form.layout, .archive],
         [#"printf x >> "$1""#, #"tr a-y b-z < "$1" > "$1.t"; mv "$1.t" "$1""#, #"rm "$1"; ln -s /etc/passwd "$1""#]
     )
-    private func rotten(form: Form, script: String) async throws {
+    private func corrupt(form: Form, script: String) async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")
         let provider = try await source(form, image, scratch)
