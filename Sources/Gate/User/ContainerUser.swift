@@ -1,3 +1,5 @@
+import Layers
+
 /// Who the container's process is, as a runtime tells it from the image's user and the image's own accounts.
 package struct ContainerUser: Hashable, Sendable {
     enum Permission: UInt16 {
