@@ -4,8 +4,8 @@ import Layers
 /// Tables of blocks, which come from a registry, too.
 enum BlockTableProbe {
     static func read(_ bytes: [UInt8]) {
-        guard let table = BlockTable(bytes: bytes) else { return }
-        require(BlockTable(bytes: table.bytes) == table, "a table of blocks is not read as it was written")
+        guard let table = BlockTable(bytes: bytes, .gzip) else { return }
+        require(BlockTable(bytes: table.bytes, .gzip) == table, "a table of blocks is not read as it was written")
     }
 }
 
