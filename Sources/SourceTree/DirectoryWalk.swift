@@ -97,7 +97,14 @@ package struct DirectoryWalk {
     // MARK: One entry
 
     private func directory(at path: EntryPath) -> LayerEntry {
-        LayerEntry(path, .directory, mode: FileModes.directory, uid: options.uid, gid: options.gid, modified: options.modified)
+        LayerEntry(
+            path,
+            .directory,
+            mode: FileModes.directory,
+            uid: options.uid,
+            gid: options.gid,
+            modified: options.modified
+        )
     }
 
     private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
