@@ -70,7 +70,7 @@ let package = Package(
         module("ELF", ["Diagnostics"]),
         module("YAML", ["Diagnostics", "CYAML"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
-        module("Rootfs", ["Layers", "Archive", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
+        module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
         module("HTTP", ["ByteIO", "Diagnostics"] + asyncHTTPClient),
         module("Registry", ["HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),
@@ -154,7 +154,7 @@ let package = Package(
         ),
         tests("NeedsTests", ["Needs", "ELF", "Diagnostics", "TestSupport"]),
         tests("GateTests", ["Gate", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
-        tests("RootfsTests", ["Rootfs", "Layers", "Diagnostics", "TestSupport"]),
+        tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
         tests(

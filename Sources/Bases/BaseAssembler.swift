@@ -2,6 +2,7 @@ import ByteIO
 package import Diagnostics
 import Layers
 package import OCI
+import Rootfs
 import Store
 
 /// Assembles a base's image from its packages.
@@ -119,7 +120,7 @@ package struct BaseAssembler: Sendable {
     /// The configuration of containers of the base.
     static func execution(of entry: BaseCatalogue.Entry) -> ImageConfig.Execution {
         let definition = entry.definition
-        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        let path = ImageConfig.Execution.defaultSearchPath
         var env = ["PATH=\(path)" + (entry.variant.isDebug ? ":/\(Busybox.directory)" : "")]
         if definition.packages.contains(LayerMaker.certificates) {
             env.append("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
@@ -128,10 +129,10 @@ package struct BaseAssembler: Sendable {
         let names = Set(own.map { $0.prefix { $0 != "=" } })
         env = env.filter { !names.contains($0.prefix { $0 != "=" }) } + own
         return ImageConfig.Execution(
-            user: entry.isRoot ? "0:0" : "65532:65532",
+            user: (entry.isRoot ? UserID.root : .nonroot).description,
             env: env,
             entrypoint: entry.variant.isDebug ? ["/\(Busybox.directory)/sh"] : definition.entrypoint,
-            workingDir: entry.isRoot ? "/" : "/home/nonroot"
+            workingDir: entry.isRoot ? "/" : Accounts.nonroot.home
         )
     }
 

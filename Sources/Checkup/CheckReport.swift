@@ -57,7 +57,7 @@ extension CheckReport.Image {
         for (finding, isAllowed) in outcome.all {
             let label = isAllowed ? "allowed" : "\(finding.rule.severity)"
             lines.append("\(label)[\(finding.rule.code)]: \(finding.summary)")
-            if let evidence = finding.evidence { lines.append("  because: \(evidence)") }
+            if let reason = finding.reason { lines.append("  because: \(reason)") }
             if let hint = finding.hint { lines.append("  hint: \(hint)") }
         }
         let counts = [

@@ -58,8 +58,8 @@ package struct DoctorReport: Sendable {
     package var text: [String] {
         images.flatMap { image in
             let diagnosis = image.diagnosis
-            return ["\(image.name) \(image.platform)", "  cause: \(diagnosis.symptom.cause)"]
-                + diagnosis.evidence.map { "  here: \($0)" } + diagnosis.cures.map { "  cure: \($0)" }
+            return ["\(image.name) \(image.platform)", "  because: \(diagnosis.symptom.reason)"]
+                + diagnosis.reasons.map { "  here: \($0)" } + diagnosis.hints.map { "  hint: \($0)" }
         }
     }
 
@@ -73,9 +73,9 @@ package struct DoctorReport: Sendable {
                         "name": .string(image.name),
                         "platform": .string(image.platform.description),
                         "symptom": .string(diagnosis.symptom.message),
-                        "cause": .string(diagnosis.symptom.cause),
-                        "evidence": .array(diagnosis.evidence.map { .string($0) }),
-                        "cures": .array(diagnosis.cures.map { .string($0) }),
+                        "cause": .string(diagnosis.symptom.reason),
+                        "evidence": .array(diagnosis.reasons.map { .string($0) }),
+                        "cures": .array(diagnosis.hints.map { .string($0) }),
                     ]
                 }
             )

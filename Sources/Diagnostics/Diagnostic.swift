@@ -1,5 +1,5 @@
-/// One problem, reported so that its reader can act: what went wrong, where, why, and what to do.
-public struct Diagnostic: Error, Sendable {
+/// One problem, so that its reader can act: what went wrong, where, why, and what to do.
+public struct Diagnostic: Error, Hashable, Sendable {
     /// A stable name for the kind of problem, for tests and scripts, e.g. `layer.duplicate-path`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// Words with hyphens, the place of the problem before the dot.
@@ -62,7 +62,7 @@ public struct Diagnostic: Error, Sendable {
     /// What to do.
     public var hint: String?
 
-    /// Texts are lines for a terminal: no full stop at the end, the user's own words in backticks.
+    /// Texts are lines for a terminal: without a full stop, the user's own words in backticks.
     public init(
         _ code: Code,
         _ summary: String,
@@ -89,8 +89,8 @@ extension Diagnostic.Subject: CustomStringConvertible {
     }
 }
 
-/// Several problems found in one go, so that a user mends them in one go. Never empty.
-public struct DiagnosticList: Error, Sendable {
+/// Several problems found in one go, so that a user can correct them in one go. Never empty.
+public struct DiagnosticList: Error, Hashable, Sendable {
     /// In the order they were found.
     public let items: [Diagnostic]
 
@@ -99,7 +99,7 @@ public struct DiagnosticList: Error, Sendable {
         items = [first] + rest
     }
 
-    /// The problems in `items`, or nil if there is none.
+    /// The problems in `items`; `nil` if it is empty.
     public init?(_ items: [Diagnostic]) {
         guard !items.isEmpty else { return nil }
         self.items = items

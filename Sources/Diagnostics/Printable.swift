@@ -1,5 +1,5 @@
 extension String {
-    /// The text of a name that need not be text: what is not UTF-8 is shown as `\xNN`.
+    /// The text of a name that need not be text: bytes that are not UTF-8 are shown as `\xNN`.
     public init(printing bytes: some Collection<UInt8>) {
         if let text = String(validating: bytes, as: UTF8.self) {
             self = text

@@ -6,7 +6,7 @@ package import Diagnostics
 package struct Architecture: Sendable {
     /// `amd64`, `arm64`, `arm` …
     package let name: String
-    /// `v5` to `v8` for `arm`, `v8` for `arm64`, nil for all others.
+    /// `v5` to `v8` for `arm`, `v8` for `arm64`, `nil` for all others.
     package let variant: String?
     /// What the answer rests on, for a person: `the ELF machine is x86-64`. It has no part in comparisons.
     package let evidence: String

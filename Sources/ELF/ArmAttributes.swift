@@ -7,7 +7,7 @@ struct ArmAttributes: Hashable {
     /// `Tag_CPU_arch`: which architecture the code needs.
     let architecture: UInt64
 
-    /// The architecture's number in OCI's variants, none of which is below 5; nil if it is newer than this table.
+    /// The architecture's number in OCI's variants, at least 5; `nil` if it is newer than this table.
     var level: Int? {
         switch architecture {
         case 0...5: 5
@@ -18,7 +18,7 @@ struct ArmAttributes: Hashable {
         }
     }
 
-    /// nil if there are no section headers, no attributes, or none that can be read.
+    /// `nil` if there are no section headers, no attributes, or if these cannot be parsed.
     init?(of file: ElfFile, in source: borrowing some ElfSource & ~Copyable) {
         guard
             let sections = SectionTable(of: file, in: source),

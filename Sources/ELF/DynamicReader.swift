@@ -30,11 +30,11 @@ struct DynamicReader {
 
     struct StringTable {
         var address: UInt64?
-        /// nil if the file does not say: then the segment's end is the table's.
+        /// `nil` if the file does not say: then the table ends with the segment.
         var size: UInt64?
     }
 
-    /// Where the version records are, and how many. A count of 0 is as none: the list ends itself.
+    /// Where the version records are, and how many. A count of 0 means that it is not known: the list has an end mark.
     struct Versions {
         var address: UInt64?
         var count: UInt64 = 0

@@ -20,7 +20,7 @@ package struct ElfFormat: Hashable, Sendable {
     }
 }
 
-/// Reads the fields of ELF records one after another. Every read gives nil at the end of the bytes, and moves on otherwise.
+/// Reads the fields of ELF records one after another. A read returns `nil` at the end of the bytes, else it moves on.
 struct ElfCursor {
     private let bytes: [UInt8]
     private let format: ElfFormat
@@ -55,7 +55,7 @@ struct ElfCursor {
         }
     }
 
-    /// A number in unsigned LEB128, as in Go's and ARM's records; nil if it has more than 64 bits.
+    /// A number in unsigned LEB128, as in Go's and ARM's records; `nil` if it has more than 64 bits.
     mutating func varint() -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0

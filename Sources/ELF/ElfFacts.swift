@@ -5,7 +5,7 @@ import Diagnostics
 package struct ElfFacts: Hashable, Sendable {
     package let format: ElfFormat
     package let machine: Machine
-    /// What images call the processor: `amd64`. Nil for one that they have no name for.
+    /// The processor's name in images, such as `amd64`; `nil` if it has none.
     package let architecture: String?
     package let linkage: Linkage
     /// The system it is for, if that is certainly not Linux.
@@ -14,7 +14,7 @@ package struct ElfFacts: Hashable, Sendable {
     package let needed: [String]
     package let rpath: String?
     package let runpath: String?
-    /// Whether the loader is told to look into none of its usual directories: `DF_1_NODEFLIB`.
+    /// Whether the loader ignores its usual directories: `DF_1_NODEFLIB`.
     package let avoidsUsualDirectories: Bool
     package let versionNeeds: [VersionNeed]
     package let versionDefinitions: [String]

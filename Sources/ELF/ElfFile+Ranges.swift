@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension ElfFile {
-    /// What of the file is loaded when it runs, in bytes of the file: sorted, none overlapping another. Debug information
+    /// The ranges of the file that are loaded when it runs, in bytes: sorted, without overlap. Debug information
     /// is not.
     package var loadedRanges: [Range<Int64>] {
         // The load map has checked that each ends in the file.
@@ -23,7 +23,7 @@ extension ElfFile {
         return merged
     }
 
-    /// Where the names are that the program asks of its libraries, or offers to others; nil for a static program.
+    /// The range of the names that the file imports from its libraries or exports; `nil` for a static program.
     package func symbolNames(in source: borrowing some ElfSource & ~Copyable) -> Range<Int64>? {
         guard let segment = segments.first(where: { $0.kind == .dynamic }), dynamic != nil else { return nil }
         let reader = DynamicReader(name: name, format: header.format, loadMap: loadMap)

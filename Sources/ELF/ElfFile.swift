@@ -11,7 +11,7 @@ package struct ElfFile: Hashable, Sendable {
     package let segments: [ElfSegment]
     /// What compressed the program; then `interpreter` and `dynamic` are nil, as those of the program cannot be seen.
     package let packer: Packer?
-    /// The loader that Linux starts in the program's place: `/lib64/ld-linux-x86-64.so.2`. nil for a static program.
+    /// The loader that Linux starts in the program's place: `/lib64/ld-linux-x86-64.so.2`. `nil` for a static program.
     package let interpreter: String?
     package let dynamic: DynamicSection?
     let loadMap: LoadMap

@@ -32,7 +32,7 @@ package struct ElfSegment: Hashable, Sendable {
     package var isExecutable: Bool { flags & 1 != 0 }
     package var isWritable: Bool { flags & 2 != 0 }
 
-    /// nil at the end of the bytes.
+    /// `nil` at the end of the bytes.
     init?(_ cursor: inout ElfCursor, _ format: ElfFormat) {
         guard let kind = cursor.uint32() else { return nil }
         // Only the flags have another place in the two classes: in 64 bits they fill the gap before the offset.
@@ -83,7 +83,7 @@ struct LoadMap: Hashable, Sendable {
         }
     }
 
-    /// The bytes from `address` to the end of what its segment has in the file; nil where nothing is loaded.
+    /// The bytes from `address` to the end of what its segment has in the file; `nil` if nothing is loaded there.
     func extent(from address: UInt64) -> Extent? {
         for load in loads where address >= load.address && address - load.address < load.fileSize {
             let distance = address - load.address

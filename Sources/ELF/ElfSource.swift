@@ -12,7 +12,7 @@ package protocol ElfSource: ~Copyable {
 }
 
 extension ElfSource where Self: ~Copyable {
-    /// As many of the `count` bytes at `offset` as the file has: none where `offset` is outside it.
+    /// As many of the `count` bytes at `offset` as the file has; empty if `offset` is outside it.
     func window(at offset: UInt64, upTo count: Int) throws(Diagnostic) -> [UInt8] {
         guard let start = Int64(exactly: offset), start < size, count > 0 else { return [] }
         return try bytes(at: start, count: Int(min(Int64(count), size - start)))

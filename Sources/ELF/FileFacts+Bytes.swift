@@ -20,7 +20,7 @@ extension FileFacts {
         return writer.bytes
     }
 
-    /// Nil for what `bytes` did not write.
+    /// `nil` if the bytes were not made by `bytes`.
     package init?(bytes: [UInt8]) {
         var reader = FactsReader(bytes)
         switch reader.uint8() {
@@ -122,7 +122,7 @@ private struct FactsWriter {
     }
 }
 
-/// Every read gives nil at the end of the bytes, and for what is not as it was written.
+/// A read returns `nil` at the end of the bytes, and for a value that was not written by the writer.
 private struct FactsReader {
     private var cursor: ElfCursor
 
@@ -142,7 +142,7 @@ private struct FactsReader {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The outer nil is for what cannot be read.
+    /// The outer optional is `nil` if the value cannot be read.
     mutating func optionalText() -> String?? {
         guard let isThere = flag() else { return nil }
         guard isThere else { return .some(nil) }

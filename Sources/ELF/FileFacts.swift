@@ -3,16 +3,16 @@ package import Diagnostics
 /// What the start of a file, and an ELF file's headers, say of how it runs.
 package enum FileFacts: Hashable, Sendable {
     case elf(ElfFacts)
-    /// It begins like an ELF file, and is none that can be read: why.
+    /// A file that begins like an ELF file and cannot be parsed, with the reason.
     case damaged(reason: String)
     case script(Shebang)
 
     /// The smallest ELF header has as many bytes.
     package static let smallestElf: Int64 = 52
-    /// Of a first line, as much as Linux reads, and one byte more to see that it is longer.
+    /// Number of bytes of a first line that Linux reads, and one more to see that it is longer.
     private static let firstLine = 258
 
-    /// Nil for what is neither an ELF file nor a script: four bytes decide.
+    /// `nil` if the file is neither an ELF file nor a script: four bytes decide.
     ///
     /// - Throws: what `source` throws where the file cannot be read.
     package init?(_ source: borrowing some ElfSource & ~Copyable, named name: String) throws(Diagnostic) {

@@ -19,7 +19,7 @@ package enum FileKind: Hashable, Sendable {
     case empty
     case unknown
 
-    /// The number of bytes that is enough to tell.
+    /// The number of bytes that is enough to decide.
     package static let windowSize = 4096
 
     /// `start` is the file's first `windowSize` bytes, or all of a shorter file.

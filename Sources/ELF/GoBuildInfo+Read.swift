@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension GoBuildInfo {
-    /// What Go's linker noted in `file`; nil if Go did not make it, and if the note cannot be read: it never fails a build.
+    /// Reads what Go's linker noted in `file`; `nil` if there is no note, or if it cannot be read: that never fails a build.
     ///
     /// Go, src/debug/buildinfo/buildinfo.go.
     package init?(in file: ElfFile, reading source: borrowing some ElfSource & ~Copyable) {

@@ -24,9 +24,9 @@ package struct GoBuildInfo: Hashable, Sendable {
         }
     }
 
-    /// Of the toolchain: `go1.19.8`.
+    /// The toolchain's version, such as `go1.19.8`.
     package let version: String
-    /// The import path of the package `main`; nil for programs built without modules, as are Debian's.
+    /// The import path of the package `main`; `nil` for programs built without modules, as are Debian's.
     package private(set) var path: String?
     package private(set) var mainModule: Module?
     package private(set) var dependencies: [Dependency] = []
@@ -72,7 +72,7 @@ package struct GoBuildInfo: Hashable, Sendable {
         return (String(text[..<equals]), unquote(value)?.text ?? String(value))
     }
 
-    /// A Go string literal at the start of `text`, and what follows it; nil if there is none that ends.
+    /// A Go string literal at the start of `text`, and what follows it; `nil` if there is none that ends.
     private static func unquote(_ text: Substring) -> (text: String, rest: Substring)? {
         guard let quote = text.first, quote == "\"" || quote == "`" else { return nil }
         var content = ""

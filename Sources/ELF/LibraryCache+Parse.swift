@@ -25,7 +25,7 @@ extension LibraryCache {
                 cursor.uint32() != nil, let processors = cursor.uint64()
             else { return nil }
             guard processors == 0 else {
-                // Another processor of the same machine gets another file, or none.
+                // Other processors of the same machine may get another file.
                 isWhole = false
                 continue
             }

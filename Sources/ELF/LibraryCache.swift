@@ -1,10 +1,10 @@
 /// The loader's list of libraries, `/etc/ld.so.cache`, as ldconfig writes it.
 ///
-/// What is not in it is found in the loader's own directories only, which `/usr/local/lib` is none of; and who asks for
-/// a library by half its name, such as Python's `ctypes.util.find_library`, asks this list alone.
+/// The loader finds other libraries in its own directories only, and `/usr/local/lib` is not among them.
+/// `ctypes.util.find_library` of Python, which looks for a library by half its name, consults only this list.
 ///
-/// glibc, sysdeps/generic/dl-cache.h: written is the format of glibc 2.32 and newer, without extensions. Numbers are
-/// little-endian, as on all machines that lists are made for here.
+/// The format is that of glibc 2.32 and newer, without extensions (glibc, sysdeps/generic/dl-cache.h). Numbers are
+/// little-endian, as on all machines that lists are written for.
 package struct LibraryCache: Hashable, Sendable {
     package struct Library: Hashable, Sendable {
         /// What programs need it as: `libz.so.1`.
@@ -27,13 +27,13 @@ package struct LibraryCache: Hashable, Sendable {
 
         init(flags: UInt32) { self.flags = flags }
 
-        /// What libraries of 64 bits for `architecture` have, which is such as `amd64`; nil for one that is not known.
+        /// The flags of 64-bit libraries for `architecture`, which is such as `amd64`; `nil` if it is not known.
         package init?(architecture: String) {
             guard let known = LibraryCache.architectures[architecture] else { return nil }
             flags = known.flags
         }
 
-        /// Nil for a machine that is not known, and for its programs of 32 bits.
+        /// `nil` for a machine that is not known, and for 32-bit programs.
         package init?(_ header: ElfHeader) {
             let known = LibraryCache.architectures.values.first { $0.machine == header.machine }
             guard header.format.elfClass == .bits64, let known else { return nil }
@@ -46,31 +46,23 @@ package struct LibraryCache: Hashable, Sendable {
     private struct Known {
         let machine: Machine
         let flags: UInt32
-        let triplet: String
-        let loader: String
     }
 
+    /// The architectures that lists are written for.
     private static let architectures = [
-        "amd64": Known(
-            machine: .x86_64,
-            flags: 0x0303,
-            triplet: "x86_64-linux-gnu",
-            loader: "/lib64/ld-linux-x86-64.so.2"
-        ),
-        "arm64": Known(
-            machine: .aarch64,
-            flags: 0x0A03,
-            triplet: "aarch64-linux-gnu",
-            loader: "/lib/ld-linux-aarch64.so.1"
-        ),
+        "amd64": Known(machine: .x86_64, flags: 0x0303), "arm64": Known(machine: .aarch64, flags: 0x0A03),
     ]
 
-    /// Whoever reads the list, glibc's loader, for programs of `architecture`; nil for one that is not known.
-    package static func loader(for architecture: String) -> String? { architectures[architecture]?.loader }
+    /// The path of glibc's loader, which reads the list, for programs of `architecture`, which is such as `amd64`; `nil` if
+    /// no lists are written for it.
+    package static func loader(for architecture: String) -> String? {
+        architectures[architecture].flatMap { _ in LoaderNames(architecture: architecture).glibcLoader }
+    }
 
-    /// Where ldconfig looks on Debian, the first first; `architecture` is such as `amd64`. None for one that is not known.
+    /// The directories in which ldconfig looks on Debian, in order; empty if no lists are written for `architecture`.
     package static func directories(for architecture: String) -> [String] {
-        guard let triplet = architectures[architecture]?.triplet else { return [] }
+        guard architectures[architecture] != nil else { return [] }
+        let triplet = LoaderNames(architecture: architecture).triplet
         return [
             "/usr/local/lib", "/usr/local/lib/\(triplet)", "/lib/\(triplet)", "/usr/lib/\(triplet)", "/lib", "/usr/lib",
         ]
@@ -83,8 +75,7 @@ package struct LibraryCache: Hashable, Sendable {
 
     /// As the file has them: by name, the last first; of one name, as they were given.
     package let libraries: [Library]
-    /// Whether `encoded` says all that the file said: it does not where there are libraries for some processors of a
-    /// machine only, which `libraries` has not.
+    /// Whether `encoded` has everything that the file had: `libraries` leaves out those for some processors of a machine.
     package let isWhole: Bool
 
     /// A list of `libraries`, of which those of one name are in the order in which they are to be found.

@@ -41,13 +41,13 @@ package enum Linkage: Hashable, Sendable {
             }
     }
 
-    /// Of a file without a loader. Linkers before binutils 2.26 do not mark programs, and some give libraries an entry.
+    /// The linkage of a file without a loader. Linkers before binutils 2.26 do not mark programs, and some give libraries an entry.
     private static func isLibrary(_ file: ElfFile) -> Bool {
         guard file.header.type == .sharedObject, file.dynamic?.isPIE != true else { return false }
         return file.header.entry == 0 || file.dynamic?.soname != nil || file.dynamic?.needed.isEmpty == false
     }
 
-    /// Whose C library the program asks for; nil if it asks for none, or for one that is not known.
+    /// The C library that the program asks for; `nil` if it asks for none, or for one that is not known.
     package var libc: Libc? {
         guard case .dynamic(let loader, let needed) = self else { return nil }
         return loader.flatMap(Libc.init(loader:)) ?? needed.lazy.compactMap(Libc.init(library:)).first

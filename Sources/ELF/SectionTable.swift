@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// The section headers, for what no segment tells. They are not needed to run a program, and may be missing or wrong:
-/// then there is no table.
+/// The section headers, for facts that no segment has. A program runs without them, so they may be missing or wrong: then
+/// there is no table.
 struct SectionTable: Hashable {
     struct Section: Hashable {
         /// Where its name begins among the names.

@@ -20,7 +20,7 @@ package struct Shebang: Hashable, Sendable {
         self.isTooLong = isTooLong
     }
 
-    /// nil unless `start` begins with `#!` and names a program.
+    /// `nil` unless `start` begins with `#!` and names a program.
     init?(_ start: some Collection<UInt8>) {
         guard start.starts(with: [0x23, 0x21]) else { return nil }
         var line = Array(start.dropFirst(2).prefix { $0 != 0x0A && $0 != 0 })

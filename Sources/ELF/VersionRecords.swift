@@ -21,7 +21,7 @@ struct VersionRecords {
     let bytes: [UInt8]
     let format: ElfFormat
 
-    /// `Verneed` and `Vernaux`, at most `count` libraries unless `count` is 0; nil if a record is outside the bytes.
+    /// `Verneed` and `Vernaux`, at most `count` libraries unless `count` is 0; `nil` if a record is outside the bytes.
     func needs(count: UInt64) -> [Need]? {
         var needs: [Need] = []
         var position = 0
@@ -44,7 +44,7 @@ struct VersionRecords {
         }
     }
 
-    /// The names in `Verdef` and `Verdaux` but for `VER_FLG_BASE`, which stands for the file itself; nil as in `needs`.
+    /// The names in `Verdef` and `Verdaux` but for `VER_FLG_BASE`, which stands for the file itself; `nil` as in `needs`.
     func definitions(count: UInt64) -> [UInt32]? {
         var names: [UInt32] = []
         var position = 0

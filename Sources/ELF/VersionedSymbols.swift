@@ -21,7 +21,7 @@ extension ElfFile {
             let index = versionIndex(of: version, library, reader, table, source)
         else { return [] }
         var names: [String] = []
-        // What one number per symbol takes tells how many there can be, whatever else is said.
+        // There is one number per symbol: the size of the numbers limits how many symbols there can be.
         var number: UInt64 = 0
         while number < min(table.count, Self.mostSymbols), names.count < limit {
             let block = min(1024, min(table.count, Self.mostSymbols) - number)
@@ -61,7 +61,7 @@ extension ElfFile {
         return nil
     }
 
-    /// The name of an undefined symbol; nil for one that the file itself defines.
+    /// The name of an undefined symbol; `nil` for one that the file itself defines.
     private func symbol(
         _ number: UInt64,
         _ table: SymbolTable,

@@ -4,11 +4,11 @@ package struct Weaknesses: OptionSet, Hashable, Sendable {
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// It asks for a stack that code runs on, or does not say that it needs none: `PT_GNU_STACK`.
+    /// It asks for an executable stack, or does not say that it needs none: `PT_GNU_STACK`.
     package static let executableStack = Weaknesses(rawValue: 1)
     /// A segment is loaded that may be written and executed.
     package static let writableCode = Weaknesses(rawValue: 2)
-    /// What the loader fills in stays writable: there is no `PT_GNU_RELRO`. Only of what is linked by a loader.
+    /// The data that the loader fills in stays writable, as there is no `PT_GNU_RELRO`: only in dynamically linked files.
     package static let writableRelocations = Weaknesses(rawValue: 4)
     /// The loader has to write into code: `DT_TEXTREL`, or `DF_TEXTREL`.
     package static let textRelocations = Weaknesses(rawValue: 8)

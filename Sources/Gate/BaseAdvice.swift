@@ -2,7 +2,7 @@ import OCI
 
 /// Which base has what an image lacks: for hints.
 struct BaseAdvice {
-    /// What the libraries of a suite's bases define at most, read from its packages.
+    /// The newest symbol versions that the libraries of a suite's bases define, read from its packages.
     private struct Suite {
         let name: String
         let newest: [String: [Int]]
@@ -22,7 +22,7 @@ struct BaseAdvice {
     let base: String?
     let platform: Platform
 
-    /// Where `library` is to be had.
+    /// The base that has `library`.
     func library(_ library: String) -> String {
         if library == "libssl.so.1.1" || library == "libcrypto.so.1.1" {
             return "build it with OpenSSL 3: no supported release of Debian has 1.1 any more"
@@ -36,7 +36,7 @@ struct BaseAdvice {
         return "stand on `\(suite)/\(kind)`, which has it, add it with `--add`, or link it statically"
     }
 
-    /// What has `version` of `library`.
+    /// The base that has `version` of `library`.
     func version(_ version: String, of library: String) -> String {
         let numbers = SymbolVersion.numbers(version)
         let family = String(SymbolVersion.family(version))

@@ -45,7 +45,7 @@ struct ExtensionTag: Hashable {
     /// `3.11`.
     let version: String
 
-    /// Nil for other names, and for modules of the stable interface (`abi3`), which any later Python takes.
+    /// `nil` for other names, and for modules of the stable interface (`abi3`), which any later Python loads.
     init?(_ name: String) {
         let parts = name.split(separator: ".")
         guard parts.count >= 3, parts[parts.count - 1] == "so" else { return nil }

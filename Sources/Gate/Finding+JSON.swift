@@ -9,7 +9,7 @@ extension Finding {
         json["severity"] = .string("\(rule.severity)")
         json["path"] = path.map { .string($0.description) }
         json["summary"] = .string(summary)
-        json["because"] = evidence.map { .string($0) }
+        json["because"] = reason.map { .string($0) }
         json["hint"] = hint.map { .string($0) }
         return .object(json)
     }

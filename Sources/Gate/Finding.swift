@@ -1,16 +1,16 @@
 public import Diagnostics
 package import Layers
 
-/// A rule that an image breaks: where, what shows it, and the way out.
+/// A rule that an image breaks: where, why, and what to do.
 public struct Finding: Hashable, Sendable {
-    /// What is broken.
+    /// The rule that is broken.
     public let rule: Rule
-    /// In the image; nil for what is about the image as a whole.
+    /// The path in the image; `nil` if the finding is about the image as a whole.
     package let path: EntryPath?
     /// What is wrong: one line, no full stop, the path in it in backticks.
     public let summary: String
-    /// What shows it.
-    public let evidence: String?
+    /// Why: what shows that the rule is broken.
+    public let reason: String?
     /// What to do.
     public let hint: String?
 
@@ -18,13 +18,13 @@ public struct Finding: Hashable, Sendable {
         _ rule: Rule,
         _ summary: String,
         in path: EntryPath? = nil,
-        because evidence: String? = nil,
+        because reason: String? = nil,
         hint: String? = nil
     ) {
         self.rule = rule
         self.path = path
         self.summary = summary
-        self.evidence = evidence
+        self.reason = reason
         self.hint = hint
     }
 
@@ -34,7 +34,7 @@ public struct Finding: Hashable, Sendable {
             Diagnostic.Code(rule.code, .policy),
             summary,
             at: path.map { .file(path: $0.description) },
-            because: evidence,
+            because: reason,
             hint: hint
         )
     }

@@ -6,7 +6,7 @@ package struct GatedImage<Root: ImageRoot>: Sendable {
     package let platform: Platform
     /// How a container of it is started.
     package let execution: ImageConfig.Execution
-    /// What it stands on, as the user named it; nil for `scratch`, or where that is not known.
+    /// The base, as the user named it; `nil` for `scratch`, or if it is not known.
     package let base: String?
 
     package init(root: Root, platform: Platform, execution: ImageConfig.Execution, base: String?) {

@@ -4,9 +4,9 @@ import Layers
 
 /// All checks of an image, one after the other.
 package enum ImageGate {
-    /// What `image` breaks, the worst first; of equally bad findings those of one rule together, by path.
+    /// The findings of all checks: the most severe first, then by rule and path.
     ///
-    /// - Throws: what keeps a file from being read.
+    /// - Throws: the reason why a file cannot be read.
     package static func findings(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
         var findings = [Finding]()
         findings += try StartCheck(image).findings()
@@ -18,7 +18,7 @@ package enum ImageGate {
         return sorted(findings)
     }
 
-    /// What the loader opens for what the image starts: of a script, for its interpreter.
+    /// The libraries that the loader opens for the program that the image starts; for a script, those of its interpreter.
     private static func libraries(of image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [EntryPath] {
         let search = ProgramSearch(image)
         guard var program = search.entrypoint else { return [] }
@@ -30,7 +30,7 @@ package enum ImageGate {
         return try Closure(of: program, elf, LibrarySearch(image)).loaded.dropFirst().map(\.path)
     }
 
-    /// In the order they are told, each once.
+    /// The findings in the order in which they are reported, without duplicates.
     package static func sorted(_ findings: [Finding]) -> [Finding] {
         var seen = Set<Finding>()
         let distinct = findings.filter { seen.insert($0).inserted }

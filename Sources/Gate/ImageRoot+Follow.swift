@@ -3,19 +3,34 @@ package import ELF
 package import Layers
 
 extension ImageRoot {
-    /// What the absolute path `text` leads to, through symlinks; nil for nothing. Of a hard link, the file it is.
-    package func resolve(_ text: String) -> RootEntry? { resolve(EntryPath(normalizing: text)) }
+    /// What the absolute path `text` leads to, through symlinks; `nil` if to nothing. Of a hard link, the file it is.
+    package func resolve(_ text: String) -> RootEntry? { resolve(text.utf8) }
 
-    /// What `path` leads to, through symlinks; nil for nothing. Of a hard link, the file it is.
-    package func resolve(_ path: EntryPath) -> RootEntry? {
-        guard case .found(let place) = PathWalk(path, { self[$0]?.step }) else { return nil }
-        guard !place.isRoot else { return self[.root] ?? RootEntry(.root, .directory, mode: 0o755, origin: .base) }
-        guard let entry = self[place] else { return nil }
+    /// What `path` leads to, through symlinks; `nil` if to nothing. Of a hard link, the file it is.
+    package func resolve(_ path: EntryPath) -> RootEntry? { resolve(path.bytes) }
+
+    private func resolve(_ path: some Collection<UInt8>) -> RootEntry? {
+        guard case .found(let place) = PathWalk(path, { step(at: $0) }) else { return nil }
+        return file(at: place) ?? (place.isRoot ? RootEntry(.root, .directory, mode: 0o755, origin: .base) : nil)
+    }
+
+    /// What is at `path`, symlinks not followed; of a hard link, the file it is. `nil` if nothing is there.
+    func file(at path: EntryPath) -> RootEntry? {
+        guard let entry = self[path] else { return nil }
         if case .hardlink(let first) = entry.kind { return self[first] }
         return entry
     }
 
-    /// What the file of `entry` says of how it runs; nil for what is neither an ELF file nor a script, or not at hand.
+    func step(at path: EntryPath) -> PathWalk.Step? {
+        switch file(at: path)?.kind {
+        case nil: nil
+        case .directory?: .directory
+        case .symlink(let target)?: .symlink(target: target)
+        case .file?, .hardlink?, .other?: .file
+        }
+    }
+
+    /// How the file of `entry` runs; `nil` if it is neither an ELF file nor a script, or is not available.
     package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {
         guard entry.kind == .file, try bytes(of: entry, at: 0, count: 1) != nil else { return nil }
         return try FileFacts(EntrySource(root: self, entry: entry), named: entry.path.description)
@@ -45,16 +60,6 @@ package struct EntrySource<Root: ImageRoot>: ElfSource {
             )
         }
         return bytes
-    }
-}
-
-extension RootEntry {
-    var step: PathWalk.Step {
-        switch kind {
-        case .directory: .directory
-        case .symlink(let target): .symlink(target: target)
-        case .file, .hardlink, .other: .file
-        }
     }
 }
 

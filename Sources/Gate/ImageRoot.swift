@@ -6,23 +6,23 @@ package import Needs
 
 /// The root filesystem that a container will see: a base's files and what is put on them, or the files of a finished image.
 package protocol ImageRoot: Sendable {
-    /// What is at `path`, symlinks not followed; nil for nothing.
+    /// What is at `path`, symlinks not followed; `nil` if nothing is there.
     subscript(path: EntryPath) -> RootEntry? { get }
 
     /// Everything, sorted by path.
     var entries: [RootEntry] { get }
 
-    /// As many of the `count` bytes at `offset` as the content of `entry` has; nil where its content is not at hand.
+    /// Up to `count` bytes of the content of `entry` from `offset` on; `nil` if its content is not available.
     func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]?
 
-    /// What the file of `entry` says of how it runs; nil for what is neither an ELF file nor a script, or not known.
+    /// How the file of `entry` runs; `nil` if it is neither an ELF file nor a script, or if that is not known.
     ///
-    /// There is an implementation that reads `bytes`; what knows it already gives that.
+    /// The default implementation reads `bytes`; a type that knows the facts already returns them.
     func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts?
 
-    /// What the program of `entry` asks of the image; nil for what is no ELF file, or not at hand.
+    /// What the program of `entry` needs of the image; `nil` if it is not an ELF file, or not available.
     ///
-    /// There is an implementation that reads all of it; what knows it already gives that.
+    /// The default implementation reads the whole file; a type that knows the needs already returns them.
     func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds?
 }
 
@@ -30,12 +30,12 @@ package protocol ImageRoot: Sendable {
 package struct RootEntry: Hashable, Sendable {
     package typealias Kind = EntryKind
 
-    /// Who brought it.
+    /// Where it comes from.
     package enum Origin: Hashable, Sendable {
         case base
-        /// What coracle adds by itself.
+        /// A file that coracle adds by itself.
         case runtime
-        /// What the user puts into the image.
+        /// A file that the user puts into the image.
         case application
     }
 
@@ -45,7 +45,7 @@ package struct RootEntry: Hashable, Sendable {
     package let mode: UInt16
     package let uid: UInt32
     package let gid: UInt32
-    /// Of the content, in bytes; 0 for what has none.
+    /// Size of the content, in bytes; 0 for entries without content.
     package let size: Int64
     package let origin: Origin
     /// Whole seconds since 1970.

@@ -32,7 +32,7 @@ struct LibraryCheck<Root: ImageRoot> {
         return findings
     }
 
-    /// What the base itself carries broken is no fault of whoever builds on it.
+    /// A user who builds on a base is not responsible for what is broken in the base itself.
     func findingsInBase(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) -> [Finding] {
         let closure = try Closure(of: entry, elf, search)
         let missing = closure.missing.filter { $0.needer == 0 && names[$0.library] == nil }.map { "`\($0.library)`" }

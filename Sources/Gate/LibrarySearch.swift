@@ -13,7 +13,7 @@ final class LibrarySearch<Root: ImageRoot> {
         /// As it was found, symlinks not followed: `$ORIGIN` is its directory.
         let path: EntryPath
         let elf: ElfFacts
-        /// The number of the file that needed it; nil for the first.
+        /// The number of the file that needed it; `nil` for the first.
         let parent: Int?
     }
 
@@ -23,28 +23,26 @@ final class LibrarySearch<Root: ImageRoot> {
     /// From the image's environment: `LD_LIBRARY_PATH`.
     private let environmentPath: [String]
     private let isMusl: Bool
-    /// By name, what the loader's list has; nil as long as it was not read.
+    /// The paths in the loader's list, by name; `nil` until it is read.
     private var listed: [String: [String]]?
-    /// What is at a path, as far as it was asked for: a thousand files need the same libraries.
+    /// The ELF files found so far, by path: a thousand files need the same libraries.
     private var known: [EntryPath: (RootEntry, ElfFacts)?] = [:]
 
     init(_ image: GatedImage<Root>) {
         root = image.root
-        let variable = image.execution.env.first { $0.hasPrefix("LD_LIBRARY_PATH=") }
-        environmentPath = variable.map { Self.list($0.dropFirst("LD_LIBRARY_PATH=".count)) } ?? []
-        let machines = ["x86_64", "aarch64", "armhf", "i386", "s390x", "powerpc64le", "riscv64", "arm", "loongarch64"]
-        let musl = machines.contains { image.root.resolve("/lib/ld-musl-\($0).so.1") != nil }
+        environmentPath = image.execution.value(of: "LD_LIBRARY_PATH").map { Self.list($0[...]) } ?? []
+        let musl = LoaderNames.muslLoaders.contains { image.root.resolve($0) != nil }
         isMusl = musl && image.root.resolve("/lib/libc.so.6") == nil
     }
 
-    /// The library that file `number` of `loaded` gets for `name`; nil if the loader finds none.
+    /// The library that file `number` of `loaded` gets for `name`; `nil` if the loader finds none.
     func find(_ name: String, for number: Int, in loaded: [Loaded]) throws(Diagnostic) -> (
         EntryPath, RootEntry, ElfFacts
     )? {
         let file = loaded[number]
         // musl's loader is the C library, whatever name it goes by.
         if usesMusl(loaded), isMuslLibrary(name) {
-            for candidate in ["/lib/\(name)", "/lib/ld-musl-\(Self.muslName(file.elf)).so.1"] {
+            for candidate in ["/lib/\(name)", LoaderNames(architecture: file.elf.architecture).muslLoader] {
                 if let found = try library(candidate, like: file.elf) { return found }
             }
         }
@@ -75,7 +73,7 @@ final class LibrarySearch<Root: ImageRoot> {
             var next: Int? = number
             while let current = next {
                 let object = loaded[current]
-                // Of glibc's files, one with a RUNPATH has no RPATH.
+                // glibc ignores the RPATH of a file that has a RUNPATH.
                 if object.elf.runpath == nil { rpaths += paths(object.elf.rpath, object) }
                 if usesMusl(loaded) { rpaths += paths(object.elf.runpath, object) }
                 next = object.parent
@@ -99,10 +97,11 @@ final class LibrarySearch<Root: ImageRoot> {
     private func expand(_ text: String, _ file: Loaded) -> [String] {
         let directory = (file.path.parent ?? .root).description
         let origin = directory == "/" ? "" : directory
+        let names = LoaderNames(architecture: file.elf.architecture)
         var texts = [text]
         for (word, values) in [
-            ("ORIGIN", [origin]), ("LIB", ["lib/\(Self.triplet(file.elf))", "lib64", "lib"]),
-            ("PLATFORM", [Self.muslName(file.elf)]),
+            ("ORIGIN", [origin]), ("LIB", ["lib/\(names.triplet)", "lib64", "lib"]),
+            ("PLATFORM", [names.musl]),
         ] {
             texts = texts.flatMap { text -> [String] in
                 let braced = "${\(word)}"
@@ -127,13 +126,13 @@ final class LibrarySearch<Root: ImageRoot> {
 
     private func usualDirectories(_ elf: ElfFacts, isMusl: Bool) throws(Diagnostic) -> [String] {
         if isMusl {
-            let file = root.resolve("/etc/ld-musl-\(Self.muslName(elf)).path")
+            let file = root.resolve("/etc/ld-musl-\(LoaderNames(architecture: elf.architecture).musl).path")
             if let file, let bytes = try root.bytes(of: file, at: 0, count: 64 << 10) {
                 return String(printing: bytes).split { $0 == ":" || $0 == "\n" }.map(String.init)
             }
             return ["/lib", "/usr/local/lib", "/usr/lib"]
         }
-        let triplet = Self.triplet(elf)
+        let triplet = LoaderNames(architecture: elf.architecture).triplet
         let multiarch = ["/lib/\(triplet)", "/usr/lib/\(triplet)"]
         // Debian's loader looks into no lib64, and others' into nothing else.
         let isMultiarch = multiarch.contains { root.resolve($0) != nil }
@@ -141,7 +140,7 @@ final class LibrarySearch<Root: ImageRoot> {
         return multiarch + wide + ["/lib", "/usr/lib"]
     }
 
-    /// A library that the list has for some processors only is none: the image is to run on the others, too.
+    /// Libraries that the list has for some processors only are ignored: the image has to run on the others, too.
     private func listed(for elf: ElfFacts) throws(Diagnostic) -> [String: [String]] {
         if let listed { return listed }
         var found: [String: [String]] = [:]
@@ -185,31 +184,5 @@ final class LibrarySearch<Root: ImageRoot> {
         if name.hasPrefix("libc.musl-") || name.hasPrefix("ld-musl-") { return true }
         let own = ["c", "pthread", "rt", "m", "dl", "util", "xnet"]
         return own.contains { name == "lib\($0).so" || name.hasPrefix("lib\($0).so.1") }
-    }
-
-    /// What Debian calls the machine in names of directories.
-    static func triplet(_ elf: ElfFacts) -> String {
-        switch elf.architecture {
-        case "amd64"?: "x86_64-linux-gnu"
-        case "arm64"?: "aarch64-linux-gnu"
-        case "386"?: "i386-linux-gnu"
-        case "arm"?: "arm-linux-gnueabihf"
-        case "ppc64le"?: "powerpc64le-linux-gnu"
-        case let name?: "\(name)-linux-gnu"
-        case nil: "unknown-linux-gnu"
-        }
-    }
-
-    private static func muslName(_ elf: ElfFacts) -> String {
-        switch elf.architecture {
-        case "amd64"?: "x86_64"
-        case "arm64"?: "aarch64"
-        case "386"?: "i386"
-        case "arm"?: "armhf"
-        case "ppc64le"?: "powerpc64le"
-        case "loong64"?: "loongarch64"
-        case let name?: name
-        case nil: "unknown"
-        }
     }
 }

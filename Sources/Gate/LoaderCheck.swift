@@ -48,16 +48,9 @@ struct LoaderCheck<Root: ImageRoot> {
 
     /// Whose loader the image has.
     private func loaderPresent(_ elf: ElfFacts) -> (Libc, String)? {
-        let names = [
-            "amd64": ("/lib64/ld-linux-x86-64.so.2", "x86_64"), "arm64": ("/lib/ld-linux-aarch64.so.1", "aarch64"),
-            "arm": ("/lib/ld-linux-armhf.so.3", "armhf"), "386": ("/lib/ld-linux.so.2", "i386"),
-            "s390x": ("/lib/ld64.so.1", "s390x"), "ppc64le": ("/lib64/ld64.so.2", "powerpc64le"),
-            "riscv64": ("/lib/ld-linux-riscv64-lp64d.so.1", "riscv64"),
-        ]
-        guard let (glibc, machine) = elf.architecture.flatMap({ names[$0] }) else { return nil }
-        if image.root.resolve(glibc) != nil { return (.glibc, glibc) }
-        let musl = "/lib/ld-musl-\(machine).so.1"
-        return image.root.resolve(musl) == nil ? nil : (.musl, musl)
+        let names = LoaderNames(architecture: elf.architecture)
+        if let glibc = names.glibcLoader, image.root.resolve(glibc) != nil { return (.glibc, glibc) }
+        return image.root.resolve(names.muslLoader) == nil ? nil : (.musl, names.muslLoader)
     }
 }
 

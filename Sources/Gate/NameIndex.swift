@@ -5,7 +5,7 @@ import Layers
 struct NameIndex {
     private let paths: [String: EntryPath]
 
-    /// Of several files with one name, the first in order counts. Only names of libraries are kept.
+    /// If several files have the same name, the first in order counts. Only names of libraries are kept.
     init(_ root: some ImageRoot) {
         var paths: [String: EntryPath] = [:]
         for entry in root.entries {

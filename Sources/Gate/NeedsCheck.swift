@@ -9,7 +9,12 @@ import OCI
 struct NeedsCheck<Root: ImageRoot> {
     private let image: GatedImage<Root>
 
-    init(_ image: GatedImage<Root>) { self.image = image }
+    private let user: ContainerUser?
+
+    init(_ image: GatedImage<Root>) throws(Diagnostic) {
+        self.image = image
+        user = ContainerUser(image.execution.user ?? "", in: try UserDatabase(of: image.root))
+    }
 
     func findings() throws(Diagnostic) -> [Finding] {
         let lacking = Need.allCases.filter(isLacking)
@@ -33,7 +38,7 @@ struct NeedsCheck<Root: ImageRoot> {
         case .certificates where isCertain || isLikely:
             return Finding(
                 .noAuthorities,
-                "\(program) checks whom it talks to, and the image has no certificate authorities",
+                "\(program) verifies certificates, and the image has no certificate authorities",
                 in: entry.path,
                 because: "it \(answer.reason); TLS connections will end in "
                     + "`x509: certificate signed by unknown authority` or the like",
@@ -69,7 +74,7 @@ struct NeedsCheck<Root: ImageRoot> {
                 "\(program) may start a shell, and the image has none",
                 in: entry.path,
                 because: "it \(answer.reason)",
-                hint: "make sure that it does without, or stand on a base that has one"
+                hint: "make sure that it works without a shell, or stand on a base that has one"
             )
         default: return nil
         }
@@ -99,7 +104,7 @@ struct NeedsCheck<Root: ImageRoot> {
     }
 
     private func variable(_ name: String) -> String? {
-        image.execution.env.last { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+        image.execution.value(of: name)
     }
 
     private func isFile(_ path: String) -> Bool {
@@ -137,20 +142,17 @@ struct NeedsCheck<Root: ImageRoot> {
         return "TZ=\(zone)"
     }
 
-    /// Why the user of the image cannot write temporary files; nil if they can.
+    /// Why the image's user cannot write temporary files; `nil` if it can.
     private var temporaryDirectoryProblem: String? {
         let path = variable("TMPDIR") ?? "/tmp"
         // A volume is a directory that anyone may write in, made when the container starts.
         if image.execution.volumes.contains(path) { return nil }
         guard let entry = image.root.resolve(path) else { return "there is no `\(path)`" }
-        guard entry.kind == .directory else { return "`\(path)` is no directory" }
-        let ids = (image.execution.user ?? "").split(separator: ":").map { UInt32($0) }
-        // Of a user by name nothing is known here.
-        guard let user = ids.first ?? 0 else { return nil }
-        let group = ids.count > 1 ? ids[1] : nil
-        let bits: UInt16 = entry.uid == user ? 0o300 : entry.gid == group ? 0o030 : 0o003
-        guard user == 0 || entry.mode & bits == bits else {
-            return "user \(user) may not write in `\(path)` (mode \(String(entry.mode, radix: 8)))"
+        guard entry.kind == .directory else { return "`\(path)` is not a directory" }
+        // A user that the image does not have is a finding of its own.
+        guard let user else { return nil }
+        guard user.may(.write, entry), user.may(.execute, entry) else {
+            return "user \(user) may not write in `\(path)` (mode \(entry.modeText))"
         }
         return nil
     }
@@ -169,7 +171,7 @@ extension Rule {
     static let noAuthorities = Rule(
         "run.no-authorities",
         .warning,
-        "a program checks certificates, and the image has no authorities"
+        "a program verifies certificates, and the image has no certificate authorities"
     )
     static let noZones = Rule("run.no-zones", .warning, "time zones are named, and the image has none")
     static let noAccounts = Rule("run.no-accounts", .warning, "a program looks up users, and there is no /etc/passwd")

@@ -40,7 +40,7 @@ struct ProgramCheck<Root: ImageRoot> {
         case .dynamic, .sharedLibrary: break
         }
         let foreign = MachineCheck(image).findings(in: entry, elf)
-        // What is for another machine needs nothing of this one.
+        // A file for another machine needs nothing of this image.
         guard foreign.isEmpty else { return foreign }
         let loader = LoaderCheck(image).findings(in: entry, elf)
         // Without its loader nothing else is looked for.

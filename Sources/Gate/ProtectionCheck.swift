@@ -16,7 +16,7 @@ enum ProtectionCheck {
         return [
             Finding(
                 .unprotected,
-                "`\(entry.path)` does without protections that linkers give",
+                "`\(entry.path)` lacks protections that linkers provide",
                 in: entry.path,
                 because: found.joined(separator: ", ")
                     + (isLibrary && elf.weaknesses.contains(.executableStack) ? refusal : ""),
@@ -27,5 +27,5 @@ enum ProtectionCheck {
 }
 
 extension Rule {
-    package static let unprotected = Rule("run.unprotected", .note, "a file does without protections that linkers give")
+    package static let unprotected = Rule("run.unprotected", .note, "a file lacks protections that linkers provide")
 }

@@ -4,13 +4,13 @@ extension Rule {
         $0.code < $1.code
     }
 
-    /// The rule of that code; nil if there is none.
+    /// The rule with this code; `nil` if there is none.
     public static func named(_ code: String) -> Rule? { all.first { $0.code == code } }
 
-    /// Whether it finds what it asks for while it runs.
+    /// Rules about what programs need while they run.
     private static let lacking = [noAuthorities, noZones, noAccounts, noTemporaryDirectory, noShell]
 
-    /// Whether it starts: programs, loaders, libraries, scripts.
+    /// Rules about starting: programs, loaders, libraries, scripts.
     private static let running = [
         programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
         libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,

@@ -9,7 +9,7 @@ extension Rule {
 
 /// How large an image may be: what a machine without any of its layers downloads.
 package struct SizeBudget: Hashable, Sendable {
-    /// Of all layers as they are stored, those of the base included, in bytes.
+    /// Size of all layers as they are stored, those of the base included, in bytes.
     private let limit: Int64
     private let largest: [RootEntry]
 
@@ -23,7 +23,7 @@ package struct SizeBudget: Hashable, Sendable {
     /// - Parameters:
     ///   - own: of the layers above the base's as they are stored, in bytes.
     ///   - base: of the base's.
-    /// - Returns: nil for an image that is within the budget.
+    /// - Returns: `nil` if the image is within the budget.
     package func finding(own: Int64, base: Int64) -> Finding? {
         let size = own.addingReportingOverflow(base).partialValue
         guard size > limit else { return nil }

@@ -45,7 +45,7 @@ struct StartCheck<Root: ImageRoot> {
     private func notAProgram(_ start: RootEntry, because reason: String) -> Finding {
         Finding(
             .notAProgram,
-            "`\(start.path)` is no program for Linux, and the image starts it",
+            "`\(start.path)` is not a program for Linux, and the image starts it",
             in: start.path,
             because: "\(reason): the kernel says `exec format error`",
             hint: "begin a script with `#!` and its interpreter, or name another program with `--entrypoint`"
@@ -64,7 +64,7 @@ struct StartCheck<Root: ImageRoot> {
 }
 
 extension Rule {
-    static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is no program")
+    static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is not a program")
     static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
     static let notExecutable = Rule("run.not-executable", .error, "what the image starts may not be executed")
 }

@@ -1,4 +1,4 @@
-/// Names of symbol versions, such as `GLIBC_2.38`: for messages only. Whether a library has one is not told from numbers.
+/// Names of symbol versions, such as `GLIBC_2.38`: for messages only. Numbers do not decide whether a library has one.
 enum SymbolVersion {
     /// Whether `left` is of the same family and has a smaller number; names without numbers come first.
     static func isOlder(_ left: String, than right: String) -> Bool {
@@ -7,7 +7,7 @@ enum SymbolVersion {
         return first.lexicographicallyPrecedes(second)
     }
 
-    /// The version with the largest number in the family of `version`; nil if there is none.
+    /// The version with the largest number in the family of `version`; `nil` if there is none.
     static func newest(like version: String, among defined: [String]) -> String? {
         defined.filter { family($0) == family(version) && !numbers($0).isEmpty }.max { isOlder($0, than: $1) }
     }

@@ -1,5 +1,7 @@
 /// Where a path leads in a root filesystem, through its symlinks, as the kernel would go in a container: nothing leads
 /// out of the root.
+///
+/// path_resolution(7).
 package enum PathWalk: Hashable, Sendable {
     /// What is at one path, symlinks not followed.
     package enum Step: Hashable, Sendable {
@@ -17,20 +19,37 @@ package enum PathWalk: Hashable, Sendable {
     case blocked(by: EntryPath)
     /// This symlink is one too many.
     case loop(EntryPath)
+    /// This directory may not be entered.
+    case denied(EntryPath)
 
-    /// Follows `path` from the root; `step` says what is where.
-    package init(_ path: EntryPath, _ step: (EntryPath) -> Step?) {
-        // As many as the kernel follows (path_resolution(7)).
-        var linksLeft = 40
+    /// The most symlinks that Linux follows in one path: it fails at the next (include/linux/namei.h, MAXSYMLINKS).
+    package static let linkLimit = 40
+
+    /// Follows `path` from the root.
+    ///
+    /// - Parameters:
+    ///   - path: components with slashes between them; `.`, `..` and empty components mean what they mean to the kernel.
+    ///   - mayEnter: whether the process may look anything up in this directory.
+    ///   - step: what is at a path; `nil` for nothing.
+    package init(
+        _ path: some Collection<UInt8>,
+        mayEnter: (EntryPath) -> Bool = { _ in true },
+        _ step: (EntryPath) -> Step?
+    ) {
+        var links = 0
         var resolved = EntryPath.root
         // The next component last. The first `own` of them are of the path itself, the others of a symlink's target.
-        var rest = Array(path.bytes.split(separator: UInt8(ascii: "/")).reversed())
+        var rest = Self.components(path)
         var own = rest.count
         var link: EntryPath?
         while let component = rest.popLast() {
             if rest.count < own {
                 own = rest.count
                 link = nil
+            }
+            guard mayEnter(resolved) else {
+                self = .denied(resolved)
+                return
             }
             if component.elementsEqual(".".utf8) { continue }
             if component.elementsEqual("..".utf8) {
@@ -40,18 +59,22 @@ package enum PathWalk: Hashable, Sendable {
             let candidate = resolved.appending(component)
             switch step(candidate) {
             case nil:
-                // Dots among what remains mean nothing in a place that is not there; only targets can have them.
-                self = .missing(rest.reversed().reduce(candidate) { $0.appending($1) }, link: link)
+                self = .missing(Self.place(of: rest, below: candidate), link: link)
                 return
             case .symlink(let target)?:
-                linksLeft -= 1
-                guard linksLeft > 0 else {
+                links += 1
+                guard links <= Self.linkLimit else {
                     self = .loop(candidate)
+                    return
+                }
+                // No such symlink can be made on Linux; a tar may have one.
+                guard !target.isEmpty else {
+                    self = .missing(candidate, link: candidate)
                     return
                 }
                 if link == nil { link = candidate }
                 if target.first == UInt8(ascii: "/") { resolved = .root }
-                rest += target.split(separator: UInt8(ascii: "/")).reversed()
+                rest += Self.components(target)
             case .directory?: resolved = candidate
             case .file?:
                 guard rest.isEmpty else {
@@ -62,5 +85,22 @@ package enum PathWalk: Hashable, Sendable {
             }
         }
         self = .found(resolved)
+    }
+
+    /// Follows `path` from the root; `step` says what is where.
+    package init(_ path: EntryPath, _ step: (EntryPath) -> Step?) { self.init(path.bytes, step) }
+
+    /// The components of `path`, the last first.
+    private static func components(_ path: some Collection<UInt8>) -> [ArraySlice<UInt8>] {
+        Array(path).split(separator: UInt8(ascii: "/")).reversed()
+    }
+
+    /// The place that the components in `rest`, the next one last, have below a directory that does not exist.
+    private static func place(of rest: [ArraySlice<UInt8>], below missing: EntryPath) -> EntryPath {
+        rest.reversed().reduce(missing) { place, component in
+            if component.elementsEqual(".".utf8) { return place }
+            if component.elementsEqual("..".utf8) { return place.parent ?? .root }
+            return place.appending(component)
+        }
     }
 }

@@ -1,6 +1,6 @@
 /// Something that a program asks of the image it runs in, besides its loader and libraries.
 package enum Need: String, CaseIterable, Hashable, Comparable, Sendable {
-    /// A bundle of certificate authorities, to check whom it talks to.
+    /// A bundle of certificate authorities, to verify servers.
     case certificates
     /// Time zones by name.
     case zones
@@ -28,10 +28,10 @@ package enum NeedAnswer: Hashable, Sendable {
     case unknown(String)
     /// The program carries its own, and takes the image's where there is one.
     case carried(String)
-    /// There is no sign of it.
+    /// Nothing in the program asks for it.
     case unneeded(String)
 
-    /// What it is told from: words that follow a colon.
+    /// What shows it: words that follow a colon.
     package var reason: String {
         switch self {
         case .needed(let reason), .likely(let reason), .unknown(let reason), .carried(let reason),

@@ -1,7 +1,7 @@
 package import Diagnostics
 package import ELF
 
-/// What a program asks of the image it runs in, and what that is told from.
+/// What a program needs of the image it runs in, and what shows it.
 package struct ProgramNeeds: Hashable, Sendable {
     package let maker: ProgramMaker
     /// One for each need.
@@ -33,7 +33,7 @@ package struct ProgramNeeds: Hashable, Sendable {
         self.init(maker) { reader.answer($0) }
     }
 
-    /// Nil for what is no ELF file, or none that can be read as one: that is told elsewhere.
+    /// `nil` if the bytes are not an ELF file, or cannot be parsed as one: other checks report that.
     ///
     /// - Throws: what `source` throws where the file cannot be read.
     package init?(ifIn source: borrowing some ElfSource & ~Copyable, named name: String) throws(Diagnostic) {
@@ -42,12 +42,12 @@ package struct ProgramNeeds: Hashable, Sendable {
         try self.init(of: file, reading: source, go: GoBuildInfo(in: file, reading: source))
     }
 
-    /// Of something that cannot be looked into, such as a script.
+    /// The needs of a file that cannot be analysed, such as a script.
     package init(hiddenBecause reason: String) { self.init(.other) { _ in .unknown(reason) } }
 
     /// With these answers, and no sign of anything else.
     package init(_ answers: [Need: NeedAnswer]) {
-        self.init(.other) { answers[$0] ?? .unneeded("there is no sign of it") }
+        self.init(.other) { answers[$0] ?? .unneeded("nothing in the program asks for it") }
     }
 
     private init(_ maker: ProgramMaker, _ answer: (Need) -> NeedAnswer) {
@@ -56,7 +56,7 @@ package struct ProgramNeeds: Hashable, Sendable {
     }
 }
 
-/// Who made a program, as far as it shows.
+/// The toolchain that made a program, if it shows.
 package enum ProgramMaker: Hashable, Sendable {
     case go(GoBuildInfo)
     /// By the commit of its compiler; with the crates that `cargo auditable` noted.
@@ -70,16 +70,16 @@ private struct AnswerReader {
     let file: ElfFile
     let maker: ProgramMaker
 
-    /// As many authorities as nobody names who does not bring a bundle.
+    /// Number of well-known authorities in a program from which on it must contain a bundle of its own.
     private static let fewestAuthorities = 3
 
     func answer(_ need: Need) -> NeedAnswer {
         var answers = markerAnswers(need)
         if need == .certificates { answers += libraryAnswers + authorityAnswers }
         if answers.isEmpty { answers = crateAnswers(need) }
-        // Who brings his own does not depend on the image, whatever else he links.
+        // A program with a bundle of its own does not depend on the image, whatever else it links.
         if let carried = answers.first(where: { if case .carried = $0 { true } else { false } }) { return carried }
-        // Of equals the first: the table has what says most before the rest.
+        // If several are equal, the first counts: the table has the most telling before the rest.
         let weight = answers.map(\.weight).max() ?? 0
         return answers.first { $0.weight == weight } ?? nothing(need)
     }
@@ -117,7 +117,7 @@ private struct AnswerReader {
         }
     }
 
-    /// Libraries that check whom they talk to by the system's bundle.
+    /// Libraries that verify servers by the system's bundle.
     private var libraryAnswers: [NeedAnswer] {
         let needed = file.dynamic?.needed ?? []
         let names = ["libssl.so", "libgnutls.so", "libcurl.so", "libcurl-gnutls.so", "libcurl-nss.so", "libmbedtls.so"]

@@ -16,7 +16,7 @@ package struct RustCrates: Hashable, Sendable {
     private static let compressedLimit = 1 << 20
     private static let limit = 8 << 20
 
-    /// Nil if there is no list, or none that can be read: it never fails a build.
+    /// `nil` if there is no list, or if it cannot be read: that never fails a build.
     init?(in file: ElfFile, reading source: borrowing some ElfSource & ~Copyable) {
         guard
             let compressed = file.section(named: ".dep-v0", upTo: Self.compressedLimit, in: source),

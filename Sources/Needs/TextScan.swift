@@ -1,6 +1,6 @@
 /// Looks for many texts at once.
 ///
-/// Most bytes are never looked at: a pair of bytes tells how far it is at least to the end of the next text (Wu and
+/// Most bytes are never looked at: a pair of bytes decides how far it is at least to the end of the next text (Wu and
 /// Manber, 1994). 100 MB take some hundredths of a second, and no memory but a table of 64 KB.
 struct TextScan: Sendable {
     private let texts: [[UInt8]]
@@ -11,7 +11,7 @@ struct TextScan: Sendable {
     /// The texts whose heads end in a pair.
     private let endings: [UInt16: [Int]]
 
-    /// Of the longest text.
+    /// Length of the longest text, in bytes.
     let longest: Int
 
     /// - Precondition: every text has from 2 to 255 bytes.

@@ -5,14 +5,10 @@ import Rootfs
 
 /// What the image's configuration will say, checked.
 struct ConfigurationPlan {
-    /// A user without privileges; a number, because Kubernetes' `runAsNonRoot` needs one.
-    static let defaultUser = "65532:65532"
-    static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
     private let request: BuildRequest.Configuration
     private let ports: [String]
     /// The user that was asked for, where no base has a say in it.
-    private let user: String?
+    private let user: UserID?
 
     /// What is wrong goes to `problems`; what only a base can tell is left to `config`.
     init(_ request: BuildRequest.Configuration, isOnBase: Bool = false, _ problems: inout Problems) {
@@ -21,7 +17,7 @@ struct ConfigurationPlan {
             isOnBase
             ? nil
             : request.user.map { user in
-                problems.collect { () throws(Diagnostic) in try Self.numericUser(user, ImageAccounts()) } ?? ""
+                problems.collect { () throws(Diagnostic) in try Self.numericUser(user, ImageAccounts()) } ?? .nonroot
             }
         ports = request.ports.compactMap { port in
             problems.collect { () throws(Diagnostic) in try Self.port(port) }
@@ -89,14 +85,14 @@ struct ConfigurationPlan {
 
     /// A base's user stays only where everyone can see that it is not root.
     private func user(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
-        if let user { return user }
-        if let user = request.user { return try Self.numericUser(user, accounts) }
-        guard let base, Self.isNumericAndNotRoot(base) else { return Self.defaultUser }
+        if let user { return user.description }
+        if let user = request.user { return try Self.numericUser(user, accounts).description }
+        guard let base, Self.isNumericAndNotRoot(base) else { return UserID.nonroot.description }
         return base
     }
 
     static func isNumericAndNotRoot(_ user: String) -> Bool {
-        let fields = user.split(separator: ":", omittingEmptySubsequences: false).map { number(String($0)) }
+        let fields = user.split(separator: ":", omittingEmptySubsequences: false).map { UserID.number($0) }
         guard (1...2).contains(fields.count), let uid = fields[0], uid != 0 else { return false }
         return fields.count == 1 || fields[1] != nil
     }
@@ -107,7 +103,7 @@ struct ConfigurationPlan {
             return (String(variable[..<end]), String(variable[end...].dropFirst()))
         }
         var pairs = base.map(pair)
-        if !pairs.contains(where: { $0.0 == "PATH" }) { pairs.append(("PATH", Self.defaultPath)) }
+        if !pairs.contains(where: { $0.0 == "PATH" }) { pairs.append(("PATH", ImageConfig.Execution.defaultSearchPath)) }
         // Programs look in different places; this variable is the one that most of them honour.
         if surroundings.hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
             pairs.append(("SSL_CERT_FILE", "/" + Certificates.path))
@@ -122,48 +118,35 @@ struct ConfigurationPlan {
         return pairs.map { "\($0.0)=\($0.1)" }
     }
 
-    /// `UID:GID`. Kubernetes can tell that a user is not root only from a number.
-    private static func numericUser(_ text: String, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
+    /// The user that was asked for, in numbers: Kubernetes accepts only a number as proof that a user is not root.
+    private static func numericUser(_ text: String, _ accounts: ImageAccounts) throws(Diagnostic) -> UserID {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func unknown(_ name: String, _ kind: String) -> Diagnostic {
-            let reason = "`\(name)` is not a number, and the image has no \(kind) of that name"
-            return malformed("--user", text, reason, "65532:65532")
+            let isNumber = name.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            let reason =
+                isNumber
+                ? "`\(name)` is larger than \(UserID.largest), the largest number that container engines take"
+                : "`\(name)` is not a number, and the image has no \(kind) of that name"
+            return malformed("--user", text, reason, UserID.nonroot.description)
         }
         guard (1...2).contains(fields.count), !fields.contains("") else {
-            throw malformed("--user", text, "it is not UID or UID:GID", "65532:65532")
+            throw malformed("--user", text, "it is not UID or UID:GID", UserID.nonroot.description)
         }
-        let uid: UInt32
-        var gid: UInt32
-        if let number = number(fields[0]) {
-            // The group of the same number, as a user made by hand would have; without one it would be root's.
-            (uid, gid) = (number, number)
-        } else if let user = accounts.user(named: fields[0]) {
-            (uid, gid) = (user.uid, user.gid)
-        } else {
-            throw unknown(fields[0], "user")
+        // A number's group is that of the same number, as a user made by hand would have; engines would take root's.
+        let number = UserID.number(fields[0]).map { UserID(uid: $0, gid: $0) }
+        guard let user = number ?? accounts.user(named: fields[0]) else { throw unknown(fields[0], "user") }
+        guard fields.count == 2 else { return user }
+        guard let gid = UserID.number(fields[1]) ?? accounts.group(named: fields[1]) else {
+            throw unknown(fields[1], "group")
         }
-        if fields.count == 2 {
-            guard let group = number(fields[1]) ?? accounts.group(named: fields[1]) else {
-                throw unknown(fields[1], "group")
-            }
-            gid = group
-        }
-        return "\(uid):\(gid)"
-    }
-
-    private static func number(_ text: String) -> UInt32? {
-        // All digits: `UInt32` would also take a sign. The largest number is -1, "no user" in system calls.
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(text), number != .max else {
-            return nil
-        }
-        return number
+        return UserID(uid: user.uid, gid: gid)
     }
 
     private static func port(_ text: String) throws(Diagnostic) -> String {
         let fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard
             (1...2).contains(fields.count),
-            let number = number(fields[0]), (1...65535).contains(number),
+            let number = UInt32(digits: fields[0].utf8), (1...65535).contains(number),
             fields.count == 1 || ["tcp", "udp", "sctp"].contains(fields[1])
         else {
             let reason = "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`"
@@ -173,11 +156,11 @@ struct ConfigurationPlan {
     }
 
     private static func isSignal(_ text: String) -> Bool {
-        if let number = number(text) { return (1...64).contains(number) }
+        if let number = UInt32(digits: text.utf8) { return (1...64).contains(number) }
         let name = text.hasPrefix("SIG") ? text.dropFirst(3) : text[...]
         if signals.contains(String(name)) { return true }
         // The real-time signals are counted from both ends (signal(7)).
-        guard name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-"), let offset = number(String(name.dropFirst(6)))
+        guard name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-"), let offset = UInt32(digits: name.utf8.dropFirst(6))
         else { return false }
         return offset <= 30
     }
@@ -190,14 +173,6 @@ struct ConfigurationPlan {
 
     private static func malformed(_ option: String, _ text: String, _ reason: String, _ example: String) -> Diagnostic {
         .optionMalformed(.configurationMalformed, option, text, because: reason, example: example)
-    }
-}
-
-extension ImageConfig.Execution {
-    /// The image's PATH.
-    package var path: String {
-        let variable = env.first { $0.hasPrefix("PATH=") }
-        return variable.map { String($0.dropFirst("PATH=".count)) } ?? ConfigurationPlan.defaultPath
     }
 }
 

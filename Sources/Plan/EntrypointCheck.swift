@@ -3,14 +3,13 @@ import Diagnostics
 import ELF
 import Glibc
 import Layers
+import OCI
 import Stack
 
 /// Whether the entry point is in the image, may be executed, and is a program or a script.
 struct EntrypointCheck {
     let stack: LayerStack
-    let workingDirectory: String
-    /// The image's PATH: directories with colons between them.
-    let searchPath: String
+    let execution: ImageConfig.Execution
 
     /// - Throws: `plan.entrypoint-missing`, `plan.entrypoint-mode`, `program.not-elf`, `elf.…`.
     func check(_ entrypoint: String, known programs: [EntryPath: Program]) throws(Diagnostic) {
@@ -38,17 +37,8 @@ struct EntrypointCheck {
     }
 
     private func find(_ entrypoint: String) throws(Diagnostic) -> StackEntry {
-        let candidates: [EntryPath]
-        if entrypoint.hasPrefix("/") {
-            candidates = [EntryPath(normalizing: entrypoint)]
-        } else if entrypoint.contains("/") {
-            candidates = [EntryPath(normalizing: "\(workingDirectory)/\(entrypoint)")]
-        } else {
-            candidates = searchPath.split(separator: ":").map { EntryPath(normalizing: "\($0)/\(entrypoint)") }
-        }
-        for candidate in candidates {
-            if let entry = stack.resolve(candidate), !entry.isDirectory { return entry }
-        }
+        let files = execution.candidates(for: entrypoint).lazy.compactMap { stack.find($0) }.filter { !$0.isDirectory }
+        if let file = files.first(where: { $0.mode & 0o111 != 0 }) ?? files.first { return file }
         throw Diagnostic(
             .planEntrypointMissing,
             "`\(entrypoint)` is not in the image",

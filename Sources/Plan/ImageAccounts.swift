@@ -1,24 +1,27 @@
+import Layers
+import OCI
 import Rootfs
 import Stack
 
 /// The names that an image's users and groups have.
 struct ImageAccounts {
-    /// The base's files as they are in the image; nil for those of an image made from nothing.
+    /// The base's files as they are in the image; `nil` for those of an image made from nothing.
     var passwd: AccountFile?
     var group: AccountFile?
 
-    func user(named name: String) -> (uid: UInt32, gid: UInt32)? {
-        if let passwd {
-            // `nonroot` is a word that `--user` knows, whatever a base calls the number.
-            if let (uid, gid) = passwd.account(named: name) { return (uid, gid ?? uid) }
-            return name == Accounts.nonroot.name ? (Accounts.nonroot.uid, Accounts.nonroot.gid) : nil
+    /// The numbers of the user called `name`, and of its group. `nonroot` is known on every base.
+    func user(named name: String) -> UserID? {
+        let file = passwd ?? AccountFile(Array(Accounts.passwd.utf8))
+        if let account = file.account(named: name) {
+            return UserID(uid: account.number, gid: account.group ?? account.number)
         }
-        return Accounts.user(named: name).map { ($0.uid, $0.gid) }
+        return name == Accounts.nonroot.name ? .nonroot : nil
     }
 
+    /// The number of the group called `name`. `nonroot` is known on every base.
     func group(named name: String) -> UInt32? {
-        guard let group else { return Accounts.group(named: name)?.gid }
-        return group.account(named: name)?.number ?? (name == Accounts.nonroot.name ? Accounts.nonroot.gid : nil)
+        let file = group ?? AccountFile(Array(Accounts.group.utf8))
+        return file.account(named: name)?.number ?? (name == Accounts.nonroot.name ? UserID.nonroot.gid : nil)
     }
 }
 

@@ -191,14 +191,7 @@ struct ImagePlanner {
             )
             return Checked(false, remarks)
         }
-        let check = EntrypointCheck(
-            stack: stack,
-            workingDirectory: inputs.configuration.workingDirectory(
-                variant.workingDirectory,
-                over: base?.config.config
-            ),
-            searchPath: execution.path
-        )
+        let check = EntrypointCheck(stack: stack, execution: execution)
         let isFine: Void? = remarks.collect { () throws(Diagnostic) in
             try check.check(first, known: variant.programs)
         }

@@ -1,13 +1,13 @@
-import Layers
+package import Layers
+package import OCI
 
 /// The users and groups of an image made from nothing: `/etc/passwd`, `/etc/group` and the home directories.
 ///
-/// No `shadow`: there is no password to keep, and nothing that would check one.
+/// There is no `shadow`: no account has a password, and no program would check one.
 package enum Accounts {
     package struct User: Hashable, Sendable {
         package let name: String
-        package let uid: UInt32
-        package let gid: UInt32
+        package let id: UserID
         /// Absolute; need not exist.
         package let home: String
     }
@@ -17,35 +17,26 @@ package enum Accounts {
         package let gid: UInt32
     }
 
-    package static let root = User(name: "root", uid: 0, gid: 0, home: "/root")
-    package static let nobody = User(name: "nobody", uid: 65534, gid: 65534, home: "/nonexistent")
-    package static let nonroot = User(name: "nonroot", uid: 65532, gid: 65532, home: "/home/nonroot")
+    package static let root = User(name: "root", id: .root, home: "/root")
+    package static let nobody = User(name: "nobody", id: UserID(uid: 65534, gid: 65534), home: "/nonexistent")
+    package static let nonroot = User(name: "nonroot", id: .nonroot, home: "/home/nonroot")
 
     package static let users = [root, nobody, nonroot]
     package static let groups = [
-        Group(name: "root", gid: 0),
-        Group(name: "nobody", gid: 65534),
+        Group(name: root.name, gid: root.id.gid),
+        Group(name: nobody.name, gid: nobody.id.gid),
         Group(name: "tty", gid: 5),
         Group(name: "staff", gid: 50),
-        Group(name: "nonroot", gid: 65532),
+        nonrootGroup,
     ]
+    static let nonrootGroup = Group(name: nonroot.name, gid: nonroot.id.gid)
 
-    /// The user that `name` is in the image, for what a person writes as `--user nonroot`.
-    package static func user(named name: String) -> User? {
-        users.first { $0.name == name }
-    }
-
-    /// The group that `name` is in the image, for what a person writes as `--user nonroot:staff`.
-    package static func group(named name: String) -> Group? {
-        groups.first { $0.name == name }
-    }
-
-    /// passwd(5). No shell exists in the image, so none can log in.
+    /// The content of `/etc/passwd`, passwd(5). The image has no shell, so no account can log in.
     package static var passwd: String {
-        users.map { "\($0.name):x:\($0.uid):\($0.gid):\($0.name):\($0.home):/sbin/nologin\n" }.joined()
+        users.map { "\($0.name):x:\($0.id):\($0.name):\($0.home):/sbin/nologin\n" }.joined()
     }
 
-    /// group(5), without members: nobody is in a group besides their own.
+    /// The content of `/etc/group`, group(5). No group has members: users are only in their own group.
     package static var group: String {
         groups.map { "\($0.name):x:\($0.gid):\n" }.joined()
     }
@@ -56,7 +47,7 @@ package enum Accounts {
             .file("etc/group", group),
             .directory("root", mode: 0o700),
             .directory("home"),
-            .directory("home/nonroot", mode: 0o700, owner: nonroot),
+            .directory("home/nonroot", mode: 0o700, owner: .nonroot),
         ]
     }
 }

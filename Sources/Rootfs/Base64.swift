@@ -21,7 +21,7 @@ enum Base64 {
         return text
     }
 
-    /// The bytes that `text` encodes, or nil if it is not exactly what an encoder would write.
+    /// The bytes that `text` encodes, or `nil` if it is not exactly what an encoder would write.
     static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var bytes: [UInt8] = []

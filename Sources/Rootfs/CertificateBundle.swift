@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// Certificate authorities that programs in an image trust: sorted by the SHA-256 of their DER, none twice.
+/// Certificate authorities that programs in an image trust: sorted by the SHA-256 of their DER, without duplicates.
 package struct CertificateBundle: Hashable, Sendable {
     /// The largest file taken, in bytes. All of the authorities of the public web are a twentieth of it.
     package static let sizeLimit = 4 << 20
@@ -57,7 +57,7 @@ package struct CertificateBundle: Hashable, Sendable {
         certificates.flatMap { CertificatePEM.encode($0.der) }
     }
 
-    /// A warning for every certificate that has expired at `moment`, in seconds since 1970; none if it is not known.
+    /// A warning for every certificate that has expired at `moment`, in seconds since 1970; empty if `moment` is `nil`.
     ///
     /// The moment is the caller's to choose: were it the clock's, two builds of the same input could differ.
     package func expired(at moment: Int64?) -> [Diagnostic] {
@@ -110,7 +110,7 @@ package struct CertificateBundle: Hashable, Sendable {
             throw refused(
                 .certificateNotPEM,
                 "is not PEM",
-                "byte \(index) is no character of a text",
+                "byte \(index) is not a character of a text file",
                 "give a file of PEM certificates"
             )
         }

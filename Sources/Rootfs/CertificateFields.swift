@@ -7,10 +7,10 @@ struct CertificateFields {
     let notAfter: CertificateTime
     let isAuthority: Bool
 
-    /// What a foreign structure lacks.
+    /// What is wrong with the structure.
     private struct Missing: Error {}
 
-    /// - Throws: for what is no certificate in the distinguished encoding (DER), or has anything after it.
+    /// - Throws: if the bytes are not a certificate in the distinguished encoding (DER), or have anything after it.
     init(_ der: [UInt8]) throws {
         let tbs = try DER.sequence(try DER.parse(der), identifier: .sequence) { parts in
             guard let tbs = parts.next(), parts.next()?.identifier == .sequence else { throw Missing() }
@@ -53,7 +53,7 @@ struct CertificateFields {
         self.isAuthority = isAuthority
     }
 
-    /// How many bytes the value at the beginning of `der` takes, by its own word (X.690 § 8.1.3); nil if it does not say.
+    /// How many bytes the value at the beginning of `der` takes, as its length says (X.690 § 8.1.3); `nil` if it has none.
     static func length(of der: [UInt8]) -> Int? {
         guard der.count >= 2 else { return nil }
         guard der[1] >= 0x80 else { return 2 + Int(der[1]) }
@@ -62,7 +62,7 @@ struct CertificateFields {
         return der[2..<2 + count].reduce(0) { $0 << 8 | Int($1) } + 2 + count
     }
 
-    /// The two that tell an authority. RFC 5280 § 4.2.1.3, § 4.2.1.9.
+    /// The two extensions that mark an authority. RFC 5280 § 4.2.1.3, § 4.2.1.9.
     private struct Extensions {
         private var isCA: Bool?
         private var maySign: Bool?

@@ -3,7 +3,7 @@ import CCrypto
 /// The certificate authorities that Java trusts, which looks into no other file: a keystore of Java's own kind (JKS), which
 /// all its versions read.
 ///
-/// keytool writes the time of day into it. This one has none, and so the same certificates are the same bytes. It has
+/// keytool writes the time of day into it. This store has no time, so that the same certificates make the same bytes. It has
 /// nothing to keep secret: the password that its checksum is made with is the one that Java comes with, and reads by.
 package enum JavaTrustStore {
     /// Where Debian's Java looks for it.
@@ -57,7 +57,7 @@ extension [UInt8] {
         for shift in [24, 16, 8, 0] as [UInt32] { append(UInt8(truncatingIfNeeded: word >> shift)) }
     }
 
-    /// Of ASCII, which Java's own UTF-8 is the same for.
+    /// Writes ASCII text, for which Java's own UTF-8 is the same.
     fileprivate mutating func append(text: String) {
         append(UInt8(truncatingIfNeeded: text.utf8.count >> 8))
         append(UInt8(truncatingIfNeeded: text.utf8.count))

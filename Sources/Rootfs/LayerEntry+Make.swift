@@ -1,9 +1,10 @@
 import Layers
+import OCI
 
 // Every entry of the runtime layer is made by one of these three. Paths are relative to `/` and in normal form, times
-// are 1970: what is in the layer depends on coracle's version and its options, and on nothing else.
+// are 1970: the layer depends only on coracle's version and its options.
 extension LayerEntry {
-    static func directory(_ path: String, mode: UInt16 = 0o755, owner: Accounts.User = Accounts.root) -> LayerEntry {
+    static func directory(_ path: String, mode: UInt16 = 0o755, owner: UserID = .root) -> LayerEntry {
         LayerEntry(EntryPath(unchecked: Array(path.utf8)), .directory, mode: mode, uid: owner.uid, gid: owner.gid)
     }
 

@@ -1,16 +1,16 @@
 package import Diagnostics
 package import Layers
 
-/// What a base has already of what the runtime layer brings, and what is to be put over it.
+/// Which parts of the runtime layer a base has already, and which of its files are to be replaced.
 package struct RuntimeGaps {
-    /// What a file is to be, and where it is; nil for one that stays.
+    /// The new content of a file, and its path.
     package typealias Replacement = (path: EntryPath, bytes: [UInt8])
 
-    /// Nil where there is no such file in the base.
+    /// The base's `/etc/passwd`; `nil` if it has none.
     package var passwd: Replacement?
     package var group: Replacement?
     package var hasCertificates = false
-    /// The base's bundle, where certificates are to be added to it.
+    /// The base's bundle, if certificates are to be added to it.
     package var bundle: Replacement?
     package var hasZoneinfo = false
     package var hasNameService = false
@@ -18,14 +18,15 @@ package struct RuntimeGaps {
     /// Whether there is something at an absolute path.
     package var exists: (String) -> Bool
 
-    /// Nothing is there but what `exists` says.
+    /// A base that has nothing but the paths for which `exists` is true.
     package init(exists: @escaping (String) -> Bool) { self.exists = exists }
 }
 
 extension RuntimeLayer {
-    /// What a base lacks, in the layer's order, without the directories above; and what that is, for the history.
+    /// The entries that a base lacks, in the layer's order, without the directories above them; and the names of their
+    /// parts, for the history.
     ///
-    /// Never an os-release: the image is what the base says it is.
+    /// There is never an os-release: the base's own is right.
     /// - Throws: `zoneinfo.malformed`, which no user can cause.
     package static func entries(
         _ options: RuntimeOptions,
@@ -86,14 +87,14 @@ extension RuntimeLayer {
             home = Accounts.nonroot.home
         }
         if let (path, bytes) = gaps.group {
-            if let added = AccountFile(bytes).adding(Accounts.Group(name: "nonroot", gid: Accounts.nonroot.gid)) {
+            if let added = AccountFile(bytes).adding(Accounts.nonrootGroup) {
                 entries.append(LayerEntry(path, .bytes(added), mode: 0o644))
             }
         } else {
             entries.append(.file("etc/group", Accounts.group))
         }
         if let home, !gaps.exists(home) {
-            entries.append(.directory(String(home.dropFirst()), mode: 0o700, owner: Accounts.nonroot))
+            entries.append(.directory(String(home.dropFirst()), mode: 0o700, owner: Accounts.nonroot.id))
         }
         return entries
     }

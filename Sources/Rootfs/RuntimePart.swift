@@ -9,7 +9,7 @@ package enum RuntimePart: String, CaseIterable, Hashable, Sendable {
     case temporaryDirectory = "/tmp"
     case osRelease = "os-release"
 
-    /// What of the layer belongs to it, but not the directories above; nil for those.
+    /// The part that a path of the layer belongs to; `nil` for the directories above all parts.
     package init?(of path: EntryPath) {
         let bytes = path.bytes
         func isBelow(_ places: String...) -> Bool { places.contains { bytes.starts(with: $0.utf8) } }

@@ -4,7 +4,7 @@ package import Rootfs
 
 extension LayerStack {
     /// What an absolute path leads to.
-    package func find(_ path: String) -> StackEntry? { resolve(EntryPath(normalizing: path)) }
+    package func find(_ path: String) -> StackEntry? { resolve(path.utf8) }
 
     /// A small file of the base, where it really is; nil if there is none.
     ///

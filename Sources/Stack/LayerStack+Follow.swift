@@ -14,14 +14,17 @@ extension LayerStack {
     }
 
     /// Follows `path` from the root, through the symlinks of the base and of all layers.
-    package func follow(_ path: EntryPath) -> Way {
+    package func follow(_ path: EntryPath) -> Way { follow(path.bytes) }
+
+    /// Follows `path`, whose dots and slashes mean what they mean to the kernel.
+    package func follow(_ path: some Collection<UInt8>) -> Way {
         func entry(_ path: EntryPath) -> StackEntry {
             self[path] ?? StackEntry(path: path, kind: .other, mode: 0, origin: "nothing")
         }
         return switch PathWalk(path, { self[$0]?.step }) {
         case .found(let place): .found(place)
         case .missing(let place, let link): .missing(place, link: link.map(entry))
-        case .blocked(let file): .blocked(by: entry(file))
+        case .blocked(let file), .denied(let file): .blocked(by: entry(file))
         case .loop(let link): .loop(entry(link))
         }
     }

@@ -112,7 +112,10 @@ package struct LayerStack {
     }
 
     /// What `path` leads to in the root filesystem, through symlinks; nil if to nothing.
-    package func resolve(_ path: EntryPath) -> StackEntry? {
+    package func resolve(_ path: EntryPath) -> StackEntry? { resolve(path.bytes) }
+
+    /// What `path` leads to; its dots and slashes mean what they mean to the kernel.
+    package func resolve(_ path: some Collection<UInt8>) -> StackEntry? {
         guard case .found(let resolved) = follow(path) else { return nil }
         guard !resolved.isRoot else {
             return self[.root] ?? StackEntry(path: .root, kind: .directory, mode: 0o755, origin: "the root directory")

@@ -89,7 +89,7 @@ private struct YAMLBuilder {
         while event.kind != .mappingEnd {
             let mark = event.mark
             guard case .scalar(let key, let isPlain) = event.kind else {
-                throw events.unsupported("a key is no text", at: mark)
+                throw events.unsupported("a key is not text", at: mark)
             }
             guard !(isPlain && key == "<<") else { throw events.unsupported("merge keys are not read", at: mark) }
             if let first = marks.updateValue(mark, forKey: key) {

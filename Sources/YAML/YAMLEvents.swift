@@ -46,7 +46,7 @@ final class YAMLEvents {
 
     /// The next event that stands for a value or a part of one.
     func next() throws(Diagnostic) -> YAMLEvent {
-        guard isReady else { throw malformed("there is no memory to read it", at: YAMLValue.Mark(line: 1, column: 1)) }
+        guard isReady else { throw malformed("there is not enough memory to read it", at: YAMLValue.Mark(line: 1, column: 1)) }
         while true {
             var raw = yaml_event_t()
             guard yaml_parser_parse(parser, &raw) == 1 else { throw problem() }
@@ -55,7 +55,7 @@ final class YAMLEvents {
         }
     }
 
-    /// Nil for what only frames the document.
+    /// `nil` for events that only frame the document.
     private func event(_ raw: yaml_event_t) throws(Diagnostic) -> YAMLEvent? {
         let mark = YAMLValue.Mark(raw.start_mark)
         switch raw.type {
@@ -104,7 +104,7 @@ final class YAMLEvents {
     private func problem() -> Diagnostic {
         let text = parser.pointee.problem.map { String(cString: $0) } ?? "it cannot be read"
         let context = parser.pointee.context.map { " \(String(cString: $0))" } ?? ""
-        // What is no UTF-8 is told by its place in bytes only.
+        // libyaml gives the place of bytes that are not UTF-8 as an offset only.
         let isReader = parser.pointee.error == YAML_READER_ERROR
         let mark = isReader ? parser.pointee.mark : parser.pointee.problem_mark
         return malformed(text + context, at: YAMLValue.Mark(mark))
@@ -113,7 +113,7 @@ final class YAMLEvents {
     func malformed(_ reason: String, at mark: YAMLValue.Mark) -> Diagnostic {
         Diagnostic(
             .yamlMalformed,
-            "`\(name)` is no YAML that can be read",
+            "`\(name)` is not valid YAML",
             at: .file(path: name, line: mark.line),
             because: "column \(mark.column): \(reason)"
         )

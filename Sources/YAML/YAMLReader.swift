@@ -43,7 +43,7 @@ package struct YAMLReader {
         return members.map { ($0.key, YAMLReader($0.value, at: joined($0.key), in: document)) }
     }
 
-    /// The member `key`, nil if it is not there.
+    /// The member `key`; `nil` if it is absent.
     package func optional(_ key: String) throws(Diagnostic) -> YAMLReader? {
         guard case .mapping(let members) = value.content else { throw unexpected("a mapping") }
         return members.first { $0.key == key }.map { YAMLReader($0.value, at: joined(key), in: document) }
@@ -54,12 +54,12 @@ package struct YAMLReader {
         return member
     }
 
-    /// - Throws: `yaml.unexpected` at a key that is none of `known`, with the one that is spelt most alike.
+    /// - Throws: `yaml.unexpected` at a key that is not in `known`, with the most similar one that is.
     package func refuseOthers(than known: [String]) throws(Diagnostic) {
         if let problem = try others(than: known).first { throw problem }
     }
 
-    /// A problem for every key that is none of `known`, with the one that is spelt most alike: `yaml.unexpected`.
+    /// A problem, `yaml.unexpected`, for every key that is not in `known`, with the most similar one that is.
     package func others(than known: [String]) throws(Diagnostic) -> [Diagnostic] {
         guard case .mapping(let members) = value.content else { throw unexpected("a mapping") }
         return members.filter { !known.contains($0.key) }.map { member in

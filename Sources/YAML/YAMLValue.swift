@@ -13,7 +13,7 @@ package struct YAMLValue: Hashable, Sendable {
 
     package struct Member: Hashable, Sendable {
         package let key: String
-        /// Of the key.
+        /// Where the key stands.
         package let mark: Mark
         package let value: YAMLValue
 

@@ -67,7 +67,7 @@ struct ConfigurationPlanTests {
     @Test(
         "a value that is not a user is refused",
         arguments: [
-            "", ":", "1:", ":1", "1:2:3", "a b", "-1", "+1", "4294967295", "4294967296", "daemon", "1:daemon", "0x10",
+            "", ":", "1:", ":1", "1:2:3", "a b", "-1", "+1", "2147483648", "4294967295", "4294967296", "daemon", "1:daemon", "0x10",
             "1 ", "ROOT", "１",
         ]
     )

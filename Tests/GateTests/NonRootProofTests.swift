@@ -143,6 +143,7 @@ import Testing
             ("", "user.root"), ("0", "user.root"), ("root", "user.root"), ("0:65532", "user.root"),
             ("app", "user.not-numeric"), ("app:staff", "user.not-numeric"), ("1000", nil), ("1000:50", nil),
             ("1000:staff", nil), ("4711", nil), ("somebody", "user.unknown"), ("1000:nogroup", "user.unknown"),
+            ("2147483647", nil), ("2147483648", "user.unknown"), ("4294967295", "user.unknown"), ("+5", "user.unknown"),
         ]
     )
     func users(user: String, expected: String?) throws {
@@ -178,6 +179,34 @@ import Testing
         #expect(try Self.findings(files, entrypoint: ["server"]) { $0.env = ["PATH=/b:/a"] } == [])
         let found = try Self.findings(files, entrypoint: ["server"]) { $0.env = ["PATH=/a"] }
         #expect(found == ["user.permission-denied /a/server"])
+    }
+
+    @Test("an image with an empty entry point and a command gets the same checks as one with an entry point")
+    func emptyEntrypoint() throws {
+        let files = [file("/app/server", "x", 0o700)]
+        let found = try Self.findings(files, entrypoint: []) { $0.cmd = ["/app/server"] }
+        #expect(found == ["user.permission-denied /app/server"])
+    }
+
+    @Test("an empty PATH finds no program, as in runc")
+    func emptySearchPath() throws {
+        let files = [file("/usr/bin/server", "x", 0o700)]
+        #expect(try Self.findings(files, entrypoint: ["server"]).first == "user.permission-denied /usr/bin/server")
+        let found = try Self.findings(files, entrypoint: ["server"]) { $0.env = ["PATH="] }
+        #expect(found == ["user.unreadable /usr/bin/server"])
+    }
+
+    @Test("a program behind as many symlinks as Linux follows starts", arguments: [39, 40, 41])
+    func manyLinks(count: Int) throws {
+        let links = (1...count).map { symlink("/app/link\($0)", to: $0 == count ? "server" : "link\($0 + 1)") }
+        let files = links + [file("/app/server", "x", 0o711, uid: 1), file("/etc/localtime", "x", 0o600)]
+        let found = try Self.findings(files, entrypoint: ["/app/link1"])
+        // What the program reads is only checked for a program that is found.
+        let reads = "user.unreadable /etc/localtime"
+        #expect(found == [reads])
+        let closed = links + [file("/app/server", "x", 0o700, uid: 1)]
+        let denied = try Self.findings(closed, entrypoint: ["/app/link1"])
+        #expect(denied == [count <= 40 ? "user.permission-denied /app/server" : "user.unreadable /app/server"])
     }
 
     @Test("links that go round in circles end the walk")

@@ -57,6 +57,23 @@ struct StartTests {
         #expect(try root.found() == ["run.not-executable /app/server"])
     }
 
+    @Test("a file in PATH that may not be executed is passed over for one that may")
+    func passedOver() throws {
+        var root = LibraryRoot()
+        root.file("/a/server", .made(.staticExecutable), mode: 0o644)
+        root.file("/b/server", .made(.staticExecutable))
+        #expect(try root.found(starting: "server", environment: ["PATH=/a:/b"]) == [])
+        #expect(try root.found(starting: "server", environment: ["PATH=/a"]) == ["run.not-executable /a/server"])
+    }
+
+    @Test("an empty PATH has no program in it, as in runc")
+    func emptySearchPath() throws {
+        var root = LibraryRoot()
+        root.file("/bin/server", .made(.staticExecutable))
+        #expect(try root.found(starting: "server") == [])
+        #expect(try root.found(starting: "server", environment: ["PATH="]) == ["run.program-missing "])
+    }
+
     @Test("a program that is not there", arguments: ["/app/none", "none", "./none"])
     func missing(name: String) throws {
         #expect(try LibraryRoot().found(starting: name) == ["run.program-missing "])

@@ -2,13 +2,13 @@ package import Diagnostics
 import Layers
 import OCI
 
-/// What a symptom comes from in one image.
+/// What causes a symptom in one image.
 package struct Diagnosis: Sendable {
     package let symptom: Symptom
-    /// What the image has to do with it, in lines; none where it has nothing.
-    package let evidence: [String]
-    /// What to do, the likeliest first.
-    package let cures: [String]
+    /// Facts about the image that explain the symptom, in lines; empty if nothing in the image does.
+    package let reasons: [String]
+    /// What to do, the most likely first.
+    package let hints: [String]
 
     /// - Parameters:
     ///   - text: the message as it was seen.
@@ -21,18 +21,18 @@ package struct Diagnosis: Sendable {
     ) throws(Diagnostic) {
         self.symptom = symptom
         let matching = findings.filter { finding in symptom.codes.contains { finding.rule.code.hasPrefix($0) } }
-        var evidence = matching.map { finding in
-            finding.summary + (finding.evidence.map { ": \($0)" } ?? "")
+        var reasons = matching.map { finding in
+            finding.summary + (finding.reason.map { ": \($0)" } ?? "")
         }
-        var cures = matching.compactMap(\.hint)
-        evidence += try ImageFacts(image, text).lines(for: symptom.kind, hasFindings: !matching.isEmpty)
-        if cures.isEmpty { cures = [symptom.cure] }
-        self.evidence = evidence
-        self.cures = cures.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        var hints = matching.compactMap(\.hint)
+        reasons += try ImageFacts(image, text).lines(for: symptom.kind, hasFindings: !matching.isEmpty)
+        if hints.isEmpty { hints = [symptom.hint] }
+        self.reasons = reasons
+        self.hints = hints.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }
 
-/// What an image has and lacks that symptoms come from, where no check says it.
+/// Facts about an image that explain symptoms and that no check reports.
 private struct ImageFacts<Root: ImageRoot> {
     let image: GatedImage<Root>
     let text: String
@@ -41,7 +41,7 @@ private struct ImageFacts<Root: ImageRoot> {
     init(_ image: GatedImage<Root>, _ text: String) throws(Diagnostic) {
         self.image = image
         self.text = text
-        user = ContainerUser(image.execution.user ?? "", in: try Accounts(of: image.root))
+        user = ContainerUser(image.execution.user ?? "", in: try UserDatabase(of: image.root))
     }
 
     func lines(for kind: Symptom.Kind, hasFindings: Bool) throws(Diagnostic) -> [String] {
@@ -55,7 +55,7 @@ private struct ImageFacts<Root: ImageRoot> {
         case .permissionDenied: hasFindings ? [] : paths + [startedAs]
         case .noSuchFile: hasFindings ? [] : paths
         case .nonRoot, .unknownUser: [startedAs]
-        // What shows them are findings.
+        // Findings report these.
         case .executableStack, .pythonModule: []
         case .execFormat: ["the image is for \(image.platform)"]
         case .symbolVersion, .sharedObject:
@@ -71,13 +71,13 @@ private struct ImageFacts<Root: ImageRoot> {
         let said = image.execution.user.flatMap { $0.isEmpty ? nil : $0 }
         guard let user else { return "the image's user `\(said ?? "")` is not in its `/etc/passwd`" }
         return
-            "the image runs as \(said.map { "`\($0)`" } ?? "root, as it names no user"): uid \(user.uid), gid \(user.gid)"
+            "the image runs as \(said.map { "`\($0)`" } ?? "root, as it names no user"): uid \(user.id.uid), gid \(user.id.gid)"
     }
 
     private var certificates: [String] {
         let usual = KnownPlaces.bundles
         var lines = [String]()
-        if let file = image.execution.value(of: "SSL_CERT_FILE") {
+        if let file = image.execution.value(of: "SSL_CERT_FILE"), !file.isEmpty {
             let place = image.root.resolve(file) == nil ? "is not in the image" : "is in the image"
             lines.append("`SSL_CERT_FILE` says `\(file)`, which \(place)")
         }
@@ -86,7 +86,7 @@ private struct ImageFacts<Root: ImageRoot> {
             return lines + ["the image has no bundle of certificate authorities, such as `\(usual[0])`"]
         }
         lines.append(
-            "`\(path)` is there, with \(entry.size.inMegabytes): the server's authority is none of those in it"
+            "`\(path)` is there, with \(entry.size.inMegabytes): the server's authority is not among those in it"
         )
         return lines
     }
@@ -110,7 +110,7 @@ private struct ImageFacts<Root: ImageRoot> {
         return ["`/tmp` has mode \(entry.modeText), and user \(user) may not write there"]
     }
 
-    /// Where the program may write, as far as anybody said.
+    /// Where the program may write, according to the image's volumes.
     private var writable: [String] {
         let volumes = image.execution.volumes
         let words = text.split { " '\"`,".contains($0) }.map { $0.trimmingPunctuation }
@@ -138,7 +138,7 @@ private struct ImageFacts<Root: ImageRoot> {
                 "`\(path)` is in the image: mode \(entry.modeText), of \(entry.uid):\(entry.gid)"
             case .missing: "`\(path)` is not in the image"
             case .denied(let directory): "user \(user) may not enter `\(directory.path)` on the way to `\(path)`"
-            case .loop: "`\(path)` leads round in circles"
+            case .loop: "`\(path)` leads through too many symlinks"
             }
         }
     }

@@ -29,7 +29,7 @@ struct Bytecode {
         self.stale = stale
     }
 
-    /// Of `a/__pycache__/b.cpython-311.pyc`, `a/b.py`. A file beside its source is used without it.
+    /// The source of a file: `a/b.py` for `a/__pycache__/b.cpython-311.pyc`. A file outside `__pycache__` needs no source.
     private static func source(of path: EntryPath) -> EntryPath? {
         guard let folder = path.parent, folder.name.elementsEqual("__pycache__".utf8), let parent = folder.parent else {
             return nil

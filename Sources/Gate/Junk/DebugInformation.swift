@@ -16,7 +16,7 @@ struct DebugInformation {
                 continue
             }
             let source = EntrySource(root: root, entry: entry)
-            // What is wrong with a file is told by others.
+            // Other checks report what is wrong with a file.
             guard let file = try? ElfFile(source, named: entry.path.description)
             else { continue }
             let size = file.strippableSize(in: source)

@@ -101,7 +101,7 @@ struct DevDependencies<Root: ImageRoot> {
             .union(names(package, "peerDependencies"))
     }
 
-    /// Names as they go into paths: `..` and the like are no packages.
+    /// Names that can be a part of a path: `..` and the like are not packages.
     private static func names(_ package: JSONObject, _ key: String) -> Set<String> {
         guard case .object(let object)? = package[key] else { return [] }
         return Set(
@@ -114,7 +114,7 @@ struct DevDependencies<Root: ImageRoot> {
         )
     }
 
-    /// Nil for what is not there, or is no JSON object.
+    /// `nil` if the file does not exist or is not a JSON object.
     private func object(at path: EntryPath) throws(Diagnostic) -> JSONObject? {
         guard let entry = root[path], entry.kind == .file, entry.size <= Self.sizeLimit,
             let bytes = try root.bytes(of: entry, at: 0, count: Int(entry.size)),

@@ -13,7 +13,7 @@ extension Rule {
     static let junkForeignBinary = Rule("junk.foreign-binary", .warning, "a library is for another machine")
     static let junkDebugInfo = Rule("junk.debug-info", .warning, "programs have debug information in them")
 
-    /// What nobody misses in the image.
+    /// Files that an image does not need.
     static let junk = [
         junkGit, junkCoreDump, junkDevDependencies, junkTests, junkDocs, junkCache, junkBytecode, junkForeignBinary,
         junkDebugInfo,

@@ -27,12 +27,12 @@ package struct SecretCheck<Root: ImageRoot> {
             counts[rule, default: 0] += 1
             guard counts[rule, default: 0] <= Self.listLimit else { continue }
             findings.append(
-                Finding(rule, Self.summary(rule, entry), in: entry.path, because: evidence, hint: Self.cure(rule))
+                Finding(rule, Self.summary(rule, entry), in: entry.path, because: evidence, hint: Self.hint(rule))
             )
         }
         for rule in Rule.secret {
             guard let count = counts[rule], count > Self.listLimit else { continue }
-            findings.append(Finding(rule, "\(count - Self.listLimit) more of the same", hint: Self.cure(rule)))
+            findings.append(Finding(rule, "\(count - Self.listLimit) more of the same", hint: Self.hint(rule)))
         }
         return findings + dependencyFinding(inDependencies)
     }
@@ -64,8 +64,8 @@ package struct SecretCheck<Root: ImageRoot> {
         }
     }
 
-    private static func cure(_ rule: Rule) -> String {
-        "whoever pulls the image can read it: leave it out with a line in `.coracleignore` and hand it in when the "
+    private static func hint(_ rule: Rule) -> String {
+        "everyone who pulls the image can read it: leave it out with a line in `.coracleignore` and hand it in when the "
             + "container starts; what is meant to be public passes with `--allow \(rule.code)`"
     }
 
@@ -81,7 +81,7 @@ package struct SecretCheck<Root: ImageRoot> {
                 in: first.path,
                 because: shown + rest,
                 hint:
-                    "packages often bring keys for their tests, which everybody has: leave them out with a line in `.coracleignore`"
+                    "packages often contain public keys for their own tests: leave them out with a line in `.coracleignore`"
             )
         ]
     }

@@ -1,7 +1,7 @@
 import Diagnostics
 import OCI
 
-/// What shows that a file's content is a secret. What is found is named by its kind: the secret itself goes nowhere.
+/// What shows that a file's content is a secret. Findings name its kind, and never the secret itself.
 struct SecretContent {
     let bytes: [UInt8]
 
@@ -47,7 +47,7 @@ struct SecretContent {
     /// PuTTY's own format.
     var isPuTTYKey: Bool { bytes.starts(with: "PuTTY-User-Key-File-".utf8) }
 
-    /// Whether the first entry of a Java key store is a key: stores of certificates alone are no secret.
+    /// Whether the first entry of a Java key store is a key: stores that have only certificates are not secret.
     ///
     /// OpenJDK, sun.security.provider.JavaKeyStore: magic, version, count, and the first entry's tag, of four bytes each.
     var isJavaKeyStoreWithKey: Bool {
@@ -71,7 +71,7 @@ struct SecretContent {
     /// Whether docker's or podman's configuration has a password or token for a registry.
     var hasRegistryPassword: Bool {
         guard let json = try? JSON(parsing: bytes, named: "config.json"), case .object(let object) = json else {
-            // What is cut off or malformed may still be read by others.
+            // Other programs may read a value that is cut off or malformed.
             return has("\"auth\"")
         }
         // Before 2014, `.dockercfg` had the registries at the top.
@@ -109,7 +109,7 @@ struct SecretContent {
 
     private var lines: [ArraySlice<UInt8>] { bytes.split { $0 == 0x0A || $0 == 0x0D } }
 
-    /// Key and value without quotation marks; nil for comments and other lines.
+    /// Key and value without quotation marks; `nil` for comments and other lines.
     private static func assignment(
         _ line: ArraySlice<UInt8>,
         _ separator: Unicode.Scalar

@@ -10,7 +10,7 @@ extension Rule {
         "a dependency brings what looks like a secret"
     )
 
-    /// What whoever pulls the image could use.
+    /// Secrets that everyone who pulls the image could use.
     static let secret = [
         secretPrivateKey, secretDotenv, secretKubeconfig, secretCloud, secretCredentials, secretInDependency,
     ]

@@ -18,7 +18,7 @@ struct SecretSuspicion {
 
     let rule: Rule
     let proof: Proof
-    /// Of the file, in bytes; a larger one is something else.
+    /// Largest size of the file, in bytes; a larger one is something else.
     let sizeLimit: Int64
 
     private init(_ rule: Rule, _ proof: Proof, limit: Int64 = 1 << 20) {
@@ -134,7 +134,7 @@ struct SecretSuspicion {
         return table
     }()
 
-    /// What is found in the file, and what rule it breaks; nil for nothing. Where the name is enough, `content` is empty.
+    /// The rule that the file breaks, and why; `nil` if none. If the name is enough, `content` is empty.
     func verdict(on content: SecretContent) -> (rule: Rule, evidence: String)? {
         func found(_ evidence: String?) -> (rule: Rule, evidence: String)? { evidence.map { (rule, $0) } }
         func found(_ isSo: Bool, _ evidence: String) -> (rule: Rule, evidence: String)? {

@@ -29,7 +29,7 @@ struct EndOfLife: Hashable {
     ]
     private static let redHat = ["7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"]
 
-    /// - Parameter osRelease: the content of `/etc/os-release`. Nil for a system that is not known here.
+    /// - Parameter osRelease: the content of `/etc/os-release`. The result is `nil` if the system is not known here.
     init?(osRelease: [UInt8]) {
         var values: [String: String] = [:]
         for line in osRelease.split(separator: UInt8(ascii: "\n")) {

@@ -4,13 +4,13 @@ package import OCI
 
 /// Whether an image is as a team wants its images.
 package struct LintCheck<Root: ImageRoot> {
-    /// What is to be known of an image beside its files.
+    /// The facts about an image beside its files.
     package struct Facts: Sendable {
         package let manifest: Manifest
         package let config: ImageConfig
         /// Full references.
         package let names: [Reference]
-        /// What ages are counted from.
+        /// The time from which ages are counted.
         package let now: Timestamp
 
         package init(manifest: Manifest, config: ImageConfig, names: [Reference], now: Timestamp) {
@@ -156,7 +156,7 @@ package struct LintCheck<Root: ImageRoot> {
             Self.shells,
             .lintShell,
             "the image has a shell",
-            "whoever gets in has one, too: stand on a base without, and look inside with a debug twin (`--debug-twin`)"
+            "an intruder could use it, too: stand on a base without one, and look inside with a debug twin (`--debug-twin`)"
         )
     }
 

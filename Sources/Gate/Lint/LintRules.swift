@@ -8,7 +8,7 @@ extension Rule {
     static let lintPackageManager = Rule("lint.package-manager", .warning, "the image has a package manager")
     static let lintLabelMissing = Rule("lint.label-missing", .warning, "the image does not say what it is")
 
-    /// What a team may want of its images, beside that they run: `coracle lint` tells it, and no build is refused for it.
+    /// Conventions that a team may want its images to follow: `coracle lint` checks them, and no build is refused for them.
     public static let lint = [
         lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintLatestOnly, lintShell,
         lintPackageManager, lintLabelMissing,

@@ -1,27 +1,27 @@
 /// What a team wants of its images.
 public struct LintSettings: Hashable, Sendable {
-    /// What becomes of what a rule finds.
+    /// How findings of a rule are reported.
     public enum Level: String, Hashable, Sendable, CaseIterable {
-        /// It is not looked for.
+        /// The rule is not checked.
         case off
         case warning
         case error
     }
 
-    /// Of rules that are not as bad as they say by themselves, by code.
+    /// The levels of rules that do not have their own severity, by code.
     public var levels: [String: Level] = [:]
     /// Keys that an image has to have among its labels or annotations.
     public var labels = [
         "org.opencontainers.image.source", "org.opencontainers.image.version", "org.opencontainers.image.licenses",
         "org.opencontainers.image.revision",
     ]
-    /// How old a base may be, in seconds; nil for any age.
+    /// The age that a base may have, in seconds; `nil` if it may have any.
     public var maxAge: Int64?
 
     /// What images are commonly asked for.
     public init() {}
 
-    /// `findings` as bad as is said here.
+    /// The findings with the levels of these settings.
     func applied(to findings: [Finding]) -> [Finding] {
         findings.compactMap { finding in
             switch levels[finding.rule.code] {
@@ -33,7 +33,7 @@ public struct LintSettings: Hashable, Sendable {
         }
     }
 
-    /// `30d`, `12h`, `2w`: seconds; nil for anything else.
+    /// Reads an age such as `30d`, `12h` or `2w`, in seconds; `nil` if `text` is not one.
     public static func seconds(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["w": 7 * 86400, "d": 86400, "h": 3600]
         guard let unit = text.last.flatMap({ units[$0] }) else { return nil }
@@ -48,6 +48,6 @@ public struct LintSettings: Hashable, Sendable {
 
 extension Finding {
     fileprivate func with(_ severity: Rule.Severity) -> Finding {
-        Finding(Rule(rule.code, severity, rule.title), summary, in: path, because: evidence, hint: hint)
+        Finding(Rule(rule.code, severity, rule.title), summary, in: path, because: reason, hint: hint)
     }
 }

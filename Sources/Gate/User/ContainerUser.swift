@@ -1,6 +1,7 @@
 import Layers
+package import OCI
 
-/// Who the container's process is, as a runtime tells it from the image's user and the image's own accounts.
+/// Who a container's process is, as a container engine derives it from the image's user and the image's own accounts.
 package struct ContainerUser: Hashable, Sendable {
     enum Permission: UInt16 {
         case execute = 1
@@ -8,51 +9,48 @@ package struct ContainerUser: Hashable, Sendable {
         case read = 4
     }
 
-    package let uid: UInt32
-    package let gid: UInt32
-    /// Those of `/etc/group` that name the user.
+    package let id: UserID
+    /// The groups of `/etc/group` that name the user as a member.
     let groups: Set<UInt32>
-    /// In `/etc/passwd`; nil for a number that nobody has there.
-    let name: String?
-    /// As `/etc/passwd` says; runtimes take `/` where it says nothing.
+    /// The home directory in `/etc/passwd`; `nil` if the user has no account there. Engines take `/` where it is empty.
     let home: String?
-    /// Whether the image says it in numbers, which is all that Kubernetes' `runAsNonRoot` believes.
+    /// Whether the image gives a number, which is all that Kubernetes' `runAsNonRoot` accepts.
     let isNumeric: Bool
 
-    package var isRoot: Bool { uid == 0 }
+    package var isRoot: Bool { id.uid == 0 }
 
-    package init(uid: UInt32, gid: UInt32) {
-        (self.uid, self.gid, groups, name, home, isNumeric) = (uid, gid, [], nil, nil, true)
+    package init(_ id: UserID) {
+        (self.id, groups, home, isNumeric) = (id, [], nil, true)
     }
 
-    /// - Parameter text: `USER[:GROUP]` of the image's configuration, numbers or names; empty for root.
-    /// - Returns: nil where a name is in no account file of the image: a container of it cannot be created.
-    init?(_ text: String, in accounts: Accounts) {
-        let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    /// Reads the user of an image's configuration.
+    ///
+    /// - Parameter text: `USER[:GROUP]`, numbers or names; empty for root.
+    /// - Returns: `nil` if a name is in no account file of the image, or a number is larger than engines take: they then
+    ///   refuse to create the container.
+    init?(_ text: String, in database: UserDatabase) {
+        let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let word = fields.first ?? ""
-        let number = word.isEmpty ? 0 : Accounts.number(word)
-        let account = accounts.users.first { user in
-            // A name may be all digits, and goes before the number.
-            user.name == word || (user.uid == number && !accounts.users.contains { $0.name == word })
-        }
-        guard let uid = account?.uid ?? number else { return nil }
-        var gid = account?.gid ?? 0
+        let number = word.isEmpty ? 0 : UserID.number(word)
+        // A name may be all digits, and goes before the number.
+        let account = database.users.account(named: word) ?? number.flatMap { database.users.account(numbered: $0) }
+        guard let uid = account?.number ?? number else { return nil }
+        var gid = account.flatMap(\.group) ?? 0
         if fields.count == 2, !fields[1].isEmpty {
-            let group = accounts.groups.first { $0.name == fields[1] }
-            guard let wanted = group?.gid ?? Accounts.number(fields[1]) else { return nil }
+            let group = database.groups.account(named: fields[1])?.number
+            guard let wanted = group ?? UserID.number(fields[1]) else { return nil }
             gid = wanted
         }
-        self.uid = uid
-        self.gid = gid
+        guard uid <= UserID.largest, gid <= UserID.largest else { return nil }
+        id = UserID(uid: uid, gid: gid)
         isNumeric = number != nil
-        name = account?.name
         home = account?.home
-        let named = account.map { account in accounts.groups.filter { $0.members.contains(account.name) } } ?? []
-        groups = Set(named.map(\.gid))
+        let named = account.map { account in database.groups.accounts.filter { $0.hasMember(account.name) } } ?? []
+        groups = Set(named.map(\.number))
     }
 
-    /// Whether the mode and owner of `entry` let the process do it. Root is as a runtime starts it, with its usual
-    /// capabilities: only what has no execute bit at all is not for it.
+    /// Whether the mode and owner of `entry` let the process do it. Root has the capabilities that engines usually leave
+    /// it: it may do all but execute what has no execute bit at all.
     ///
     /// path_resolution(7) § Permissions.
     func may(_ permission: Permission, _ entry: RootEntry) -> Bool {
@@ -60,13 +58,13 @@ package struct ContainerUser: Hashable, Sendable {
             guard permission == .execute, entry.kind != .directory else { return true }
             return entry.mode & 0o111 != 0
         }
-        if entry.uid == uid { return entry.mode >> 6 & permission.rawValue != 0 }
-        if entry.gid == gid || groups.contains(entry.gid) { return entry.mode >> 3 & permission.rawValue != 0 }
+        if entry.uid == id.uid { return entry.mode >> 6 & permission.rawValue != 0 }
+        if entry.gid == id.gid || groups.contains(entry.gid) { return entry.mode >> 3 & permission.rawValue != 0 }
         return entry.mode & permission.rawValue != 0
     }
 }
 
 extension ContainerUser: CustomStringConvertible {
-    /// `65532:65532`.
-    package var description: String { "\(uid):\(gid)" }
+    /// `UID:GID`, such as `65532:65532`.
+    package var description: String { id.description }
 }

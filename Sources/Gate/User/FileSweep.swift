@@ -1,6 +1,6 @@
 import Layers
 
-/// What modes give away: files that change who a process is, and files that anybody may change.
+/// Finds dangerous modes: files that change who a process is, and files that every user may change.
 struct FileSweep {
     private var setuid = [RootEntry]()
     private var writable = [RootEntry]()
@@ -31,15 +31,15 @@ struct FileSweep {
             finding(
                 .userWorldWritable,
                 writable,
-                "for everybody to change",
+                "writable by every user",
                 "set the mode where it is added, as in `--add SRC:DST:0644`"
             ),
         ].compactMap(\.self)
     }
 
-    /// One for all: a base may have dozens.
+    /// One finding for all files: a base may have dozens.
     private func finding(_ rule: Rule, _ entries: [RootEntry], _ what: String, _ hint: String) -> Finding? {
-        // What the user brought is the user's to mend, and stands first.
+        // The application's files come first: its author can change them.
         let sorted = entries.filter { $0.origin == .application } + entries.filter { $0.origin != .application }
         guard let first = sorted.first else { return nil }
         let shown = sorted.prefix(5).map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")

@@ -2,7 +2,7 @@ package import Diagnostics
 import Layers
 package import OCI
 
-/// What a Kubernetes pod has to say so that a container of an image runs with the least rights: for `spec`.
+/// The part of a Kubernetes pod's `spec` with which a container of an image runs with the fewest rights.
 package struct KubernetesSnippet: Hashable, Sendable {
     private struct Mount: Hashable, Sendable {
         let name: String
@@ -12,13 +12,13 @@ package struct KubernetesSnippet: Hashable, Sendable {
     private let user: ContainerUser
     private let mounts: [Mount]
 
-    /// - Throws: `user.unknown` for an image whose user is a name that it has not.
+    /// - Throws: `user.unknown` if the image's user is a name that it does not have.
     package init(_ root: some ImageRoot, _ execution: ImageConfig.Execution) throws(Diagnostic) {
-        guard let user = ContainerUser(execution.user ?? "", in: try Accounts(of: root)) else {
+        guard let user = ContainerUser(execution.user ?? "", in: try UserDatabase(of: root)) else {
             throw Finding(
                 .userUnknown,
                 "the image's user `\(execution.user ?? "")` is not in its `/etc/passwd` and `/etc/group`",
-                hint: "build with a number, such as `--user 65532:65532`"
+                hint: "build with a number, such as `--user \(UserID.nonroot)`"
             ).diagnostic
         }
         self.user = user
@@ -63,7 +63,7 @@ package struct KubernetesSnippet: Hashable, Sendable {
 
     /// YAML in lines, to be merged into a pod's `spec`.
     ///
-    /// - Parameter image: a reference; nil for an image without a name.
+    /// - Parameter image: a reference; `nil` for an image without a name.
     package func lines(image: String?) -> [String] {
         let name = image.map { Self.dnsLabel(Self.lastComponent($0)) } ?? "app"
         var lines = ["containers:", "  - name: \(Self.quoted(name))"]
@@ -71,8 +71,8 @@ package struct KubernetesSnippet: Hashable, Sendable {
         lines += [
             "    securityContext:",
             "      runAsNonRoot: \(!user.isRoot)",
-            "      runAsUser: \(user.uid)",
-            "      runAsGroup: \(user.gid)",
+            "      runAsUser: \(user.id.uid)",
+            "      runAsGroup: \(user.id.gid)",
             "      allowPrivilegeEscalation: false",
             "      readOnlyRootFilesystem: true",
             "      capabilities:",
@@ -90,13 +90,13 @@ package struct KubernetesSnippet: Hashable, Sendable {
         return lines
     }
 
-    /// Of `ghcr.io/me/server:1.0@sha256:…`, `server`.
+    /// The last component of a reference's path: `server` of `ghcr.io/me/server:1.0@sha256:…`.
     private static func lastComponent(_ reference: String) -> String {
         let name = reference.split(separator: "@").first ?? ""
         return String(name.split(separator: "/").last?.split(separator: ":").first ?? "")
     }
 
-    /// JSON's strings are YAML's, too; a plain `1` or `no` would be none.
+    /// A JSON string is a YAML string, too; a plain `1` or `no` would not be one.
     private static func quoted(_ text: String) -> String {
         String(decoding: JSON.string(text).encoded(), as: UTF8.self)
     }

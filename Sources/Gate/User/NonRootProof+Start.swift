@@ -4,17 +4,17 @@ import Layers
 import OCI
 
 extension NonRootProof {
-    /// What keeps the program from starting: of the program, and of what the kernel and the loader open for it.
+    /// What prevents the program from starting: the program itself, and the files that the kernel and the loader open for it.
     func start(_ walk: RootWalk<Root>, _ libraries: [EntryPath]) throws(Diagnostic) -> [Finding] {
-        guard let word = (execution.entrypoint ?? execution.cmd ?? []).first, !word.isEmpty else { return [] }
+        guard let word = execution.program else { return [] }
         var findings = [Finding]()
         var program: RootEntry?
         // As `execvp`: what may not be executed is passed over as long as another directory may have it.
-        for candidate in candidates(word) where program == nil {
+        for candidate in execution.candidates(for: word) where program == nil {
             switch walk.reach(candidate.utf8) {
             case .found(let entry) where entry.kind == .file:
                 guard walk.user.may(.execute, entry) else {
-                    // What nobody may execute is told as that.
+                    // `run.not-executable` reports a file that no user may execute.
                     guard entry.mode & 0o111 != 0 else { continue }
                     findings.append(denied(.userPermissionDenied, .execute, entry, "is what starts", walk.user))
                     continue
@@ -31,13 +31,7 @@ extension NonRootProof {
         return try needs(of: program, walk, libraries)
     }
 
-    private func candidates(_ word: String) -> [String] {
-        if word.hasPrefix("/") { return [word] }
-        if word.contains("/") { return ["\(execution.workingDir ?? "/")/\(word)"] }
-        return execution.searchPath.split(separator: ":").map { "\($0)/\(word)" }
-    }
-
-    /// What the kernel and the loader open before the program's first instruction.
+    /// Finds what the user may not open of the files that are opened before the program's first instruction.
     private func needs(
         of program: RootEntry,
         _ walk: RootWalk<Root>,
@@ -75,7 +69,7 @@ extension NonRootProof {
         case .damaged?, nil: break
         }
         needed += Self.usualFiles.map { (Array($0.utf8), "is read by most programs") }
-        if let bundle = execution.value(of: "SSL_CERT_FILE") {
+        if let bundle = execution.value(of: "SSL_CERT_FILE"), !bundle.isEmpty {
             needed.append((Array(bundle.utf8), "has the authorities to trust, as `SSL_CERT_FILE` says"))
         }
         for (path, why) in needed {

@@ -2,7 +2,7 @@ package import Diagnostics
 package import Layers
 package import OCI
 
-/// Proves that the image's user can start its program and read its files, or says what keeps it from that.
+/// Proves that the image's user can start its program and read its files, or finds what prevents it.
 package struct NonRootProof<Root: ImageRoot> {
     let root: Root
     let execution: ImageConfig.Execution
@@ -12,11 +12,10 @@ package struct NonRootProof<Root: ImageRoot> {
     package init(_ root: Root, _ execution: ImageConfig.Execution) throws(Diagnostic) {
         self.root = root
         self.execution = execution
-        let accounts = try Accounts(of: root)
-        user = ContainerUser(execution.user ?? "", in: accounts)
+        user = ContainerUser(execution.user ?? "", in: try UserDatabase(of: root))
     }
 
-    /// What is wrong, in the order of the rules.
+    /// The findings, in the order of the rules.
     ///
     /// - Parameter libraries: what the loader opens for the program, beside the program and its loader.
     package func findings(libraries: [EntryPath] = []) throws(Diagnostic) -> [Finding] {
@@ -24,9 +23,9 @@ package struct NonRootProof<Root: ImageRoot> {
         let walk = RootWalk(root: root, user: user)
         var findings = identity(of: user)
         findings += try start(walk, libraries)
-        // What keeps the program from starting is told once.
-        let told = Set(findings.compactMap(\.path))
-        findings += readable(walk).filter { finding in finding.path.map { !told.contains($0) } ?? true }
+        // A path that keeps the program from starting is reported once.
+        let reported = Set(findings.compactMap(\.path))
+        findings += readable(walk).filter { finding in finding.path.map { !reported.contains($0) } ?? true }
         findings += surroundings(walk)
         return findings + FileSweep(root, user).findings
     }
@@ -38,7 +37,7 @@ package struct NonRootProof<Root: ImageRoot> {
             .userUnknown,
             "the image's user `\(execution.user ?? "")` is not in its `/etc/passwd` and `/etc/group`",
             because: "a container runtime says `unable to find user` and starts nothing",
-            hint: "build with a number, such as `--user 65532:65532`"
+            hint: "build with a number, such as `--user \(UserID.nonroot)`"
         )
     }
 
@@ -69,7 +68,7 @@ package struct NonRootProof<Root: ImageRoot> {
 
     // MARK: What it reads
 
-    /// The application's files: nobody but the image's user is there to read them.
+    /// Files of the application that the image's user, the only one to read them, may not read.
     private func readable(_ walk: RootWalk<Root>) -> [Finding] {
         var unreadable = [RootEntry]()
         var closed: RootEntry?
@@ -101,7 +100,7 @@ package struct NonRootProof<Root: ImageRoot> {
                 Finding(
                     .userUnreadable,
                     "user \(walk.user) cannot read \(unreadable.count - Self.listLimit) more of the application's files",
-                    hint: Self.cure(walk.user)
+                    hint: Self.hint(walk.user)
                 )
             )
         }
@@ -114,8 +113,7 @@ package struct NonRootProof<Root: ImageRoot> {
 
     private func surroundings(_ walk: RootWalk<Root>) -> [Finding] {
         var findings = [Finding]()
-        let workdir = execution.workingDir ?? "/"
-        switch walk.reach(workdir.utf8) {
+        switch walk.reach(execution.startDirectory.utf8) {
         case .denied(let directory):
             findings.append(denied(.userWorkdir, .execute, directory, "leads to the working directory", walk.user))
         case .found(let entry) where entry.kind == .directory && !walk.user.may(.execute, entry):
@@ -144,7 +142,7 @@ package struct NonRootProof<Root: ImageRoot> {
     }
 
     private func home(_ walk: RootWalk<Root>) -> Finding? {
-        let said = execution.value(of: "HOME")
+        let said = execution.value(of: "HOME").flatMap { $0.isEmpty ? nil : $0 }
         guard let home = said ?? walk.user.home, !home.isEmpty, !walk.user.isRoot else { return nil }
         let source = said == nil ? "`/etc/passwd` says" : "the variable `HOME` says"
         let problem: String
@@ -154,7 +152,7 @@ package struct NonRootProof<Root: ImageRoot> {
             problem = "`\(entry.path)` has mode \(entry.modeText) and belongs to \(entry.uid):\(entry.gid)"
         case .denied(let entry):
             problem = "`\(entry.path)` has mode \(entry.modeText) and belongs to \(entry.uid):\(entry.gid)"
-        case .found, .missing, .loop: problem = "there is no such directory in the image"
+        case .found, .missing, .loop: problem = "the image does not have that directory"
         }
         // Debian's accounts without a home say so.
         guard !["/nonexistent", "/dev/null", "/"].contains(home) else { return nil }
@@ -186,11 +184,11 @@ package struct NonRootProof<Root: ImageRoot> {
             "user \(user) may not \(verb) `\(entry.path)`: permission denied",
             in: entry.path,
             because: "its mode is \(entry.modeText), it belongs to \(entry.uid):\(entry.gid), and it \(why)",
-            hint: Self.cure(user)
+            hint: Self.hint(user)
         )
     }
 
-    private static func cure(_ user: ContainerUser) -> String {
+    private static func hint(_ user: ContainerUser) -> String {
         "add it with a mode and owner, as in `--add SRC:DST:0755` or `--add SRC:DST:0700:\(user)`, "
             + "or choose the user that it belongs to with `--user`"
     }
@@ -199,17 +197,4 @@ package struct NonRootProof<Root: ImageRoot> {
 extension RootEntry {
     /// In octal, as `ls` and `chmod` know it.
     var modeText: String { "0" + String(mode, radix: 8) }
-}
-
-extension ImageConfig.Execution {
-    /// Where a program is looked for whose name has no slash.
-    var searchPath: String { value(of: "PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
-
-    /// Of the environment; nil for one that is not there or empty.
-    func value(of name: String) -> String? {
-        let prefix = name + "="
-        guard let pair = env.last(where: { $0.hasPrefix(prefix) }) else { return nil }
-        let value = pair.dropFirst(prefix.count)
-        return value.isEmpty ? nil : String(value)
-    }
 }

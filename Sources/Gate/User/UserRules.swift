@@ -16,7 +16,7 @@ extension Rule {
     static let userHome = Rule("user.home", .warning, "the image's user has no home directory")
     static let userPort = Rule("user.port", .warning, "permission denied: a port below 1024")
     static let userSetuid = Rule("user.setuid", .warning, "a program gives its caller the rights of its owner")
-    static let userWorldWritable = Rule("user.world-writable", .warning, "everybody may change a file")
+    static let userWorldWritable = Rule("user.world-writable", .warning, "every user may change a file")
 
     /// Whether the image's user can do what it has to, and no more.
     static let user = [

@@ -1,13 +1,14 @@
+import Layers
 import Testing
 
 @testable import Rootfs
 
 @Suite("Accounts of a base")
-struct AccountFileTests {
+struct AddedAccountTests {
     private static let nonroot = "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n"
 
     @Test(
-        "a user is added after what is there, unless another user has the number",
+        "a user is added at the end, unless its number is taken",
         arguments: [
             ("", nonroot),
             ("root:x:0:0::/root:/bin/sh\n", "root:x:0:0::/root:/bin/sh\n" + nonroot),
@@ -39,14 +40,5 @@ struct AccountFileTests {
     func groups(file: String, expected: String?) {
         let added = AccountFile(Array(file.utf8)).adding(Accounts.Group(name: "nonroot", gid: 65532))
         #expect(added.map { String(decoding: $0, as: UTF8.self) } == expected)
-    }
-
-    @Test("malformed lines are counted, and those of NSS and comments are not")
-    func malformed() {
-        let file = AccountFile(Array("a:x:1\n+::::::\n# c\nb:x:one:1\n\nc\r\nd:x:4294967296:0\n".utf8))
-        #expect(file.malformedLines == [4, 6, 7])
-        #expect(file.hasCarriageReturns)
-        #expect(file.account(named: "a")?.number == 1)
-        #expect(file.account(named: "b") == nil)
     }
 }

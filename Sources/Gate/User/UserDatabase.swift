@@ -1,0 +1,16 @@
+import Diagnostics
+import Layers
+
+/// The accounts of an image: its own `/etc/passwd` and `/etc/group`, which decide who a process is.
+struct UserDatabase: Hashable, Sendable {
+    /// Largest size of a file that is read, in bytes; a larger one counts as absent.
+    private static let sizeLimit: Int64 = 4 << 20
+
+    let users: AccountFile
+    let groups: AccountFile
+
+    init(of root: some ImageRoot) throws(Diagnostic) {
+        users = AccountFile(try root.content(of: "/etc/passwd", limit: Self.sizeLimit) ?? [])
+        groups = AccountFile(try root.content(of: "/etc/group", limit: Self.sizeLimit) ?? [])
+    }
+}
