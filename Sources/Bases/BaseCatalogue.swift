@@ -80,7 +80,9 @@ package struct BaseCatalogue: Sendable {
         if let entry = try find(text) { return entry }
         let name = String(text.prefix { $0 != ":" })
         let all = all
-        let near = name.nearest(of: all.map(\.definition.fullName)) ?? name.nearest(of: all.map(\.definition.name))
+        let near =
+            Spelling.closest(to: name, among: all.map(\.definition.fullName))
+            ?? Spelling.closest(to: name, among: all.map(\.definition.name))
         throw Diagnostic(
             .baseUnknown,
             "there is no base `\(name)`",

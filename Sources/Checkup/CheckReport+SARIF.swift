@@ -52,7 +52,7 @@ extension Rule {
 
 extension Finding {
     fileprivate func sarif(_ rules: [Rule], of image: CheckReport.Image, isAllowed: Bool) -> JSON {
-        let message = [summary, evidence.map { "because: \($0)" }, hint.map { "hint: \($0)" }].compactMap(\.self)
+        let message = [summary, reason.map { "because: \($0)" }, hint.map { "hint: \($0)" }].compactMap(\.self)
         var json = JSONObject()
         json["ruleId"] = .string(rule.code)
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }

@@ -78,6 +78,15 @@ public struct Diagnostic: Error, Hashable, Sendable {
     }
 }
 
+extension Diagnostic {
+    /// The problem alone: two that differ only in their hints are the same problem.
+    package var withoutHint: Diagnostic {
+        var problem = self
+        problem.hint = nil
+        return problem
+    }
+}
+
 extension Diagnostic.Subject: CustomStringConvertible {
     /// `PATH:LINE`, or the name.
     public var description: String {

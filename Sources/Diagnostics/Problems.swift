@@ -1,6 +1,6 @@
-/// What was found wrong so far. The planner goes on after a problem, so that a user mends all of them in one go.
+/// The problems that were found so far. The planner goes on after one, so that a user can correct all of them in one go.
 package struct Problems {
-    /// Maximum number that is reported one by one: a tree with ten thousand sockets has one problem, not ten thousand.
+    /// The number of problems that are reported one by one: a tree with ten thousand sockets has one problem.
     private static let limit = 20
 
     private var diagnostics: [Diagnostic] = []
@@ -10,26 +10,26 @@ package struct Problems {
     package init() {}
 
     package var isEmpty: Bool { diagnostics.isEmpty }
-    /// The repeated ones are counted: something was wrong again.
+    /// The number of problems, with those that were found again.
     package var count: Int { diagnostics.count + unreported + repeated }
 
-    /// A problem that was reported already, perhaps for another platform's image, is not reported again.
+    /// Adds `problem`; one that was found before, for another platform's image perhaps, is only counted.
     package mutating func add(_ problem: Diagnostic) {
-        guard !diagnostics.contains(where: { $0.isSame(as: problem) }) else {
+        guard !diagnostics.contains(where: { $0.withoutHint == problem.withoutHint }) else {
             repeated += 1
             return
         }
         if diagnostics.count < Self.limit { diagnostics.append(problem) } else { unreported += 1 }
     }
 
-    /// Adds problems that were kept apart, to be reported after these.
+    /// Adds problems that were collected separately, behind those that are here.
     package mutating func add(_ others: Problems) {
         for problem in others.diagnostics { add(problem) }
         unreported += others.unreported
         repeated += others.repeated
     }
 
-    /// Runs `body` and keeps what it throws; nil then.
+    /// Runs `body`; adds the error that it throws, and returns `nil` then.
     package mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
         do throws(Diagnostic) {
             return try body()
@@ -46,12 +46,5 @@ package struct Problems {
             reported.append(Diagnostic(last.code, "\(unreported) more problems like these"))
         }
         if let list = DiagnosticList(reported) { throw list }
-    }
-}
-
-extension Diagnostic {
-    /// Whether it says the same of the same thing.
-    fileprivate func isSame(as other: Diagnostic) -> Bool {
-        code == other.code && summary == other.summary && subject == other.subject && reason == other.reason
     }
 }

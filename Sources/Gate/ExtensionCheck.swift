@@ -57,7 +57,3 @@ struct ExtensionTag: Hashable {
         version = "\(major).\(digits.dropFirst())"
     }
 }
-
-extension Rule {
-    static let extensionTag = Rule("run.python-tag", .error, "an extension module is for another Python")
-}

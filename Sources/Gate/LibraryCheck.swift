@@ -22,7 +22,7 @@ struct LibraryCheck<Root: ImageRoot> {
     func findings(in entry: RootEntry, _ elf: ElfFacts, isStarted: Bool) throws(Diagnostic) -> [Finding] {
         let closure = try Closure(of: entry, elf, search)
         var findings = [Finding]()
-        for missing in closure.missing { findings.append(libraryMissing(missing, closure, isStarted)) }
+        for missing in closure.missing { findings.append(libraryMissing(missing, closure, isStarted: isStarted)) }
         for unversioned in closure.unversioned {
             let strong = unversioned.versions.filter { !$0.isWeak }
             if !strong.isEmpty { findings.append(versionMissing(unversioned, strong, closure)) }
@@ -56,7 +56,7 @@ struct LibraryCheck<Root: ImageRoot> {
     private func libraryMissing(
         _ missing: Closure<Root>.Missing,
         _ closure: Closure<Root>,
-        _ isStarted: Bool
+        isStarted: Bool
     ) -> Finding {
         let needer = closure.loaded[missing.needer].entry
         let chain = chain(to: missing.needer, closure)
@@ -147,25 +147,4 @@ struct LibraryCheck<Root: ImageRoot> {
         guard let file = try? ElfFile(source, named: entry.path.description) else { return [] }
         return file.symbols(needing: version, of: library, in: source)
     }
-}
-
-extension Rule {
-    static let libraryMissing = Rule("run.library-missing", .error, "a library that is needed is not in the image")
-    static let libraryUnreachable = Rule(
-        "run.library-unreachable",
-        .error,
-        "a library that what starts needs is where the loader does not look"
-    )
-    static let libraryElsewhere = Rule(
-        "run.library-elsewhere",
-        .note,
-        "a library is where the loader does not look; another file may have loaded it before"
-    )
-    static let versionMissing = Rule(
-        "run.version-missing",
-        .error,
-        "a library is older than what needs it: it lacks a symbol version"
-    )
-    static let versionWeak = Rule("run.version-weak", .note, "a symbol version that is not strictly needed is missing")
-    package static let baseIncomplete = Rule("run.base-incomplete", .note, "a file of the base cannot be loaded")
 }

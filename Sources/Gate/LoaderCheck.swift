@@ -53,8 +53,3 @@ struct LoaderCheck<Root: ImageRoot> {
         return image.root.resolve(names.muslLoader) == nil ? nil : (.musl, names.muslLoader)
     }
 }
-
-extension Rule {
-    static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
-    static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
-}

@@ -40,7 +40,3 @@ struct MachineCheck<Root: ImageRoot> {
         ]
     }
 }
-
-extension Rule {
-    static let machineMismatch = Rule("run.machine-mismatch", .error, "a program or library is for another machine")
-}

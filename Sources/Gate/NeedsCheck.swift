@@ -166,19 +166,3 @@ extension RootEntry {
         return name.hasSuffix(".so") || name.hasSuffix(".node") || name.contains(".so.")
     }
 }
-
-extension Rule {
-    static let noAuthorities = Rule(
-        "run.no-authorities",
-        .warning,
-        "a program verifies certificates, and the image has no certificate authorities"
-    )
-    static let noZones = Rule("run.no-zones", .warning, "time zones are named, and the image has none")
-    static let noAccounts = Rule("run.no-accounts", .warning, "a program looks up users, and there is no /etc/passwd")
-    static let noTemporaryDirectory = Rule(
-        "run.no-temporary-directory",
-        .warning,
-        "a program writes temporary files, and has no place for them"
-    )
-    static let noShell = Rule("run.no-shell", .note, "a program may start a shell, and the image has none")
-}

@@ -75,8 +75,3 @@ struct ProgramCheck<Root: ImageRoot> {
         )
     }
 }
-
-extension Rule {
-    static let packed = Rule("run.packed", .warning, "a program is packed, so that it cannot be inspected")
-    static let damaged = Rule("run.damaged", .warning, "an ELF file is damaged")
-}

@@ -1,6 +1,6 @@
 import ELF
 
-/// Which protections the image's own programs and libraries do without. Nothing is refused for it.
+/// Which protections the image's own programs and libraries lack. No build is refused for them.
 enum ProtectionCheck {
     private static let descriptions: [(Weaknesses, String)] = [
         (.executableStack, "its stack may be executed"), (.writableCode, "some of its code may be written"),
@@ -24,8 +24,4 @@ enum ProtectionCheck {
             )
         ]
     }
-}
-
-extension Rule {
-    package static let unprotected = Rule("run.unprotected", .note, "a file lacks protections that linkers provide")
 }

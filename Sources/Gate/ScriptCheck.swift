@@ -60,13 +60,3 @@ struct ScriptCheck<Root: ImageRoot> {
         )
     }
 }
-
-extension Rule {
-    static let interpreterMissing = Rule(
-        "run.interpreter-missing",
-        .error,
-        "a script's interpreter is not in the image"
-    )
-    static let carriageReturn = Rule("run.carriage-return", .error, "a script's first line ends in CR LF")
-    static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
-}

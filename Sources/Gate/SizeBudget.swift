@@ -1,12 +1,5 @@
 import Layers
 
-extension Rule {
-    static let sizeOverBudget = Rule("size.over-budget", .error, "the image is larger than it may be")
-
-    /// How large it is.
-    static let size = [sizeOverBudget]
-}
-
 /// How large an image may be: what a machine without any of its layers downloads.
 package struct SizeBudget: Hashable, Sendable {
     /// Size of all layers as they are stored, those of the base included, in bytes.

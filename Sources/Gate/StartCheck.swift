@@ -62,9 +62,3 @@ struct StartCheck<Root: ImageRoot> {
         )
     }
 }
-
-extension Rule {
-    static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is not a program")
-    static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
-    static let notExecutable = Rule("run.not-executable", .error, "what the image starts may not be executed")
-}

@@ -18,7 +18,10 @@ struct StaticCheck<Root: ImageRoot> {
     init(_ image: GatedImage<Root>) { self.image = image }
 
     func findings(in entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) -> [Finding] {
-        let places = ["/lib/\(LoaderNames(architecture: elf.architecture).triplet)/libc.so.6", "/lib64/libc.so.6", "/lib/libc.so.6"]
+        let places = [
+            "/lib/\(LoaderNames(architecture: elf.architecture).triplet)/libc.so.6", "/lib64/libc.so.6",
+            "/lib/libc.so.6",
+        ]
         guard let library = places.lazy.compactMap({ image.root.resolve($0) }).first else { return [] }
         guard entry.size <= Self.largest, try hasNameServices(entry) else { return [] }
         return [
@@ -62,8 +65,4 @@ struct StaticCheck<Root: ImageRoot> {
         }
         return false
     }
-}
-
-extension Rule {
-    static let staticGlibc = Rule("run.static-glibc", .warning, "a static program loads parts of another glibc")
 }

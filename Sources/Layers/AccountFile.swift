@@ -46,7 +46,9 @@ package struct AccountFile: Hashable, Sendable {
                 malformed.append(index + 1)
                 continue
             }
-            accounts.append(Account(name: Array(fields[0]), number: number, rest: fields.dropFirst(3).map { Array($0) }))
+            accounts.append(
+                Account(name: Array(fields[0]), number: number, rest: fields.dropFirst(3).map { Array($0) })
+            )
         }
         self.accounts = accounts
         malformedLines = malformed

@@ -103,7 +103,9 @@ struct ConfigurationPlan {
             return (String(variable[..<end]), String(variable[end...].dropFirst()))
         }
         var pairs = base.map(pair)
-        if !pairs.contains(where: { $0.0 == "PATH" }) { pairs.append(("PATH", ImageConfig.Execution.defaultSearchPath)) }
+        if !pairs.contains(where: { $0.0 == "PATH" }) {
+            pairs.append(("PATH", ImageConfig.Execution.defaultSearchPath))
+        }
         // Programs look in different places; this variable is the one that most of them honour.
         if surroundings.hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
             pairs.append(("SSL_CERT_FILE", "/" + Certificates.path))

@@ -46,7 +46,9 @@ final class YAMLEvents {
 
     /// The next event that stands for a value or a part of one.
     func next() throws(Diagnostic) -> YAMLEvent {
-        guard isReady else { throw malformed("there is not enough memory to read it", at: YAMLValue.Mark(line: 1, column: 1)) }
+        guard isReady else {
+            throw malformed("there is not enough memory to read it", at: YAMLValue.Mark(line: 1, column: 1))
+        }
         while true {
             var raw = yaml_event_t()
             guard yaml_parser_parse(parser, &raw) == 1 else { throw problem() }

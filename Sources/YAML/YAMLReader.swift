@@ -64,7 +64,7 @@ package struct YAMLReader {
         guard case .mapping(let members) = value.content else { throw unexpected("a mapping") }
         return members.filter { !known.contains($0.key) }.map { member in
             var problem = problem("`\(joined(member.key))` is not known", at: member.mark)
-            if let near = member.key.nearest(of: known) { problem.hint = "did you mean `\(near)`?" }
+            if let near = Spelling.closest(to: member.key, among: known) { problem.hint = "did you mean `\(near)`?" }
             return problem
         }
     }

@@ -151,7 +151,7 @@ import Testing
 
     // MARK: doctor
 
-    @Test("doctor names cause, evidence and cure of what the image lacks")
+    @Test("doctor names the reason, the facts about the image and a hint")
     func doctor() throws {
         let place = try Self.built(["--no-runtime"])
         let printed = try Built.coracle(
@@ -161,9 +161,9 @@ import Testing
         #expect(
             printed == """
                 image linux/amd64
-                  cause: the program finds no certificate authority that vouches for the server
+                  because: the program has no certificate authority that it could trust the server by
                   here: the image has no bundle of certificate authorities, such as `/etc/ssl/certs/ca-certificates.crt`
-                  cure: build without `--no-ca`; for an authority of your own add it with `--ca FILE`
+                  hint: build without `--no-ca`; add an authority of your own with `--ca FILE`
 
                 """
         )

@@ -61,7 +61,7 @@ import Testing
         for symptom in Symptom.all { #expect(Symptom.find(in: symptom.message) == symptom) }
     }
 
-    private static func evidence(
+    private static func reasons(
         _ text: String,
         _ files: [MemoryRoot.File],
         _ change: (inout ImageConfig.Execution) -> Void = { _ in }
@@ -77,36 +77,36 @@ import Testing
             base: nil
         )
         let symptom = try #require(Symptom.find(in: text))
-        return try Diagnosis(symptom, text, image, try ImageGate.findings(in: image)).evidence
+        return try Diagnosis(symptom, text, image, try ImageGate.findings(in: image)).reasons
     }
 
-    @Test("the evidence is of the image")
-    func evidence() throws {
+    @Test("the reasons are facts about the image")
+    func reasons() throws {
         let server = file("/app/server", "x", 0o755)
         #expect(
-            try Self.evidence("x509: certificate signed by unknown authority", [server]) == [
+            try Self.reasons("x509: certificate signed by unknown authority", [server]) == [
                 "the image has no bundle of certificate authorities, such as `/etc/ssl/certs/ca-certificates.crt`"
             ]
         )
         #expect(
-            try Self.evidence("unknown time zone Europe/Berlin", [server, file("/usr/share/zoneinfo/UTC")]) == [
+            try Self.reasons("unknown time zone Europe/Berlin", [server, file("/usr/share/zoneinfo/UTC")]) == [
                 "`/usr/share/zoneinfo/Europe/Berlin` is not in the image"
             ]
         )
-        #expect(try Self.evidence("open /tmp/x: no such file or directory", [server]) == ["the image has no `/tmp`"])
-        let denied = try Self.evidence("exec /app/server: permission denied", [file("/app/server", "x", 0o700)])
+        #expect(try Self.reasons("open /tmp/x: no such file or directory", [server]) == ["the image has no `/tmp`"])
+        let denied = try Self.reasons("exec /app/server: permission denied", [file("/app/server", "x", 0o700)])
         #expect(
             denied.first
                 == "user 65532:65532 may not execute `/app/server`: permission denied: its mode is 0700, it belongs to 0:0, and it is what starts"
         )
         #expect(
-            try Self.evidence("open /data/x: permission denied", [server, directory("/data", 0o700)]) == [
+            try Self.reasons("open /data/x: permission denied", [server, directory("/data", 0o700)]) == [
                 "user 65532:65532 may not enter `/data` on the way to `/data/x`",
                 "the image runs as `65532:65532`: uid 65532, gid 65532",
             ]
         )
         #expect(
-            try Self.evidence("exec /app/server: no such file or directory", []).first?.contains("/app/server") == true
+            try Self.reasons("exec /app/server: no such file or directory", []).first?.contains("/app/server") == true
         )
     }
 }

@@ -61,7 +61,7 @@ import Testing
             file("/app/node_modules/@c/d/x", size: 2_000_000), file("/app/node_modules/e/x"),
         ])
         #expect(found.map(\.summary) == ["2 packages in `/app/node_modules`, 3.5 MB, are there for development only"])
-        #expect(found.first?.evidence == "`@c/d`, `b`")
+        #expect(found.first?.reason == "`@c/d`, `b`")
     }
 
     @Test("without a record, what no other package needs")
@@ -74,7 +74,7 @@ import Testing
             file("/app/node_modules/a/package.json", #"{"dependencies": {"b": "1"}}"#),
             file("/app/node_modules/b/package.json", "{}"), file("/app/node_modules/c/package.json", "{}"),
         ])
-        #expect(found.map(\.evidence) == ["`c`"])
+        #expect(found.map(\.reason) == ["`c`"])
     }
 
     // MARK: Python
@@ -106,7 +106,7 @@ import Testing
         ])
         #expect(found.map(\.rule.code) == (isStale ? ["junk.bytecode"] : []))
         guard isStale else { return }
-        #expect(found.first?.evidence?.contains("of the time 1000000000, and in the image the source is of 0") == true)
+        #expect(found.first?.reason?.contains("of the time 1000000000, and in the image the source is of 0") == true)
     }
 
     // MARK: Debug information
@@ -144,6 +144,6 @@ import Testing
         #expect(budget.finding(own: 6_000_000, base: 4_000_000) == nil)
         let finding = try #require(budget.finding(own: 6_100_000, base: 4_000_000))
         #expect(finding.summary == "the image has 10.1 MB, and may have 10.0 MB")
-        #expect(finding.evidence?.hasSuffix("`/app/b` 7.0 MB, `/lib/c` 6.0 MB, `/app/a` 5.0 MB") == true)
+        #expect(finding.reason?.hasSuffix("`/app/b` 7.0 MB, `/lib/c` 6.0 MB, `/app/a` 5.0 MB") == true)
     }
 }

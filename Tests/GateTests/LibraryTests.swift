@@ -77,7 +77,7 @@ struct LibraryTests {
         let finding = try #require(try root.findings().first)
         #expect(finding.rule.code == "run.library-missing")
         #expect(finding.path?.description == "/usr/lib/libglib.so.0")
-        #expect(finding.evidence?.hasSuffix("it is loaded for `/app/server`") == true)
+        #expect(finding.reason?.hasSuffix("it is loaded for `/app/server`") == true)
     }
 
     @Test("what the base carries along and nothing starts is a note")

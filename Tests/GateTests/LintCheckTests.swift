@@ -104,7 +104,7 @@ import Testing
             file("/usr/bin/dash", "x", 0o755, origin: .base), file("/usr/bin/apt-get", "x", 0o755, origin: .base),
         ])
         #expect(Self.codes(found) == ["lint.shell", "lint.package-manager"])
-        #expect(found.first?.evidence == "`/bin/sh`, `/bin/dash`, `/usr/bin/sh`")
+        #expect(found.first?.reason == "`/bin/sh`, `/bin/dash`, `/usr/bin/sh`")
     }
 
     @Test("labels may be annotations, too, and empty ones count for nothing")
@@ -113,7 +113,7 @@ import Testing
         labels["org.opencontainers.image.source"] = nil
         labels["org.opencontainers.image.version"] = ""
         let found = try Self.findings(labels: labels, annotations: ["org.opencontainers.image.source": "x"])
-        #expect(found.map(\.evidence) == ["`org.opencontainers.image.version`"])
+        #expect(found.map(\.reason) == ["`org.opencontainers.image.version`"])
     }
 
     @Test("a rule is as bad as the settings say")

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("a program that everybody may execute starts")
+    @Test("a program that every user may execute starts")
     func fine() throws {
         #expect(try Self.findings([file("/app/server", "x", 0o755)]) == [])
     }
@@ -105,7 +105,7 @@ import Testing
             expected: ["user.unreadable /app/config.json"]
         ),
         Case(
-            what: "a base's file that only root may read is the base's business",
+            what: "a base's file that only root may read is not reported",
             files: [file("/app/server", "x", 0o755), file("/etc/shadow", "x", 0o600, origin: .base)],
             expected: []
         ),
@@ -123,7 +123,7 @@ import Testing
             expected: ["user.root"]
         ),
         Case(
-            what: "a setuid program and a file for everybody to change",
+            what: "a setuid program and a file that every user may change",
             files: [
                 file("/app/server", "x", 0o755), file("/bin/su", "x", 0o4755, origin: .base),
                 file("/app/cache.db", "x", 0o666), directory("/tmp", 0o1777, origin: .base), directory("/spool", 0o777),
@@ -214,8 +214,8 @@ import Testing
         #expect(try Self.findings([symlink("/app/server", to: "other"), symlink("/app/other", to: "server")]) == [])
     }
 
-    @Test("the evidence names mode, owner and user")
-    func evidence() throws {
+    @Test("the reason names mode and owner, and the summary the user")
+    func reason() throws {
         var execution = ImageConfig.Execution()
         execution.user = "65532:65532"
         execution.entrypoint = ["/app/server"]
@@ -224,6 +224,6 @@ import Testing
         let closed = MemoryRoot([file("/app/server", "x", 0o700, uid: 1)])
         let finding = try #require(try NonRootProof(closed, execution).findings().first)
         #expect(finding.summary == "user 65532:65532 may not execute `/app/server`: permission denied")
-        #expect(finding.evidence == "its mode is 0700, it belongs to 1:0, and it is what starts")
+        #expect(finding.reason == "its mode is 0700, it belongs to 1:0, and it is what starts")
     }
 }

@@ -9,14 +9,14 @@ struct RuleTests {
         return "/" + folders.joined(separator: "/") + "/Documentation/rules.md"
     }()
 
-    @Test("every rule has its page, with meaning, cause and cure, and every page its rule")
+    @Test("every rule has its page, with summary, reason and hint, and every page belongs to a rule")
     func pages() throws {
         let text = String(decoding: try readFile(Self.document), as: UTF8.self)
         let sections = text.split(separator: "\n## ").dropFirst()
         let codes = sections.map { section in section.prefix { $0 != "\n" }.filter { $0 != "`" } }
         #expect(codes.sorted() == Rule.all.map(\.code))
         for section in sections {
-            for word in ["**Means**", "**Cause**", "**Cure**"] {
+            for word in ["**Summary**", "**Because**", "**Hint**"] {
                 #expect(section.contains(word), "\(section.prefix(30)) has no \(word)")
             }
             let code = section.prefix { $0 != "\n" }.filter { $0 != "`" }

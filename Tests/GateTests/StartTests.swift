@@ -10,8 +10,8 @@ struct StartTests {
         root.file("/app/server", .program())
         let findings = try root.findings(base: nil)
         #expect(findings.map(\.rule.code) == ["run.loader-missing"])
-        #expect(findings.first?.evidence?.contains("`/lib64/ld-linux-x86-64.so.2`") == true)
-        #expect(findings.first?.evidence?.contains("no such file or directory") == true)
+        #expect(findings.first?.reason?.contains("`/lib64/ld-linux-x86-64.so.2`") == true)
+        #expect(findings.first?.reason?.contains("no such file or directory") == true)
         #expect(findings.first?.hint?.contains("--base") == true)
     }
 
@@ -151,7 +151,7 @@ struct StartTests {
         #expect(findings.map { $0.rule.code } == ["run.unprotected"])
         #expect(findings.first?.rule.severity == .note)
         #expect(
-            findings.first?.evidence == "its stack may be executed, the loader writes into its code; "
+            findings.first?.reason == "its stack may be executed, the loader writes into its code; "
                 + "`dlopen` of glibc 2.41 and newer refuses a library with such a stack"
         )
     }

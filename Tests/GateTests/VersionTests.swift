@@ -17,7 +17,7 @@ struct VersionTests {
             findings.first?.summary == "`/app/server` needs GLIBC_2.38, which the image's `libc.so.6` does not have"
         )
         #expect(
-            findings.first?.evidence
+            findings.first?.reason
                 == "needs GLIBC_2.38, GLIBC_2.37 from libc.so.6; debian12/base provides up to GLIBC_2.36"
         )
         #expect(findings.first?.hint == "works on debian13/base, or link statically")
@@ -66,6 +66,6 @@ struct VersionTests {
         )
         let finding = try #require(try root.findings(starting: nil, base: "debian12/nodejs").first)
         #expect(finding.hint == "works on debian13/nodejs, or build it on a system as old as the base")
-        #expect(finding.evidence?.hasSuffix("debian12/nodejs provides up to GLIBCXX_3.4.30") == true)
+        #expect(finding.reason?.hasSuffix("debian12/nodejs provides up to GLIBCXX_3.4.30") == true)
     }
 }

@@ -21,7 +21,10 @@ struct PathWalkTests {
 
     private static func path(_ text: String) -> EntryPath { EntryPath(normalizing: text) }
 
-    @Test("as many symlinks are followed as Linux follows", arguments: [(1, true), (39, true), (40, true), (41, false)])
+    @Test(
+        "as many symlinks are followed as Linux follows",
+        arguments: [(1, true), (39, true), (40, true), (41, false)]
+    )
     func links(count: Int, isFound: Bool) {
         let walk = Self.walk("/link1", in: Self.chain(count))
         #expect(walk == (isFound ? .found(Self.path("/file")) : .loop(Self.path("/link41"))))

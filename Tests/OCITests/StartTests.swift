@@ -24,7 +24,13 @@ struct StartTests {
             words: ["/a", "b"],
             program: "/a"
         ),
-        Case(what: "an empty entry point with a command", entrypoint: [], cmd: ["/b", "c"], words: ["/b", "c"], program: "/b"),
+        Case(
+            what: "an empty entry point with a command",
+            entrypoint: [],
+            cmd: ["/b", "c"],
+            words: ["/b", "c"],
+            program: "/b"
+        ),
         Case(what: "an empty entry point without a command", entrypoint: [], cmd: []),
         Case(what: "an empty first word", entrypoint: [""], cmd: ["/b"], words: ["", "/b"]),
     ]

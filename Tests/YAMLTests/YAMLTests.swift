@@ -48,7 +48,7 @@ struct YAMLTests {
             ("a: 1\n---\nb: 2\n", "x.yaml:2", "column 1: a second document begins here"),
             ("%YAML 1.1\n---\na: 1\n", "x.yaml:1", "column 1: directives are not read"),
             ("a: 1\n<<: {b: 2}\n", "x.yaml:2", "column 1: merge keys are not read"),
-            ("? [a]\n: 1\n", "x.yaml:1", "column 3: a key is no text"),
+            ("? [a]\n: 1\n", "x.yaml:1", "column 3: a key is not text"),
             ("a: 1\nb: 2\na: 3\n", "x.yaml:3", "column 1: `a` stands twice, first on line 1"),
             (String(repeating: "[", count: 33), "x.yaml:1", "column 33: more than 32 values are in each other"),
             ("", "x.yaml:1", "column 1: the file is empty"),
@@ -150,13 +150,5 @@ struct YAMLReaderTests {
         #expect(found.reason == "column 1: `list` is not known")
         #expect(found.hint == "did you mean `lists`?")
         #expect(found.subject?.description == "x.yaml:2")
-    }
-
-    @Test(
-        "the nearest word is found, and none that is far",
-        arguments: [("packges", "packages"), ("xyz", nil), ("", nil)]
-    )
-    func spelling(word: String, near: String?) {
-        #expect(word.nearest(of: ["packages", "name", "for"]) == near)
     }
 }

@@ -16,33 +16,18 @@ extension Diagnostic {
 
     /// What was found of many images: each once, with the names of those that it is about, in the order of the first.
     package static func merged(_ found: [(name: String, items: [Diagnostic])]) -> [Diagnostic] {
-        var places: [Identity: Int] = [:]
+        var places: [Diagnostic: Int] = [:]
         var merged: [(item: Diagnostic, names: [String])] = []
         for (name, items) in found {
             for item in items {
-                if let place = places[Identity(item)] {
+                if let place = places[item.withoutHint] {
                     if merged[place].names.last != name { merged[place].names.append(name) }
                 } else {
-                    places[Identity(item)] = merged.count
+                    places[item.withoutHint] = merged.count
                     merged.append((item, [name]))
                 }
             }
         }
         return merged.map { $0.item.of(images: $0.names) }
-    }
-
-    /// What makes two of them say the same.
-    private struct Identity: Hashable {
-        let code: Code
-        let summary: String
-        let subject: Subject?
-        let reason: String?
-
-        init(_ diagnostic: Diagnostic) {
-            code = diagnostic.code
-            summary = diagnostic.summary
-            subject = diagnostic.subject
-            reason = diagnostic.reason
-        }
     }
 }

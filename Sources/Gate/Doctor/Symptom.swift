@@ -136,7 +136,8 @@ package struct Symptom: Hashable, Sendable {
             message: "open /app/cache: read-only file system",
             reason: "the container's root filesystem is mounted read-only, and the program writes into it",
             codes: [],
-            hint: "declare each directory that it writes into with `--volume PATH`; `--kubernetes` prints an `emptyDir` for each"
+            hint:
+                "declare each directory that it writes into with `--volume PATH`; `--kubernetes` prints an `emptyDir` for each"
         ),
         Symptom(
             kind: .noSpace,

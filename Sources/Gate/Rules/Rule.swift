@@ -1,6 +1,6 @@
 /// One thing that checks look for: a name that scripts and `--allow` know it by, and how bad it usually is.
 ///
-/// Each is declared beside the check that finds it and listed in `Rule.all`, and has its page in `Documentation/rules.md`.
+/// Each is declared in the file of its family, beside this one, and has its section in `Documentation/rules.md`.
 public struct Rule: Hashable, Sendable {
     /// How bad it is to find something.
     public enum Severity: Int, Hashable, Comparable, Sendable {

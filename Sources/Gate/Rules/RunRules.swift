@@ -1,0 +1,67 @@
+// Rules about starting and running: programs, loaders, libraries, scripts, and what programs ask for while they run.
+extension Rule {
+    // What the image starts.
+    static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
+    static let notExecutable = Rule("run.not-executable", .error, "what the image starts may not be executed")
+    static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is not a program")
+    static let interpreterMissing = Rule(
+        "run.interpreter-missing",
+        .error,
+        "a script's interpreter is not in the image"
+    )
+    static let carriageReturn = Rule("run.carriage-return", .error, "a script's first line ends in CR LF")
+    static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
+
+    // Loaders and libraries.
+    static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
+    static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
+    static let libraryMissing = Rule("run.library-missing", .error, "a library that is needed is not in the image")
+    static let libraryUnreachable = Rule(
+        "run.library-unreachable",
+        .error,
+        "a library that what starts needs is where the loader does not look"
+    )
+    static let libraryElsewhere = Rule(
+        "run.library-elsewhere",
+        .note,
+        "a library is where the loader does not look; another file may have loaded it before"
+    )
+    static let versionMissing = Rule(
+        "run.version-missing",
+        .error,
+        "a library is older than what needs it: it lacks a symbol version"
+    )
+    static let versionWeak = Rule("run.version-weak", .note, "a symbol version that is not strictly needed is missing")
+    package static let baseIncomplete = Rule("run.base-incomplete", .note, "a file of the base cannot be loaded")
+    static let staticGlibc = Rule("run.static-glibc", .warning, "a static program loads parts of another glibc")
+
+    // Single files.
+    static let machineMismatch = Rule("run.machine-mismatch", .error, "a program or library is for another machine")
+    static let extensionTag = Rule("run.python-tag", .error, "an extension module is for another Python")
+    static let packed = Rule("run.packed", .warning, "a program is packed, so that it cannot be inspected")
+    static let damaged = Rule("run.damaged", .warning, "an ELF file is damaged")
+    package static let unprotected = Rule("run.unprotected", .note, "a file lacks protections that linkers provide")
+
+    // What programs ask for while they run.
+    static let noAuthorities = Rule(
+        "run.no-authorities",
+        .warning,
+        "a program verifies certificates, and the image has no certificate authorities"
+    )
+    static let noZones = Rule("run.no-zones", .warning, "time zones are named, and the image has none")
+    static let noAccounts = Rule("run.no-accounts", .warning, "a program looks up users, and there is no /etc/passwd")
+    static let noTemporaryDirectory = Rule(
+        "run.no-temporary-directory",
+        .warning,
+        "a program writes temporary files, and has no place for them"
+    )
+    static let noShell = Rule("run.no-shell", .note, "a program may start a shell, and the image has none")
+
+    /// Whether the image's programs start, and have what they ask for while they run.
+    static let run = [
+        programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
+        libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
+        staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities, noZones, noAccounts,
+        noTemporaryDirectory, noShell,
+    ]
+}
