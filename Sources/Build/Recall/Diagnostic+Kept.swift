@@ -59,7 +59,7 @@ extension Finding {
         json["code"] = .string(rule.code)
         json["summary"] = .string(summary)
         json["path"] = path.map { .array($0.bytes.map { .int($0) }) }
-        json["evidence"] = evidence.map { .string($0) }
+        json["evidence"] = reason.map { .string($0) }
         json["hint"] = hint.map { .string($0) }
         return .object(json)
     }

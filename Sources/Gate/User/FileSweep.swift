@@ -44,10 +44,10 @@ struct FileSweep {
         guard let first = sorted.first else { return nil }
         let shown = sorted.prefix(5).map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")
         let rest = sorted.count > 5 ? ", and \(sorted.count - 5) more" : ""
-        let noun = rule == .userSetuid ? "runs" : "is there"
+        let verb = rule == .userSetuid ? "runs" : "is"
         let count =
             sorted.count == 1
-            ? "`\(first.path)` \(noun)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are there")"
+            ? "`\(first.path)` \(verb)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are")"
         return Finding(rule, "\(count) \(what)", in: first.path, because: shown + rest, hint: hint)
     }
 }
