@@ -1,3 +1,4 @@
+import Layers
 import OCI
 
 /// Finds programs by name in an image, as a container engine does when it starts one.

@@ -56,7 +56,7 @@ struct ImagePlanner {
         let config = remarks.collect { () throws(Diagnostic) in
             try self.config(variant, stack, ground.base)
         }
-        guard let config, remarks.take(checkedStart(config, variant, stack, ground.base)) else {
+        guard let config, remarks.take(checkedStart(config, variant, stack)) else {
             return Checked(nil, remarks)
         }
         let checks = remarks.take(checks(stack, needs, config, ground.base))
@@ -175,8 +175,7 @@ struct ImagePlanner {
     private func checkedStart(
         _ config: ImageConfig,
         _ variant: Application.Variant,
-        _ stack: LayerStack,
-        _ base: Base?
+        _ stack: LayerStack
     ) -> Checked<Bool> {
         var remarks = Remarks()
         let execution = config.config
