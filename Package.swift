@@ -120,7 +120,13 @@ let package = Package(
                 "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
-        module("Coracle", []),
+        module(
+            "Coracle",
+            [
+                "Checkup", "Build", "Plan", "Images", "Gate", "Check", "Store", "Layers", "Archive", "OCI", "ByteIO",
+                "Diagnostics",
+            ]
+        ),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
@@ -176,8 +182,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Checkup", "Build", "Plan", "Stack", "SourceTree", "Images", "Gate", "Check", "Store", "Layers",
-                "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+                "Coracle", "Checkup", "Build", "Plan", "Stack", "SourceTree", "Images", "Gate", "Check", "Store",
+                "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

@@ -180,7 +180,7 @@ package final class ImageAccess: Sendable {
 }
 
 extension Diagnostic.Code {
-    static let cacheAbsent = Self("cache.absent", .localIO)
+    package static let cacheAbsent = Self("cache.absent", .localIO)
     static let credentialsExposed = Self("credentials.exposed", .authentication)
     static let offlineRefused = Self("offline.refused", .usage)
     static let referenceShort = Self("reference.short", .usage)

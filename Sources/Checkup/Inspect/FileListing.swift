@@ -1,21 +1,21 @@
-import Archive
+package import Archive
 import Diagnostics
-import Layers
+package import Layers
 package import OCI
 
 /// The root filesystem of an image: mode, owner, size, path and layer of every file.
 package struct FileListing: Sendable {
     /// One line of the listing.
-    struct Line: Sendable {
-        let path: EntryPath
-        let record: TarRecord
+    package struct Line: Sendable {
+        package let path: EntryPath
+        package let record: TarRecord
         /// Counted from 1.
-        let layer: Int
+        package let layer: Int
         /// Size of the content, in bytes; a hard link has the size of its file.
-        let size: Int64
+        package let size: Int64
     }
 
-    let lines: [Line]
+    package let lines: [Line]
 
     init(_ files: RootFilesystem<TarRecord>) {
         let sorted = files.sorted

@@ -1,17 +1,17 @@
 import Archive
-import Check
+package import Check
 import Diagnostics
 import Layers
 package import OCI
 
 /// What images are: how they run, what they are made of, and what makes them large.
 package struct ImageInspection: Sendable {
-    struct Image: Sendable {
-        let image: LocatedImage
-        let files: FileListing
+    package struct Image: Sendable {
+        package let image: LocatedImage
+        package let files: FileListing
     }
 
-    let images: [Image]
+    package let images: [Image]
 
     /// For a person, in lines.
     package var text: [String] { images.flatMap(Self.text) }

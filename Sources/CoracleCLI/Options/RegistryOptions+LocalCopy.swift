@@ -32,29 +32,9 @@ extension RegistryOptions {
             }
         case nil: return try body(path, nil)
         }
-        let directory = try settings().temporaryDirectory
-        guard (try? FileStatus(at: directory, following: true))?.kind == .directory else {
-            throw Diagnostic(
-                .temporaryNoDirectory,
-                "there is no directory `\(directory.display)` for temporary files",
-                at: .option("TMPDIR"),
-                hint: "set `TMPDIR` to an existing directory"
-            )
+        let location = try ImageLocation(parsing: text)
+        return try await withAccess(doing: "fetching the image") { access in
+            try await access.withLocalCopy(of: location, for: platform, body)
         }
-        let copies = TemporaryPaths.name(in: directory, for: "image")
-        TemporaryPaths.insert(copies)
-        defer {
-            deleteTree(copies)
-            TemporaryPaths.remove(copies)
-        }
-        var copy = ImageCopy(from: try ImageLocation(parsing: text), to: .layout(copies, name: nil))
-        copy.platform = platform
-        let wanted = copy
-        _ = try await withAccess(doing: "fetching the image") { try await wanted.run($0) }
-        return try body(copies, nil)
     }
-}
-
-extension Diagnostic.Code {
-    static let temporaryNoDirectory = Self("temporary.no-directory", .localIO)
 }

@@ -1,0 +1,47 @@
+import Build
+import Diagnostics
+import Gate
+import OCI
+import Plan
+import Store
+
+/// What was built.
+public struct BuildResult: Hashable, Sendable {
+    /// One image, for one platform.
+    public struct Image: Hashable, Sendable {
+        /// Such as `linux/amd64`.
+        public let platform: String
+        /// The digest of the image's manifest.
+        public let digest: String
+        /// The base's layers and those above them, the lowest first.
+        public let layers: [ImageLayer]
+        /// `UID:GID`, as the configuration says it.
+        public let user: String
+    }
+
+    /// `NAME@sha256:…` for the recipe's first name, or `sha256:…` without one: what other programs take.
+    public let reference: String
+    /// The same for each name.
+    public let references: [String]
+    /// The digest of the index, or of the manifest of a single image.
+    public let digest: String
+    /// In the order of the index.
+    public let images: [Image]
+    /// What the checks found and did not refuse, and what else is worth knowing.
+    public let warnings: [Problem]
+
+    init(_ report: BuildReport) {
+        reference = report.reference
+        references = report.references
+        digest = report.images.set.top.digest.description
+        images = report.images.images.map { image in
+            Image(
+                platform: image.platform.description,
+                digest: image.manifest.descriptor.digest.description,
+                layers: ImageLayer.all(image.manifest.content, image.config.content),
+                user: image.config.content.config.user ?? ""
+            )
+        }
+        warnings = report.plan.notes.map { Problem($0) } + report.plan.findings.map { Problem($0.diagnostic) }
+    }
+}
