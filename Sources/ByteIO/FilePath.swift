@@ -3,12 +3,12 @@ import Diagnostics
 import Glibc
 
 /// A path of this machine, relative or absolute. As for the kernel, its bytes need not be UTF-8.
-public struct FilePath: Hashable, Sendable {
+package struct FilePath: Hashable, Sendable {
     /// The bytes, without NUL, and without slashes at the end unless it is the root.
     package let bytes: [UInt8]
 
     /// The path that a user wrote.
-    public init(_ text: String) { self.init(bytes: text.utf8) }
+    package init(_ text: String) { self.init(bytes: text.utf8) }
 
     /// The path made of `bytes`, up to the first NUL.
     package init(bytes: some Collection<UInt8>) {
@@ -72,5 +72,5 @@ public struct FilePath: Hashable, Sendable {
 
 extension FilePath: ExpressibleByStringLiteral {
     /// Makes a path of a literal.
-    public init(stringLiteral value: String) { self.init(value) }
+    package init(stringLiteral value: String) { self.init(value) }
 }

@@ -1,24 +1,24 @@
 /// One problem, so that its reader can act: what went wrong, where, why, and what to do.
-public struct Diagnostic: Error, Hashable, Sendable {
+package struct Diagnostic: Error, Hashable, Sendable {
     /// A stable name for the kind of problem, for tests and scripts, e.g. `layer.duplicate-path`.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// Words with hyphens, the place of the problem before the dot.
-        public let rawValue: String
+        package let rawValue: String
         /// Who has to act.
-        public let category: Category
+        package let category: Category
 
         /// Codes are declared once, beside what throws them.
-        public init(_ rawValue: String, _ category: Category) {
+        package init(_ rawValue: String, _ category: Category) {
             self.rawValue = rawValue
             self.category = category
         }
 
         /// The name itself.
-        public var description: String { rawValue }
+        package var description: String { rawValue }
     }
 
     /// Who has to act, which is also what the process exits with.
-    public enum Category: Int32, Hashable, Sendable {
+    package enum Category: Int32, Hashable, Sendable {
         /// A bug in coracle.
         case bug = 1
         /// The command line, or a reference's syntax.
@@ -40,7 +40,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     }
 
     /// The thing the problem is about.
-    public enum Subject: Hashable, Sendable {
+    package enum Subject: Hashable, Sendable {
         /// A file of this machine, and the line in it, counted from 1.
         case file(path: String, line: Int? = nil)
         /// An image, by its reference or its manifest's digest.
@@ -52,18 +52,18 @@ public struct Diagnostic: Error, Hashable, Sendable {
     }
 
     /// What kind of problem it is.
-    public var code: Code
+    package var code: Code
     /// What went wrong: one line, no full stop.
-    public var summary: String
+    package var summary: String
     /// Where.
-    public var subject: Subject?
+    package var subject: Subject?
     /// Why.
-    public var reason: String?
+    package var reason: String?
     /// What to do.
-    public var hint: String?
+    package var hint: String?
 
     /// Texts are lines for a terminal: without a full stop, the user's own words in backticks.
-    public init(
+    package init(
         _ code: Code,
         _ summary: String,
         at subject: Subject? = nil,
@@ -89,7 +89,7 @@ extension Diagnostic {
 
 extension Diagnostic.Subject: CustomStringConvertible {
     /// `PATH:LINE`, or the name.
-    public var description: String {
+    package var description: String {
         switch self {
         case .file(let path, .some(let line)): "\(path):\(line)"
         case .file(let path, nil): path
@@ -99,17 +99,17 @@ extension Diagnostic.Subject: CustomStringConvertible {
 }
 
 /// Several problems found in one go, so that a user can correct them in one go. Never empty.
-public struct DiagnosticList: Error, Hashable, Sendable {
+package struct DiagnosticList: Error, Hashable, Sendable {
     /// In the order they were found.
-    public let items: [Diagnostic]
+    package let items: [Diagnostic]
 
     /// One problem, and those after it.
-    public init(_ first: Diagnostic, _ rest: [Diagnostic] = []) {
+    package init(_ first: Diagnostic, _ rest: [Diagnostic] = []) {
         items = [first] + rest
     }
 
     /// The problems in `items`; `nil` if it is empty.
-    public init?(_ items: [Diagnostic]) {
+    package init?(_ items: [Diagnostic]) {
         guard !items.isEmpty else { return nil }
         self.items = items
     }

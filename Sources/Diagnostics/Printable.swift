@@ -1,6 +1,6 @@
 extension String {
     /// The text of a name that need not be text: bytes that are not UTF-8 are shown as `\xNN`.
-    public init(printing bytes: some Collection<UInt8>) {
+    package init(printing bytes: some Collection<UInt8>) {
         if let text = String(validating: bytes, as: UTF8.self) {
             self = text
             return
@@ -29,7 +29,7 @@ extension String {
 
     /// The text made safe for a terminal: control characters, and those that reorder text, are escaped,
     /// so that a file's name or an image's label cannot move the cursor or hide what follows.
-    public var escapedForTerminal: String {
+    package var escapedForTerminal: String {
         guard unicodeScalars.contains(where: \.isUnsafeOnTerminal) else { return self }
         var text = ""
         for scalar in unicodeScalars {

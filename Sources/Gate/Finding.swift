@@ -1,18 +1,18 @@
-public import Diagnostics
+package import Diagnostics
 package import Layers
 
 /// A rule that an image breaks: where, why, and what to do.
-public struct Finding: Hashable, Sendable {
+package struct Finding: Hashable, Sendable {
     /// The rule that is broken.
-    public let rule: Rule
+    package let rule: Rule
     /// The path in the image; `nil` if the finding is about the image as a whole.
     package let path: EntryPath?
     /// What is wrong: one line, no full stop, the path in it in backticks.
-    public let summary: String
+    package let summary: String
     /// Why: what shows that the rule is broken.
-    public let reason: String?
+    package let reason: String?
     /// What to do.
-    public let hint: String?
+    package let hint: String?
 
     package init(
         _ rule: Rule,
@@ -29,7 +29,7 @@ public struct Finding: Hashable, Sendable {
     }
 
     /// As an error or a note that a person reads at a terminal.
-    public var diagnostic: Diagnostic {
+    package var diagnostic: Diagnostic {
         Diagnostic(
             Diagnostic.Code(rule.code, .policy),
             summary,

@@ -1,28 +1,28 @@
-public import Diagnostics
+package import Diagnostics
 
 /// How one blob is named from elsewhere: its type, its digest and its size in bytes.
 ///
 /// image-spec, descriptor.md.
-public struct Descriptor: Hashable, Sendable {
+package struct Descriptor: Hashable, Sendable {
     /// What the blob is.
-    public var mediaType: MediaType
+    package var mediaType: MediaType
     /// The digest of the blob's bytes.
-    public var digest: Digest
+    package var digest: Digest
     /// Size of the blob, in bytes; never negative.
-    public var size: Int64
+    package var size: Int64
     /// What the image runs on, where the blob is a manifest.
-    public var platform: Platform?
+    package var platform: Platform?
     /// Anything, by keys such as those of annotations.md.
-    public var annotations: [String: String]?
+    package var annotations: [String: String]?
     /// What kind of artifact the blob's manifest describes.
-    public var artifactType: MediaType?
+    package var artifactType: MediaType?
     /// Where the blob can be had besides the registry.
-    public var urls: [String]?
+    package var urls: [String]?
     /// Members that we do not model.
     private var others = JSONObject()
 
     /// Takes the values as they are.
-    public init(
+    package init(
         mediaType: MediaType,
         digest: Digest,
         size: Int64,
@@ -49,7 +49,7 @@ extension Descriptor: JSONRepresentable {
     /// Reads a descriptor that stands by itself.
     ///
     /// - Throws: `json.unexpected`, `digest.malformed`.
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+    package init(_ json: JSON, named name: String) throws(Diagnostic) {
         try self.init(JSONReader(json, named: name))
     }
 
@@ -67,7 +67,7 @@ extension Descriptor: JSONRepresentable {
     }
 
     /// With what was read and is not modelled.
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         object[Key.mediaType] = .string(mediaType.rawValue)
         object[Key.digest] = .string(digest.description)

@@ -2,13 +2,13 @@
 /// compressed blob is meant.
 ///
 /// image-spec, config.md § Layer DiffID.
-public struct DiffID: Hashable, Sendable, CustomStringConvertible {
+package struct DiffID: Hashable, Sendable, CustomStringConvertible {
     /// The digest of the tar.
-    public let digest: Digest
+    package let digest: Digest
 
     /// Takes a digest that is known to be of a tar.
-    public init(_ digest: Digest) { self.digest = digest }
+    package init(_ digest: Digest) { self.digest = digest }
 
     /// As a config has it: `sha256:…`.
-    public var description: String { digest.description }
+    package var description: String { digest.description }
 }

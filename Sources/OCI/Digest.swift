@@ -1,11 +1,11 @@
-public import Diagnostics
+package import Diagnostics
 
 /// The SHA-256 (or SHA-512) of some bytes, written `sha256:<64 lowercase hex digits>`.
 ///
 /// image-spec, descriptor.md § Digests.
-public struct Digest: Hashable, Sendable, CustomStringConvertible {
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// image-spec, descriptor.md § Registered algorithms.
-    public enum Algorithm: String, Hashable, Sendable, CaseIterable {
+    package enum Algorithm: String, Hashable, Sendable, CaseIterable {
         /// What coracle writes.
         case sha256
         /// Read only.
@@ -16,14 +16,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What it was computed with.
-    public let algorithm: Algorithm
+    package let algorithm: Algorithm
     /// Lowercase, as many digits as the algorithm gives: safe as a file's name.
-    public let hex: String
+    package let hex: String
 
     /// Parses `ALGORITHM:HEX`.
     ///
     /// - Throws: `digest.malformed` for anything but a registered algorithm and its number of lowercase digits.
-    public init(parsing text: String) throws(Diagnostic) {
+    package init(parsing text: String) throws(Diagnostic) {
         let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard
             fields.count == 2,
@@ -59,7 +59,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As a descriptor has it: `sha256:…`.
-    public var description: String { "\(algorithm.rawValue):\(hex)" }
+    package var description: String { "\(algorithm.rawValue):\(hex)" }
 }
 
 extension Diagnostic.Code {

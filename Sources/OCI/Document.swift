@@ -1,7 +1,7 @@
-public import Diagnostics
+package import Diagnostics
 
 /// A value with a JSON form.
-public protocol JSONRepresentable: Sendable {
+package protocol JSONRepresentable: Sendable {
     /// Reads the value; `name` is what messages call the document.
     ///
     /// - Throws: `json.unexpected` naming the place in the document.
@@ -15,19 +15,19 @@ public protocol JSONRepresentable: Sendable {
 ///
 /// A document that came from elsewhere keeps the bytes it came with: it is never encoded again, so its digest cannot change
 /// and fields unknown to us are not lost.
-public struct Document<Content: JSONRepresentable>: Sendable {
+package struct Document<Content: JSONRepresentable>: Sendable {
     /// What the bytes say.
-    public let content: Content
+    package let content: Content
     /// What the digest is of.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Names the bytes: their media type, digest and size.
-    public let descriptor: Descriptor
+    package let descriptor: Descriptor
 
     /// In bytes: what registries take at least, and most of them at most (distribution-spec § Pushing Manifests).
-    public static var largest: Int { 4 << 20 }
+    package static var largest: Int { 4 << 20 }
 
     /// Writes our own document: compact, members sorted by key.
-    public init(encoding content: Content, as mediaType: MediaType) {
+    package init(encoding content: Content, as mediaType: MediaType) {
         self.init(content, content.json.encoded(sortedKeys: true), mediaType)
     }
 
@@ -35,7 +35,7 @@ public struct Document<Content: JSONRepresentable>: Sendable {
     ///
     /// - Throws: `document.too-large`, `json.malformed`, `digest.malformed`; `json.unexpected`, also for an index or a
     ///   manifest that says it is something else than `mediaType` (image-spec, manifest.md § `mediaType`).
-    public init(decoding bytes: [UInt8], as mediaType: MediaType, named name: String) throws(Diagnostic) {
+    package init(decoding bytes: [UInt8], as mediaType: MediaType, named name: String) throws(Diagnostic) {
         guard bytes.count <= Self.largest else {
             throw Diagnostic(
                 .documentTooLarge,

@@ -4,30 +4,30 @@ extension ImageConfig {
     /// What a container of the image is started with.
     ///
     /// image-spec, config.md § Properties, `config`.
-    public struct Execution: Hashable, Sendable {
+    package struct Execution: Hashable, Sendable {
         /// `USER[:GROUP]`, each a name or a number.
-        public var user: String?
+        package var user: String?
         /// `PORT/PROTOCOL`.
-        public var exposedPorts: [String]
+        package var exposedPorts: [String]
         /// `NAME=VALUE`, no name twice.
-        public var env: [String]
+        package var env: [String]
         /// The program and its first arguments.
-        public var entrypoint: [String]?
+        package var entrypoint: [String]?
         /// The arguments that a user may replace.
-        public var cmd: [String]?
+        package var cmd: [String]?
         /// Directories for data that outlives the container.
-        public var volumes: [String]
+        package var volumes: [String]
         /// Where the program is started.
-        public var workingDir: String?
+        package var workingDir: String?
         /// Anything, by keys such as those of annotations.md.
-        public var labels: [String: String]
+        package var labels: [String: String]
         /// `SIGTERM`.
-        public var stopSignal: String?
+        package var stopSignal: String?
         /// Members that we do not model.
         private var others = JSONObject()
 
         /// Nothing said but what is given.
-        public init(
+        package init(
             user: String? = nil,
             exposedPorts: [String] = [],
             env: [String] = [],

@@ -4,22 +4,22 @@ extension ImageConfig {
     /// How one layer came to be.
     ///
     /// image-spec, config.md § Properties, `history`.
-    public struct History: Hashable, Sendable {
+    package struct History: Hashable, Sendable {
         /// RFC 3339, kept as text.
-        public var created: String?
+        package var created: String?
         /// The command or the tool.
-        public var createdBy: String?
+        package var createdBy: String?
         /// Who made the layer.
-        public var author: String?
+        package var author: String?
         /// Anything.
-        public var comment: String?
+        package var comment: String?
         /// Whether the step made no layer.
-        public var isEmptyLayer: Bool
+        package var isEmptyLayer: Bool
         /// Members that we do not model.
         private var others = JSONObject()
 
         /// Takes the values as they are.
-        public init(
+        package init(
             created: String?,
             createdBy: String?,
             author: String? = nil,

@@ -1,27 +1,27 @@
-public import Diagnostics
+package import Diagnostics
 
 /// How an image is run, and what its layers are.
 ///
 /// image-spec, config.md.
-public struct ImageConfig: Hashable, Sendable {
+package struct ImageConfig: Hashable, Sendable {
     /// What the image's programs run on.
-    public var platform: Platform
+    package var platform: Platform
     /// RFC 3339, kept as text: what a stranger wrote stays as it is.
-    public var created: String?
+    package var created: String?
     /// Who made the image.
-    public var author: String?
+    package var author: String?
     /// What a container of the image is started with.
-    public var config: Execution
+    package var config: Execution
     /// The layers' diffIDs, the lowest first.
-    public var diffIDs: [DiffID]
+    package var diffIDs: [DiffID]
     /// How the layers came to be, the lowest first.
-    public var history: [History]
+    package var history: [History]
     /// Members that we do not model.
     private var others = JSONObject()
     private var rootfsOthers = JSONObject()
 
     /// A config without the rest: no layers yet unless they are given.
-    public init(
+    package init(
         platform: Platform,
         created: String? = nil,
         author: String? = nil,
@@ -53,7 +53,7 @@ extension ImageConfig: JSONRepresentable {
     /// Reads an OCI config, or Docker's.
     ///
     /// - Throws: `json.unexpected`, `digest.malformed`.
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+    package init(_ json: JSON, named name: String) throws(Diagnostic) {
         let reader = JSONReader(json, named: name)
         platform = try Platform(membersOf: reader)
         created = try reader.optional(Key.created)?.string()
@@ -72,7 +72,7 @@ extension ImageConfig: JSONRepresentable {
     }
 
     /// With what was read and is not modelled.
-    public var json: JSON {
+    package var json: JSON {
         var rootfs = JSONObject()
         rootfs[RootfsKey.type] = "layers"
         rootfs[RootfsKey.diffIDs] = .strings(diffIDs.map(\.description))

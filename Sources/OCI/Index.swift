@@ -1,24 +1,24 @@
-public import Diagnostics
+package import Diagnostics
 
 /// Several images under one name, or the images of a layout.
 ///
 /// image-spec, image-index.md; image-layout.md § index.json File.
-public struct Index: Hashable, Sendable {
+package struct Index: Hashable, Sendable {
     /// What it says it is; `nil` if it does not say.
-    public var mediaType: MediaType?
+    package var mediaType: MediaType?
     /// Names the images' manifests, or other indexes.
-    public var manifests: [Descriptor]
+    package var manifests: [Descriptor]
     /// Anything, by keys such as those of annotations.md.
-    public var annotations: [String: String]
+    package var annotations: [String: String]
     /// What it is about, if it describes another manifest.
-    public var subject: Descriptor?
+    package var subject: Descriptor?
     /// What it holds, if it is not an image.
-    public var artifactType: MediaType?
+    package var artifactType: MediaType?
     /// Members that we do not model.
     private var others = JSONObject()
 
     /// An OCI index.
-    public init(
+    package init(
         manifests: [Descriptor],
         annotations: [String: String] = [:],
         subject: Descriptor? = nil,
@@ -40,7 +40,7 @@ extension Index: JSONRepresentable {
     /// Reads an OCI index, or Docker's manifest list.
     ///
     /// - Throws: `json.unexpected`, `digest.malformed`.
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+    package init(_ json: JSON, named name: String) throws(Diagnostic) {
         let reader = JSONReader(json, named: name)
         mediaType = try reader.schema(forbidding: ["config", "layers", "fslayers"], \.isIndex)
         manifests = []
@@ -52,7 +52,7 @@ extension Index: JSONRepresentable {
     }
 
     /// With what was read and is not modelled.
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         object[Key.schemaVersion] = 2
         object[Key.mediaType] = mediaType.map { .string($0.rawValue) }

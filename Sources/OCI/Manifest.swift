@@ -1,26 +1,26 @@
-public import Diagnostics
+package import Diagnostics
 
 /// One image: its configuration and its layers, the lowest first.
 ///
 /// image-spec, manifest.md.
-public struct Manifest: Hashable, Sendable {
+package struct Manifest: Hashable, Sendable {
     /// What it says it is; `nil` if it does not say.
-    public var mediaType: MediaType?
+    package var mediaType: MediaType?
     /// Names the config's blob.
-    public var config: Descriptor
+    package var config: Descriptor
     /// Name the layers' blobs, the lowest first.
-    public var layers: [Descriptor]
+    package var layers: [Descriptor]
     /// Anything, by keys such as those of annotations.md.
-    public var annotations: [String: String]
+    package var annotations: [String: String]
     /// What it is about, if it describes another manifest.
-    public var subject: Descriptor?
+    package var subject: Descriptor?
     /// What it holds, if it is not an image.
-    public var artifactType: MediaType?
+    package var artifactType: MediaType?
     /// Members that we do not model.
     private var others = JSONObject()
 
     /// An OCI manifest.
-    public init(
+    package init(
         config: Descriptor,
         layers: [Descriptor],
         annotations: [String: String] = [:],
@@ -44,7 +44,7 @@ extension Manifest: JSONRepresentable {
     /// Reads an OCI manifest, or Docker's of schema 2.
     ///
     /// - Throws: `json.unexpected`, `digest.malformed`.
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+    package init(_ json: JSON, named name: String) throws(Diagnostic) {
         let reader = JSONReader(json, named: name)
         mediaType = try reader.schema(forbidding: ["manifests", "fslayers"], \.isManifest)
         config = try Descriptor(try reader.member(Key.config))
@@ -57,7 +57,7 @@ extension Manifest: JSONRepresentable {
     }
 
     /// With what was read and is not modelled.
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         object[Key.schemaVersion] = 2
         object[Key.mediaType] = mediaType.map { .string($0.rawValue) }

@@ -1,55 +1,55 @@
 /// What a blob is.
 ///
 /// image-spec, media-types.md; Docker's equivalents are read, never written.
-public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// As it was written, parameters included.
-    public let rawValue: String
+    package let rawValue: String
 
     /// Takes any text: what is not known is passed on.
-    public init(rawValue: String) { self.rawValue = rawValue }
+    package init(rawValue: String) { self.rawValue = rawValue }
 
     /// Several images, or the images of a layout.
-    public static let imageIndex = Self(rawValue: "application/vnd.oci.image.index.v1+json")
+    package static let imageIndex = Self(rawValue: "application/vnd.oci.image.index.v1+json")
     /// One image.
-    public static let imageManifest = Self(rawValue: "application/vnd.oci.image.manifest.v1+json")
+    package static let imageManifest = Self(rawValue: "application/vnd.oci.image.manifest.v1+json")
     /// How an image is run.
-    public static let imageConfig = Self(rawValue: "application/vnd.oci.image.config.v1+json")
+    package static let imageConfig = Self(rawValue: "application/vnd.oci.image.config.v1+json")
     /// A layer that is not compressed.
-    public static let layerTar = Self(rawValue: "application/vnd.oci.image.layer.v1.tar")
+    package static let layerTar = Self(rawValue: "application/vnd.oci.image.layer.v1.tar")
     /// A layer compressed with gzip.
-    public static let layerTarGzip = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
+    package static let layerTarGzip = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
     /// A layer compressed with zstd.
-    public static let layerTarZstd = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
+    package static let layerTarZstd = Self(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
 
     /// Docker's index.
-    public static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
+    package static let dockerManifestList = Self(rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
     /// Docker's manifest.
-    public static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
+    package static let dockerManifest = Self(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
     /// Docker's config.
-    public static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
+    package static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
     /// Docker's layer, compressed with gzip.
-    public static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    package static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
 
     /// Without parameters, such as a `Content-Type` may have.
-    public var essence: MediaType {
+    package var essence: MediaType {
         guard let end = rawValue.utf8.firstIndex(of: UInt8(ascii: ";")) else { return self }
         let text = rawValue[..<end].utf8.reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
         return MediaType(rawValue: String(decoding: Array(text), as: UTF8.self))
     }
 
     /// Whether it lists the manifests of several images.
-    public var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
+    package var isIndex: Bool { [.imageIndex, .dockerManifestList].contains(essence) }
     /// Whether it describes one image.
-    public var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
+    package var isManifest: Bool { [.imageManifest, .dockerManifest].contains(essence) }
     /// Whether it describes how an image is run; a manifest without such a config is not an image.
-    public var isImageConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
+    package var isImageConfig: Bool { [.imageConfig, .dockerConfig].contains(essence) }
     /// Whether it is a layer compressed with gzip.
-    public var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }
+    package var isGzipLayer: Bool { [.layerTarGzip, .dockerLayer].contains(essence) }
     /// Whether it is a layer compressed with zstd.
-    public var isZstdLayer: Bool { essence == .layerTarZstd }
+    package var isZstdLayer: Bool { essence == .layerTarZstd }
 
     /// As it was written.
-    public var description: String { rawValue }
+    package var description: String { rawValue }
 
     /// Whether it has a type and a subtype of RFC 6838 § 4.2's letters, and nothing that could end a header's line.
     var isWellFormed: Bool {

@@ -1,24 +1,24 @@
-public import Diagnostics
+package import Diagnostics
 
 /// What an image's programs run on, in Go's words.
 ///
 /// image-spec, image-index.md § Platform Variants; config.md § Properties.
-public struct Platform: Hashable, Sendable, CustomStringConvertible {
+package struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// `linux`.
-    public var os: String
+    package var os: String
     /// `amd64`, `arm64`.
-    public var architecture: String
+    package var architecture: String
     /// `v7`, for the architectures that have several.
-    public var variant: String?
+    package var variant: String?
     /// The version of Windows.
-    public var osVersion: String?
+    package var osVersion: String?
     /// Features of Windows that the image needs.
-    public var osFeatures: [String]?
+    package var osFeatures: [String]?
     /// Members that we do not model.
     private var others = JSONObject()
 
     /// Takes the words as they are.
-    public init(
+    package init(
         os: String,
         architecture: String,
         variant: String? = nil,
@@ -35,7 +35,7 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// Parses `OS/ARCHITECTURE[/VARIANT]`.
     ///
     /// - Throws: `platform.malformed`.
-    public init(parsing text: String) throws(Diagnostic) {
+    package init(parsing text: String) throws(Diagnostic) {
         let fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let isWord = { (word: String) in
             !word.isEmpty
@@ -52,11 +52,11 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `linux/arm/v7`.
-    public var description: String { [os, architecture, variant].compactMap(\.self).joined(separator: "/") }
+    package var description: String { [os, architecture, variant].compactMap(\.self).joined(separator: "/") }
 
     /// Whether programs for the one are programs for the other: a variant that is not said is the usual one, so that
     /// `linux/arm64` is `linux/arm64/v8` and `linux/arm` is `linux/arm/v7`. Versions and features are not compared.
-    public func matches(_ other: Platform) -> Bool {
+    package func matches(_ other: Platform) -> Bool {
         os == other.os && architecture == other.architecture && usualVariant == other.usualVariant
     }
 
@@ -79,7 +79,7 @@ extension Platform: JSONRepresentable {
     /// Reads a descriptor's platform.
     ///
     /// - Throws: `json.unexpected`.
-    public init(_ json: JSON, named name: String) throws(Diagnostic) {
+    package init(_ json: JSON, named name: String) throws(Diagnostic) {
         try self.init(JSONReader(json, named: name))
     }
 
@@ -103,7 +103,7 @@ extension Platform: JSONRepresentable {
     }
 
     /// As in a descriptor.
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         write(to: &object)
         object.append(others)

@@ -1,27 +1,27 @@
-public import Diagnostics
+package import Diagnostics
 import Glibc
 
 /// What a user writes to name an image: `[registry/]repository[:tag][@digest]`.
 ///
 /// distribution/reference's grammar, which docker, podman and skopeo follow: without a registry it is Docker Hub's.
-public struct Reference: Hashable, Sendable, CustomStringConvertible {
+package struct Reference: Hashable, Sendable, CustomStringConvertible {
     /// As the user wrote it.
-    public let text: String
+    package let text: String
     /// A host, with a port where one was given: `docker.io`, `localhost:5000`.
-    public let registry: String
+    package let registry: String
     /// With Docker Hub's `library/` where it goes without saying: `library/ubuntu`.
-    public let repository: String
+    package let repository: String
     /// `latest` where there is neither tag nor digest.
-    public let tag: String?
+    package let tag: String?
     /// Decides, where there are both.
-    public let digest: Digest?
+    package let digest: Digest?
 
     private static let hub = "docker.io"
 
     /// Parses what a user wrote.
     ///
     /// - Throws: `reference.malformed`.
-    public init(parsing text: String) throws(Diagnostic) {
+    package init(parsing text: String) throws(Diagnostic) {
         var rest = text[...]
         var digest: Digest?
         if let at = rest.lastIndex(of: "@") {
@@ -69,15 +69,15 @@ public struct Reference: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As the user wrote it.
-    public var description: String { text }
+    package var description: String { text }
 
     /// With everything said: `docker.io/library/ubuntu:latest`.
-    public var normalized: String {
+    package var normalized: String {
         "\(registry)/\(repository)" + (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "")
     }
 
     /// As Docker shows it: `ubuntu:latest`. It is another way to write the same reference.
-    public var familiar: String {
+    package var familiar: String {
         var name = "\(registry)/\(repository)"
         if registry == Self.hub {
             let components = repository.split(separator: "/")

@@ -1,21 +1,21 @@
-public import Diagnostics
+package import Diagnostics
 
 /// A moment, to the second.
-public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// From the year 1 to the year 9999.
-    public let secondsSince1970: Int64
+    package let secondsSince1970: Int64
 
     private static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     /// Clamps to the years that RFC 3339 can write.
-    public init(secondsSince1970: Int64) {
+    package init(secondsSince1970: Int64) {
         self.secondsSince1970 = min(max(secondsSince1970, Self.range.lowerBound), Self.range.upperBound)
     }
 
     /// Parses RFC 3339, such as `2026-11-21T09:00:00Z`, or a number of seconds since 1970.
     ///
     /// - Throws: `timestamp.malformed`.
-    public init(parsing text: String) throws(Diagnostic) {
+    package init(parsing text: String) throws(Diagnostic) {
         guard let seconds = Self.number(text) ?? Self.rfc3339(text), Self.range.contains(seconds) else {
             throw Diagnostic(
                 .timestampMalformed,
@@ -27,10 +27,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// Whether `left` is the earlier.
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.secondsSince1970 < right.secondsSince1970 }
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.secondsSince1970 < right.secondsSince1970 }
 
     /// RFC 3339, in UTC.
-    public var description: String {
+    package var description: String {
         var days = secondsSince1970 / 86400
         var seconds = secondsSince1970 % 86400
         if seconds < 0 { (days, seconds) = (days - 1, seconds + 86400) }

@@ -1,7 +1,7 @@
 /// What a team wants of its images.
-public struct LintSettings: Hashable, Sendable {
+package struct LintSettings: Hashable, Sendable {
     /// How findings of a rule are reported.
-    public enum Level: String, Hashable, Sendable, CaseIterable {
+    package enum Level: String, Hashable, Sendable, CaseIterable {
         /// The rule is not checked.
         case off
         case warning
@@ -9,17 +9,17 @@ public struct LintSettings: Hashable, Sendable {
     }
 
     /// The levels of rules that do not have their own severity, by code.
-    public var levels: [String: Level] = [:]
+    package var levels: [String: Level] = [:]
     /// Keys that an image has to have among its labels or annotations.
-    public var labels = [
+    package var labels = [
         "org.opencontainers.image.source", "org.opencontainers.image.version", "org.opencontainers.image.licenses",
         "org.opencontainers.image.revision",
     ]
     /// The age that a base may have, in seconds; `nil` if it may have any.
-    public var maxAge: Int64?
+    package var maxAge: Int64?
 
     /// What images are commonly asked for.
-    public init() {}
+    package init() {}
 
     /// The findings with the levels of these settings.
     func applied(to findings: [Finding]) -> [Finding] {
@@ -34,7 +34,7 @@ public struct LintSettings: Hashable, Sendable {
     }
 
     /// Reads an age such as `30d`, `12h` or `2w`, in seconds; `nil` if `text` is not one.
-    public static func seconds(_ text: String) -> Int64? {
+    package static func seconds(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["w": 7 * 86400, "d": 86400, "h": 3600]
         guard let unit = text.last.flatMap({ units[$0] }) else { return nil }
         let digits = text.dropLast()

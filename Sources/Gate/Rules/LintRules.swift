@@ -9,7 +9,7 @@ extension Rule {
     static let lintLabelMissing = Rule("lint.label-missing", .warning, "the image does not say what it is")
 
     /// Conventions that a team may want its images to follow: `coracle lint` checks them, and no build is refused for them.
-    public static let lint = [
+    package static let lint = [
         lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintLatestOnly, lintShell,
         lintPackageManager, lintLabelMissing,
     ]

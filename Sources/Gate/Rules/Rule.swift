@@ -1,9 +1,9 @@
 /// One thing that checks look for: a name that scripts and `--allow` know it by, and how bad it usually is.
 ///
 /// Each is declared in the file of its family, beside this one, and has its section in `Documentation/rules.md`.
-public struct Rule: Hashable, Sendable {
+package struct Rule: Hashable, Sendable {
     /// How bad it is to find something.
-    public enum Severity: Int, Hashable, Comparable, Sendable {
+    package enum Severity: Int, Hashable, Comparable, Sendable {
         /// Worth knowing.
         case note
         /// Likely a mistake; nothing is refused for it.
@@ -12,15 +12,15 @@ public struct Rule: Hashable, Sendable {
         case error
 
         /// Whether `left` is less bad.
-        public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+        package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// Words with hyphens, what it is about before the dot, such as `run.loader-missing`.
-    public let code: String
+    package let code: String
     /// How bad it is to break it.
-    public let severity: Severity
+    package let severity: Severity
     /// What is wrong where it is found, in one line.
-    public let title: String
+    package let title: String
 
     package init(_ code: String, _ severity: Severity, _ title: String) {
         self.code = code

@@ -1,8 +1,8 @@
 extension Rule {
     /// Every rule that something checks, by code. A family's rules stand in the file named after it: `run.…` in
     /// `RunRules.swift`, `user.…` in `UserRules.swift`, and so on.
-    public static let all: [Rule] = (run + user + secret + junk + size + lint).sorted { $0.code < $1.code }
+    package static let all: [Rule] = (run + user + secret + junk + size + lint).sorted { $0.code < $1.code }
 
     /// The rule with this code; `nil` if there is none.
-    public static func named(_ code: String) -> Rule? { all.first { $0.code == code } }
+    package static func named(_ code: String) -> Rule? { all.first { $0.code == code } }
 }

@@ -1,7 +1,7 @@
 /// A JSON value that keeps what it was read from: the order of members and the text of numbers.
 ///
 /// RFC 8259. Documents of other programs pass through coracle: members that it does not know must come out unchanged.
-public enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
     /// The word `null`.
     case null
     /// `true` or `false`.
@@ -16,7 +16,7 @@ public enum JSON: Hashable, Sendable {
     case object(JSONObject)
 
     /// A whole number.
-    public static func int(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+    package static func int(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
 
     /// An object of strings, sorted by key.
     static func strings(_ values: [String: String]) -> JSON {
@@ -31,32 +31,32 @@ public enum JSON: Hashable, Sendable {
 
 extension JSON {
     /// The text of a string; `nil` for anything else.
-    public var stringValue: String? {
+    package var stringValue: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
     /// The value of a number written as a whole one, if it has 64 bits at most.
-    public var intValue: Int64? {
+    package var intValue: Int64? {
         if case .number(let text) = self { Int64(text) } else { nil }
     }
 
     /// Which of `true` and `false` it is; `nil` for anything else.
-    public var boolValue: Bool? {
+    package var boolValue: Bool? {
         if case .bool(let flag) = self { flag } else { nil }
     }
 
     /// The elements of an array; `nil` for anything else.
-    public var arrayValue: [JSON]? {
+    package var arrayValue: [JSON]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
     /// The members of an object; `nil` for anything else.
-    public var objectValue: JSONObject? {
+    package var objectValue: JSONObject? {
         if case .object(let object) = self { object } else { nil }
     }
 
     /// The member `key` of an object; `nil` if absent, or if the value is not an object.
-    public subscript(key: String) -> JSON? { objectValue?[key] }
+    package subscript(key: String) -> JSON? { objectValue?[key] }
 
     /// What kind of value it is, for messages.
     var kind: String {
@@ -73,11 +73,11 @@ extension JSON {
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     /// A string.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
     /// An array.
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
     /// An object; of a key that is there twice the last value counts, in the place of the first.
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(dictionaryLiteral elements: (String, JSON)...) {
         var object = JSONObject()
         for (key, value) in elements { object[key] = value }
         self = .object(object)
@@ -86,7 +86,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, Expressib
 
 extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
     /// `true` or `false`.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
     /// A whole number.
-    public init(integerLiteral value: Int64) { self = .int(value) }
+    package init(integerLiteral value: Int64) { self = .int(value) }
 }

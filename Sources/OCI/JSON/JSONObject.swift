@@ -1,17 +1,17 @@
 /// The members of a JSON object, in order, no key twice.
 ///
 /// Keys are compared as Swift compares strings: two that Unicode calls equivalent are one key.
-public struct JSONObject: Hashable, Sendable {
+package struct JSONObject: Hashable, Sendable {
     /// Up to this many members are searched one by one, which is faster than any table.
     private static let searchable = 16
 
     /// In the order they stand.
-    public private(set) var members: [(key: String, value: JSON)] = []
+    package private(set) var members: [(key: String, value: JSON)] = []
     /// Where each key stands, for objects too large to search.
     private var places: [String: Int]?
 
     /// No members.
-    public init() {}
+    package init() {}
 
     /// Takes members whose keys are known to be different.
     init(unchecked members: [(key: String, value: JSON)]) {
@@ -20,13 +20,13 @@ public struct JSONObject: Hashable, Sendable {
     }
 
     /// Keys in the order they stand.
-    public var keys: [String] { members.map(\.key) }
+    package var keys: [String] { members.map(\.key) }
 
     /// Whether there are no members.
-    public var isEmpty: Bool { members.isEmpty }
+    package var isEmpty: Bool { members.isEmpty }
 
     /// Setting nil removes the member; a new key goes to the end.
-    public subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
         get { place(of: key).map { members[$0].value } }
         set {
             switch (place(of: key), newValue) {
@@ -58,12 +58,12 @@ public struct JSONObject: Hashable, Sendable {
     }
 
     /// Whether they have the same members in the same order.
-    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.elementsEqual(right.members) { $0.key == $1.key && $0.value == $1.value }
     }
 
     /// Hashes the members in their order.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(members.count)
         for (key, value) in members {
             hasher.combine(key)

@@ -1,4 +1,4 @@
-public import Diagnostics
+package import Diagnostics
 
 extension JSON {
     /// Parses a document, strictly: two readers must not find two meanings in it.
@@ -7,7 +7,7 @@ extension JSON {
     /// - Throws: `json.malformed` with line and column, for what RFC 8259 does not allow and also for a byte order mark,
     ///   invalid UTF-8, keys that are twice in one object (readers differ in which one they take),
     ///   lone surrogates, NUL, text behind the value, and more than 100 levels.
-    public init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
+    package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
         do throws(JSONProblem) {
             self = try bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) in
                 var parser = JSONParser(buffer)

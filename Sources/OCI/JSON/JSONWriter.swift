@@ -3,7 +3,7 @@ extension JSON {
     ///
     /// With `sortedKeys` members are in the order of their keys' bytes, which makes a document's digest independent of how
     /// it was put together. Characters are escaped only where RFC 8259 § 7 demands it.
-    public func encoded(pretty: Bool = false, sortedKeys: Bool = false) -> [UInt8] {
+    package func encoded(pretty: Bool = false, sortedKeys: Bool = false) -> [UInt8] {
         var writer = JSONWriter(pretty: pretty, sortedKeys: sortedKeys)
         writer.write(self, depth: 0)
         if pretty { writer.bytes.append(UInt8(ascii: "\n")) }
