@@ -1,4 +1,5 @@
 package import Diagnostics
+import Glibc
 
 /// Where an entry goes in the image's root filesystem: relative to `/`, with no leading or trailing slash, no empty
 /// component, no `.` and no `..`. The root itself is the empty path.
@@ -78,10 +79,22 @@ package struct EntryPath: Hashable, Comparable, Sendable {
     /// Whether `other` is this path, or below it.
     package func contains(_ other: EntryPath) -> Bool {
         guard other.bytes.count > bytes.count else { return self == other }
-        return isRoot || (other.bytes[bytes.count] == UInt8(ascii: "/") && other.bytes.starts(with: bytes))
+        guard !isRoot else { return true }
+        return other.bytes[bytes.count] == UInt8(ascii: "/") && bytes.isSameMemory(as: other.bytes, count: bytes.count)
     }
 
-    // The synthesised hash takes one byte at a time.
+    /// Whether `other` is directly in this directory.
+    package func isParent(of other: EntryPath) -> Bool {
+        guard contains(other), other.bytes.count > bytes.count else { return false }
+        let start = isRoot ? 0 : bytes.count + 1
+        return !other.bytes[start...].contains(UInt8(ascii: "/"))
+    }
+
+    // The synthesised comparison and hash take one byte at a time.
+    package static func == (left: EntryPath, right: EntryPath) -> Bool {
+        left.bytes.count == right.bytes.count && left.bytes.isSameMemory(as: right.bytes, count: left.bytes.count)
+    }
+
     package func hash(into hasher: inout Hasher) {
         bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
@@ -92,12 +105,31 @@ package struct EntryPath: Hashable, Comparable, Sendable {
             right.bytes.withUnsafeBufferPointer { right in
                 let shared = min(left.count, right.count)
                 var index = 0
+                if shared >= 8, let left = left.baseAddress, let right = right.baseAddress {
+                    // Neighbours in a tree share most of their path: eight bytes at a time.
+                    while index + 8 <= shared,
+                        UnsafeRawPointer(left + index).loadUnaligned(as: UInt64.self)
+                            == UnsafeRawPointer(right + index).loadUnaligned(as: UInt64.self)
+                    { index += 8 }
+                }
                 while index < shared {
                     let (a, b) = (left[index], right[index])
                     if a != b { return a == UInt8(ascii: "/") || (b != UInt8(ascii: "/") && a < b) }
                     index += 1
                 }
                 return left.count < right.count
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Whether the first `count` bytes of both, which have as many, are the same.
+    fileprivate func isSameMemory(as other: [UInt8], count: Int) -> Bool {
+        withUnsafeBytes { left in
+            other.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return memcmp(left, right, count) == 0
             }
         }
     }

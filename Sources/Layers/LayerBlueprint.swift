@@ -42,7 +42,8 @@ package struct LayerBlueprint: Hashable, Sendable {
         self.createdBy = createdBy
         self.lineage = lineage
         self.entries = Self.sorted(entries)
-        for (entry, next) in zip(self.entries, self.entries.dropFirst()) where entry.path == next.path {
+        for index in self.entries.indices.dropFirst() where self.entries[index - 1].path == self.entries[index].path {
+            let (entry, next) = (self.entries[index - 1], self.entries[index])
             throw Diagnostic(
                 .layerDuplicatePath,
                 "`\(entry.path)` would be twice in one layer",
@@ -55,7 +56,7 @@ package struct LayerBlueprint: Hashable, Sendable {
     /// The entries in the order of a layer; those of one path as they stand.
     package static func sorted(_ entries: [LayerEntry]) -> [LayerEntry] {
         // A walk delivers its entries sorted: looking is cheaper than sorting again.
-        let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.path < $1.path }
+        let isSorted = entries.indices.dropFirst().allSatisfy { entries[$0 - 1].path < entries[$0].path }
         return isSorted ? entries : entries.sorted { $0.path < $1.path }
     }
 }

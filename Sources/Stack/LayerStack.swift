@@ -40,6 +40,41 @@ package struct LayerStack {
         modified: Int64 = 0,
         _ problems: inout Problems
     ) {
+        let isNewTree = isNewTree(entries)
+        let kept = isNewTree ? entries : kept(of: entries, as: kind, modified, &problems)
+        guard !kept.isEmpty else { return }
+        let blueprint = problems.collect { () throws(Diagnostic) in
+            try LayerBlueprint(kind, createdBy: createdBy, lineage: lineage, entries: kept)
+        }
+        guard let blueprint else { return }
+        blueprints.append(blueprint)
+    }
+
+    /// Whether `entries` are a directory with all that is in it, and nothing below has a say in it: no layer and no base
+    /// has anything there, and no symlink leads elsewhere. Then all of them are kept as they are.
+    private func isNewTree(_ entries: [LayerEntry]) -> Bool {
+        guard let root = entries.first, root.isDirectory, let last = entries.last, root.path.contains(last.path),
+            case .missing(let place, link: nil) = follow(root.path), place == root.path,
+            let parent = root.path.parent, parent.isRoot || self[parent]?.isDirectory == true
+        else { return false }
+        // The directories that the next entry may be in: sorted, they are the last entry and its ancestors.
+        var open = [0]
+        for index in entries.indices.dropFirst() {
+            guard entries[index - 1].path < entries[index].path else { return false }
+            while let last = open.last, !entries[last].path.isParent(of: entries[index].path) { open.removeLast() }
+            guard !open.isEmpty else { return false }
+            if entries[index].isDirectory { open.append(index) }
+        }
+        return true
+    }
+
+    /// The entries that a new layer has to have, with the directories that they need.
+    private mutating func kept(
+        of entries: [LayerEntry],
+        as kind: LayerBlueprint.Kind,
+        _ modified: Int64,
+        _ problems: inout Problems
+    ) -> [LayerEntry] {
         var kept = [LayerEntry]()
         kept.reserveCapacity(entries.count)
         // The entries of this layer that the next one may be below: sorted, they are the last one and its ancestors.
@@ -54,12 +89,7 @@ package struct LayerStack {
             if keeps(entry, kind, &problems) { kept.append(entry) }
             open.append(entry)
         }
-        guard !kept.isEmpty else { return }
-        let blueprint = problems.collect { () throws(Diagnostic) in
-            try LayerBlueprint(kind, createdBy: createdBy, lineage: lineage, entries: kept)
-        }
-        guard let blueprint else { return }
-        blueprints.append(blueprint)
+        return kept
     }
 
     /// Adds the directories above `entry` that no layer has; false if there is something else in their place.

@@ -10,8 +10,8 @@ import Stack
 /// The root filesystem that a container of a planned image will see.
 package struct PlannedRoot: ImageRoot {
     package let entries: [RootEntry]
-    /// What the files are made from, by path: those of the layers, not of the base.
-    private let contents: [EntryPath: LayerEntry.Content]
+    /// What the files are made from: those of the layers, not of the base.
+    private let layers: [LayerBlueprint]
     private let base: BaseFiles?
     private let plannedFacts: [EntryPath: FileFacts]
     private let plannedNeeds: [EntryPath: ProgramNeeds]
@@ -21,19 +21,17 @@ package struct PlannedRoot: ImageRoot {
     /// - Throws: `gate.unreadable` where a file cannot be read.
     init(_ stack: LayerStack, knowing needs: [EntryPath: ProgramNeeds] = [:]) throws(Diagnostic) {
         var entries = stack.base?.entries ?? []
-        var contents: [EntryPath: LayerEntry.Content] = [:]
         for layer in stack.blueprints {
             let origin: RootEntry.Origin = layer.kind.isReplaceable ? .runtime : .application
-            entries = Self.merge(entries, with: layer.entries.map { RootEntry($0, origin: origin) })
-            for entry in layer.entries where entry.hasContent { contents[entry.path] = entry.content }
+            entries = Self.merge(entries, with: layer.entries, from: origin)
         }
         self.entries = entries
-        self.contents = contents
+        layers = stack.blueprints
         base = stack.base
         plannedNeeds = needs
         var facts: [EntryPath: FileFacts] = [:]
         for entry in entries where entry.origin != .base && entry.mayRun {
-            guard let content = contents[entry.path] else { continue }
+            guard let content = Self.content(of: entry.path, in: layers) else { continue }
             facts[entry.path] = try Self.facts(content, entry.path)
         }
         plannedFacts = facts
@@ -52,12 +50,20 @@ package struct PlannedRoot: ImageRoot {
 
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, offset >= 0, count >= 0 else { return nil }
-        switch contents[entry.path] {
+        switch Self.content(of: entry.path, in: layers) {
         case .bytes(let bytes)?: return Self.part(of: bytes, at: offset, count)
         case .file(let path, _)?: return try HostFile(path, entry.path).part(at: offset, count: count)
         case .directory?, .symlink?, .hardlink?: return nil
         case nil: return base?.content(of: entry.path).map { Self.part(of: $0, at: offset, count) }
         }
+    }
+
+    /// What the uppermost layer that has `path` has there; `nil` if none has.
+    private static func content(of path: EntryPath, in layers: [LayerBlueprint]) -> LayerEntry.Content? {
+        for layer in layers.reversed() {
+            if let index = LayerEntry.index(of: path, in: layer.entries) { return layer.entries[index].content }
+        }
+        return nil
     }
 
     private static func part(of bytes: [UInt8], at offset: Int64, _ count: Int) -> [UInt8] {
@@ -74,19 +80,24 @@ package struct PlannedRoot: ImageRoot {
     }
 
     /// Both, sorted; of two with the same path the upper one.
-    private static func merge(_ lower: [RootEntry], with upper: [RootEntry]) -> [RootEntry] {
+    private static func merge(
+        _ lower: [RootEntry],
+        with upper: [LayerEntry],
+        from origin: RootEntry.Origin
+    ) -> [RootEntry] {
         var merged = [RootEntry]()
         merged.reserveCapacity(lower.count + upper.count)
         var index = 0
-        for entry in upper {
-            while index < lower.count, lower[index].path < entry.path {
+        for place in upper.indices {
+            while index < lower.count, lower[index].path < upper[place].path {
                 merged.append(lower[index])
                 index += 1
             }
-            if index < lower.count, lower[index].path == entry.path { index += 1 }
-            merged.append(entry)
+            if index < lower.count, lower[index].path == upper[place].path { index += 1 }
+            merged.append(RootEntry(upper[place], origin: origin))
         }
-        return merged + lower[index...]
+        merged.append(contentsOf: lower[index...])
+        return merged
     }
 }
 
@@ -105,15 +116,6 @@ extension RootEntry {
         guard size >= FileFacts.smallestElf else { return false }
         guard let dot = path.name.lastIndex(of: UInt8(ascii: ".")) else { return true }
         return !Self.textNames.contains(String(decoding: path.name[(dot + 1)...], as: UTF8.self))
-    }
-}
-
-extension LayerEntry {
-    fileprivate var hasContent: Bool {
-        switch content {
-        case .bytes, .file: true
-        case .directory, .symlink, .hardlink: false
-        }
     }
 }
 
