@@ -34,8 +34,17 @@ package struct BuildReport: Sendable {
 
     /// For a person, in lines.
     package var summary: [String] {
-        var lines = plan.output.map { ["wrote \($0.path.display)"] } ?? []
-        if plan.isPushed { lines += plan.names.map { "pushed \($0.text)" } }
+        Self.destinations(plan.output, pushedTo: plan.isPushed ? plan.names : []) + imageSummary
+    }
+
+    /// Where images went, in lines.
+    static func destinations(_ output: BuildRequest.Output?, pushedTo names: [Reference]) -> [String] {
+        (output.map { ["wrote \($0.path.display)"] } ?? []) + names.map { "pushed \($0.text)" }
+    }
+
+    /// What the images are, wherever they went, in lines.
+    var imageSummary: [String] {
+        var lines = [String]()
         for (planned, image) in zip(plan.images, images.images) {
             let all = image.manifest.content.layers
             let size = all.reduce(0) { $0 + $1.size }

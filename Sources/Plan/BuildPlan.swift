@@ -34,6 +34,8 @@ package struct BuildPlan: Sendable {
     package let output: BuildRequest.Output?
     /// Whether they go to the registries of `names`.
     package let isPushed: Bool
+    /// What the application is called, after which an output is named that the user names not.
+    package let applicationName: String
     /// What they are called there.
     package let names: [Reference]
     /// All layers of all images, each once.

@@ -84,6 +84,7 @@ package enum Planner {
         return BuildPlan(
             output: request.output(named: application.name),
             isPushed: request.isPushed,
+            applicationName: application.name,
             names: inputs.names,
             layers: layers,
             images: images,

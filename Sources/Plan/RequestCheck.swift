@@ -1,11 +1,11 @@
 import Diagnostics
 import Layers
-import OCI
+package import OCI
 
 /// What of a request can be checked without looking at any file.
-enum RequestCheck {
+package enum RequestCheck {
     /// The names of the images, each once.
-    static func names(_ request: BuildRequest) -> Checked<[Reference]> {
+    package static func names(_ request: BuildRequest) -> Checked<[Reference]> {
         var remarks = Remarks()
         var names = [Reference]()
         for name in request.names {

@@ -38,5 +38,5 @@ extension DirectoryWalk.Options {
 
 extension BuildRequest {
     /// Where the images go if the user does not say: a layout here, or only where they are pushed to.
-    func output(named name: String) -> Output? { output ?? (isPushed ? nil : .layout(FilePath("\(name).oci"))) }
+    package func output(named name: String) -> Output? { output ?? (isPushed ? nil : .layout(FilePath("\(name).oci"))) }
 }

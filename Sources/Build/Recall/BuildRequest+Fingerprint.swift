@@ -5,16 +5,13 @@ import OCI
 import Plan
 
 extension BuildRequest {
-    /// Digest of everything that is asked for, but not of the time: a request that may give another image, or another
-    /// report, has another digest.
+    /// Digest of everything that is asked for, but not of the time, nor of where the images go: a request that may give
+    /// another image, or another report, has another digest.
     var fingerprint: Digest {
         var fingerprint = Fingerprint()
         fingerprint.add(all: paths) { $0.add($1) }
         fingerprint.add(base) { $0.add($1) }
         fingerprint.add(choosesBase)
-        fingerprint.add(output) { $0.add($1) }
-        fingerprint.add(isPushed)
-        fingerprint.add(all: names) { $0.add($1.text) }
         fingerprint.add(all: platforms) { $0.add($1) }
         fingerprint.add(destination)
         fingerprint.add(all: additions) { $0.add($1) }
@@ -57,13 +54,6 @@ extension Fingerprint {
         add(kind)
         add(path)
         add(name)
-    }
-
-    fileprivate mutating func add(_ output: BuildRequest.Output) {
-        switch output {
-        case .layout(let path): add("layout", path, nil)
-        case .archive(let path): add("archive", path, nil)
-        }
     }
 
     fileprivate mutating func add(_ platform: Platform) {

@@ -9,7 +9,7 @@ package import Store
 
 extension Builder {
     /// A change in what is kept needs another number.
-    private static let kind = "build-2"
+    private static let kind = "build-3"
 
     /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
     package func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
@@ -34,7 +34,7 @@ extension Builder {
         else { return nil }
         var recalled: RecalledBuild
         do throws(Diagnostic) {
-            guard let kept = try RecalledBuild(bytes, of: key.inputs) else { return nil }
+            guard let kept = try RecalledBuild(bytes, of: key.inputs, for: request) else { return nil }
             recalled = kept
         } catch {
             // It is made anew.
@@ -88,9 +88,7 @@ extension Builder {
     /// Stores the build in the cache. Failure is ignored: it only makes later builds slower.
     package func keep(_ report: BuildReport, _ job: BuildJob) async throws(Diagnostic) {
         let plan = job.plan
-        guard let key = job.key, let memory = try memory(job.startedAt),
-            // As text it has to be the same path.
-            plan.output.map({ FilePath($0.path.display) == $0.path }) ?? true
+        guard let key = job.key, let memory = try memory(job.startedAt)
         else { return }
         var layers = [(descriptor: Descriptor, lineage: Digest)]()
         for (image, written) in zip(plan.images, report.images.images) {

@@ -4,7 +4,7 @@ package import Gate
 import Images
 import Layers
 package import OCI
-import Plan
+package import Plan
 import Stack
 import Store
 
@@ -15,7 +15,11 @@ package struct RecalledBuild: Sendable {
     /// What the gate found, and refused nothing for.
     package let findings: [Finding]
     /// For a person, in lines.
-    package let summary: [String]
+    package var summary: [String] { BuildReport.destinations(output, pushedTo: isPushed ? names : []) + imageSummary }
+    /// What the images are, wherever they go, in lines.
+    private let imageSummary: [String]
+    private let applicationName: String
+    private let isPushed: Bool
     /// Where it went.
     let output: BuildRequest.Output?
     let names: [Reference]
@@ -71,8 +75,10 @@ extension RecalledBuild {
         let set = report.images.set
         notes = report.plan.notes
         findings = report.plan.findings
-        summary = report.summary
+        imageSummary = report.imageSummary
+        applicationName = report.plan.applicationName
         output = report.plan.output
+        isPushed = report.plan.isPushed
         names = set.names
         top = set.top
         listings = set.listings
@@ -90,13 +96,8 @@ extension RecalledBuild {
         json["inputs"] = .string(inputs.description)
         json["notes"] = .array(notes.map(\.kept))
         json["findings"] = .array(findings.map(\.kept))
-        json["summary"] = .array(summary.map { .string($0) })
-        switch output {
-        case .layout(let path)?: json["layout"] = .string(path.display)
-        case .archive(let path)?: json["archive"] = .string(path.display)
-        case nil: break
-        }
-        json["names"] = .array(names.map { .string($0.text) })
+        json["summary"] = .array(imageSummary.map { .string($0) })
+        json["application"] = .string(applicationName)
         json["top"] = top.json
         json["listings"] = .array(
             listings.map { ["config": $0.config.json, "layers": .array($0.layers.map(\.json))] }
@@ -117,22 +118,20 @@ extension RecalledBuild {
     }
 
     /// Nil for what was kept of other inputs.
-    package init?(_ bytes: [UInt8], of inputs: Digest) throws(Diagnostic) {
+    package init?(_ bytes: [UInt8], of inputs: Digest, for request: BuildRequest) throws(Diagnostic) {
+        let names = RequestCheck.names(request)
+        // Planning reports what is wrong with them.
+        guard names.remarks.problems.isEmpty else { return nil }
         let name = "a kept build"
         let json = JSONReader(try JSON(parsing: bytes, named: name), named: name)
         guard try json.member("inputs").string() == inputs.description else { return nil }
         notes = try json.member("notes").array().map { value throws(Diagnostic) in try Diagnostic(kept: value) }
         findings = try json.member("findings").array().map { value throws(Diagnostic) in try Finding(kept: value) }
-        summary = try json.member("summary").strings()
-        if let path = try json.optional("layout")?.string() {
-            output = .layout(FilePath(path))
-        } else {
-            output = try json.optional("archive").map { path throws(Diagnostic) in .archive(FilePath(try path.string()))
-            }
-        }
-        names = try json.member("names").array().map { value throws(Diagnostic) in
-            try Reference(parsing: try value.string())
-        }
+        imageSummary = try json.member("summary").strings()
+        applicationName = try json.member("application").string()
+        output = request.output(named: applicationName)
+        isPushed = request.isPushed
+        self.names = names.value
         top = try Descriptor(json.member("top").value, named: name)
         listings = try json.member("listings").array().map { value throws(Diagnostic) in
             ImageSet.Listing(
