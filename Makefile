@@ -71,6 +71,7 @@ fuzz: build-deps
 	Fuzz/run $(SECONDS) $(PROBES)
 
 lint:
+	.ci/words
 	swift format lint --strict --recursive Package.swift Sources Tests
 
 format:

@@ -1,4 +1,4 @@
-package import OCI
+import OCI
 
 /// An `/etc/passwd` or an `/etc/group`: who has which name and number.
 ///

@@ -1,4 +1,4 @@
-package import Layers
+import Layers
 package import OCI
 
 /// The users and groups of an image made from nothing: `/etc/passwd`, `/etc/group` and the home directories.

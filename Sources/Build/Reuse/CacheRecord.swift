@@ -67,7 +67,7 @@ struct CacheRecord: Sendable {
         let blob = try await provider.blob(record).verified()
         let bytes = try blob.read(at: 0, count: Int(record.size))
         guard let table = BlockTable(bytes: bytes, codec), table.compression == compression else {
-            throw unusable("it is no table of blocks, or one of another version of coracle")
+            throw unusable("it is not a table of blocks, or it is from another version of coracle")
         }
         guard blobs.contains(table.layer.descriptor.digest) else {
             throw unusable("its layer is missing")

@@ -61,7 +61,7 @@ package struct PlannedRoot: ImageRoot {
     /// What the uppermost layer that has `path` has there; `nil` if none has.
     private static func content(of path: EntryPath, in layers: [LayerBlueprint]) -> LayerEntry.Content? {
         for layer in layers.reversed() {
-            if let index = LayerEntry.index(of: path, in: layer.entries) { return layer.entries[index].content }
+            if let index = layer.entries.index(of: path) { return layer.entries[index].content }
         }
         return nil
     }
