@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 import Glibc
 
@@ -92,7 +93,7 @@ package struct EntryPath: Hashable, Comparable, Sendable {
 
     // The synthesised comparison and hash take one byte at a time.
     package static func == (left: EntryPath, right: EntryPath) -> Bool {
-        left.bytes.count == right.bytes.count && left.bytes.isSameMemory(as: right.bytes, count: left.bytes.count)
+        left.bytes.hasSameBytes(as: right.bytes)
     }
 
     package func hash(into hasher: inout Hasher) {

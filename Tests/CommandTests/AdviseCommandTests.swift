@@ -21,7 +21,7 @@ struct AdviseCommandTests {
         #expect(why == "recommended: scratch: a static program needs only what coracle adds")
         #expect(text.contains("\n  coracle build hello\n"))
         #expect(text.contains("docker.io/library/alpine:3.22"))
-        #expect(text.contains("nothing of them was looked at"))
+        #expect(text.contains("the images themselves were not read"))
     }
 
     @Test("a dynamic program stands on the smallest base that has its libraries, and builds there")

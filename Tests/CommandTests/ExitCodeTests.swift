@@ -67,7 +67,7 @@ struct ExitCodeTests {
             (portableExecutable, "Windows"),
             (Array("\0asm\u{1}\0\0\0".utf8), "WebAssembly"),
             ([], "empty"),
-            (Array("just text\n".utf8), "no program for Linux"),
+            (Array("just text\n".utf8), "is not a program for Linux"),
             ([0x7F, 0x45, 0x4C, 0x46], "elf."),
         ] as [([UInt8], String)]
     )

@@ -93,6 +93,8 @@ struct HelpTests {
     @Test("no example is a mistake in itself: without files and a network it fails for want of these")
     func parses() throws {
         let place = try TemporaryDirectory()
+        // An example names this directory, and one that is not there is a mistake in itself.
+        _ = try place.directory("packages")
         for command in try Self.commands() where !["login", "logout"].contains(command) {
             let help = try Self.help(command)
             for example in Self.examples(in: help) where example.hasPrefix("coracle ") && !example.contains("/var/") {

@@ -30,7 +30,7 @@ struct StandardStreamTests {
         let place = try Sample.program()
         let outcome = try Built.coracle(["build", "hello", option, ""], directory: place.path).run()
         #expect(outcome.end == .exited(2), "\(outcome.errors)")
-        #expect(outcome.errors.contains("it names no place"))
+        #expect(outcome.errors.contains("it does not name a place"))
         #expect(try names(in: place.path) == ["hello"])
     }
 
