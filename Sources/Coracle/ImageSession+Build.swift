@@ -65,7 +65,9 @@ extension BuildRequest {
     fileprivate mutating func configure(_ recipe: ImageRecipe) {
         configuration.entrypoint = recipe.entrypoint
         configuration.command = recipe.command
-        configuration.environment = recipe.environment.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        configuration.environment = recipe.environment.sorted { $0.key < $1.key }.map {
+            EnvironmentVariable(name: $0.key, value: $0.value)
+        }
         configuration.labels = recipe.labels
         if let user = recipe.user { configuration.user = user }
         configuration.workingDirectory = recipe.workingDirectory

@@ -22,7 +22,8 @@ struct ConfigurationPlan {
         ports = request.ports.compactMap { port in
             problems.collect { () throws(Diagnostic) in try Self.port(port) }
         }
-        for (name, value) in request.environment {
+        for variable in request.environment {
+            let (name, value) = (variable.name, variable.value)
             guard name.isEmpty || name.contains("=") || (name + value).contains("\0") else { continue }
             let reason = "a name is missing, or has a character that it cannot have"
             problems.add(Self.malformed("--env", "\(name)=\(value)", reason, "NAME=VALUE"))
@@ -110,7 +111,7 @@ struct ConfigurationPlan {
         if surroundings.hasCertificates, !pairs.contains(where: { $0.0 == "SSL_CERT_FILE" }) {
             pairs.append(("SSL_CERT_FILE", "/" + Certificates.path))
         }
-        for (name, value) in surroundings.environment.map(pair) + request.environment {
+        for (name, value) in surroundings.environment.map(pair) + request.environment.map({ ($0.name, $0.value) }) {
             if let place = pairs.firstIndex(where: { $0.0 == name }) {
                 pairs[place].1 = value
             } else {

@@ -80,7 +80,9 @@ struct BaseBuildTests {
             stopSignal: "SIGINT"
         )
         var request = try await request(on: sample)
-        request.configuration.environment = [("B", "3"), ("C", "4")]
+        request.configuration.environment = [
+            EnvironmentVariable(name: "B", value: "3"), EnvironmentVariable(name: "C", value: "4"),
+        ]
         request.configuration.labels = ["b": "ours"]
         request.configuration.ports = ["80", "81/udp"]
         request.configuration.volumes = ["/data", "/more"]

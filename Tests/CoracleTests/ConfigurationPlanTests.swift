@@ -119,7 +119,9 @@ struct ConfigurationPlanTests {
     @Test("of two values for a variable the later wins, in the earlier's place")
     func environment() {
         let (config, problems) = config(hasCertificates: true) {
-            $0.environment = [("A", "1"), ("PATH", "/bin"), ("B", ""), ("A", "x=y"), ("SSL_CERT_FILE", "/own")]
+            $0.environment = [("A", "1"), ("PATH", "/bin"), ("B", ""), ("A", "x=y"), ("SSL_CERT_FILE", "/own")].map {
+                EnvironmentVariable(name: $0, value: $1)
+            }
         }
         #expect(config.config.env == ["PATH=/bin", "SSL_CERT_FILE=/own", "A=x=y", "B="])
         #expect(problems.isEmpty)
@@ -135,7 +137,7 @@ struct ConfigurationPlanTests {
         arguments: [("", "x"), ("A=B", "x"), ("A\u{0}", "x"), ("A", "x\u{0}y")]
     )
     func refusedEnvironment(name: String, value: String) {
-        let problems = config { $0.environment = [(name, value)] }.problems
+        let problems = config { $0.environment = [EnvironmentVariable(name: name, value: value)] }.problems
         #expect(codes(problems) == ["configuration.malformed"])
         #expect(problems.first?.subject == .option("--env"))
     }
@@ -151,7 +153,7 @@ struct ConfigurationPlanTests {
         let problems = config {
             $0.user = "a b"
             $0.ports = ["0", "80", "x"]
-            $0.environment = [("", "")]
+            $0.environment = [EnvironmentVariable(name: "", value: "")]
             $0.labels = ["": "x"]
             $0.stopSignal = "NO"
             $0.volumes = ["x"]

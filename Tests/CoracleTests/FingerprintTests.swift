@@ -55,7 +55,8 @@ struct FingerprintTests {
             [
                 { $0.configuration.entrypoint = [] }, { $0.configuration.entrypoint = ["x"] },
                 { $0.configuration.command = ["x"] }, { $0.configuration.command = ["x", ""] },
-                { $0.configuration.environment = [("a", "b")] }, { $0.configuration.environment = [("ab", "")] },
+                { $0.configuration.environment = [EnvironmentVariable(name: "a", value: "b")] },
+                { $0.configuration.environment = [EnvironmentVariable(name: "ab", value: "")] },
                 { $0.configuration.labels = ["a": "b"] }, { $0.configuration.labels = ["b": "a"] },
                 { $0.configuration.user = "1" }, { $0.configuration.workingDirectory = "1" },
                 { $0.configuration.ports = ["1"] }, { $0.configuration.volumes = ["1"] },

@@ -11,7 +11,6 @@ struct Fingerprint {
     mutating func add(_ bytes: [UInt8]) { writer.put(bytes) }
     mutating func add(_ bytes: ArraySlice<UInt8>) { writer.put(bytes) }
     mutating func add(_ byte: UInt8) { writer.put(byte) }
-    mutating func add(_ path: FilePath) { writer.put(path.bytes) }
     mutating func add(_ text: String) { writer.put(Array(text.utf8)) }
     mutating func add(_ number: some BinaryInteger) { writer.put(Int64(truncatingIfNeeded: number)) }
     mutating func add(_ flag: Bool) { writer.put(UInt8(flag ? 1 : 0)) }
@@ -23,25 +22,9 @@ struct Fingerprint {
         writer.put(status.linkCount)
     }
 
-    /// Adds whether there is a value, and the value.
-    mutating func add<Value>(_ value: Value?, _ add: (inout Fingerprint, Value) -> Void) {
-        self.add(value != nil)
-        if let value { add(&self, value) }
-    }
-
-    /// Adds how many values there are, and each.
-    mutating func add<Value>(all values: [Value], _ add: (inout Fingerprint, Value) -> Void) {
-        self.add(values.count)
-        for value in values { add(&self, value) }
-    }
-
-    mutating func add(_ texts: [String]) { add(all: texts) { $0.add($1) } }
-    mutating func add(_ text: String?) { add(text) { $0.add($1) } }
-
-    mutating func add(_ texts: [String: String]) {
-        add(all: texts.sorted { $0.key < $1.key }) {
-            $0.add($1.key)
-            $0.add($1.value)
-        }
+    /// Adds how many texts there are, and each.
+    mutating func add(_ texts: [String]) {
+        add(texts.count)
+        for text in texts { add(text) }
     }
 }

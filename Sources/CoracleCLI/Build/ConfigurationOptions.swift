@@ -45,7 +45,7 @@ extension BuildOptions {
             key: .pairs
         ) { text, request throws(Diagnostic) in
             let pair = try Pair(parsing: text, of: "--env")
-            request.configuration.environment.append((pair.name, pair.value))
+            request.configuration.environment.append(EnvironmentVariable(name: pair.name, value: pair.value))
         },
         .each(
             "label",

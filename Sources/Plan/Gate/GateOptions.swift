@@ -1,7 +1,7 @@
 package import Gate
 
 /// What a user says about the checks of an image.
-package struct GateOptions: Hashable, Sendable {
+package struct GateOptions: Hashable, Encodable, Sendable {
     /// Rules that refuse nothing: what breaks them is recorded in the image.
     package var allowed: Set<Rule> = []
 

@@ -2,7 +2,7 @@ package import ByteIO
 package import Diagnostics
 
 /// A file or directory that goes into the image besides the program: `SRC:DST[:MODE[:UID:GID]]`.
-package struct Addition: Hashable, Sendable {
+package struct Addition: Hashable, Encodable, Sendable {
     /// A file, or a directory that is taken with all that is in it.
     package var source: FilePath
     /// An absolute path in the image.

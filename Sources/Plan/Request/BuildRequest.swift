@@ -2,10 +2,24 @@ package import ByteIO
 package import Images
 package import OCI
 
+/// A variable of a container's environment.
+package struct EnvironmentVariable: Hashable, Encodable, Sendable {
+    package let name: String
+    package let value: String
+
+    /// Takes both as they are; they are checked when the image is planned.
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// What a user asks for: everything that decides the images, and nothing that was looked up yet.
-package struct BuildRequest: Sendable {
+///
+/// What it encodes is its fingerprint, by which an earlier build of the same request is found.
+package struct BuildRequest: Encodable, Sendable {
     /// Where the images go.
-    package enum Output: Hashable, Sendable {
+    package enum Output: Hashable, Encodable, Sendable {
         /// An image layout in a directory.
         case layout(FilePath)
         /// One tar file.
@@ -20,7 +34,7 @@ package struct BuildRequest: Sendable {
     }
 
     /// Which certificate authorities an image trusts.
-    package enum Certificates: Hashable, Sendable {
+    package enum Certificates: Hashable, Encodable, Sendable {
         /// Those that come with coracle, and those in the files named.
         case embedded(adding: [FilePath])
         /// Those in the files named, and no others.
@@ -30,7 +44,7 @@ package struct BuildRequest: Sendable {
     }
 
     /// What a scratch image forgets, and coracle adds.
-    package struct Runtime: Hashable, Sendable {
+    package struct Runtime: Hashable, Encodable, Sendable {
         /// What `/etc/ssl/certs/ca-certificates.crt` has in it.
         package var certificates: Certificates
         /// Whether there is a `/usr/share/zoneinfo`.
@@ -46,7 +60,7 @@ package struct BuildRequest: Sendable {
     }
 
     /// When the image says it was made.
-    package enum Created: Hashable, Sendable {
+    package enum Created: Hashable, Encodable, Sendable {
         /// The newest commit time that the programs carry, else 1970.
         case fromPrograms
         /// A time, and who said so, for the report.
@@ -54,17 +68,13 @@ package struct BuildRequest: Sendable {
     }
 
     /// What the image's configuration says about running it. Nil stands for what coracle finds out by itself.
-    package struct Configuration: Hashable, Sendable {
+    package struct Configuration: Hashable, Encodable, Sendable {
         /// The program and its first arguments; nil for the program that is in `paths`.
         package var entrypoint: [String]?
         /// The default arguments, which the command line of a container may replace.
         package var command: [String]
         /// Name and value, in order; a later one of the same name wins.
-        package var environment: [(name: String, value: String)] {
-            get { environmentPairs.map { ($0.name, $0.value) } }
-            set { environmentPairs = newValue.map { Pair(name: $0.name, value: $0.value) } }
-        }
-        private var environmentPairs: [Pair]
+        package var environment: [EnvironmentVariable]
         /// By keys such as those of the image-spec's annotations.md.
         package var labels: [String: String]
         /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has; nil for the base's user if that is a number
@@ -79,15 +89,10 @@ package struct BuildRequest: Sendable {
         /// A signal's name or number.
         package var stopSignal: String?
 
-        private struct Pair: Hashable, Sendable {
-            let name: String
-            let value: String
-        }
-
         /// Says nothing.
         package init() {
             command = []
-            environmentPairs = []
+            environment = []
             labels = [:]
             ports = []
             volumes = []

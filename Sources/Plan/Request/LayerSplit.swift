@@ -1,7 +1,7 @@
 /// How an application directory is divided into layers.
-package struct LayerSplit: Hashable, Sendable {
+package struct LayerSplit: Hashable, Encodable, Sendable {
     /// What decides where one layer ends and the next begins.
-    package enum Rule: Hashable, Sendable {
+    package enum Rule: Hashable, Encodable, Sendable {
         /// The folders of dependencies that an ecosystem is known for are a layer below the rest.
         case known
         /// Folders of dependencies, large directories and large files are a layer each, and the rest is one.

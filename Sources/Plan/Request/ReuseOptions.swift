@@ -2,7 +2,7 @@ package import Images
 package import OCI
 
 /// Where layers may be taken from that were made before.
-package struct ReuseOptions: Hashable, Sendable {
+package struct ReuseOptions: Hashable, Encodable, Sendable {
     /// The image that the new one follows. Its layers are taken, too, and the automatic division into layers keeps to its.
     package var previous: ImageLocation?
     /// Images whose layers are taken where they are the ones that would be written; nil for those that are about to be
