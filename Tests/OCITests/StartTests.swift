@@ -52,8 +52,8 @@ struct StartTests {
             ["MYPATH=/b"], nil, "x",
             ["/usr/local/sbin/x", "/usr/local/bin/x", "/usr/sbin/x", "/usr/bin/x", "/sbin/x", "/bin/x"]
         ),
-        (["PATH=/b"], "/work", "/a/x", ["/a/x"]),
-        (["PATH=/b"], "/work", "a/x", ["/work/a/x"]),
+        (["PATH=/b"], "/srv", "/a/x", ["/a/x"]),
+        (["PATH=/b"], "/srv", "a/x", ["/srv/a/x"]),
         (["PATH=/b"], "", "./x", ["//./x"]),
     ]
 
