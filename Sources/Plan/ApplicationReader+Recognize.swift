@@ -89,7 +89,7 @@ extension ApplicationReader {
                 "`\(root.display)` is \(found.kind.description), and no base of the catalogue runs it",
                 at: .file(path: root.display),
                 because: found.evidence,
-                hint: "name one that does, such as `--base \(found.kind.foreignBase ?? "")`"
+                hint: "name one that does, such as `--base \(found.kind.thirdPartyBase ?? "")`"
             )
         )
         return nil
@@ -111,7 +111,7 @@ extension ApplicationReader {
             at: .file(path: root.display),
             because: "it is \(kind.description), and \(reason)",
             hint: "name it, such as `--entrypoint \(example)`"
-                + ((kind.catalogueBase ?? kind.foreignBase).map { ", with `--base \($0)`" } ?? "")
+                + ((kind.catalogueBase ?? kind.thirdPartyBase).map { ", with `--base \($0)`" } ?? "")
         )
     }
 

@@ -26,7 +26,7 @@ struct BaseProvisionTests {
         #expect(found.libcs == [.glibc])
         #expect(bare?.problem(with: found) == nil)
         #expect(BaseProvision.nothing.problem(with: found) == "has no C library; the program is linked dynamically")
-        let alpine = ForeignBase.all.first { $0.reference.contains("alpine") }
+        let alpine = ThirdPartyBase.all.first { $0.reference.contains("alpine") }
         #expect(alpine?.provision.problem(with: found) == "has musl, not glibc")
     }
 

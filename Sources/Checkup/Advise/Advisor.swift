@@ -48,7 +48,7 @@ private struct Advisor {
     }
 
     var advice: Advice {
-        let rows = ([scratch] + bases.map(row) + ForeignBase.all.map(row)).filter { !$0.name.isEmpty }
+        let rows = ([scratch] + bases.map(row) + ThirdPartyBase.all.map(row)).filter { !$0.name.isEmpty }
         let best = best(rows)
         let fitting = rows.filter { $0.problem == nil && $0.name != best?.name }
         let others = rows.filter { $0.problem != nil }
@@ -144,7 +144,7 @@ private struct Advisor {
         )
     }
 
-    private func row(_ base: ForeignBase) -> Advice.Row {
+    private func row(_ base: ThirdPartyBase) -> Advice.Row {
         Advice.Row(
             name: base.reference,
             problem: recognized.map { "has no \($0.interpreter) without \(base.packageManager ?? "a package manager")" }
@@ -183,7 +183,7 @@ private struct Advisor {
 
     private func reason(_ best: Advice.Row?) -> String {
         guard let best else {
-            if let foreign = recognized?.kind.foreignBase { return "`--base \(foreign)` is made for it" }
+            if let name = recognized?.kind.thirdPartyBase { return "`--base \(name)` is made for it" }
             return "link it statically, bring the missing libraries with `--add`, or build it for an older system"
         }
         if best.origin == .scratch { return "a static program needs only what coracle adds" }

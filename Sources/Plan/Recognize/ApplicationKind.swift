@@ -27,7 +27,7 @@ package enum ApplicationKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// A base of someone else's, for what the catalogue has none for.
-    package var foreignBase: String? {
+    package var thirdPartyBase: String? {
         switch self {
         case .dotnet: "mcr.microsoft.com/dotnet/aspnet:8.0"
         case .ruby: "docker.io/library/ruby:3.4-slim"

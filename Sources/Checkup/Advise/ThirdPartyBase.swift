@@ -1,7 +1,7 @@
 import ELF
 
 /// A base that others make, from a table: nothing of it is looked at.
-struct ForeignBase: Sendable {
+struct ThirdPartyBase: Sendable {
     let reference: String
     /// Compressed, in MB, about.
     let megabytes: Double
@@ -17,8 +17,8 @@ struct ForeignBase: Sendable {
     private static let openSSL: Set<String> = ["libssl.so.3", "libcrypto.so.3"]
 
     /// As of November 2026.
-    static let all: [ForeignBase] = [
-        ForeignBase(
+    static let all: [ThirdPartyBase] = [
+        ThirdPartyBase(
             reference: "docker.io/library/alpine:3.22",
             megabytes: 3.8,
             libc: "musl 1.2",
@@ -28,7 +28,7 @@ struct ForeignBase: Sendable {
             user: "root",
             endOfLife: "2027-05-01"
         ),
-        ForeignBase(
+        ThirdPartyBase(
             reference: "docker.io/library/debian:13-slim",
             megabytes: 30,
             libc: "glibc 2.41",
@@ -48,7 +48,7 @@ struct ForeignBase: Sendable {
             user: "root",
             endOfLife: "2030-06-30"
         ),
-        ForeignBase(
+        ThirdPartyBase(
             reference: "registry.access.redhat.com/ubi9/ubi-minimal",
             megabytes: 38,
             libc: "glibc 2.34",
@@ -62,7 +62,7 @@ struct ForeignBase: Sendable {
             user: "root",
             endOfLife: "2032-05-31"
         ),
-        ForeignBase(
+        ThirdPartyBase(
             reference: "registry.access.redhat.com/ubi10/ubi-minimal",
             megabytes: 34,
             libc: "glibc 2.39",
@@ -77,7 +77,7 @@ struct ForeignBase: Sendable {
             user: "root",
             endOfLife: "2035-05-31"
         ),
-        ForeignBase(
+        ThirdPartyBase(
             reference: "cgr.dev/chainguard/wolfi-base",
             megabytes: 6,
             libc: "glibc, the newest",
@@ -92,7 +92,7 @@ struct ForeignBase: Sendable {
             user: "root",
             endOfLife: "rolling"
         ),
-        ForeignBase(
+        ThirdPartyBase(
             reference: "cgr.dev/chainguard/static",
             megabytes: 0.6,
             libc: "-",
