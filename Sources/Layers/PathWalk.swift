@@ -47,6 +47,8 @@ package enum PathWalk: Hashable, Sendable {
                 own = rest.count
                 link = nil
             }
+            // The slash at the end of a path or target: what is there has to be a directory, and nothing is looked up in it.
+            if component.isEmpty { continue }
             guard mayEnter(resolved) else {
                 self = .denied(resolved)
                 return
@@ -90,15 +92,18 @@ package enum PathWalk: Hashable, Sendable {
     /// Follows `path` from the root; `step` says what is where.
     package init(_ path: EntryPath, _ step: (EntryPath) -> Step?) { self.init(path.bytes, step) }
 
-    /// The components of `path`, the last first.
+    /// The components of `path`, the last first; a slash at its end is an empty one.
     private static func components(_ path: some Collection<UInt8>) -> [ArraySlice<UInt8>] {
-        Array(path).split(separator: UInt8(ascii: "/")).reversed()
+        let path = Array(path)
+        var components = path.split(separator: UInt8(ascii: "/"))
+        if path.last == UInt8(ascii: "/"), !components.isEmpty { components.append([]) }
+        return components.reversed()
     }
 
     /// The place that the components in `rest`, the next one last, have below a directory that does not exist.
     private static func place(of rest: [ArraySlice<UInt8>], below missing: EntryPath) -> EntryPath {
         rest.reversed().reduce(missing) { place, component in
-            if component.elementsEqual(".".utf8) { return place }
+            if component.isEmpty || component.elementsEqual(".".utf8) { return place }
             if component.elementsEqual("..".utf8) { return place.parent ?? .root }
             return place.appending(component)
         }
