@@ -178,7 +178,7 @@ let package = Package(
                 "Bases", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
-        tests("IgnoreRulesTests", ["SourceTree", "Diagnostics"]),
+        tests("IgnoreRulesTests", ["SourceTree", "Diagnostics", "TestSupport"]),
         tests(
             "CoracleTests",
             [
