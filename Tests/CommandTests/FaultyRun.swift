@@ -119,17 +119,7 @@ enum SmallImage {
 
     /// The same as an image layout called `image`, by path.
     static func layout() throws -> [String: [UInt8]] {
-        let image = try Self.image
-        var files = [String: [UInt8]]()
-        for (digest, bytes) in image.blobs.merging(image.manifests, uniquingKeysWith: { first, _ in first }) {
-            files["image/blobs/sha256/\(digest.dropFirst(7))"] = bytes
-        }
-        let descriptor = """
-            {"mediaType":"\(HandmadeImage.manifestType)","digest":"\(try image.digest)","size":\(image.top.count)}
-            """
-        files["image/oci-layout"] = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
-        files["image/index.json"] = Array(#"{"schemaVersion":2,"manifests":[\#(descriptor)]}"#.utf8)
-        return files
+        try image.layout("image")
     }
 
     private static let stored = Result {

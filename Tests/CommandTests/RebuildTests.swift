@@ -23,7 +23,7 @@ struct RebuildTests {
         func build(_ options: [String] = [], output: String = "out", later: Int = 60) throws -> Outcome {
             try Command(
                 "faketime",
-                ["-f", "+\(later)s", Built.coracle, "build", "app", "-o", output] + options,
+                ["-f", "+\(later)s", Built.dynamic, "build", "app", "-o", output] + options,
                 environment: ["CORACLE_CACHE": directory("cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
                 directory: directory.path,
                 timeLimit: 120
@@ -48,7 +48,7 @@ struct RebuildTests {
     ) throws -> Int {
         try Command(
             "faketime",
-            ["-f", "+60s", "strace", "-f", "-qq", "-o", place.directory("trace"), "-e", "trace=openat", Built.coracle]
+            ["-f", "+60s", "strace", "-f", "-qq", "-o", place.directory("trace"), "-e", "trace=openat", Built.dynamic]
                 + ["build", "app", "-o", "out"] + options,
             environment: ["CORACLE_CACHE": place.directory("cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
             directory: place.directory.path,

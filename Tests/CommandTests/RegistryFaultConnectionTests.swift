@@ -11,7 +11,7 @@ struct RegistryFaultConnectionTests {
         ] as [(TestCertificates.Server, Bool, Int32, String)]
     )
     func certificate(kind: TestCertificates.Server, isTrusted: Bool, exit: Int32, words: String) throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let server = try RegistryServer(certificate: certificates.server(kind))
         let trust = isTrusted ? ["--ca-cert", "\(server.address)=\(certificates.authority)"] : []
         let run = try FaultyRun(["digest", "\(server.address)/me/app:1"] + trust)
@@ -24,7 +24,7 @@ struct RegistryFaultConnectionTests {
         arguments: TestCertificates.Server.allCases
     )
     func insecure(kind: TestCertificates.Server) throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let server = try RegistryServer(certificate: certificates.server(kind))
         let run = try FaultyRun(["digest", "\(server.address)/me/app:1", "--insecure-registry", server.address])
         #expect(run.outcome.end == .exited(7), "\(run.story)")
@@ -34,7 +34,7 @@ struct RegistryFaultConnectionTests {
 
     @Test("a server that asks for a certificate gets the one of its directory in certs.d", arguments: [true, false])
     func clientCertificate(isThere: Bool) throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let server = try RegistryServer(
             certificate: certificates.server(),
             clientAuthority: certificates.authority

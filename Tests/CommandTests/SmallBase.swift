@@ -15,14 +15,13 @@ final class SmallBase: Sendable {
 
     static let packages = ["mini-data", "mini-tool"]
 
-    init() throws {
+    /// The packages, made once a run, with their digests.
+    private static let made = Result { () -> [(name: String, bytes: [UInt8], digest: String)] in
         let place = try TemporaryDirectory()
         try place.file("mini-data/usr/share/mini/data", "data\n")
         try place.file("mini-tool/usr/share/mini/tool", "tool\n", mode: 0o755)
         try place.file("mini-tool/DEBIAN/postinst", "#!/bin/sh\n", mode: 0o755)
-        var contents: [String: [UInt8]] = [:]
-        var records = [String]()
-        for package in Self.packages {
+        return try packages.map { package in
             try place.file(
                 "\(package)/DEBIAN/control",
                 """
@@ -34,19 +33,28 @@ final class SmallBase: Sendable {
 
                 """
             )
+            let file = place("\(package).deb")
             try Command(
                 "dpkg-deb",
-                ["--root-owner-group", "-Zxz", "--build", place(package), place("\(package).deb")],
+                ["--root-owner-group", "-Zxz", "--build", place(package), file],
                 environment: ["SOURCE_DATE_EPOCH": "1700000000"]
             ).output()
-            let bytes = try readFile(place("\(package).deb"))
+            return (package, try readFile(file), try sha256(of: file))
+        }
+    }
+
+    init() throws {
+        let place = try TemporaryDirectory()
+        let made = try Self.made.get()
+        var contents: [String: [UInt8]] = [:]
+        var records = [String]()
+        for (package, bytes, digest) in made {
             let path = Self.path(of: package)
             contents["/debian/\(path)"] = bytes
-            let sum = try Self.sha256(of: place("\(package).deb"))
             records.append(
                 """
                 {"name":"\(package)","version":"1.0-1","architecture":"all","path":"\(path)",\
-                "size":\(bytes.count),"sha256":"\(sum)"}
+                "size":\(bytes.count),"sha256":"\(digest)"}
                 """
             )
         }

@@ -40,8 +40,10 @@ import Testing
             """
         let arguments = [root.path, try Tool.path(of: "chroot")]
         let inside = try Command("unshare", ["--mount", "sh", "-euc", script, "sh"] + arguments).output()
-        let outside = try Built.coracle(
-            ["build", root("hello"), "-t", "hello:1", "-o", root("out/again.oci"), "-e", "A=b"]
+        let outside = try Command(
+            Built.dynamic,
+            ["build", root("hello"), "-t", "hello:1", "-o", root("out/again.oci"), "-e", "A=b"],
+            environment: Built.withoutCache
         ).output()
         // The static program and the ordinary one make the same image.
         let lines = inside.split(separator: "\n").map(String.init)
@@ -57,7 +59,7 @@ import Testing
 
     @Test("it resolves a name, and trusts the authority that it is given")
     func network() throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let registry = try RegistryServer(certificate: certificates.server())
         let place = "localhost:\(registry.port)"
         let arguments = ["digest", "\(place)/me/app:1", "--ca-cert", "\(place)=\(certificates.authority)"]
@@ -69,7 +71,7 @@ import Testing
 
     @Test("it goes through a proxy, and the certificate has to be the registry's")
     func proxy() throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let registry = try RegistryServer(certificate: certificates.server(.wrongHost))
         let proxy = try ScriptedServer { _ in
             ScriptedAnswer([.bytes(ScriptedAnswer.head(200)), .tunnel(port: registry.port)])

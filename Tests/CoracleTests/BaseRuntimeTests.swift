@@ -95,7 +95,7 @@ struct BaseRuntimeTests {
     @Test("a certificate is put behind the base's own, or in their place", arguments: [false, true])
     func certificates(isOnly: Bool) async throws {
         var request = try await request(complete)
-        let authority = try TestCertificates()
+        let authority = try TestCertificates.shared()
         let file = FilePath(authority.authority)
         request.runtime?.certificates = isOnly ? .only([file]) : .embedded(adding: [file])
         let entries = try #require(try await runtime(request)).entries

@@ -26,7 +26,7 @@ struct ProxyTests {
 
     @Test("TLS goes through the tunnel, and the certificate has to be the server's")
     func secure() async throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         let (certificate, key) = certificates.server(.wrongHost)
         let server = try SecureServer(certificate: certificate, key: key)
         defer { server.stop() }

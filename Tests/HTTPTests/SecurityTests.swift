@@ -9,7 +9,7 @@ struct SecurityTests {
     private let authority: [UInt8]
 
     init() throws {
-        certificates = try TestCertificates()
+        certificates = try TestCertificates.shared()
         authority = try readFile(certificates.authority)
     }
 

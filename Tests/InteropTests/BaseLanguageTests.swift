@@ -65,7 +65,8 @@ struct BaseLanguageTests {
     )
     func java(base: String) throws {
         let place = try TemporaryDirectory()
-        let (server, stranger) = (try TLSServer(in: place), try TLSServer(in: try TemporaryDirectory()))
+        let certificates = try TestCertificates.shared()
+        let (server, stranger) = (try SecureServer(certificates), try SecureServer(TestCertificates()))
         defer { [server, stranger].forEach { $0.stop() } }
         try place.file(
             "Main.java",
@@ -98,7 +99,7 @@ struct BaseLanguageTests {
             directory: place.path
         ).output()
         let start = ["--platform", "linux/amd64", "--entrypoint", #"["/usr/bin/java", "-jar", "/app/main.jar"]"#]
-        try RealBases.build([place("app")], on: base, in: place, start + ["--ca", place("ca.pem")])
+        try RealBases.build([place("app")], on: base, in: place, start + ["--ca", certificates.authority])
         let outcome = try RealBases.run(in: place, arguments: [server.url, stranger.url], isOnNetwork: true)
         #expect(
             outcome.output

@@ -92,7 +92,8 @@ struct BaseRunTests {
     )
     func tls(base: String) throws {
         let place = try TemporaryDirectory()
-        let (server, stranger) = (try TLSServer(in: place), try TLSServer(in: try TemporaryDirectory()))
+        let certificates = try TestCertificates.shared()
+        let (server, stranger) = (try SecureServer(certificates), try SecureServer(TestCertificates()))
         defer { [server, stranger].forEach { $0.stop() } }
         let program = try compile(
             """
@@ -119,7 +120,7 @@ struct BaseRunTests {
             libraries: ["-lssl", "-lcrypto"],
             in: place
         )
-        try RealBases.build([program], on: base, in: place, ["--ca", place("ca.pem")])
+        try RealBases.build([program], on: base, in: place, ["--ca", certificates.authority])
         let outcome = try RealBases.run(
             in: place,
             arguments: [server, stranger].map { String($0.url.dropFirst("https://".count).dropLast()) },

@@ -9,7 +9,7 @@ enum RealBases {
     static func coracle(_ arguments: [String], in place: TemporaryDirectory? = nil, timeLimit: Double = 300) -> Command
     {
         Command(
-            FreshBases.coracle,
+            Built.coracle,
             arguments,
             environment: ["CORACLE_CACHE": FreshBases.cache],
             directory: place?.path,

@@ -44,7 +44,7 @@ struct RegistryServerTests {
 
     @Test("one with TLS is trusted by who knows its authority, and may ask for a certificate itself")
     func tls() throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestCertificates.shared()
         for kind in TestCertificates.Server.allCases {
             let server = try RegistryServer(certificate: certificates.server(kind))
             let outcome = try Command(

@@ -15,7 +15,7 @@ struct RegistryUnderTest {
     init(_ kind: Kind) throws {
         self.kind = kind
         tokens = try kind == .token ? TokenServer() : nil
-        certificates = try kind == .tls ? TestCertificates() : nil
+        certificates = try kind == .tls ? TestCertificates.shared() : nil
         switch kind {
         case .anonymous: server = try RegistryServer()
         case .password: server = try RegistryServer(.password)

@@ -66,9 +66,10 @@ struct RuntimeTests {
     @Test("a TLS server is trusted if its authority came in by `--ca`, and not without", arguments: [true, false])
     func authority(isTrusted: Bool) throws {
         let place = try TemporaryDirectory()
-        let server = try TLSServer(in: place)
+        let certificates = try TestCertificates.shared()
+        let server = try SecureServer(certificates)
         defer { server.stop() }
-        try Images.probe(in: place, isTrusted ? ["--ca", place("ca.pem")] : [])
+        try Images.probe(in: place, isTrusted ? ["--ca", certificates.authority] : [])
         try unpack(place)
         let output = try run(place, arguments: [server.url]).output
         let last = try #require(output.split(separator: "\n").last)

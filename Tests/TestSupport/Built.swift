@@ -10,8 +10,24 @@ package enum Built {
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }()
 
-    /// The command `coracle`. A test target that uses it depends on `CoracleCLI`, so that it is built.
-    package static let coracle = "\(folder)/coracle"
+    /// An empty folder beside the test bundle, for what is made once a run and used by many tests: its path.
+    ///
+    /// It is left there, as nothing ends with the last of them; the next run empties it.
+    package static func emptied(_ name: String) throws -> String {
+        let path = "\(folder)/coracle-fixtures/\(name)"
+        try Command.shell(#"rm -rf "$1" && mkdir -p "$1""#, [path]).output()
+        return path
+    }
+
+    /// The command `coracle`: the static program, which users get, if CORACLE_STATIC names it as in `make test`; else the
+    /// one that SwiftPM built. A test target that uses it depends on `CoracleCLI`, so that it is built.
+    ///
+    /// The one that SwiftPM built is twenty times as slow: without optimisation, ArgumentParser checks the declarations of
+    /// all options again at every start.
+    package static let coracle = Environment.current["CORACLE_STATIC"] ?? dynamic
+
+    /// The command as SwiftPM built it, with a loader, for what has to be put under it by LD_PRELOAD.
+    package static let dynamic = "\(folder)/coracle"
 
     /// What a `coracle` without a cache must not have in its environment, above all the developer's own cache.
     package static let withoutCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]

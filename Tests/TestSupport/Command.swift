@@ -67,7 +67,9 @@ package struct Command {
     }
 
     /// Starts the child in a process group of its own.
-    package func start() throws -> RunningCommand {
+    ///
+    /// - Parameter descriptor: a file that is open here and becomes the child's standard input.
+    package func start(input descriptor: Int32? = nil) throws -> RunningCommand {
         var words = [try Tool.path(of: program)] + arguments
         // The C library's spawn action for this is an extension that Swift does not see.
         if let directory { words = [try Tool.path(of: "env"), "--chdir=\(directory)"] + words }
@@ -78,7 +80,9 @@ package struct Command {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let standardInput = try input.map { bytes in try UnnamedFile(holding: bytes) }
-        if let standardInput {
+        if let descriptor {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, 0)
+        } else if let standardInput {
             posix_spawn_file_actions_adddup2(&actions, standardInput.descriptor, 0)
         } else {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)

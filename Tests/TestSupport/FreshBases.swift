@@ -8,9 +8,6 @@ package enum FreshBases {
     package static let folder = "\(Built.folder)/coracle-bases"
     /// For `CORACLE_CACHE`.
     package static let cache = "\(folder)/cache"
-    /// The static program, which users get, if CORACLE_STATIC names it as in `make test`.
-    package static let coracle = Environment.current["CORACLE_STATIC"] ?? Built.coracle
-
     private static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     private static let isLocked = Mutex(false)
 
@@ -23,7 +20,7 @@ package enum FreshBases {
                 [folder, repository]
             ).output()
             try Command(
-                coracle,
+                Built.coracle,
                 ["base", "lock", "--update", "--bases", "\(folder)/Bases"],
                 environment: ["CORACLE_CACHE": cache],
                 timeLimit: 500

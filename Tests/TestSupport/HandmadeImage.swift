@@ -95,6 +95,25 @@ package struct HandmadeImage: Sendable {
         #"{"mediaType":"\#(type)","digest":"\#(try FaultyRegistry.digest(of: bytes))","size":\#(bytes.count)}"#
     }
 
+    /// The files of an image layout that holds it, by their paths below `folder`.
+    ///
+    /// - Parameter tag: its tag there; `nil` leaves it without one.
+    package func layout(_ folder: String, tag: String? = nil) throws -> [String: [UInt8]] {
+        var files = [String: [UInt8]]()
+        for (digest, bytes) in blobs.merging(manifests, uniquingKeysWith: { first, _ in first }) {
+            files["\(folder)/blobs/sha256/\(digest.dropFirst(7))"] = bytes
+        }
+        let isIndex = String(decoding: top, as: UTF8.self).contains("\"manifests\"")
+        var descriptor = try Self.descriptor(of: top, isIndex ? Self.indexType : Self.manifestType)
+        if let tag {
+            descriptor.removeLast()
+            descriptor += #","annotations":{"org.opencontainers.image.ref.name":"\#(tag)"}}"#
+        }
+        files["\(folder)/oci-layout"] = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+        files["\(folder)/index.json"] = Array(#"{"schemaVersion":2,"manifests":[\#(descriptor)]}"#.utf8)
+        return files
+    }
+
     /// A layer's gzip file.
     package struct Layer: Sendable {
         package var bytes: [UInt8]

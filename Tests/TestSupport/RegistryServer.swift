@@ -32,7 +32,7 @@ package final class RegistryServer: Sendable {
 
     package let port: Int
     private let place: TemporaryDirectory
-    private let process: RunningCommand
+    private let process: ServerProcess
 
     /// Starts it and waits until it listens.
     ///
@@ -66,21 +66,8 @@ package final class RegistryServer: Sendable {
             lines += ["    issuer: \(TokenServer.issuer)", "    rootcertbundle: \(server.certificate)"]
         }
         let config = try place.file("config.yml", lines.joined(separator: "\n") + "\n")
-        // A test that dies leaves a server behind for ten minutes at most.
-        let registry = try Tool.path(of: "docker-registry")
-        let process = try Command("timeout", ["600", registry, "serve", config]).start()
-        self.process = process
-        for _ in 0..<1000 {
-            if let match = try process.errorsSoFar.firstMatch(of: #/listening on 127\.0\.0\.1:(\d+)/#),
-                let port = Int(match.1)
-            {
-                self.port = port
-                return
-            }
-            usleep(10_000)
-        }
-        Self.end(process)
-        throw SupportError("docker-registry did not start: \(try process.errorsSoFar)")
+        process = try ServerProcess("docker-registry", ["serve", config])
+        port = try process.number(in: #/listening on 127\.0\.0\.1:(\d+)/#)
     }
 
     deinit { stop() }
@@ -93,14 +80,14 @@ package final class RegistryServer: Sendable {
         get throws {
             // The registry writes its log after the last byte of the answer.
             usleep(100_000)
-            return try process.outputSoFar.matches(of: #/"([A-Z]+) (\S+) HTTP/1\.1" (\d+) /#).map { match in
+            return try process.output.matches(of: #/"([A-Z]+) (\S+) HTTP/1\.1" (\d+) /#).map { match in
                 LoggedRequest(String(match.1), String(match.2), Int(match.3) ?? 0)
             }
         }
     }
 
     /// What it has printed, for the message of a failing test.
-    package var log: String { get throws { try process.errorsSoFar } }
+    package var log: String { get throws { try process.errors } }
 
     /// The stored blob's path, whether or not there is one. `digest` is `sha256:…`.
     package func blobPath(_ digest: String) -> String {
@@ -108,10 +95,5 @@ package final class RegistryServer: Sendable {
         return place("storage/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data")
     }
 
-    package func stop() { Self.end(process) }
-
-    private static func end(_ process: RunningCommand) {
-        process.send(SIGTERM)
-        _ = try? process.wait()
-    }
+    package func stop() { process.stop() }
 }

@@ -1,6 +1,7 @@
-/// A certificate authority made for one test, with certificates that it signed; PEM files in a directory.
+/// A certificate authority made for the tests, with certificates that it signed; PEM files in a directory.
 package final class TestCertificates: Sendable {
-    private let place: TemporaryDirectory
+    private let folder: String
+    private let place: TemporaryDirectory?
 
     /// What a server's certificate says.
     package enum Server: String, Sendable, CaseIterable {
@@ -20,18 +21,31 @@ package final class TestCertificates: Sendable {
         case selfSigned
     }
 
+    /// Makes one that no other test knows.
     package init() throws {
-        place = try TemporaryDirectory()
-        try Command.shell(Self.script, directory: place.path).output()
+        let place = try TemporaryDirectory()
+        (self.place, folder) = (place, place.path)
+        try Command.shell(Self.script, directory: folder).output()
     }
 
-    package var authority: String { place("ca.pem") }
-    package var clientCertificate: String { place("client.pem") }
-    package var clientKey: String { place("client.key") }
+    /// Makes one in a folder beside the test bundle.
+    private init(madeOnceIn name: String) throws {
+        (place, folder) = (nil, try Built.emptied(name))
+        try Command.shell(Self.script, directory: folder).output()
+    }
+
+    /// The one that all tests share to which it does not matter: made once a run, as keys take time.
+    package static func shared() throws -> TestCertificates { try made.get() }
+
+    private static let made = Result { try TestCertificates(madeOnceIn: "certificates") }
+
+    package var authority: String { "\(folder)/ca.pem" }
+    package var clientCertificate: String { "\(folder)/client.pem" }
+    package var clientKey: String { "\(folder)/client.key" }
 
     /// The certificate and key of a server.
     package func server(_ kind: Server = .good) -> (certificate: String, key: String) {
-        (place("\(kind.rawValue).pem"), place("\(kind.rawValue).key"))
+        ("\(folder)/\(kind.rawValue).pem", "\(folder)/\(kind.rawValue).key")
     }
 
     // `openssl ca` alone can sign for days other than those from now on.

@@ -6,20 +6,25 @@ package final class TokenServer: Sendable {
     /// What an account's identity token is.
     package static let identityToken = "identity-token-of-me"
 
-    private let place: TemporaryDirectory
     private let server: ScriptedServer
 
-    /// - Parameter allowsAnonymousPull: Whether clients without a credential get a token to pull.
-    /// - Parameter lifetime: Lifetime of a token, in seconds.
-    package init(allowsAnonymousPull: Bool = false, lifetime: Int = 300) throws {
-        let place = try TemporaryDirectory()
+    /// The signer's key and certificate, made once a run, and the certificate's DER in Base64.
+    private static let signer = Result { () -> (key: String, certificate: String, text: String) in
+        let folder = try Built.emptied("token-signer")
         let script = """
             openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 -subj /CN=tokens \
               2>/dev/null && openssl x509 -in certificate.pem -outform der | base64 -w0
             """
-        let certificate = try Command.shell(script, directory: place.path).output()
-        let signer = TokenSigner(key: place("key.pem"), certificate: certificate, lifetime: lifetime)
-        self.place = place
+        let text = try Command.shell(script, directory: folder).output()
+        return ("\(folder)/key.pem", "\(folder)/certificate.pem", text)
+    }
+
+    /// - Parameter allowsAnonymousPull: Whether clients without a credential get a token to pull.
+    /// - Parameter lifetime: Lifetime of a token, in seconds.
+    package init(allowsAnonymousPull: Bool = false, lifetime: Int = 300) throws {
+        let files = try Self.signer.get()
+        let signer = TokenSigner(key: files.key, certificate: files.text, lifetime: lifetime)
+        certificate = files.certificate
         server = try ScriptedServer { request in
             let form = ReceivedRequest(
                 method: "GET",
@@ -56,7 +61,7 @@ package final class TokenServer: Sendable {
     package var requests: [ReceivedRequest] { server.requests }
 
     /// The signer's certificate, a PEM file that the registry trusts.
-    var certificate: String { place("certificate.pem") }
+    let certificate: String
 
     package func stop() { server.stop() }
 

@@ -1,18 +1,12 @@
-import Glibc
-import TestSupport
-
 /// An HTTPS server on this machine, a Python process; it answers with the port that its client came from.
-struct SecureServer {
-    let port: Int
-    private let process: RunningCommand
+package struct SecureServer: Sendable {
+    package let port: Int
+    private let process: ServerProcess
 
-    /// - Parameters:
-    ///   - options: Python that changes `context`, its TLS settings.
-    init(certificate: String, key: String, options: String = "pass") throws {
+    /// - Parameter options: Python that changes `context`, its TLS settings.
+    package init(certificate: String, key: String, options: String = "pass") throws {
         let script = """
-            import http.server, signal, ssl, sys
-            # A test that dies leaves no server behind.
-            signal.alarm(60)
+            import http.server, ssl, sys
             class Handler(http.server.BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
                 def do_GET(self):
@@ -36,25 +30,18 @@ struct SecureServer {
             print("port", server.server_port, file=sys.stderr, flush=True)
             server.serve_forever()
             """
-        process = try Command(Tool.python, ["-c", script, certificate, key]).start()
-        for _ in 0..<500 {
-            let words = try process.errorsSoFar.split(separator: "\n", omittingEmptySubsequences: false)
-            // The last is what is not yet a line.
-            if let line = words.dropLast().first(where: { $0.hasPrefix("port ") }), let number = Int(line.dropFirst(5))
-            {
-                port = number
-                return
-            }
-            usleep(20_000)
-        }
-        Self.end(process)
-        throw SupportError("the server did not start: \(try process.errorsSoFar)")
+        process = try ServerProcess(Tool.python, ["-c", script, certificate, key])
+        port = try process.number(in: #/port (\d+)\n/#)
     }
 
-    func stop() { Self.end(process) }
-
-    private static func end(_ process: RunningCommand) {
-        process.send(SIGKILL)
-        _ = try? process.wait()
+    /// One whose certificate is good.
+    package init(_ certificates: TestCertificates) throws {
+        let (certificate, key) = certificates.server()
+        try self.init(certificate: certificate, key: key)
     }
+
+    /// The address that its certificate is for.
+    package var url: String { "https://127.0.0.1:\(port)/" }
+
+    package func stop() { process.stop() }
 }
