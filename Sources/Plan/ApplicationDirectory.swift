@@ -17,31 +17,69 @@ package struct ApplicationDirectory {
     struct Choice {
         /// Absolute, in the image.
         let path: String
+        /// The entry with the file's content.
         let entry: EntryPath
         /// `nil` if the entry point is not an ELF program of this directory: a script, or a file added otherwise.
         let program: Program?
+        /// The file of the directory that it is; `nil` if it comes from elsewhere.
+        var file: FilePath?
     }
 
-    /// The program named by `entrypoint`, or the only one that is there.
+    /// What the user names as the entry point. Whether it is there at all is checked when all layers are known.
+    func program(entrypoint: String, workingDirectory: String?) throws(Diagnostic) -> Choice {
+        let start = entrypoint.hasPrefix("/") ? "" : (workingDirectory ?? destination.description) + "/"
+        let path = EntryPath(normalizing: start + entrypoint)
+        let entry = lookup.resolve(path)
+        let file = entry?.hostFile
+        let program = try file.flatMap { file throws(Diagnostic) in try Self.elf(file) }
+        return Choice(path: entrypoint, entry: entry?.path ?? path, program: program, file: file)
+    }
+
+    /// The only program that is there.
     ///
-    /// - Throws: `plan.which-program` with the candidates, if the user did not say and there is not exactly one.
-    func program(entrypoint: String?, workingDirectory: String?) throws(Diagnostic) -> Choice {
-        if let entrypoint {
-            let start = entrypoint.hasPrefix("/") ? "" : (workingDirectory ?? destination.description) + "/"
-            let path = EntryPath(normalizing: start + entrypoint)
-            let file = walk.entries.first { $0.path == path }.flatMap(\.hostFile)
-            // Whether it is there at all is checked when all layers are known.
-            let program = try file.flatMap { file throws(Diagnostic) in try Self.elf(file) }
-            return Choice(path: entrypoint, entry: path, program: program)
-        }
-        let programs = walk.executables.filter { $0.isProminent }.compactMap { executable -> Choice? in
-            guard let file = executable.entry.hostFile, let program = try? Self.elf(file), program.isStartable else {
-                return nil
-            }
-            return Choice(path: executable.entry.path.description, entry: executable.entry.path, program: program)
-        }
+    /// - Throws: `plan.which-program` with the candidates, if there is not exactly one.
+    func onlyProgram() throws(Diagnostic) -> Choice {
+        let programs = candidates
         guard programs.count != 1 else { return programs[0] }
         throw which(programs)
+    }
+
+    /// The number of programs where programs are.
+    var candidateCount: Int { candidates.count }
+
+    /// The program called `name` at the directory's top.
+    func program(named name: String) -> Choice? { candidates.first { $0.path == "\(place)/\(name)" } }
+
+    /// Whether there is a file `name` at the directory's top.
+    func has(_ name: String) -> Bool { lookup.resolve(destination.appending(name.utf8))?.hostFile != nil }
+
+    private var place: String { destination.isRoot ? "" : destination.description }
+    private var lookup: TreeLookup { TreeLookup(walk.entries) }
+
+    /// The programs where programs are: at the top, or in `bin/`.
+    private var candidates: [Choice] {
+        let programs = walk.executables.filter { $0.isProminent }.compactMap { executable -> Choice? in
+            guard let program = try? Self.elf(executable.file), program.isStartable else { return nil }
+            let entry = executable.entry
+            let first = if case .hardlink(let first) = entry.content { first } else { entry.path }
+            return Choice(path: entry.path.description, entry: first, program: program)
+        }
+        return programs.isEmpty ? linked : programs
+    }
+
+    /// The programs elsewhere in the directory that a symlink where programs are leads to.
+    private var linked: [Choice] {
+        walk.entries.compactMap { entry -> Choice? in
+            guard case .symlink = entry.content, Self.isProminent(entry.path, in: destination),
+                let target = lookup.resolve(entry.path), target.mode & 0o111 != 0, let file = target.hostFile,
+                let program = try? Self.elf(file), program.isStartable
+            else { return nil }
+            return Choice(path: entry.path.description, entry: target.path, program: program)
+        }
+    }
+
+    private static func isProminent(_ path: EntryPath, in destination: EntryPath) -> Bool {
+        path.parent == destination || path.parent == destination.appending("bin".utf8)
     }
 
     private static func elf(_ file: FilePath) throws(Diagnostic) -> Program? {
@@ -64,10 +102,27 @@ package struct ApplicationDirectory {
             because: programs.isEmpty
                 ? "there is no executable ELF file at the directory's top or in `bin/`"
                 : "there are \(programs.count) executables at the directory's top or in `bin/`",
-            hint: candidates.isEmpty
-                ? "name it with `--entrypoint`; no file in the directory is executable (`chmod +x`)"
-                : "name one with `--entrypoint`: \(shown)" + (candidates.count > 10 ? " …" : "")
+            hint: programs.isEmpty && unbuilt != nil
+                ? unbuilt
+                : candidates.isEmpty
+                    ? "name it with `--entrypoint`; no file in the directory is executable (`chmod +x`)"
+                    : "name one with `--entrypoint`: \(shown)" + (candidates.count > 10 ? " …" : "")
         )
+    }
+
+    /// How the program of a source directory is built, if it looks like one.
+    private var unbuilt: String? {
+        let ways = [
+            ("Cargo.toml", "cargo build --release", "the program in `target/release`"),
+            ("go.mod", "CGO_ENABLED=0 go build -o server .", "`server`"),
+            ("Package.swift", "swift build -c release --static-swift-stdlib", "the program in `.build/release`"),
+            ("pom.xml", "mvn package", "the jar in `target`"),
+            ("build.gradle", "gradle installDist", "the directory in `build/install`"),
+            ("build.gradle.kts", "gradle installDist", "the directory in `build/install`"),
+            ("build.sbt", "sbt stage", "`target/universal/stage`"),
+        ]
+        guard let (_, command, product) = ways.first(where: { has($0.0) }) else { return nil }
+        return "it is a source directory: build it first, such as with `\(command)`, and give coracle \(product)"
     }
 }
 
@@ -81,7 +136,7 @@ extension DirectoryWalk.Executable {
 
 extension Program {
     /// Whether it is a program at all, and not a library that happens to be executable.
-    fileprivate var isStartable: Bool {
+    var isStartable: Bool {
         switch Linkage(of: elf) {
         case .staticExecutable, .staticPIE, .dynamic, .packed: true
         case .sharedLibrary, .relocatable, .core, .debugInformation, .other: false

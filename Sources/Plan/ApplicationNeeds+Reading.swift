@@ -14,11 +14,12 @@ extension ApplicationNeeds {
         let added = read(additions, &remarks)
         let needs = application.variants.map { variant in
             let programs = added.merging(read(variant.entries, &remarks)) { $1 }
-            let start = variant.programs.keys.first ?? EntryPath(normalizing: variant.entrypoint)
+            let start = variant.programs.keys.first ?? variant.entrypoint.map { EntryPath(normalizing: $0) }
             return ApplicationNeeds(
                 programs: programs,
                 start: start,
-                hidden: programs[start] == nil ? "what `\(variant.entrypoint)` asks for cannot be seen" : nil
+                hidden: start.flatMap { programs[$0] } == nil
+                    ? "what `\(variant.entrypoint ?? "the base's program")` asks for cannot be seen" : nil
             )
         }
         return Checked(needs, remarks)

@@ -22,7 +22,7 @@ struct ApplicationReader {
     let request: BuildRequest
     let ground: Ground
     /// The application directory, if it was walked already.
-    private let walked: DirectoryTree?
+    let walked: DirectoryTree?
     var remarks = Remarks()
 
     private init(_ request: BuildRequest, _ ground: Ground, _ walked: DirectoryTree?) {
@@ -55,7 +55,10 @@ struct ApplicationReader {
             return nil
         }
         let directories = paths.filter { (try? FileStatus(at: $0, following: true))?.kind == .directory }
-        if directories.isEmpty { return readPrograms() }
+        if directories.isEmpty {
+            if paths.count == 1, let file = SingleFile(paths[0]) { return readFile(file) }
+            return readPrograms()
+        }
         guard paths.count == 1 else {
             remarks.problems.add(
                 Diagnostic(
@@ -128,7 +131,7 @@ struct ApplicationReader {
     }
 
     /// `--platform` changes nothing: it says what the programs are to be.
-    private mutating func checkAsserted(_ programs: [Program]) {
+    mutating func checkAsserted(_ programs: [Program]) {
         guard !request.platforms.isEmpty else { return }
         for program in programs where !request.platforms.contains(where: { $0.matches(program.platform) }) {
             remarks.problems.add(
@@ -157,74 +160,7 @@ struct ApplicationReader {
         }
     }
 
-    private static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
-
-    private mutating func readDirectory(_ root: FilePath) -> Application? {
-        let options = remarks.collect { [request] () throws(Diagnostic) in
-            try DirectoryWalk.Options(application: root, of: request)
-        }
-        guard let options else { return nil }
-        let destination = remarks.collect { [request] () throws(Diagnostic) in
-            try EntryPath(absolute: request.destination ?? "/app")
-        }
-        guard let destination else { return nil }
-        let walk = DirectoryWalk(root, to: destination, options, &remarks.problems, walked: walked)
-        remarks.notes += walk.notes
-        guard walk.entries.count > 1 else {
-            if remarks.problems.isEmpty {
-                remarks.problems.add(
-                    Diagnostic(
-                        .planEmptyDirectory,
-                        "`\(root.display)` has nothing in it for an image",
-                        at: .file(path: root.display),
-                        because: walk.ignoredCount > 0 ? "all \(walk.ignoredCount) entries are ignored" : "it is empty"
-                    )
-                )
-            }
-            return nil
-        }
-        let directory = ApplicationDirectory(walk, at: destination)
-        switch recognized(in: walk, at: destination, directory) {
-        case .application(let recognized)?: return application(recognized, root, walk, at: destination)
-        case .unclear(let kind, let reason)?:
-            remarks.problems.add(Self.unclear(kind, reason, root))
-            return nil
-        case .unknown?, nil: break
-        }
-        let chosen = remarks.collect { [request] () throws(Diagnostic) in
-            try directory.program(
-                entrypoint: request.configuration.entrypoint?.first,
-                workingDirectory: request.configuration.workingDirectory
-            )
-        }
-        guard let chosen else { return nil }
-        guard let platform = chosen.program?.platform ?? request.platforms.first else {
-            remarks.problems.add(
-                Diagnostic(
-                    .planNoPlatform,
-                    "the image's platform is not known",
-                    because: "the entry point is not a program, from which coracle could read it",
-                    hint: "name it, such as `--platform linux/amd64`"
-                )
-            )
-            return nil
-        }
-        if let program = chosen.program { checkAsserted([program]) }
-        let folders = chosen.program == nil ? knownDependencies(of: walk, at: destination) : []
-        let split = DependencyFolders.split(walk.entries, folders)
-        let variant = Application.Variant(
-            platform: platform,
-            evidence: chosen.program?.evidence ?? "`--platform` says so",
-            entries: split.above,
-            createdBy: "coracle: \(destination)",
-            source: root.resolved ?? root,
-            entrypoint: chosen.path,
-            workingDirectory: destination.description,
-            programs: chosen.program.map { [chosen.entry: $0] } ?? [:],
-            dependencies: split.below
-        )
-        return Application(name: Application.name(of: root), variants: [variant])
-    }
+    static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
 }
 
 extension Diagnostic.Code {

@@ -40,9 +40,16 @@ struct ConfigurationPlan {
         }
     }
 
+    /// What the image starts.
+    enum Start {
+        case words([String])
+        /// The entry point of the base, and its arguments.
+        case ofBase
+    }
+
     /// What of the configuration the image's own files and its base decide.
     struct Surroundings {
-        let entrypoint: [String]
+        let start: Start
         /// The application's own; nil if it has no wish.
         let workingDirectory: String?
         let hasCertificates: Bool
@@ -64,9 +71,12 @@ struct ConfigurationPlan {
         config.created = surroundings.created.description
         let base = config.config
         config.config.user = try user(over: base.user, surroundings.accounts)
-        config.config.entrypoint = surroundings.entrypoint
-        // A base's arguments are for the base's own program.
-        config.config.cmd = request.command.isEmpty ? nil : request.command
+        if case .words(let words) = surroundings.start {
+            config.config.entrypoint = words
+            // A base's arguments are for the base's own program.
+            config.config.cmd = nil
+        }
+        if !request.command.isEmpty { config.config.cmd = request.command }
         config.config.env = environment(over: base.env, surroundings)
         config.config.workingDir = workingDirectory(surroundings.workingDirectory, over: base)
         config.config.labels = base.labels.merging(request.labels) { $1 }

@@ -151,6 +151,11 @@ struct ImagePlanner {
 
     // MARK: Configuration
 
+    private func start(of variant: Application.Variant, on base: Base?) -> ConfigurationPlan.Start {
+        if let words = request.configuration.entrypoint ?? variant.words(on: base) { return .words(words) }
+        return .ofBase
+    }
+
     private func config(
         _ variant: Application.Variant,
         _ stack: LayerStack,
@@ -158,7 +163,7 @@ struct ImagePlanner {
     ) throws(Diagnostic) -> ImageConfig {
         try inputs.configuration.config(
             ConfigurationPlan.Surroundings(
-                entrypoint: request.configuration.entrypoint ?? variant.words(on: base),
+                start: start(of: variant, on: base),
                 workingDirectory: variant.workingDirectory,
                 hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
                 platform: variant.platform,
@@ -179,7 +184,14 @@ struct ImagePlanner {
     ) -> Checked<Bool> {
         var remarks = Remarks()
         let execution = config.config
-        guard let first = execution.entrypoint?.first, !first.isEmpty else {
+        let isOfBase = request.configuration.entrypoint == nil && variant.entrypoint == nil
+        let words = isOfBase ? (execution.entrypoint ?? []) + (execution.cmd ?? []) : execution.entrypoint ?? []
+        if isOfBase, words.isEmpty, var problem = inputs.application?.withoutStart {
+            problem.reason = (problem.reason.map { "\($0), and " } ?? "") + "the base starts nothing"
+            remarks.problems.add(problem)
+            return Checked(false, remarks)
+        }
+        guard let first = words.first, !first.isEmpty else {
             remarks.problems.add(
                 Diagnostic(
                     .planEntrypoint,

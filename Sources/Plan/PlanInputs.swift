@@ -15,7 +15,7 @@ struct PlanInputs {
     /// What `--add` brings, sorted.
     let additions: [LayerEntry]
     /// `nil` if something is wrong with it.
-    let application: Application?
+    var application: Application?
     /// What each of the application's variants asks for, in their order.
     let needs: [ApplicationNeeds]
     /// What the images stand on: what the user names, or the catalogue has for the application; `nil` for `scratch`.

@@ -38,7 +38,8 @@ package enum Planner {
         var remarks = Remarks()
         let ground =
             request.base.map { .base($0) } ?? (request.choosesBase ? .catalogue : ApplicationReader.Ground.scratch)
-        let inputs = remarks.take(PlanInputs.read(request, on: ground, walked: tree, after: steps))
+        var inputs = remarks.take(PlanInputs.read(request, on: ground, walked: tree, after: steps))
+        inputs = await remarks.takingPlatform(of: inputs, request, share, access)
         var bases: Bases = [:]
         // Without an application it is not known for which platform.
         if let location = inputs.base, let variants = inputs.application?.variants, !variants.isEmpty {
@@ -94,5 +95,36 @@ package enum Planner {
             createdSource: created.source,
             notes: remarks.notes
         )
+    }
+}
+
+extension Remarks {
+    /// `inputs` for the platform of their base, if nothing else says for which they are.
+    fileprivate mutating func takingPlatform(
+        of inputs: PlanInputs,
+        _ request: BuildRequest,
+        _ share: PlanShare?,
+        _ access: ImageAccess
+    ) async -> PlanInputs {
+        // A base of the catalogue is there for all platforms that it can be built for.
+        guard let location = inputs.base, let application = inputs.application, application.takesPlatformOfBase,
+            !location.isOfCatalogue
+        else { return inputs }
+        var inputs = inputs
+        do throws(Diagnostic) {
+            let provider = try (share ?? PlanShare()).provider(for: location, on: [request.machine], access)
+            let platforms = try await BaseChoice(provider).candidates.map(\.platform).filter { $0.os == "linux" }
+            inputs.application = try application.onBase(for: platforms, onMachine: request.machine)
+        } catch {
+            problems.add(error)
+            inputs.application = nil
+        }
+        return inputs
+    }
+}
+
+extension ImageLocation {
+    fileprivate var isOfCatalogue: Bool {
+        if case .catalogue = self { true } else { false }
     }
 }

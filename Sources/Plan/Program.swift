@@ -72,6 +72,18 @@ package struct Program {
             hint = "an image made from `scratch` has no interpreter: name a static program"
             if shebang.endsInCarriageReturn { reason += ", with a carriage return at the end of its first line" }
         case .empty: hint = "build it again"
+        case .gzip, .xz, .zstd, .tar:
+            let directory = path.display.prefix { $0 != "." }
+            let target = directory.isEmpty ? "app" : "\(directory)"
+            hint =
+                "unpack it, and give the directory: `mkdir \(target)`, `tar -xf \(path.display) -C \(target)`, "
+                + "`coracle build \(target)`"
+        case .zip: hint = "unpack it with `unzip`, and give the directory"
+        case .javaArchive:
+            hint =
+                "give a jar whose manifest has a `Main-Class`, or name the class: put the jar into a directory, and give "
+                + "`--entrypoint '[\"java\", \"-cp\", \"/app/*\", \"com.example.Main\"]'`"
+        case .text: hint = "give the program that was built, or the directory of the application"
         case .machO: hint = "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
         default: break
         }

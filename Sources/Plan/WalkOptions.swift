@@ -29,6 +29,7 @@ extension DirectoryWalk.Options {
     /// - Throws: what keeps the ignore file from being read.
     package init(application root: FilePath, of request: BuildRequest) throws(Diagnostic) {
         try self.init(walking: root, of: request)
+        for file in CargoDirectory(at: root)?.intermediates ?? [] { skipping.insert(file) }
         let output = request.output(named: Application.name(of: root))
         if let output, let status = try? FileStatus(at: output.path) {
             skipping.insert(DirectoryWalk.FileIdentity(status))

@@ -39,6 +39,8 @@ package struct DirectoryWalk {
         /// Relative to the directory walked.
         package let name: [UInt8]
         package let entry: LayerEntry
+        /// The file on this machine; `entry` may be another name of it.
+        package let file: FilePath
     }
 
     /// The directory itself and all that is in it, sorted.
@@ -165,7 +167,7 @@ package struct DirectoryWalk {
         )
         entries.append(entry)
         guard item.status.isExecutable else { return }
-        executables.append(Executable(name: name, entry: entry))
+        executables.append(Executable(name: name, entry: entry, file: host))
         if host.hasFileCapabilities { notes.append(.capabilitiesNotCarried(host)) }
     }
 

@@ -14,7 +14,7 @@ struct ConfigurationPlanTests {
         var problems = Problems()
         let plan = ConfigurationPlan(request, &problems)
         let surroundings = ConfigurationPlan.Surroundings(
-            entrypoint: ["/app/server"],
+            start: .words(["/app/server"]),
             workingDirectory: nil,
             hasCertificates: hasCertificates,
             platform: Platform(os: "linux", architecture: "amd64"),

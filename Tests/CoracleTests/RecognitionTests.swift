@@ -55,6 +55,104 @@ struct RecognitionTests {
                 base: "debian13/nodejs"
             ),
             Case(
+                name: "node by a start script with node's own options",
+                files: [
+                    "package.json":
+                        #"{"scripts": {"start": "node --max-old-space-size=4096 -r ./pre.js 'dist/my server.js'"}}"#,
+                    "dist/my server.js": "", "pre.js": "", "index.js": "",
+                ],
+                words: "node --max-old-space-size=4096 -r /app/pre.js /app/dist/my server.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "node by `node .`",
+                files: [
+                    "package.json": #"{"scripts": {"start": "node ."}, "main": "dist/main.js"}"#, "dist/main.js": "",
+                    "index.js": "",
+                ],
+                words: "node /app/dist/main.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "node by start:prod, where start is for developers",
+                files: [
+                    "package.json": #"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#,
+                    "dist/main.js": "", "index.js": "",
+                ],
+                words: "node /app/dist/main.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "python by what its packages are for, which lie beside the script",
+                files: [
+                    "main.py": "", "flask/__init__.py": "", "flask-3.0.dist-info/METADATA": "",
+                    "markupsafe/_speedups.cpython-311-x86_64-linux-gnu.so": "",
+                ],
+                words: "python3 /app/main.py",
+                base: "debian12/python3"
+            ),
+            Case(
+                name: "python by a wheel's tag",
+                files: [
+                    "main.py": "",
+                    "deps/flask-3.0.dist-info/WHEEL": "Wheel-Version: 1.0\nTag: cp312-cp312-manylinux_2_17_x86_64\n",
+                ],
+                words: "python3 /app/main.py",
+                base: nil,
+                dependencies: ["deps"],
+                environment: ["PYTHONPATH=/app/deps"]
+            ),
+            Case(
+                name: "python by [project.scripts]",
+                files: [
+                    "pyproject.toml": "[project]\n[project.scripts]\nshop = \"shop.cli:main\"\n",
+                    "src/shop/cli.py": "", "src/shop/__init__.py": "",
+                ],
+                words: "python3 -c import sys; from shop.cli import main; sys.exit(main())",
+                base: "debian13/python3",
+                environment: ["PYTHONPATH=/app/src"]
+            ),
+            Case(
+                name: "python by Django's manage.py, with a server",
+                files: ["manage.py": "", "shop/wsgi.py": "", "site-packages/gunicorn/__init__.py": ""],
+                words: "python3 -m gunicorn --bind 0.0.0.0:8000 shop.wsgi",
+                base: "debian13/python3",
+                dependencies: ["site-packages"],
+                environment: ["PYTHONPATH=/app/site-packages"]
+            ),
+            Case(
+                name: "java by a start script of Gradle",
+                files: [
+                    "bin/shop": """
+                    #!/bin/sh
+                    DEFAULT_JVM_OPTS='"-Xmx64m"'
+                    CLASSPATH=$APP_HOME/lib/shop.jar:$APP_HOME/lib/guava.jar
+                    set -- \\
+                            -classpath "$CLASSPATH" \\
+                            com.example.Shop \\
+                            "$@"
+                    """,
+                    "bin/shop.bat": "@rem", "lib/shop.jar": "", "lib/guava.jar": "",
+                ],
+                words: "java -Xmx64m -cp /app/lib/shop.jar:/app/lib/guava.jar com.example.Shop",
+                base: "debian13/java-headless",
+                dependencies: ["lib"]
+            ),
+            Case(
+                name: "java by a start script of sbt",
+                files: [
+                    "bin/shop": """
+                    #!/usr/bin/env bash
+                    declare -r app_mainclass=("com.example.Shop")
+                    declare -r app_classpath="$lib_dir/shop.jar:$lib_dir/scala.jar"
+                    """,
+                    "lib/shop.jar": "", "lib/scala.jar": "",
+                ],
+                words: "java -cp /app/lib/shop.jar:/app/lib/scala.jar com.example.Shop",
+                base: "debian13/java-headless",
+                dependencies: ["lib"]
+            ),
+            Case(
                 name: "python by app.py",
                 files: ["requirements.txt": "", "app.py": "", "site-packages/flask/__init__.py": ""],
                 words: "python3 /app/app.py",
@@ -123,8 +221,15 @@ struct RecognitionTests {
             (["package.json": "[]"], "`package.json` is not a JSON object"),
             (["package.json": "{}"], "`package.json` has neither `main` nor `scripts.start`"),
             (
-                ["package.json": #"{"scripts": {"start": "next start"}}"#],
-                "`scripts.start` of `package.json` is `next start`, and not `node FILE` with a file that is there"
+                ["package.json": #"{"scripts": {"start": "next start"}, "main": "a.js"}"#, "a.js": ""],
+                "`scripts.start` of `package.json` is `next start`, and that is not `node FILE` with a file that is there"
+            ),
+            (
+                ["package.json": #"{"scripts": {"start": "npm run build && node a.js"}, "main": "a.js"}"#, "a.js": ""],
+                "`scripts.start` of `package.json` is `npm run build && node a.js`, and `&&` is for a shell, which the image does not have"
+            ),
+            (
+                ["classes/A.class": "", "lib/a.jar": ""], "nothing says which class of `classes` is started"
             ),
             (
                 ["package.json": #"{"main": "gone.js"}"#],
@@ -139,7 +244,7 @@ struct RecognitionTests {
         ]
     )
     func unclear(files: [String: String], reason: String) throws {
-        guard case .unclear(_, let said) = try recognize(files) else {
+        guard case .unclear(_, let said, _, _) = try recognize(files) else {
             Issue.record("it is clear, or unknown")
             return
         }
@@ -179,7 +284,7 @@ struct RecognitionTests {
             var broken = bytes
             broken[Int.random(in: broken.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
             try scratch.file("broken.jar", broken)
-            _ = JarManifest(ofJarAt: FilePath(scratch("broken.jar")))
+            _ = JavaArchive(FilePath(scratch("broken.jar")))
         }
     }
 
@@ -208,19 +313,222 @@ struct RecognitionTests {
         #expect(plan.notes.map(\.code.rawValue).contains("plan.recognized"))
     }
 
-    @Test("with an entry point, or on scratch, nothing is recognised", arguments: [true, false])
-    func asked(hasEntrypoint: Bool) async throws {
+    @Test("on scratch, nothing is recognised")
+    func onScratch() async throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("app/package.json", #"{"main": "server.js"}"#)
         try scratch.file("app/server.js", "", mode: 0o755)
         var request = BuildRequest(paths: [FilePath(scratch("app"))])
-        if hasEntrypoint { request.configuration.entrypoint = ["/app/server.js"] } else { request.choosesBase = false }
-        do {
+        request.choosesBase = false
+        #expect(await planned(request) == ["plan.which-program"])
+    }
+
+    private func planned(_ request: BuildRequest) async -> [String] {
+        do throws(DiagnosticList) {
             _ = try await Planner.plan(request, ImageAccess(RegistrySettings(environment: [:])))
-            Issue.record("planned")
+            return []
         } catch {
-            #expect(error.items.first?.code.rawValue == (hasEntrypoint ? "plan.no-platform" : "plan.which-program"))
+            return error.items.map(\.code.rawValue)
         }
+    }
+
+    private func read(_ request: BuildRequest) -> Checked<Application?> {
+        ApplicationReader.read(request, on: request.base.map { .base($0) } ?? .catalogue)
+    }
+
+    @Test("an entry point changes what starts, and not what was recognised")
+    func entrypointKeepsTheRest() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/main.py", "")
+        try scratch.file("app/site-packages/flask/_x.cpython-311-x86_64-linux-gnu.so", "")
+        var request = BuildRequest(paths: [FilePath(scratch("app"))])
+        request.configuration.entrypoint = ["python3", "-m", "flask"]
+        let application = try #require(read(request).value)
+        #expect(application.chosenBase == .catalogue("debian12/python3"))
+        let variant = try #require(application.variants.first)
+        #expect(variant.recognized?.environment == ["PYTHONPATH=/app/site-packages"])
+        #expect(variant.dependencies.map(\.path.description).first == "/app/site-packages")
+        #expect(variant.platform == request.machine)
+    }
+
+    @Test("a script for the Python of the machine that installed it is refused, with the entry point that works")
+    func scriptOfAnEnvironment() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/venv/bin/serve", "#!/home/me/venv/bin/python3\n", mode: 0o755)
+        try scratch.file("app/venv/lib/python3.13/site-packages/x.py", "")
+        var request = BuildRequest(paths: [FilePath(scratch("app"))])
+        request.configuration.entrypoint = ["/app/venv/bin/serve", "-v"]
+        let problems = problems(read(request))
+        #expect(codes(problems) == ["plan.entrypoint-interpreter"])
+        let hint = #"start it with the image's Python: `--entrypoint '["python3", "/app/venv/bin/serve", "-v"]'`"#
+        #expect(problems.first?.hint == hint)
+        request.configuration.entrypoint = ["python3", "/app/venv/bin/serve", "-v"]
+        #expect(self.problems(read(request)).isEmpty)
+    }
+
+    private func shell(_ script: String, in scratch: TemporaryDirectory) throws {
+        _ = try Command("/bin/sh", ["-c", "cd '\(scratch.path)' && \(script)"], timeLimit: 60).output()
+    }
+
+    private func problems(_ checked: Checked<Application?>) -> [Diagnostic] {
+        do throws(DiagnosticList) {
+            try checked.remarks.problems.check()
+            return []
+        } catch {
+            return error.items
+        }
+    }
+
+    @Test("a start line that needs variables is refused with options that start it")
+    func variables() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/package.json", #"{"scripts": {"start": "NODE_ENV=production node server.js"}}"#)
+        try scratch.file("app/server.js", "")
+        var request = BuildRequest(paths: [FilePath(scratch("app"))])
+        let problems = problems(read(request))
+        #expect(codes(problems) == ["plan.which-program"])
+        let way = #"name it, with `--env NODE_ENV=production` `--entrypoint '["node", "/app/server.js"]'`"#
+        #expect(problems.first?.hint == way)
+        request.configuration.entrypoint = ["node", "/app/server.js"]
+        #expect(self.problems(read(request)).isEmpty)
+    }
+
+    @Test("a module that the started file loads and that was not installed is reported before an image is made")
+    func missingModule() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/package.json", #"{"main": "a.js", "dependencies": {"express": "4"}}"#)
+        try scratch.file("app/a.js", "const express = require('express')")
+        let request = BuildRequest(paths: [FilePath(scratch("app"))])
+        #expect(codes(problems(read(request))) == ["plan.dependency-missing"])
+        try scratch.file("app/node_modules/express/index.js", "")
+        #expect(problems(read(request)).isEmpty)
+        try scratch.file("py/requirements.txt", "Flask==3.0 # web\n")
+        try scratch.file("py/app.py", "import os\nfrom flask import Flask\n")
+        #expect(codes(problems(read(BuildRequest(paths: [FilePath(scratch("py"))])))) == ["plan.dependency-missing"])
+    }
+
+    @Test("what Cargo needs to build again is not in the image, and its hard-linked program starts")
+    func cargo() throws {
+        let scratch = try TemporaryDirectory()
+        try shell(
+            """
+            mkdir -p release/deps release/.fingerprint release/build && cp /bin/true release/deps/ledger-0f1e \\
+              && ln release/deps/ledger-0f1e release/ledger && touch release/ledger.d release/libledger.rlib
+            """,
+            in: scratch
+        )
+        let request = BuildRequest(paths: [FilePath(scratch("release"))])
+        let variant = try #require(read(request).value?.variants.first)
+        #expect(variant.entrypoint == "/app/ledger")
+        #expect(variant.entries.map(\.path.description) == ["/app", "/app/ledger"])
+    }
+
+    @Test("a program in `bin/` may be a symlink, and `--entrypoint` may name a hard link")
+    func links() throws {
+        let scratch = try TemporaryDirectory()
+        try shell(
+            """
+            mkdir -p app/bin app/lib two && cp /bin/true app/lib/server && ln -s ../lib/server app/bin/server \\
+              && cp /bin/true two/z && ln two/z two/a
+            """,
+            in: scratch
+        )
+        var request = BuildRequest(paths: [FilePath(scratch("app"))])
+        #expect(read(request).value?.variants.first?.entrypoint == "/app/bin/server")
+        request.paths = [FilePath(scratch("two"))]
+        #expect(codes(problems(read(request))) == ["plan.which-program"])
+        request.configuration.entrypoint = ["/app/z"]
+        #expect(read(request).value?.variants.first?.programs.count == 1)
+    }
+
+    @Test(
+        "modules for several platforms side by side prove nothing, and one without a twin does",
+        arguments: [
+            (
+                ["prebuilds/linux-arm64/node.napi.armv8.node": "arm64", "prebuilds/linux-x64/node.napi.node": "amd64"],
+                "s390x"
+            ),
+            (["@img/sharp-linux-x64/sharp.node": "amd64", "@img/sharp-linuxmusl-x64/sharp.node": "amd64"], "amd64"),
+            (["a/x-linux-x64.node": "amd64", "a/x-linux-arm64.node": "arm64", "b/only.node": "arm64"], "arm64"),
+            ([:], "s390x"),
+        ]
+    )
+    func platforms(files: [String: String], expected: String) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("m.c", "int napi_register(void) { return 1; }")
+        try shell("gcc -shared -fPIC -nostdlib -o m.node m.c", in: scratch)
+        let module = try readFile(scratch("m.node"))
+        for (name, architecture) in files {
+            var bytes = module
+            // e_machine: 183 is AArch64.
+            if architecture == "arm64" { bytes[18] = 183 }
+            try scratch.file("app/node_modules/\(name)", bytes)
+        }
+        try scratch.file("app/package.json", #"{"main": "a.js"}"#)
+        try scratch.file("app/a.js", "")
+        var request = BuildRequest(paths: [FilePath(scratch("app"))])
+        request.machine = Platform(os: "linux", architecture: "s390x")
+        let (walk, _) = try walk(scratch("app"))
+        let parts = CompiledParts(of: walk.entries)
+        #expect(parts.choice(onMachine: request.machine).platform.architecture == expected)
+        request.platforms = [
+            Platform(os: "linux", architecture: "amd64"), Platform(os: "linux", architecture: "arm64"),
+        ]
+        let lacks = request.platforms.contains { parts.missing(for: $0) != nil }
+        #expect(codes(problems(read(request))) == (lacks ? ["plan.platform-mismatch"] : []))
+    }
+
+    @Test("a single file is packed as what it is", arguments: ["main.py", "server.js", "tool"])
+    func singleFiles(name: String) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file(name, name == "tool" ? "#!/usr/bin/env python3\n" : "1\n")
+        let application = try #require(read(BuildRequest(paths: [FilePath(scratch(name))])).value)
+        let variant = try #require(application.variants.first)
+        #expect(variant.entries.map(\.path.description) == ["/app/\(name)"])
+        #expect(variant.recognized?.arguments == ["/app/\(name)"])
+        #expect(application.chosenBase == .catalogue(name == "server.js" ? "debian13/nodejs" : "debian13/python3"))
+    }
+
+    @Test("classes that are newer than the base's Java are refused", arguments: [(65, true), (66, false)])
+    func javaVersions(major: Int, isFine: Bool) throws {
+        let scratch = try TemporaryDirectory()
+        try Tool.python(
+            """
+            import sys, zipfile
+            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+                archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\\nMain-Class: a.B\\n\\n")
+                archive.writestr("a/B.class", bytes([0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, int(sys.argv[2])]))
+            """,
+            [scratch("server.jar"), "\(major)"]
+        )
+        let request = BuildRequest(paths: [FilePath(scratch("server.jar"))])
+        #expect(codes(problems(read(request))) == (isFine ? [] : ["plan.dependency-missing"]))
+    }
+
+    @Test("a directory without a program keeps what its base starts, and the base's platform")
+    func baseStarts() async throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("site/index.html", "")
+        var sample = BaseSample.merged
+        sample.layers.append([.text("/usr/sbin/nginx", "#!/bin/sh\n", mode: 0o755)])
+        sample.config.entrypoint = ["/usr/sbin/nginx"]
+        sample.config.cmd = ["-g", "daemon off;"]
+        var request = BuildRequest(paths: [FilePath(scratch("site"))])
+        request.base = try await BaseSample.layout([sample], in: scratch)
+        request.destination = "/usr/share/nginx/html"
+        request.runtime = nil
+        request.gate = nil
+        request.machine = Platform(os: "linux", architecture: "riscv64")
+        let plan = try await Planner.plan(request, ImageAccess(RegistrySettings(environment: [:])))
+        let image = try #require(plan.images.first)
+        #expect(image.config.config.entrypoint == ["/usr/sbin/nginx"])
+        #expect(image.config.config.cmd == ["-g", "daemon off;"])
+        #expect(image.platform.description == "linux/amd64")
+        sample.config.entrypoint = nil
+        sample.config.cmd = nil
+        let other = try TemporaryDirectory()
+        request.base = try await BaseSample.layout([sample], in: other)
+        #expect(await planned(request) == ["plan.which-program"])
     }
 
     @Test("what no base of the catalogue runs is refused with one that does")

@@ -7,6 +7,6 @@ enum ZipProbe {
     static func read(_ bytes: [UInt8]) {
         _ = JarManifest(bytes)
         let input = InputFile(holding: bytes)
-        _ = JarManifest(ofJarAt: FilePath(input.path))
+        _ = JavaArchive(FilePath(input.path))
     }
 }

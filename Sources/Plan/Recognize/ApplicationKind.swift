@@ -15,7 +15,7 @@ package enum ApplicationKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The base of the catalogue that runs it; nil where there is none.
+    /// The base of the catalogue that runs it; `nil` if there is none.
     var catalogueBase: String? {
         switch self {
         case .node: "debian13/nodejs"
@@ -26,7 +26,22 @@ package enum ApplicationKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// A base of someone else's, for what the catalogue has none for.
+    /// What runs it, by the name that bases have it by.
+    var interpreter: String {
+        switch self {
+        case .node: "node"
+        case .python: "python3"
+        case .java: "java"
+        case .dotnet: "dotnet"
+        case .ruby: "ruby"
+        case .staticSite: "/busybox/busybox"
+        }
+    }
+
+    /// The version of Java that `catalogueBase` has.
+    static let catalogueJava = 21
+
+    /// A third-party base, for applications that no base of the catalogue runs.
     package var thirdPartyBase: String? {
         switch self {
         case .dotnet: "mcr.microsoft.com/dotnet/aspnet:8.0"
@@ -36,20 +51,79 @@ package enum ApplicationKind: String, CaseIterable, Hashable, Sendable {
     }
 }
 
+extension ApplicationKind {
+    /// The kind that `program` runs, such as `/usr/bin/python3.13`; `nil` if it runs none of them.
+    init?(interpreter program: String) {
+        let name = program.split(separator: "/").last ?? ""
+        // Versions are part of many names.
+        switch String(name.prefix { !$0.isNumber && $0 != "." }) {
+        case "node", "nodejs": self = .node
+        case "python": self = .python
+        case "java": self = .java
+        case "dotnet": self = .dotnet
+        case "ruby": self = .ruby
+        default: return nil
+        }
+    }
+}
+
 /// What an application directory was recognised as: how it is started, and what it stands on.
 package struct RecognizedApplication: Hashable, Sendable {
     package let kind: ApplicationKind
-    /// The file that shows it, and what else was gone by.
-    package let evidence: String
+    /// The file that shows it, and what else the decision rests on.
+    package var evidence: String
     /// The base of the catalogue.
-    package let base: String?
+    package var base: String?
+    /// Why that base, and not the usual one of its kind; or why the catalogue has none.
+    package var baseReason: String?
+    /// A third-party base that runs it, if the catalogue has none.
+    package var thirdPartyBase: String?
     /// What runs it, by the name that bases have it by: `node`.
-    package let interpreter: String
-    /// What follows the interpreter.
-    package let arguments: [String]
+    package var interpreter: String
+    /// What follows the interpreter; empty if it is not known what starts.
+    package var arguments: [String]
     /// `NAME=VALUE`.
     package var environment: [String] = []
     package var ports: [String] = []
-    /// Relative to the directory: what others wrote, and changes less often than the rest.
+    /// Third-party code, which changes less often than the rest. Relative to the directory.
     package var dependencies: [String] = []
+    /// What the user states in the directory and the image does not do, in sentences.
+    package var passedOver: [String] = []
+    /// What keeps it from starting although it is known how it starts.
+    package var problem: Problem?
+
+    /// Something that is missing or does not fit, found before the image is made.
+    package struct Problem: Hashable, Sendable {
+        let summary: String
+        let reason: String
+        let hint: String
+    }
+
+    package init(
+        kind: ApplicationKind,
+        evidence: String,
+        base: String?,
+        interpreter: String,
+        arguments: [String] = [],
+        environment: [String] = [],
+        ports: [String] = [],
+        dependencies: [String] = []
+    ) {
+        self.kind = kind
+        self.evidence = evidence
+        self.base = base
+        self.interpreter = interpreter
+        self.arguments = arguments
+        self.environment = environment
+        self.ports = ports
+        self.dependencies = dependencies
+        thirdPartyBase = kind.thirdPartyBase
+    }
+
+    /// The same, started by `arguments`.
+    func starting(_ arguments: [String]) -> RecognizedApplication {
+        var application = self
+        application.arguments = arguments
+        return application
+    }
 }

@@ -7,6 +7,7 @@ import Layers
 struct DirectoryContents {
     /// The paths of the directory and of everything in it, sorted.
     private let entries: [LayerEntry]
+    private let lookup: TreeLookup
     private let destination: EntryPath
     /// At the top, sorted.
     let topFiles: [String]
@@ -20,6 +21,7 @@ struct DirectoryContents {
     ///   - destination: where they are in the image; names are relative to it.
     init(_ entries: [LayerEntry], at destination: EntryPath) {
         self.entries = entries
+        lookup = TreeLookup(entries)
         self.destination = destination
         var (files, directories) = ([String](), [String]())
         for entry in entries {
@@ -27,7 +29,8 @@ struct DirectoryContents {
             // No recognised file has a name that is not UTF-8.
             guard !name.isEmpty, !name.contains(UInt8(ascii: "/")), let text = String(validating: name, as: UTF8.self)
             else { continue }
-            if entry.isDirectory { directories.append(text) } else if entry.hostFile != nil { files.append(text) }
+            let real = entry.hostFile == nil ? lookup.resolve(entry.path) : entry
+            if entry.isDirectory { directories.append(text) } else if real?.hostFile != nil { files.append(text) }
         }
         topFiles = files.sorted()
         topDirectories = directories.sorted()
@@ -44,18 +47,19 @@ struct DirectoryContents {
         }
     }
 
-    /// The directories whose names begin and end so, sorted.
-    func directories(from start: String, to end: String) -> [String] {
-        entries.filter { $0.isDirectory && $0.path.bytes.hasSuffix(end) }
-            .map { $0.path.name(below: destination) }
-            .filter { $0.starts(with: start.utf8) }
-            .compactMap { String(validating: $0, as: UTF8.self) }
-            .sorted()
+    /// The files directly in `directory`, sorted.
+    func files(in directory: String) -> [String] {
+        let start = Array("\(directory)/".utf8)
+        return entries.filter { entry in
+            let name = entry.path.name(below: destination)
+            return !entry.isDirectory && name.starts(with: start)
+                && !name.dropFirst(start.count).contains(UInt8(ascii: "/"))
+        }.compactMap { name(of: $0.path) }
     }
 
     func file(_ name: String) -> FilePath? { entry(name)?.hostFile }
 
-    /// The content of a small file; nil if there is none, or if it cannot be read.
+    /// The content of a small file; `nil` if there is none, or if it cannot be read.
     func read(_ name: String) -> [UInt8]? {
         guard let path = file(name) else { return nil }
         let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK)
@@ -63,14 +67,26 @@ struct DirectoryContents {
         return try? file.readAll(limit: Self.sizeLimit)
     }
 
-    private func entry(_ name: String) -> LayerEntry? {
-        entries.index(of: destination.appending(name.utf8)).map { entries[$0] }
+    /// The entries whose names pass `isWanted`, which gets them relative to the directory.
+    func entries(where isWanted: (ArraySlice<UInt8>) -> Bool) -> [LayerEntry] {
+        entries.filter { isWanted($0.path.name(below: destination)) }
     }
+
+    /// Where `path` is, relative to the directory; `nil` if it is outside, or not UTF-8.
+    func name(of path: EntryPath) -> String? {
+        let name = path.name(below: destination)
+        return name.isEmpty ? nil : String(validating: name, as: UTF8.self)
+    }
+
+    /// What `name` leads to, relative to the directory: through symlinks, and by its first name if it has several.
+    func realName(_ name: String) -> String? { entry(name).flatMap { self.name(of: $0.path) } }
+
+    private func entry(_ name: String) -> LayerEntry? { lookup.resolve(destination.appending(name.utf8)) }
 }
 
 extension EntryPath {
     /// Relative to `directory`; empty for itself, and for what is not below it.
-    fileprivate func name(below directory: EntryPath) -> ArraySlice<UInt8> {
+    func name(below directory: EntryPath) -> ArraySlice<UInt8> {
         let skipped = directory.isRoot ? 0 : directory.bytes.count + 1
         return bytes.count > skipped && directory.contains(self) ? bytes[skipped...] : []
     }

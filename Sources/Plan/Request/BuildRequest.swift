@@ -113,6 +113,8 @@ package struct BuildRequest: Encodable, Sendable {
     package var names: [Reference]
     /// What the programs' platforms are expected to be; for a directory without a program, what its platform is.
     package var platforms: [Platform]
+    /// The platform of an application that says none, and whose base leaves a choice.
+    package var machine: Platform
     /// Where the program, or the directory, goes in the image.
     package var destination: String?
     /// What goes into the image besides, in a layer below the program's.
@@ -158,6 +160,7 @@ package struct BuildRequest: Encodable, Sendable {
         self.paths = paths
         names = []
         platforms = []
+        machine = .ofThisMachine
         additions = []
         runtime = Runtime()
         configuration = Configuration()
