@@ -30,6 +30,7 @@ struct FingerprintTests {
                 { $0.platforms = [try Platform(parsing: "linux/arm/v7")] },
             ]
         ),
+        ("machine", [{ $0.machine = Platform(os: "linux", architecture: "s390x") }]),
         ("destination", [{ $0.destination = "" }, { $0.destination = "/x" }]),
         (
             "additions",
