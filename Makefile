@@ -10,7 +10,7 @@ DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc jq curl docker-re
 STATIC := .build-static
 SOURCES := $(shell find Sources Bases Package.swift -type f 2>/dev/null)
 
-.PHONY: build demo test test-deps build-deps demo-deps lint format golden bench fuzz bases install static clean
+.PHONY: build demo test test-build test-deps build-deps demo-deps lint format golden bench fuzz bases install static clean
 
 # Installs what of the packages is missing, and asks the network only then.
 define need
@@ -58,9 +58,21 @@ install: $(STATIC)/coracle
 # What waits for other processes holds up what waits for connections: each has a run of its own.
 NETWORK_TESTS := ^(HTTP|Registry)Tests
 
-test: test-deps static
-	swift test --filter '$(NETWORK_TESTS)'
-	CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle swift test --skip '$(NETWORK_TESTS)'
+# Without a width, every test starts at once, and one that waits for anything goes on when all others have had a turn:
+# servers and time limits ran out meanwhile. A few more than the cores, so that others work while some wait.
+WIDTH := 6
+
+# The static program and the tests are compiled side by side: neither keeps two cores busy all the time.
+test: test-deps
+	swift package resolve
+	$(MAKE) -j2 static test-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test --skip-build --filter '$(NETWORK_TESTS)'
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle \
+		swift test --skip-build --skip '$(NETWORK_TESTS)'
+
+# BUILD_FLAGS: more options of `swift build`.
+test-build:
+	swift build --build-tests $(BUILD_FLAGS)
 
 # Feeds damaged inputs to the readers of what others wrote: make fuzz SECONDS=600 PROBES="tar json".
 SECONDS := 60

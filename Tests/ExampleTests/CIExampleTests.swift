@@ -46,7 +46,7 @@ struct CIExampleTests {
         var pushed = [String]()
         for number in 1...4 {
             var environment: [String: String?] = [
-                "PATH": "\(Built.folder):/usr/bin:/bin", "CACHE": "\(repository)/coracle-cache",
+                "PATH": "\(Built.commandFolder):/usr/bin:/bin", "CACHE": "\(repository)/coracle-cache",
                 "CORACLE_CACHE": place("cache\(number)"), "HOME": place.path,
             ]
             for (name, value) in runner.variables(number) { environment[name] = value }

@@ -48,7 +48,7 @@ struct WorkingCopy {
             "bash",
             ["-euo", "pipefail", "-c", "exec 2>&1\n" + lines],
             environment: [
-                "PATH": "\(Built.folder):\(Environment.current["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin",
+                "PATH": "\(Built.commandFolder):\(Environment.current["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin",
                 "CORACLE_SOURCE": Example.repository,
                 "CORACLE_CACHE": FreshBases.cache,
             ],

@@ -82,7 +82,7 @@ struct FrontPageTests {
             "bash",
             ["-c", before + command],
             environment: [
-                "PATH": "\(Built.folder):\(Environment.current["PATH"] ?? "/usr/bin:/bin")",
+                "PATH": "\(Built.commandFolder):\(Environment.current["PATH"] ?? "/usr/bin:/bin")",
                 "CORACLE_CACHE": FreshBases.cache,
             ],
             directory: place.path,

@@ -189,7 +189,7 @@ private struct Workshop {
             "bash",
             ["-c", command],
             environment: [
-                "PATH": "\(Built.folder):\(Environment.current["PATH"] ?? "/usr/bin:/bin")",
+                "PATH": "\(Built.commandFolder):\(Environment.current["PATH"] ?? "/usr/bin:/bin")",
                 "CORACLE_CACHE": FreshBases.cache,
             ],
             directory: place.path,

@@ -29,6 +29,9 @@ package enum Built {
     /// The command as SwiftPM built it, with a loader, for what has to be put under it by LD_PRELOAD.
     package static let dynamic = "\(folder)/coracle"
 
+    /// The folder of `coracle`, for a PATH.
+    package static let commandFolder = coracle.lastIndex(of: "/").map { String(coracle[..<$0]) } ?? "."
+
     /// What a `coracle` without a cache must not have in its environment, above all the developer's own cache.
     package static let withoutCache: [String: String?] = ["CORACLE_CACHE": nil, "XDG_CACHE_HOME": nil, "HOME": nil]
 
