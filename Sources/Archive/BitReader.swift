@@ -7,9 +7,15 @@ struct BitReader {
     var available = 0
     var position = 0
 
-    init(stream: UnsafePointer<UInt8>, count: Int) {
+    /// - Parameter position: offset of the first bit to be read, which must be in the stream.
+    init(stream: UnsafePointer<UInt8>, count: Int, from position: Int = 0) {
         self.stream = stream
         self.count = count
+        self.position = position / 8
+        if position % 8 > 0 {
+            refill()
+            drop(position % 8)
+        }
     }
 
     /// Position of the next unused bit.

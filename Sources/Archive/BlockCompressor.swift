@@ -30,7 +30,7 @@ package struct BlockCompressor: ~Copyable {
 
     /// The compressed form of `block`, which must not be empty.
     ///
-    /// - Throws: `gzip.compressor-disagrees` if the walk over the compressed bytes does not arrive at the block's size.
+    /// - Throws: `gzip.compressor-disagrees` if the compressed bytes are not a stream of the block's size.
     package func compress(_ block: UnsafeRawBufferPointer) throws(Diagnostic) -> [UInt8] {
         let bound = libdeflate_deflate_compress_bound(compressor, block.count)
         var boundary: DeflateBoundary?
@@ -39,7 +39,8 @@ package struct BlockCompressor: ~Copyable {
             let size = libdeflate_deflate_compress(compressor, block.baseAddress, block.count, start, bound)
             // The walk reads the slack; what it holds does not matter, but it must have been written once.
             (start + size).initialize(repeating: 0, count: DeflateBoundary.readableSlack)
-            boundary = DeflateBoundary(of: start, count: size)
+            boundary =
+                LastBlockSearch(start, count: size, of: block).run() ?? DeflateBoundary(of: start, count: size)
             guard let boundary else { return }
             start[boundary.lastBlock / 8] &= ~(1 << UInt8(boundary.lastBlock % 8))
             count = size + Self.align(start, size, endingAt: boundary.end)

@@ -4,6 +4,7 @@
 /// A compressor that knows no way of joining does not say where these two places are, and the bits alone do not either:
 /// blocks have no lengths. So the Huffman codes are walked, without producing the output they stand for, which takes a
 /// fraction of an inflate's time; `outputSize` comes out on the way, and proves that the walk and the compressor agree.
+/// `LastBlockSearch` mostly finds them in a fifth of that time, if the output is known.
 ///
 /// RFC 1951 § 3.2.
 package struct DeflateBoundary: Hashable, Sendable {

@@ -3,7 +3,7 @@ enum DeflateSymbols {
     static let codeLengthOrder: [UInt8] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
     static let literals: [UInt32] = {
-        var values = [UInt32](repeating: 1 << 31 | 1 << 16, count: 256)
+        var values: [UInt32] = (0..<256).map { 1 << 31 | 1 << 16 | $0 << 8 }
         values.append(0)
         var base: UInt32 = 3
         for symbol in 257..<285 {
@@ -18,7 +18,8 @@ enum DeflateSymbols {
 
     static let distances: [UInt32] = (0..<32).map { symbol in
         let extra: UInt32 = symbol < 4 ? 0 : UInt32(symbol) / 2 - 1
-        return extra << 8 | extra
+        let base: UInt32 = symbol < 4 ? UInt32(symbol) + 1 : (2 + UInt32(symbol) % 2) << extra + 1
+        return base << 16 | extra << 8 | extra
     }
 
     static let fixedLiteralLengths: [UInt8] =

@@ -1,8 +1,9 @@
 /// What the walk knows about one Huffman code, as canonical codes are read bit by bit (for the rare long ones), and as a
 /// table that is indexed by the next bits (for all others).
 struct HuffmanTable: ~Copyable {
-    /// An entry: bits 0–7 what to drop in all, 8–15 how many of these are extra bits, 16–30 the output's base size,
-    /// bit 31 set for literals, so that the sign distinguishes them. Zero: the code is longer than the index.
+    /// An entry: bits 0–7 what to drop in all, 8–15 how many of these are extra bits, 16–30 the output's base size (of a
+    /// distance, the base distance), bit 31 set for literals, so that the sign distinguishes them; these have the byte
+    /// itself in bits 8–15. Zero: the code is longer than the index.
     let entries: UnsafeMutablePointer<UInt32>
     let indexBits: Int
     let counts: UnsafeMutablePointer<UInt16>
@@ -71,7 +72,7 @@ struct HuffmanTable: ~Copyable {
             for index in 0..<size {
                 let first = single[index]
                 let second = single[index &>> Int(first & 0xFF)]
-                let both = first &+ (second & 0x7FFF_FFFF)
+                let both = first &+ (second & 0x7FFF_00FF)
                 // The bits above the first code are known only as far as the index goes. Computed without a jump, as a
                 // wrong guess at one costs more than all the rest.
                 let fits = ~(UInt32(indexBits) &- (both & 0xFF)) & first & second

@@ -102,6 +102,87 @@ struct DeflateBoundaryTests {
     }
 }
 
+@Suite("Finding a deflate stream's last block from its end")
+struct LastBlockSearchTests {
+    /// Inputs that libdeflate cuts into several blocks.
+    private static let large: [Sample] = {
+        var generator = Pseudorandom(seed: 32)
+        let mixed = (0..<12).map { index in
+            Sample(
+                name: "mixed \(index)",
+                bytes: Sample.mixed(Int.random(in: 50_000...700_000, using: &generator), &generator)
+            )
+        }
+        let tails: [(String, [UInt8])] = [
+            ("text", Sample.text(400_000)), ("random bytes", Sample.random(100_000)),
+            ("zeros", [UInt8](repeating: 0, count: 400_000)), ("a few zeros", [UInt8](repeating: 0, count: 1536)),
+        ]
+        return mixed + tails.map { Sample(name: "text, then \($0)", bytes: Sample.text(400_000) + mixed[0].bytes + $1) }
+    }()
+
+    @Test("the search gives what the walk gives, or nothing", arguments: [1, 2, 4, 6, 9])
+    func agreesWithWalk(level: Int) throws {
+        for sample in Self.large + Sample.all {
+            let stream = deflated(sample.bytes, level: level)
+            guard let found = searched(stream, sample.bytes) else { continue }
+            #expect(found == boundary(stream), "\(sample.name)")
+        }
+    }
+
+    @Test("the search finds the last block of text and of programs", arguments: [1, 2, 6])
+    func finds(level: Int) throws {
+        let text = Sample.text(700_000)
+        let stream = deflated(text, level: level)
+        #expect(try #require(searched(stream, text)) == zlibBoundary(stream))
+        // Nearly always elsewhere, too.
+        let found = Self.large.count { searched(deflated($0.bytes, level: level), $0.bytes) != nil }
+        #expect(found * 2 > Self.large.count)
+    }
+
+    @Test("a stream of other bytes is not accepted", arguments: [1, 2, 6])
+    func otherBytes(level: Int) {
+        let text = Sample.text(700_000)
+        let stream = deflated(text, level: level)
+        for place in [text.count - 1, text.count - 500] {
+            var other = text
+            other[place] ^= 1
+            #expect(searched(stream, other) == nil, "byte \(place)")
+        }
+        #expect(searched(stream, Array(text.dropLast())) == nil)
+        #expect(searched(stream, text + [0]) == nil)
+        #expect(searched(stream, []) == nil)
+    }
+
+    @Test("a damaged stream, or noise, does not trap")
+    func damaged() {
+        let text = Sample.text(300_000)
+        let stream = deflated(text, level: 2)
+        var generator = Pseudorandom(seed: 5)
+        for _ in 0..<60 {
+            var damaged = stream
+            for _ in 0..<20 {
+                let place = Int.random(in: max(0, stream.count - 8000)..<stream.count, using: &generator)
+                damaged[place] = UInt8.random(in: .min ... .max, using: &generator)
+            }
+            #expect(searched(damaged, text) == nil)
+            #expect(searched(Array(stream.prefix(Int.random(in: 0..<stream.count, using: &generator))), text) == nil)
+        }
+        for size in [0, 1, 8, 9, 10, 127, 128, 129, 5000] { #expect(searched(Sample.random(size), text) == nil) }
+    }
+}
+
+/// What the search finds, in the form of the walk.
+private func searched(_ stream: [UInt8], _ plain: [UInt8]) -> Boundary? {
+    let padded = stream + [UInt8](repeating: 0xFF, count: DeflateBoundary.readableSlack)
+    return padded.withUnsafeBufferPointer { buffer in
+        plain.withUnsafeBytes { plain in
+            buffer.baseAddress
+                .flatMap { LastBlockSearch($0, count: stream.count, of: plain).run() }
+                .map { Boundary(lastBlock: $0.lastBlock, end: $0.end, outputSize: $0.outputSize) }
+        }
+    }
+}
+
 // MARK: - The walk, with its slack
 
 /// What the walk and the oracle both tell.
