@@ -24,25 +24,19 @@ package struct GzipDecoder: DecompressionCodec, ~Copyable {
         case end
     }
 
-    // zlib's state points back at its z_stream, so the z_stream stays at one heap address: stored inline it would move
-    // with this struct, and inflate would return Z_STREAM_ERROR.
-    private let stream: UnsafeMutablePointer<z_stream>
+    private let state: LibraryState<z_stream>
     private var place = Place.member
 
     package init?() {
-        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        stream.initialize(to: z_stream())
         // 15 is the largest window; 16 more ask for gzip's header and trailer, and no other format's.
-        guard coracle_inflateInit2(stream, 15 + 16) == Z_OK else {
-            stream.deallocate()
-            return nil
-        }
-        self.stream = stream
-    }
-
-    deinit {
-        inflateEnd(stream)
-        stream.deallocate()
+        guard
+            let state = LibraryState(
+                z_stream(),
+                begin: { coracle_inflateInit2($0, 15 + 16) == Z_OK },
+                end: { inflateEnd($0) }
+            )
+        else { return nil }
+        self.state = state
     }
 
     package mutating func decompress<Source: ByteSource & ~Copyable>(
@@ -72,6 +66,7 @@ package struct GzipDecoder: DecompressionCodec, ~Copyable {
         _ input: inout CompressedInput,
         into output: UnsafeMutableRawBufferPointer
     ) throws(DecompressionProblem) -> Int {
+        let stream = state.pointer
         let (available, room) = (uInt(input.bytes.count), uInt(min(output.count, 1 << 30)))
         stream.pointee.next_in = UnsafeMutablePointer(
             mutating: input.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)

@@ -23,23 +23,18 @@ package struct XzDecoder: DecompressionCodec, ~Copyable {
     /// Memory that the decoder may use, in bytes; `xz -9` needs 65 MiB.
     private static let memoryLimit: UInt64 = 128 << 20
 
-    // liblzma's state belongs to one lzma_stream, which therefore stays at one address.
-    private let stream: UnsafeMutablePointer<lzma_stream>
+    private let state: LibraryState<lzma_stream>
     private var hasEnded = false
 
     package init?() {
-        let stream = UnsafeMutablePointer<lzma_stream>.allocate(capacity: 1)
-        stream.initialize(to: lzma_stream())
-        guard coracle_xz_decoder(stream, Self.memoryLimit) == LZMA_OK else {
-            stream.deallocate()
-            return nil
-        }
-        self.stream = stream
-    }
-
-    deinit {
-        lzma_end(stream)
-        stream.deallocate()
+        guard
+            let state = LibraryState(
+                lzma_stream(),
+                begin: { coracle_xz_decoder($0, Self.memoryLimit) == LZMA_OK },
+                end: { lzma_end($0) }
+            )
+        else { return nil }
+        self.state = state
     }
 
     package mutating func decompress<Source: ByteSource & ~Copyable>(
@@ -47,6 +42,7 @@ package struct XzDecoder: DecompressionCodec, ~Copyable {
         from source: inout Source,
         into output: UnsafeMutableRawBufferPointer
     ) throws(DecompressionProblem) -> Int {
+        let stream = state.pointer
         while !hasEnded {
             if input.isEmpty, !input.hasEnded { _ = try input.refill(from: &source) }
             let available = input.bytes.count

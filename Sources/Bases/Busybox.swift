@@ -28,9 +28,9 @@ enum Busybox {
         guard tools.contains("sh") else { throw unusable("no shell was found in the program of `\(package)`") }
         let top = EntryPath(unchecked: Array(directory.utf8))
         program.path = top.appending("busybox".utf8)
-        return [LayerEntry(top, .directory, mode: 0o755), program]
+        return [LayerEntry(top, .directory, mode: FileModes.directory), program]
             + tools.filter { $0 != "busybox" }.map { tool in
-                LayerEntry(top.appending(tool.utf8), .symlink(target: Array("busybox".utf8)), mode: 0o777)
+                LayerEntry(top.appending(tool.utf8), .symlink(target: Array("busybox".utf8)), mode: FileModes.symlink)
             }
     }
 

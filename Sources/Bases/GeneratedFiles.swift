@@ -25,32 +25,32 @@ enum GeneratedFiles {
         over table: PackageTable
     ) throws(Diagnostic) -> LayerBlueprint {
         let options = RuntimeOptions(certificates: bundle.map { .bundle($0) } ?? .none, includesZoneinfo: false)
-        var (entries, _) = try RuntimeLayer.entries(options, filling: RuntimeGaps { _ in false })
+        var entries = try RuntimeLayer.entries(options, filling: RuntimeGaps { _ in false }).entries
         entries.append(
             LayerEntry(
                 EntryPath(unchecked: Array("usr/lib/os-release".utf8)),
                 .bytes(Array(osRelease(of: definition.suite).utf8)),
-                mode: 0o644
+                mode: FileModes.plain
             )
         )
         var parts = ["accounts", "certificates", "name lookup"]
         if let bundle, table.hasSymlink(to: "/\(JavaTrustStore.path)") {
             let store = JavaTrustStore.encode(try CertificateBundle(pem: bundle, from: "ca-certificates"))
             let path = EntryPath(unchecked: Array(JavaTrustStore.path.utf8))
-            entries.append(LayerEntry(path, .bytes(store), mode: 0o644))
+            entries.append(LayerEntry(path, .bytes(store), mode: FileModes.plain))
             parts.append("certificates for Java")
         }
         if let libraries = table.libraryCache(for: architecture) {
             let path = EntryPath(unchecked: Array("etc/ld.so.cache".utf8))
-            entries.append(LayerEntry(path, .bytes(libraries.encoded), mode: 0o644))
+            entries.append(LayerEntry(path, .bytes(libraries.encoded), mode: FileModes.plain))
             parts.append("the loader's list of libraries")
         }
         for file in definition.files {
             switch file.content {
-            case .text(let bytes): entries.append(LayerEntry(file.path, .bytes(bytes), mode: 0o644))
+            case .text(let bytes): entries.append(LayerEntry(file.path, .bytes(bytes), mode: FileModes.plain))
             case .symlink(let target):
                 let target = Array(target.replacing("{architecture}", with: architecture).utf8)
-                entries.append(LayerEntry(file.path, .symlink(target: target), mode: 0o777))
+                entries.append(LayerEntry(file.path, .symlink(target: target), mode: FileModes.symlink))
             }
         }
         let present = Set(table.directories.map { EntryPath(unchecked: Array($0.utf8)) })

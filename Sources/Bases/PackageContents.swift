@@ -80,7 +80,7 @@ struct PackageContents: Sendable {
     /// all.
     private static func status(of control: DebControl, with kept: [LayerEntry]?) -> [LayerEntry] {
         func file(_ name: String, _ bytes: [UInt8]) -> LayerEntry {
-            LayerEntry(statusDirectory.appending(name.utf8), .bytes(bytes), mode: 0o644)
+            LayerEntry(statusDirectory.appending(name.utf8), .bytes(bytes), mode: FileModes.plain)
         }
         let text = control.control
         let status = file(control.name, text.last == 0x0A ? text : text + [0x0A])
@@ -101,7 +101,7 @@ struct PackageContents: Sendable {
         for entry in entries {
             var path = entry.path
             while let parent = path.parent, !parent.isRoot, known.insert(parent).inserted {
-                missing.append(LayerEntry(parent, .directory, mode: 0o755))
+                missing.append(LayerEntry(parent, .directory, mode: FileModes.directory))
                 path = parent
             }
         }

@@ -51,6 +51,17 @@ package func concurrently<Item: Sendable, Output: Sendable>(
     return try result.get()
 }
 
+/// Does nothing, unless the task was cancelled.
+///
+/// - Throws: `cancelled`. Of several tasks it is never the first error: they are cancelled because one failed.
+package func checkCancellation() throws(Diagnostic) {
+    guard !Task.isCancelled else { throw .cancelled }
+}
+
+extension Diagnostic {
+    package static let cancelled = Diagnostic(Code("cancelled", .cancelled), "the task was cancelled")
+}
+
 /// The results of `work` for consecutive ranges of `length` indices below `count`, in their order. As many ranges as there
 /// are cores are worked on at the same time.
 package func inStretches<Output: Sendable>(

@@ -1,3 +1,4 @@
+import ByteIO
 import Diagnostics
 
 /// Why an operation failed: one problem, or all problems of a recipe.
@@ -11,7 +12,7 @@ public struct CoracleError: Error, Hashable, Sendable {
     /// Runs `body`, and throws what it throws as problems.
     static func converting<Result>(_ body: () async throws -> Result) async throws(CoracleError) -> Result {
         do {
-            guard !Task.isCancelled else { throw CancellationError() }
+            guard !Task.isCancelled else { throw Diagnostic.cancelled }
             return try await body()
         } catch {
             throw CoracleError(error)
@@ -21,7 +22,7 @@ public struct CoracleError: Error, Hashable, Sendable {
     private init(_ error: any Error) {
         problems =
             switch error {
-            case _ where Task.isCancelled: [.cancelled]
+            case _ where Task.isCancelled: [Problem(.cancelled)]
             case let list as DiagnosticList: list.items.map { Problem($0) }
             case let diagnostic as Diagnostic: [Problem(diagnostic)]
             default: [.unexpected(error)]

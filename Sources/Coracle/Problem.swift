@@ -48,16 +48,9 @@ public struct Problem: Hashable, Sendable {
         hint = diagnostic.hint
     }
 
-    private init(code: String, _ category: Category, _ summary: String) {
-        self.code = code
-        self.category = category
-        self.summary = summary
-        (place, reason, hint) = (nil, nil, nil)
+    static func unexpected(_ error: any Error) -> Problem {
+        Problem(Diagnostic(Diagnostic.Code("bug", .bug), "unexpected error: \(error)"))
     }
-
-    static let cancelled = Problem(code: "cancelled", .cancelled, "the task was cancelled")
-
-    static func unexpected(_ error: any Error) -> Problem { Problem(code: "bug", .bug, "unexpected error: \(error)") }
 }
 
 extension Problem: CustomStringConvertible {

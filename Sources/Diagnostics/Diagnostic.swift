@@ -37,6 +37,8 @@ package struct Diagnostic: Error, Hashable, Sendable {
         case localIO = 8
         /// A check or a policy refused.
         case policy = 9
+        /// The caller: the task was cancelled.
+        case cancelled = 130
     }
 
     /// The thing the problem is about.

@@ -9,7 +9,7 @@ package struct ElfFacts: Hashable, Sendable {
     package let architecture: String?
     package let linkage: Linkage
     /// The system it is for, if that is certainly not Linux.
-    package let foreignSystem: String?
+    package let otherSystem: String?
     package let soname: String?
     package let needed: [String]
     package let rpath: String?
@@ -30,7 +30,7 @@ package struct ElfFacts: Hashable, Sendable {
         machine: Machine,
         architecture: String?,
         linkage: Linkage,
-        foreignSystem: String? = nil,
+        otherSystem: String? = nil,
         soname: String? = nil,
         needed: [String] = [],
         rpath: String? = nil,
@@ -44,7 +44,7 @@ package struct ElfFacts: Hashable, Sendable {
         self.machine = machine
         self.architecture = architecture
         self.linkage = linkage
-        self.foreignSystem = foreignSystem
+        self.otherSystem = otherSystem
         self.soname = soname
         self.needed = needed
         self.rpath = rpath
@@ -62,7 +62,7 @@ package struct ElfFacts: Hashable, Sendable {
             machine: file.header.machine,
             architecture: (try? Architecture(of: file, in: source))?.name,
             linkage: Linkage(of: file),
-            foreignSystem: file.header.osABI.foreignSystem,
+            otherSystem: file.header.osABI.otherSystem,
             soname: dynamic?.soname,
             needed: dynamic?.needed ?? [],
             rpath: dynamic?.rpath,

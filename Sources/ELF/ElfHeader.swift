@@ -101,7 +101,7 @@ package struct OSABI: Hashable, Sendable {
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The name of a system that is certainly not Linux. Linux itself writes 0 (System V) or 3, and so do some others.
-    package var foreignSystem: String? {
+    package var otherSystem: String? {
         switch rawValue {
         case 1: "HP-UX"
         case 2: "NetBSD"

@@ -79,7 +79,7 @@ private struct FactsWriter {
         put(elf.machine.rawValue)
         put(elf.architecture)
         put(elf.linkage)
-        put(elf.foreignSystem)
+        put(elf.otherSystem)
         put(elf.soname)
         put(elf.needed)
         put(elf.rpath)
@@ -165,7 +165,7 @@ private struct FactsReader {
             let elfClass = cursor.uint8().flatMap(ElfFormat.Class.init),
             let byteOrder = cursor.uint8().flatMap(ElfFormat.ByteOrder.init),
             let machine = cursor.uint16(), let architecture = optionalText(), let linkage = linkage(),
-            let foreignSystem = optionalText(), let soname = optionalText(), let needed = list({ $0.text() }),
+            let otherSystem = optionalText(), let soname = optionalText(), let needed = list({ $0.text() }),
             let rpath = optionalText(), let runpath = optionalText(), let avoidsUsualDirectories = flag(),
             let versionNeeds = list({ $0.versionNeed() }), let versionDefinitions = list({ $0.text() }),
             let weaknesses = uint8()
@@ -175,7 +175,7 @@ private struct FactsReader {
             machine: Machine(machine),
             architecture: architecture,
             linkage: linkage,
-            foreignSystem: foreignSystem,
+            otherSystem: otherSystem,
             soname: soname,
             needed: needed,
             rpath: rpath,

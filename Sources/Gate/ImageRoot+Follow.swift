@@ -11,7 +11,8 @@ extension ImageRoot {
 
     private func resolve(_ path: some Collection<UInt8>) -> RootEntry? {
         guard case .found(let place) = PathWalk(path, { step(at: $0) }) else { return nil }
-        return file(at: place) ?? (place.isRoot ? RootEntry(.root, .directory, mode: 0o755, origin: .base) : nil)
+        return file(at: place)
+            ?? (place.isRoot ? RootEntry(.root, .directory, mode: FileModes.directory, origin: .base) : nil)
     }
 
     /// What is at `path`, symlinks not followed; of a hard link, the file it is. `nil` if nothing is there.

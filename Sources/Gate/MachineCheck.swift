@@ -11,7 +11,7 @@ struct MachineCheck<Root: ImageRoot> {
 
     /// Whether the platform runs it. An amd64 machine runs programs for 386, too; for 32-bit ARM not every arm64 one does.
     func runs(_ elf: ElfFacts) -> Bool {
-        guard elf.foreignSystem == nil else { return false }
+        guard elf.otherSystem == nil else { return false }
         let wanted = image.platform.architecture
         return elf.architecture == wanted || (elf.architecture, wanted) == ("386", "amd64")
     }
@@ -28,13 +28,13 @@ struct MachineCheck<Root: ImageRoot> {
     func findings(in entry: RootEntry, _ elf: ElfFacts) -> [Finding] {
         guard !runs(elf) else { return [] }
         let isCarried = elf.interpreter == nil && !isProgram(elf) || ApplicationScan.isDependency(entry.path)
-        let found = elf.foreignSystem ?? elf.architecture.map { "linux/\($0)" } ?? "\(elf.machine)"
+        let found = elf.otherSystem ?? elf.architecture.map { "linux/\($0)" } ?? "\(elf.machine)"
         return [
             Finding(
                 isCarried ? .junkForeignBinary : .machineMismatch,
                 "`\(entry.path)` is for \(found), and the image for \(image.platform)",
                 in: entry.path,
-                because: elf.foreignSystem.map { "its header says \($0)" } ?? "its ELF machine is \(elf.machine)",
+                because: elf.otherSystem.map { "its header says \($0)" } ?? "its ELF machine is \(elf.machine)",
                 hint: "build it for \(image.platform), or leave it out with a line in `.coracleignore`"
             )
         ]

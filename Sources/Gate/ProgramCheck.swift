@@ -39,9 +39,9 @@ struct ProgramCheck<Root: ImageRoot> {
             return try MachineCheck(image).findings(in: entry, elf) + StaticCheck(image).findings(in: entry, elf)
         case .dynamic, .sharedLibrary: break
         }
-        let foreign = MachineCheck(image).findings(in: entry, elf)
+        let mismatches = MachineCheck(image).findings(in: entry, elf)
         // A file for another machine needs nothing of this image.
-        guard foreign.isEmpty else { return foreign }
+        guard mismatches.isEmpty else { return mismatches }
         let loader = LoaderCheck(image).findings(in: entry, elf)
         // Without its loader nothing else is looked for.
         guard loader.isEmpty else { return loader }

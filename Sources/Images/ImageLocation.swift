@@ -40,7 +40,7 @@ package enum ImageLocation: Hashable, Sendable {
             self = Self.file(FilePath(text), files)
             return
         }
-        guard !Self.foreign.contains(where: { text.hasPrefix($0) }) else {
+        guard !Self.engineStores.contains(where: { text.hasPrefix($0) }) else {
             throw Diagnostic(
                 .locationMalformed,
                 "`\(text)` is a place that coracle cannot reach",
@@ -94,7 +94,7 @@ package enum ImageLocation: Hashable, Sendable {
     ]
 
     /// Places of skopeo's, which would else be names and tags of Docker Hub.
-    private static let foreign = ["docker-daemon:", "containers-storage:", "dir:"]
+    private static let engineStores = ["docker-daemon:", "containers-storage:", "dir:"]
 
     private static func file(_ path: FilePath, _ files: KnownFiles) -> ImageLocation {
         switch files.kind(path) {

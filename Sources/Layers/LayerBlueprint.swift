@@ -77,3 +77,12 @@ extension LayerEntry {
 extension Diagnostic.Code {
     package static let layerDuplicatePath = Self("layer.duplicate-path", .usage)
 }
+
+extension LayerBlueprint {
+    /// Size of the layer's blob, in bytes, within a few hundred. The whole tar is in memory for it: for small layers.
+    package func compressedSize(_ compression: LayerCompression) throws(Diagnostic) -> Int64 {
+        let layout = LayerLayout(self)
+        let tar = try layout.render(from: 0, count: Int(layout.size))
+        return Int64(try compression.codec.compressors(level: compression.level).compress(tar).count)
+    }
+}

@@ -127,7 +127,7 @@ struct FinishedBlock: Sendable {
         self.index = index
         do throws(Diagnostic) {
             // A failed layer's remaining blocks are not worth reading.
-            guard !Task.isCancelled else { throw Diagnostic(.layerCancelled, "the layer was given up") }
+            try checkCancellation()
             result = .success(try Self.bytes(index, of: work, with: compressors))
         } catch {
             result = .failure(error)
@@ -158,9 +158,4 @@ struct FinishedBlock: Sendable {
             return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
         }
     }
-}
-
-extension Diagnostic.Code {
-    /// Something else failed, which is what is reported.
-    package static let layerCancelled = Self("layer.cancelled", .bug)
 }

@@ -30,7 +30,7 @@ extension ApplicationNeeds {
         for entry in entries where RootEntry(entry, origin: .application).mayBeLoaded {
             guard let path = entry.hostFile else { continue }
             let needs = remarks.collect { () throws(Diagnostic) in
-                try ProgramNeeds(ifIn: HostFile(path, entry.path), named: path.display)
+                try ProgramNeeds(ifIn: HostFile(path), named: path.display)
             }
             if let needs { programs[entry.path] = needs }
         }

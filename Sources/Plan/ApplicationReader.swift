@@ -97,7 +97,7 @@ struct ApplicationReader {
             let entry = LayerEntry(
                 path,
                 .file(program.path, program.status.stamp),
-                mode: 0o755,
+                mode: FileModes.directory,
                 modified: request.modified.secondsSince1970
             )
             variants.append(

@@ -44,7 +44,7 @@ enum LibraryList {
         )
         var result = stack
         result.add(
-            [LayerEntry(EntryPath(normalizing: LibraryCache.path), .bytes(cache.encoded), mode: 0o644)],
+            [LayerEntry(EntryPath(normalizing: LibraryCache.path), .bytes(cache.encoded), mode: FileModes.plain)],
             as: .libraries,
             createdBy: "coracle: the loader's list of libraries",
             &remarks.problems
@@ -66,7 +66,7 @@ enum LibraryList {
             for entry in entries where entry.path.parent == place {
                 let name = String(decoding: entry.path.name, as: UTF8.self)
                 guard LibraryCache.isLibrary(name), let file = stack.resolve(entry.path)?.hostFile,
-                    let elf = try? ElfFile(ProgramSource(file), named: file.display),
+                    let elf = try? ElfFile(HostFile(file), named: file.display),
                     elf.header.type == .sharedObject, LibraryCache.ABI(elf.header) == abi
                 else { continue }
                 let soname = elf.dynamic?.soname ?? name

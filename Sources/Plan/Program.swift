@@ -28,9 +28,9 @@ package struct Program {
         self.typed = typed
         // A symlink is followed for an argument, and only there.
         path = typed.resolved ?? typed
-        let source: ProgramSource
+        let source: HostFile
         do throws(SystemError) {
-            source = try ProgramSource(path)
+            source = try HostFile(opening: path, as: .program)
         } catch {
             // An error of this machine says nothing about the path.
             if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
@@ -49,7 +49,7 @@ package struct Program {
         let kind = FileKind(start)
         guard kind == .elf else { throw Self.notELF(typed, kind) }
         elf = try ElfFile(source, named: typed.display)
-        if let system = elf.header.osABI.foreignSystem {
+        if let system = elf.header.osABI.otherSystem {
             throw Diagnostic(
                 .programNotELF,
                 "`\(typed.display)` is not a program for Linux",
@@ -131,49 +131,7 @@ package struct Program {
     }
 }
 
-/// A program's file, of which small ranges are read.
-struct ProgramSource: ElfSource, ~Copyable {
-    private let path: FilePath
-    private let file: OpenFile
-    let status: FileStatus
-
-    var size: Int64 { status.size }
-
-    init(_ path: FilePath) throws(SystemError) {
-        // A FIFO would block without it.
-        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
-        let status = try file.status()
-        guard status.kind == .regular else { throw SystemError(number: EINVAL) }
-        self.init(path: path, file: file, status: status)
-    }
-
-    private init(path: FilePath, file: consuming OpenFile, status: FileStatus) {
-        self.path = path
-        self.file = file
-        self.status = status
-    }
-
-    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try file.bytes(at: offset, count: count)
-        } catch {
-            throw error.diagnostic("read the program", path.display)
-        }
-        guard bytes.count == count else {
-            throw Diagnostic(
-                .programUnreadable,
-                "`\(path.display)` changed while it was read",
-                at: .file(path: path.display),
-                because: "there are no \(count) bytes at \(offset) any more"
-            )
-        }
-        return bytes
-    }
-}
-
 extension Diagnostic.Code {
-    static let programUnreadable = Self("program.unreadable", .input)
     static let programNotELF = Self("program.not-elf", .input)
     static let programMode = Self("program.mode", .input)
     static let elfNotAProgram = Self("elf.not-a-program", .input)

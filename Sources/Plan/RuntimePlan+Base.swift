@@ -18,25 +18,26 @@ extension RuntimePlan {
             gaps.passwd = try base.content("/etc/passwd")
             gaps.group = try base.content("/etc/group")
             if let bundle, let pem = ownCertificates {
-                gaps.bundle = (bundle.path, try extended(bundle, by: pem, in: base))
+                gaps.bundle = RuntimeGaps.Replacement(bundle.path, try extended(bundle, by: pem, in: base))
             }
-            var (entries, parts) = try RuntimeLayer.entries(options, filling: gaps)
+            var filling = try RuntimeLayer.entries(options, filling: gaps)
             // Java looks into no other file.
             if let bundle = gaps.bundle, let store = base.find("/\(JavaTrustStore.path)"), store.kind == .file {
                 let authorities = try CertificateBundle(pem: bundle.bytes, from: bundle.path.description)
-                entries.append(LayerEntry(store.path, .bytes(JavaTrustStore.encode(authorities)), mode: 0o644))
-                parts.append("CA certificates for Java")
+                let bytes = JavaTrustStore.encode(authorities)
+                filling.entries.append(LayerEntry(store.path, .bytes(bytes), mode: FileModes.plain))
+                filling.parts.append("CA certificates for Java")
             }
-            return (entries, parts)
+            return filling
         }
-        guard let (entries, parts) = prepared else { return }
+        guard let filling = prepared else { return }
         for (path, file) in [("/etc/passwd", gaps.passwd), ("/etc/group", gaps.group)] {
             if let file { remarks.notes += Self.oddLines(AccountFile(file.bytes), path) }
         }
         stack.add(
-            entries,
+            filling.entries,
             as: .runtime,
-            createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
+            createdBy: "coracle: runtime layer (\(filling.parts.joined(separator: ", ")))",
             &remarks.problems
         )
     }

@@ -28,13 +28,14 @@ package struct RegistryDestination: Sendable {
             // Blobs that were just pushed to one repository can be mounted into the others.
             let neighbour = repositories[..<position].first { $0.registry == repository.registry }
             try await send(
-                images.blobs.filter { document($0.descriptor, $0.content) == nil },
+                images.blobs.filter { $0.document == nil },
                 to: repository,
                 neighbour
             )
-            for (blob, content) in images.blobs {
-                guard let bytes = document(blob, content) else { continue }
-                try await client.put(bytes, as: blob, named: .digest(blob.digest), to: repository)
+            for blob in images.blobs {
+                guard let bytes = blob.document else { continue }
+                let digest = blob.descriptor.digest
+                try await client.put(bytes, as: blob.descriptor, named: .digest(digest), to: repository)
             }
         }
         // The image's own tags come last: where they are visible, its companion is, too.
@@ -44,7 +45,7 @@ package struct RegistryDestination: Sendable {
 
     private func tag(_ top: Descriptor, of images: ImageSet, as names: [Reference]) async throws(Diagnostic) {
         guard let found = images.blobs.last(where: { $0.descriptor.digest == top.digest }),
-            let bytes = document(found.descriptor, found.content)
+            let bytes = found.document
         else { preconditionFailure("the top of a set of images is among its blobs") }
         for name in names {
             guard let tag = name.tag else { continue }
@@ -56,13 +57,14 @@ package struct RegistryDestination: Sendable {
     package func plan(_ images: ImageSet, for name: Reference) async throws(Diagnostic) -> PushPlan {
         let repository = name.repositoryName
         let credential = try await authorize(images, repository)
-        var (steps, documents) = ([(Descriptor, PushPlan.Step)](), [(Descriptor, PushPlan.Step)]())
-        for (blob, content) in images.blobs {
-            if document(blob, content) != nil {
-                let known = try await client.descriptor(of: .digest(blob.digest), in: repository)
-                documents.append((blob, known == nil ? .uploads : .exists))
+        var (steps, documents) = ([PushPlan.Step](), [PushPlan.Step]())
+        for blob in images.blobs {
+            if blob.document != nil {
+                let known = try await client.descriptor(of: .digest(blob.descriptor.digest), in: repository)
+                documents.append(PushPlan.Step(blob: blob.descriptor, action: known == nil ? .uploads : .exists))
             } else {
-                steps.append((blob, try await step(blob, content, repository, nil)))
+                let action = try await action(for: blob, repository, nil)
+                steps.append(PushPlan.Step(blob: blob.descriptor, action: action))
             }
         }
         return PushPlan(credential: credential, steps: steps + documents)
@@ -70,8 +72,8 @@ package struct RegistryDestination: Sendable {
 
     private func authorize(_ images: ImageSet, _ repository: RepositoryName) async throws(Diagnostic) -> String {
         var sources = [RepositoryName]()
-        for case (_, .remote(let blob)) in images.blobs {
-            guard let source = blob.repository, source.registry == repository.registry, source != repository,
+        for blob in images.blobs {
+            guard let source = blob.remote?.repository, source.registry == repository.registry, source != repository,
                 !sources.contains(source)
             else { continue }
             sources.append(source)
@@ -82,22 +84,22 @@ package struct RegistryDestination: Sendable {
     // MARK: Blobs
 
     private func send(
-        _ blobs: [(descriptor: Descriptor, content: ImageSet.Blob)],
+        _ blobs: [ImageSet.Item],
         to repository: RepositoryName,
         _ neighbour: RepositoryName?
     ) async throws(Diagnostic) {
         _ = try await concurrently(blobs, atMost: parallel) { blob async throws(Diagnostic) in
-            try await send(blob.descriptor, blob.content, to: repository, neighbour)
+            try await send(blob, to: repository, neighbour)
         }
     }
 
     private func send(
-        _ blob: Descriptor,
-        _ content: ImageSet.Blob,
+        _ item: ImageSet.Item,
         to repository: RepositoryName,
         _ neighbour: RepositoryName?
     ) async throws(Diagnostic) {
-        switch try await step(blob, content, repository, neighbour) {
+        let blob = item.descriptor
+        switch try await action(for: item, repository, neighbour) {
         case .exists:
             client.observer(.began(blob, .upload))
             client.observer(.ended(blob.digest, .present))
@@ -110,28 +112,25 @@ package struct RegistryDestination: Sendable {
             }
         case .uploads: break
         }
-        try await client.upload(blob, try await upload(of: blob, content), to: repository)
+        try await client.upload(blob, try await upload(of: item), to: repository)
     }
 
-    private func step(
-        _ blob: Descriptor,
-        _ content: ImageSet.Blob,
+    private func action(
+        for blob: ImageSet.Item,
         _ repository: RepositoryName,
         _ neighbour: RepositoryName?
-    ) async throws(Diagnostic) -> PushPlan.Step {
-        if try await client.has(blob, in: repository) { return .exists }
-        if case .remote(let remote) = content, let source = remote.repository, source != repository,
-            source.registry == repository.registry
-        {
+    ) async throws(Diagnostic) -> PushPlan.Action {
+        if try await client.has(blob.descriptor, in: repository) { return .exists }
+        if let source = blob.remote?.repository, source != repository, source.registry == repository.registry {
             return .mounts(from: source)
         }
         return neighbour.map { .mounts(from: $0) } ?? .uploads
     }
 
-    private func upload(of blob: Descriptor, _ content: ImageSet.Blob) async throws(Diagnostic) -> any HTTPUpload {
-        switch content {
+    private func upload(of blob: ImageSet.Item) async throws(Diagnostic) -> any HTTPUpload {
+        switch blob.content {
         case .bytes(let bytes): BytesUpload(bytes: bytes)
-        case .draft(let draft): BlobUpload(blob: try LocalBlob(blob, verified: draft, in: "."))
+        case .draft(let draft): BlobUpload(blob: try LocalBlob(blob.descriptor, verified: draft, in: "."))
         case .remote(let remote): BlobUpload(blob: try await remote.fetch())
         }
     }
@@ -151,9 +150,12 @@ private struct BlobUpload: HTTPUpload {
     func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] { try blob.read(at: offset, count: count) }
 }
 
-/// The bytes of a blob that a registry stores as a manifest; `nil` for others. A layer with the media type of a manifest
-/// is only a blob.
-private func document(_ blob: Descriptor, _ content: ImageSet.Blob) -> [UInt8]? {
-    guard blob.mediaType.isManifest || blob.mediaType.isIndex, case .bytes(let bytes) = content else { return nil }
-    return bytes
+extension ImageSet.Item {
+    /// The bytes of a blob that a registry stores as a manifest; `nil` for others. A layer with the media type of a
+    /// manifest is only a blob.
+    fileprivate var document: [UInt8]? {
+        let type = descriptor.mediaType
+        guard type.isManifest || type.isIndex, case .bytes(let bytes) = content else { return nil }
+        return bytes
+    }
 }

@@ -17,7 +17,7 @@ enum Directories {
         for entry in entries {
             var path = entry.path
             while let parent = path.parent, known.insert(parent).inserted {
-                missing.append(LayerEntry(parent, .directory, mode: 0o755))
+                missing.append(LayerEntry(parent, .directory, mode: FileModes.directory))
                 path = parent
             }
         }

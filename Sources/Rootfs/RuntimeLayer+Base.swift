@@ -4,7 +4,23 @@ package import Layers
 /// Which parts of the runtime layer a base has already, and which of its files are to be replaced.
 package struct RuntimeGaps {
     /// The new content of a file, and its path.
-    package typealias Replacement = (path: EntryPath, bytes: [UInt8])
+    package struct Replacement {
+        package let path: EntryPath
+        package let bytes: [UInt8]
+
+        package init(_ path: EntryPath, _ bytes: [UInt8]) {
+            self.path = path
+            self.bytes = bytes
+        }
+    }
+
+    /// The entries that fill the gaps.
+    package struct Filling {
+        /// Sorted, without the directories above them.
+        package var entries: [LayerEntry]
+        /// The names of their parts, for the history.
+        package var parts: [String]
+    }
 
     /// The base's `/etc/passwd`; `nil` if it has none.
     package var passwd: Replacement?
@@ -23,22 +39,21 @@ package struct RuntimeGaps {
 }
 
 extension RuntimeLayer {
-    /// The entries that a base lacks, in the layer's order, without the directories above them; and the names of their
-    /// parts, for the history.
+    /// The entries that a base lacks.
     ///
     /// There is never an os-release: the base's own is right.
     /// - Throws: `zoneinfo.malformed`, which no user can cause.
     package static func entries(
         _ options: RuntimeOptions,
         filling gaps: RuntimeGaps
-    ) throws(Diagnostic) -> (entries: [LayerEntry], parts: [String]) {
+    ) throws(Diagnostic) -> RuntimeGaps.Filling {
         var entries = [LayerEntry]()
         var parts = [String]()
         switch options.includes(.certificates) ? options.certificates : .none {
         case .none: break
         case .bundle(let pem):
-            if let (path, bytes) = gaps.bundle {
-                entries.append(LayerEntry(path, .bytes(bytes), mode: 0o644))
+            if let bundle = gaps.bundle {
+                entries.append(LayerEntry(bundle.path, .bytes(bundle.bytes), mode: FileModes.plain))
                 parts.append("CA certificates")
             } else if !gaps.hasCertificates {
                 entries += Certificates.entries(pem)
@@ -70,15 +85,15 @@ extension RuntimeLayer {
             if case .symlink = entry.content { return !gaps.exists(entry.path.description) }
             return true
         }
-        return (missing.sorted { $0.path < $1.path }, parts)
+        return RuntimeGaps.Filling(entries: missing.sorted { $0.path < $1.path }, parts: parts)
     }
 
     private static func accounts(_ gaps: RuntimeGaps) -> [LayerEntry] {
         var entries = [LayerEntry]()
         var home: String?
-        if let (path, bytes) = gaps.passwd {
-            if let added = AccountFile(bytes).adding(Accounts.nonroot) {
-                entries.append(LayerEntry(path, .bytes(added.bytes), mode: 0o644))
+        if let passwd = gaps.passwd {
+            if let added = AccountFile(passwd.bytes).adding(Accounts.nonroot) {
+                entries.append(LayerEntry(passwd.path, .bytes(added.bytes), mode: FileModes.plain))
                 home = added.home
             }
         } else {
@@ -86,9 +101,9 @@ extension RuntimeLayer {
             if !gaps.exists("/root") { entries.append(.directory("root", mode: 0o700)) }
             home = Accounts.nonroot.home
         }
-        if let (path, bytes) = gaps.group {
-            if let added = AccountFile(bytes).adding(Accounts.nonrootGroup) {
-                entries.append(LayerEntry(path, .bytes(added), mode: 0o644))
+        if let group = gaps.group {
+            if let added = AccountFile(group.bytes).adding(Accounts.nonrootGroup) {
+                entries.append(LayerEntry(group.path, .bytes(added), mode: FileModes.plain))
             }
         } else {
             entries.append(.file("etc/group", Accounts.group))

@@ -46,6 +46,13 @@ package enum RuntimeLayer {
         return entries.sorted { $0.path < $1.path }
     }
 
+    /// Size of the layer with the usual options as it is stored, in bytes.
+    ///
+    /// - Throws: `zoneinfo.malformed`, which no user can cause.
+    package static func compressedSize() throws(Diagnostic) -> Int64 {
+        try LayerBlueprint(.runtime, createdBy: "", entries: try entries()).compressedSize(.shared)
+    }
+
     private static func entries(of part: RuntimePart, _ options: RuntimeOptions) throws(Diagnostic) -> [LayerEntry] {
         switch part {
         case .certificates:

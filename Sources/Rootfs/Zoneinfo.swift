@@ -28,9 +28,10 @@ enum Zoneinfo {
             switch record.kind {
             case .regular:
                 let bytes = try archive.readContent(limit: Int(sizeLimit))
-                entries.append(LayerEntry(place, .bytes(bytes), mode: 0o644))
-            case .symlink(let target): entries.append(LayerEntry(place, .symlink(target: target), mode: 0o777))
-            default: entries.append(LayerEntry(place, .directory, mode: 0o755))
+                entries.append(LayerEntry(place, .bytes(bytes), mode: FileModes.plain))
+            case .symlink(let target):
+                entries.append(LayerEntry(place, .symlink(target: target), mode: FileModes.symlink))
+            default: entries.append(LayerEntry(place, .directory, mode: FileModes.directory))
             }
         }
         return entries

@@ -146,12 +146,12 @@ struct DirectoryLister: Sendable {
 
     /// Two names that look the same and are not are nearly always an accident of moving files between systems.
     private static func lookalikes(_ names: [KnownListings.Name], in directory: FilePath) -> [Diagnostic] {
-        let foreign = names.compactMap { name in name.bytes.contains { $0 >= 0x80 } ? name.bytes : nil }
-        guard foreign.count > 1 else { return [] }
+        let nonASCII = names.compactMap { name in name.bytes.contains { $0 >= 0x80 } ? name.bytes : nil }
+        guard nonASCII.count > 1 else { return [] }
         var notes = [Diagnostic]()
         // Swift compares text by canonical equivalence.
         var seen = Set<String>()
-        for name in foreign {
+        for name in nonASCII {
             guard let text = String(validating: name, as: UTF8.self), !seen.insert(text).inserted else { continue }
             notes.append(
                 Diagnostic(

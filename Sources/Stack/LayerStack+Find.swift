@@ -19,7 +19,7 @@ extension LayerStack {
                 hint: "leave the base's accounts alone with `--no-runtime`"
             )
         }
-        return (entry.path, bytes)
+        return RuntimeGaps.Replacement(entry.path, bytes)
     }
 }
 

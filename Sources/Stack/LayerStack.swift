@@ -148,7 +148,8 @@ package struct LayerStack {
     package func resolve(_ path: some Collection<UInt8>) -> StackEntry? {
         guard case .found(let resolved) = follow(path) else { return nil }
         guard !resolved.isRoot else {
-            return self[.root] ?? StackEntry(path: .root, kind: .directory, mode: 0o755, origin: "the root directory")
+            return self[.root]
+                ?? StackEntry(path: .root, kind: .directory, mode: FileModes.directory, origin: "the root directory")
         }
         guard let entry = self[resolved] else { return nil }
         if case .hardlink(let first) = entry.kind { return self[first] }

@@ -51,13 +51,13 @@ package struct ArchiveDestination: Sendable {
         try draft.append(listing, as: "manifest.json")
         try draft.append(directory: "blobs/")
         try draft.append(directory: "blobs/sha256/")
-        for (descriptor, content) in images.blobs.sorted(by: { $0.descriptor.digest.hex < $1.descriptor.digest.hex }) {
-            let name = Self.blobName(descriptor)
-            switch content {
+        for blob in images.blobs.sorted(by: { $0.descriptor.digest.hex < $1.descriptor.digest.hex }) {
+            let name = Self.blobName(blob.descriptor)
+            switch blob.content {
             case .bytes(let bytes): try draft.append(bytes, as: name)
             case .draft(let blob): try draft.append(blob, as: name)
             case .remote:
-                guard let blob = fetched[descriptor.digest] else {
+                guard let blob = fetched[blob.descriptor.digest] else {
                     preconditionFailure("all remote blobs were fetched before")
                 }
                 try draft.append(blob, as: name)

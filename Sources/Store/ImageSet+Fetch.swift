@@ -9,8 +9,8 @@ extension ImageSet {
     /// Brings the remote blobs among `wanted` to this machine. They are verified.
     func fetchRemote(_ wanted: Set<Digest>) async throws(Diagnostic) -> [Digest: LocalBlob] {
         var pending = [RemoteBlob]()
-        for case (let blob, .remote(let remote)) in blobs where wanted.contains(blob.digest) {
-            pending.append(remote)
+        for blob in blobs where wanted.contains(blob.descriptor.digest) {
+            if let remote = blob.remote { pending.append(remote) }
         }
         let fetched = try await concurrently(pending, atMost: Self.parallelFetches) { blob async throws(Diagnostic) in
             try await blob.fetch().verified()
@@ -21,7 +21,7 @@ extension ImageSet {
     /// The remote blobs, by digest.
     var remoteDigests: Set<Digest> {
         var digests = Set<Digest>()
-        for case (let blob, .remote) in blobs { digests.insert(blob.digest) }
+        for blob in blobs where blob.remote != nil { digests.insert(blob.descriptor.digest) }
         return digests
     }
 }

@@ -12,6 +12,17 @@ package struct ImageSet: Sendable {
         case remote(RemoteBlob)
     }
 
+    /// A blob, and where its bytes are.
+    package struct Item: Sendable {
+        package let descriptor: Descriptor
+        package let content: Blob
+
+        /// Where it is fetched from; `nil` if its bytes are at hand.
+        package var remote: RemoteBlob? {
+            if case .remote(let blob) = content { blob } else { nil }
+        }
+    }
+
     /// A blob that is stored elsewhere, such as a base's layer in a registry.
     package struct RemoteBlob: Sendable {
         /// The registry's repository that has it, which is not asked for its bytes if it can be mounted from there.
@@ -83,7 +94,7 @@ package struct ImageSet: Sendable {
     }
 
     /// In the order they are to arrive: what refers to another blob comes after it.
-    package private(set) var blobs: [(descriptor: Descriptor, content: Blob)] = []
+    package private(set) var blobs: [Item] = []
 
     /// What the names point to: the image's manifest, or the index of several.
     package var top: Descriptor
@@ -106,7 +117,7 @@ package struct ImageSet: Sendable {
         self.listings = listings
         var seen = Set<Digest>()
         for (descriptor, content) in blobs where seen.insert(descriptor.digest).inserted {
-            self.blobs.append((descriptor, content))
+            self.blobs.append(Item(descriptor: descriptor, content: content))
         }
     }
 

@@ -71,7 +71,9 @@ package struct LayoutDestination: Sendable {
     }
 
     private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
-        for case (_, .draft(let draft)) in images.blobs { try draft.synchronize() }
+        for blob in images.blobs {
+            if case .draft(let draft) = blob.content { try draft.synchronize() }
+        }
         for blob in fetched.values { try blob.synchronize() }
         sweep()
         if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
@@ -81,10 +83,11 @@ package struct LayoutDestination: Sendable {
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         guard exists else { return images.remoteDigests }
         var missing = Set<Digest>()
-        for case (let blob, .remote(let source)) in images.blobs {
-            let place = Self.place(of: blob, in: path)
+        for blob in images.blobs {
+            guard let source = blob.remote else { continue }
+            let place = Self.place(of: blob.descriptor, in: path)
             if source.isVerified(at: place) { continue }
-            if try !Self.isIntact(blob, at: place) { missing.insert(blob.digest) }
+            if try !Self.isIntact(blob.descriptor, at: place) { missing.insert(blob.descriptor.digest) }
         }
         return missing
     }
@@ -169,9 +172,10 @@ package struct LayoutDestination: Sendable {
         try makeDirectory(blobs)
         try makeDirectory(blobs.appending("sha256"))
         var isChanged = false
-        for (descriptor, content) in images.blobs {
+        for blob in images.blobs {
+            let descriptor = blob.descriptor
             let path = Self.place(of: descriptor, in: directory)
-            switch content {
+            switch blob.content {
             case .draft(let draft):
                 isChanged = true
                 if try draft.link(at: path) { continue }

@@ -52,10 +52,11 @@ package final class LayoutStage: Sendable {
     /// - Parameter position: where they stand among all that are added, whatever the order they come in.
     package func add(_ images: ImageSet, at position: Int) async throws(Diagnostic) {
         let fetched = try await images.fetchRemote(try missing(of: images))
-        for (blob, content) in images.blobs where !state.withLock({ $0.present.contains(blob.digest) }) {
+        for item in images.blobs where !state.withLock({ $0.present.contains(item.descriptor.digest) }) {
+            let blob = item.descriptor
             let place = LayoutDestination.place(of: blob, in: staging)
             // What has the name already has the content, too: others add here what they have verified.
-            switch content {
+            switch item.content {
             case .draft(let draft):
                 draft.beginWriteback()
                 _ = try draft.put(at: place)
@@ -75,7 +76,9 @@ package final class LayoutStage: Sendable {
     /// The remote blobs that are not here yet, and not in the layout.
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         var missing = Set<Digest>()
-        for case (let blob, .remote(let source)) in images.blobs {
+        for item in images.blobs {
+            guard let source = item.remote else { continue }
+            let blob = item.descriptor
             if state.withLock({ $0.present.contains(blob.digest) }) { continue }
             // To link what is here takes less time than to read what the layout has.
             if source.isHere {

@@ -75,7 +75,7 @@ struct GateBuildTests {
                 for: [platform])
             let known = try #require(try bases[platform]?.get()).files
             for (index, file) in files.enumerated() {
-                let direct = try FileFacts(HostFile(FilePath(file), .root), named: "/f\(index)")
+                let direct = try FileFacts(HostFile(FilePath(file)), named: "/f\(index)")
                 #expect(known.facts(of: EntryPath(unchecked: Array("f\(index)".utf8))) == direct)
                 #expect(direct != nil)
             }

@@ -12,7 +12,7 @@ struct RefusalTests {
         "a program for another system is named as what it is",
         arguments: [(2, "NetBSD"), (9, "FreeBSD")] as [(UInt8, String)]
     )
-    func foreignSystem(system: UInt8, name: String) throws {
+    func otherSystem(system: UInt8, name: String) throws {
         let scratch = try TemporaryDirectory()
         var bytes = staticProgram()
         bytes[7] = system

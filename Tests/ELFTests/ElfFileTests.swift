@@ -208,7 +208,7 @@ struct ElfFileTests {
         arguments: [(0, nil), (3, nil), (9, "FreeBSD"), (12, "OpenBSD")] as [(UInt8, String?)]
     )
     func otherSystem(value: UInt8, name: String?) throws {
-        #expect(try HandMadeElf(osABI: value).parse().header.osABI.foreignSystem == name)
+        #expect(try HandMadeElf(osABI: value).parse().header.osABI.otherSystem == name)
     }
 
     @Test("a source gives exactly the bytes it is asked for, or throws")

@@ -48,7 +48,7 @@ struct ClientServerTests {
         let name = try Reference(parsing: "\(server.address)/me/app:1")
         let destination = RegistryDestination(client)
         try await destination.publish(images, to: [name])
-        #expect(try await destination.plan(images, for: name).steps.allSatisfy { $0.step == .exists })
+        #expect(try await destination.plan(images, for: name).steps.allSatisfy { $0.action == .exists })
         #expect(try await client.tags(in: name.repositoryName) == ["1"])
 
         let cache = try BlobCache(FilePath(place("cache")))

@@ -171,14 +171,14 @@ struct DestinationTests {
         #expect(plan.credential.hasPrefix("anonymous: no variable says where credentials are"))
         let other = RepositoryName(registry: Self.host, path: "other/base")
         #expect(
-            plan.steps.map(\.step)
+            plan.steps.map(\.action)
                 == [.mounts(from: other), .exists, .uploads, .uploads, .uploads, .uploads, .uploads]
         )
         #expect(registry.requests.allSatisfy { [.get, .head].contains($0.method) })
         #expect(plan.steps.last?.blob == images.top)
         try await destination.publish(images, to: [name("\(Self.host)/me/app:1")])
         let again = try await destination.plan(images, for: name("\(Self.host)/me/app:1"))
-        #expect(again.steps.allSatisfy { $0.step == .exists })
+        #expect(again.steps.allSatisfy { $0.action == .exists })
     }
 
     @Test("a layer that a foreign image calls a manifest is sent as the blob that it is")

@@ -104,11 +104,14 @@ final class BatchPlace: Sendable {
         }
     }
 
-    /// Says that one image is built, or will not be. With the last one, what was built appears.
-    func finish(isBuilt: Bool) throws(Diagnostic) -> BatchBuilder.Event? {
+    /// What became of one image.
+    enum Ending { case built, failed }
+
+    /// Counts one image that has ended. With the last one, what was built appears.
+    func finish(_ ending: Ending) throws(Diagnostic) -> BatchBuilder.Event? {
         let (target, built) = state.withLock { state -> (Target?, Int) in
             state.pending -= 1
-            if isBuilt { state.built += 1 }
+            if ending == .built { state.built += 1 }
             guard state.pending == 0 else { return (nil, 0) }
             // The stage goes with its last image.
             defer { state.target = nil }

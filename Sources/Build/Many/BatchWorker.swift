@@ -9,7 +9,7 @@ struct BatchWorker: Sendable {
     let builder: Builder
     let shared: SharedLayers
     let keepsGoing: Bool
-    let isDescribing: Bool
+    let detail: BuiltImage.Detail
     let observe: @Sendable (BatchBuilder.Event) -> Void
 
     func build(
@@ -20,26 +20,26 @@ struct BatchWorker: Sendable {
     ) async throws(Diagnostic) -> BuiltImage {
         let built: BuiltImage
         do throws(Diagnostic) {
-            guard !Task.isCancelled else { throw Diagnostic(.batchStopped, "the image was given up") }
+            try checkCancellation()
             let target = try place.open()
             switch image {
             case .job(let job): built = try await make(job, name, at: position, target)
             case .recalled(let build, let item, let survey):
                 if let images = try await builder.images(of: build, item.request) {
                     try await target?.add(images, at: position)
-                    if item.request.isPushed { try await builder.access.push(images, to: build.names) }
-                    built = BuiltImage(name, build, isPushed: item.request.isPushed)
+                    if item.request.isPushed { try await builder.access.push(images, to: build.delivery.names) }
+                    built = BuiltImage(name, build, detail)
                 } else {
                     built = try await make(try await plan(item, survey), name, at: position, target)
                 }
             }
         } catch {
             // The others of a layout do not wait for this one any more.
-            if keepsGoing, let written = try? place.finish(isBuilt: false) { observe(written) }
+            if keepsGoing, let written = try? place.finish(.failed) { observe(written) }
             throw error
         }
         observe(.built(position: position, built))
-        if let written = try place.finish(isBuilt: true) { observe(written) }
+        if let written = try place.finish(.built) { observe(written) }
         return built
     }
 
@@ -54,7 +54,7 @@ struct BatchWorker: Sendable {
             images async throws(Diagnostic) in
             try await target?.add(images, at: position)
         }
-        return BuiltImage(name, report, isDescribed: isDescribing)
+        return BuiltImage(name, report, detail)
     }
 
     /// Plans what was to be recalled, and is not there any more.
@@ -65,8 +65,4 @@ struct BatchWorker: Sendable {
             throw error.items[0]
         }
     }
-}
-
-extension Diagnostic.Code {
-    static let batchStopped = Self("batch.stopped", .bug)
 }

@@ -28,7 +28,7 @@ struct LinkRequirements: Hashable, Sendable {
         var files = [(path: EntryPath, facts: ElfFacts)]()
         for entry in entries where RootEntry(entry, origin: .application).mayBeLoaded {
             guard
-                let host = entry.hostFile, let source = try? HostFile(host, entry.path),
+                let host = entry.hostFile, let source = try? HostFile(host),
                 let facts = try? FileFacts(source, named: host.display), case .elf(let elf) = facts
             else { continue }
             files.append((entry.path, elf))

@@ -1,4 +1,5 @@
 import ELF
+import OCI
 
 /// A base that others make, from a table: nothing of it is looked at.
 struct ThirdPartyBase: Sendable {
@@ -99,7 +100,7 @@ struct ThirdPartyBase: Sendable {
             provision: .nothing,
             shell: nil,
             packageManager: nil,
-            user: "65532",
+            user: "\(UserID.nonroot.uid)",
             endOfLife: "rolling"
         ),
     ]

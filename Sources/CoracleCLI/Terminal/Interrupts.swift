@@ -1,3 +1,4 @@
+import ByteIO
 import Glibc
 import Images
 import Synchronization
@@ -66,7 +67,7 @@ enum Interrupts {
             state.isEnding = true
             return (state.cancel, state.progress)
         }
-        Leftovers.delete()
+        TemporaryPaths.deleteAll()
         if let cancel, progress?.hasUploads == true {
             // A second signal ends the process here: users need not wait for a registry.
             for number in [SIGINT, SIGTERM, SIGHUP] where sigismember(&waited, number) == 1 { signal(number, SIG_DFL) }

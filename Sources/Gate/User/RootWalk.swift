@@ -37,7 +37,7 @@ struct RootWalk<Root: ImageRoot>: Sendable {
 
     /// A directory that no layer has an entry for is made by what unpacks the image: it is root's, and open to all.
     private func directory(at path: EntryPath) -> RootEntry {
-        root.file(at: path) ?? RootEntry(path, .directory, mode: 0o755, origin: .base)
+        root.file(at: path) ?? RootEntry(path, .directory, mode: FileModes.directory, origin: .base)
     }
 }
 

@@ -14,16 +14,16 @@ package struct PushPreview: Sendable {
 
     /// For a person, in lines.
     package var text: [String] {
-        let sent = plan.steps.filter { $0.step == .uploads }.reduce(Int64(0)) { $0 + $1.blob.size }
+        let sent = plan.steps.filter { $0.action == .uploads }.reduce(Int64(0)) { $0 + $1.blob.size }
         return ["\(name.normalized) as \(plan.credential)"]
-            + plan.steps.map { blob, step in
+            + plan.steps.map { step in
                 let what =
-                    switch step {
+                    switch step.action {
                     case .exists: "exists"
                     case .mounts(let source): "mount from \(source)"
                     case .uploads: "upload"
                     }
-                return "  \(ByteCount(blob.size).padded)  \(blob.digest)  \(what)"
+                return "  \(ByteCount(step.blob.size).padded)  \(step.blob.digest)  \(what)"
             } + ["  \(ByteCount(sent)) to send"]
     }
 
@@ -33,12 +33,12 @@ package struct PushPreview: Sendable {
         json["name"] = .string(name.normalized)
         json["credential"] = .string(plan.credential)
         json["blobs"] = .array(
-            plan.steps.map { blob, step in
+            plan.steps.map { step in
                 var entry = JSONObject()
-                entry["digest"] = .string(blob.digest.description)
-                entry["mediaType"] = .string(blob.mediaType.rawValue)
-                entry["size"] = .int(blob.size)
-                switch step {
+                entry["digest"] = .string(step.blob.digest.description)
+                entry["mediaType"] = .string(step.blob.mediaType.rawValue)
+                entry["size"] = .int(step.blob.size)
+                switch step.action {
                 case .exists: entry["step"] = "exists"
                 case .uploads: entry["step"] = "upload"
                 case .mounts(let source):

@@ -52,7 +52,7 @@ package struct PlannedRoot: ImageRoot {
         guard entry.kind == .file, offset >= 0, count >= 0 else { return nil }
         switch Self.content(of: entry.path, in: layers) {
         case .bytes(let bytes)?: return Self.part(of: bytes, at: offset, count)
-        case .file(let path, _)?: return try HostFile(path, entry.path).part(at: offset, count: count)
+        case .file(let path, _)?: return try HostFile(path).part(at: offset, count: count)
         case .directory?, .symlink?, .hardlink?: return nil
         case nil: return base?.content(of: entry.path).map { Self.part(of: $0, at: offset, count) }
         }
@@ -74,7 +74,7 @@ package struct PlannedRoot: ImageRoot {
     private static func facts(_ content: LayerEntry.Content, _ path: EntryPath) throws(Diagnostic) -> FileFacts? {
         switch content {
         case .bytes(let bytes): try FileFacts(MemoryFile(bytes: bytes), named: path.description)
-        case .file(let file, _): try FileFacts(HostFile(file, path), named: path.description)
+        case .file(let file, _): try FileFacts(HostFile(file), named: path.description)
         case .directory, .symlink, .hardlink: nil
         }
     }
