@@ -34,6 +34,21 @@ package struct BlobDraft: ByteSink, ~Copyable {
         }
     }
 
+    /// Adds the `count` bytes at `offset` of `file`, which are shared with it until one of both is written to, if the file
+    /// system can.
+    ///
+    /// - Throws: `io.failed`, also if there are fewer bytes.
+    package mutating func copy(_ file: borrowing OpenFile, at offset: Int64, count: Int64) throws(Diagnostic) {
+        do throws(SystemError) {
+            guard try draft.file.copy(file, at: offset, count: count) == count else { throw SystemError(number: EIO) }
+        } catch {
+            throw error.diagnostic("write", draft.directory.display)
+        }
+        coracle_begin_writeback(draft.file.descriptor, off_t(size), off_t(count))
+        size += count
+        flushed = size
+    }
+
     /// Completes the file.
     package consuming func seal() -> SealedDraft { SealedDraft(draft, size: size) }
 }

@@ -112,6 +112,49 @@ package struct OpenFile: ~Copyable {
         try bytes.withUnsafeBufferPointer { bytes throws(SystemError) in try write(UnsafeRawBufferPointer(bytes)) }
     }
 
+    /// Copies the `count` bytes at `offset` of `source` to the current position; returns how many were there.
+    ///
+    /// Neither file can change the other afterwards. Where the file system can, both share the bytes on disk until one of
+    /// them is written to.
+    package func copy(_ source: borrowing OpenFile, at offset: Int64, count: Int64) throws(SystemError) -> Int64 {
+        // A clone replaces all that the file has.
+        if offset == 0, count > 0, try status().size == 0, coracle_clone_file(source.descriptor, descriptor) == 0 {
+            let copied = try status().size
+            if copied == count, lseek(descriptor, 0, SEEK_END) >= 0 { return copied }
+            // The source is longer or shorter than expected: only the bytes asked for are copied.
+            _ = try retrying { ftruncate(descriptor, 0) }
+        }
+        var done: Int64 = 0
+        while done < count {
+            let wanted = Int(min(count - done, 1 << 30))
+            let copied = coracle_copy_range(source.descriptor, off_t(offset + done), descriptor, wanted)
+            if copied == 0 { break }
+            if copied < 0 {
+                if errno == EINTR { continue }
+                // Some kinds of files, and files of different file systems, are only read and written.
+                guard [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS, EPERM].contains(errno) else { throw .last }
+                return done + (try transfer(source, at: offset + done, count: count - done))
+            }
+            done += Int64(copied)
+        }
+        return done
+    }
+
+    private func transfer(
+        _ source: borrowing OpenFile,
+        at offset: Int64,
+        count: Int64
+    ) throws(SystemError) -> Int64 {
+        var done: Int64 = 0
+        while done < count {
+            let bytes = try source.bytes(at: offset + done, count: Int(min(count - done, 1 << 18)))
+            if bytes.isEmpty { break }
+            try write(bytes)
+            done += Int64(bytes.count)
+        }
+        return done
+    }
+
     /// Makes the file's content, or a directory's entries, survive a power loss.
     package func synchronize() throws(SystemError) {
         _ = try retrying { fsync(descriptor) }

@@ -22,8 +22,14 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Gives the file the name `path`; false if the name is in use.
+    /// Gives the file the name `path`; `false` if the name is in use. A file that has a name already is copied: what has two
+    /// names could be changed under one of them for both.
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
+        if hasName {
+            let copy = try duplicated(in: path.directory)
+            try copy.synchronize()
+            return try copy.link(at: path)
+        }
         guard let error = failure(linkingAt: path) else { return true }
         if error.number == EEXIST { return false }
         throw error.diagnostic("create a file", path.display)
@@ -31,15 +37,26 @@ package struct SealedDraft: Sendable {
 
     /// Gives the file the name `path`, also on another file system: the new file is a copy then.
     package func put(at path: FilePath) throws(Diagnostic) -> Bool {
+        if hasName { return try link(at: path) }
         guard let error = failure(linkingAt: path) else { return true }
         switch error.number {
         case EEXIST: return false
-        case EXDEV:
-            var copy = try BlobDraft(in: path.directory)
-            try self.copy(to: &copy)
-            return try copy.seal().link(at: path)
+        case EXDEV: return try duplicated(in: path.directory).link(at: path)
         default: throw error.diagnostic("create a file", path.display)
         }
+    }
+
+    /// Another file with the same bytes, in `directory` or elsewhere on its file system.
+    package func duplicated(in directory: FilePath) throws(Diagnostic) -> SealedDraft {
+        var copy = try BlobDraft(in: directory)
+        try copy.copy(draft.file, at: 0, count: size)
+        return copy.seal()
+    }
+
+    /// Whether the file has a name that stays.
+    private var hasName: Bool {
+        guard let status = try? draft.file.status() else { return false }
+        return status.linkCount > (draft.temporaryPath == nil ? 0 : 1)
     }
 
     private func failure(linkingAt path: FilePath) -> SystemError? {

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -41,6 +43,14 @@ int coracle_process_descriptor(pid_t process) {
 
 int coracle_synchronize_file_system(int descriptor) {
     return syncfs(descriptor);
+}
+
+int coracle_clone_file(int from, int to) {
+    return ioctl(to, FICLONE, from);
+}
+
+ssize_t coracle_copy_range(int from, off_t offset, int to, size_t count) {
+    return copy_file_range(from, &offset, to, NULL, count, 0);
 }
 
 long coracle_file_system_type(int descriptor) {

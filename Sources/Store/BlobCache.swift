@@ -91,14 +91,26 @@ package struct BlobCache: Sendable {
         return result
     }
 
-    /// Gives a draft the name `path`, or a copy of it if it is on another file system; false if there is a file there.
+    /// Keeps a copy of what a draft holds, which its writer has verified and which will have a name elsewhere; `false` if
+    /// that was not possible, which is not an error.
+    @discardableResult
+    package func insert(copyOf draft: SealedDraft, as blob: Descriptor) throws(Diagnostic) -> Bool {
+        let copy: SealedDraft
+        do throws(Diagnostic) {
+            copy = try draft.duplicated(in: path)
+        } catch {
+            return false
+        }
+        _ = try insert(copy, as: blob)
+        return true
+    }
+
+    /// Gives a draft the name `path`, or a copy of it if it is on another file system; `false` if there is a file there.
     private func link(_ draft: SealedDraft, at path: FilePath) throws(Diagnostic) -> Bool {
         do throws(Diagnostic) {
             return try draft.link(at: path)
         } catch {
-            var copy = try BlobDraft(in: self.path)
-            try draft.copy(to: &copy)
-            return try copy.seal().link(at: path)
+            return try draft.duplicated(in: self.path).link(at: path)
         }
     }
 

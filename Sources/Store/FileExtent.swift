@@ -83,24 +83,11 @@ package final class FileExtent: Sendable {
         return hasher.finalize()
     }
 
-    /// Gives the file the name `path` besides those it has; false if it is not a file of its own, if it is not this
-    /// user's alone to write to, if the file system cannot, or if there is something of this name.
-    func link(at path: FilePath) throws(Diagnostic) -> Bool {
-        // What stands behind other bytes is an archive's entry.
-        guard made == nil, start == 0, isOwn else { return false }
-        // By its descriptor, not its name, which may be another file's by now.
-        let source = FilePath("/proc/self/fd/\(file.descriptor)")
-        let failure = TemporaryPaths.naming {
-            source.withCString { source in
-                path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
-            }
-        }
-        switch failure?.number {
-        case nil: return true
-        // Another file system; no right to; too many names; its own name is gone; no hard links here; no /proc.
-        case EXDEV, EPERM, EACCES, EMLINK, ENOENT, EOPNOTSUPP, ENOSYS, EEXIST: return false
-        case .some(let number): throw SystemError(number: number).diagnostic("create a file", path.display)
-        }
+    /// Adds all its bytes to `draft`, unread: where the file system can, the draft shares them until one of both is written
+    /// to.
+    func copy(to draft: inout BlobDraft) throws(Diagnostic) {
+        guard let made else { return try draft.copy(file, at: start, count: size) }
+        try draft.write(made)
     }
 
     /// Whether it is all of the file at `path`.
@@ -109,22 +96,6 @@ package final class FileExtent: Sendable {
             return false
         }
         return there.stamp == own.stamp && own.size == size
-    }
-
-    /// Whether no other user can change the content.
-    private var isOwn: Bool {
-        var status = stat()
-        return fstat(file.descriptor, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
-    }
-
-    /// Makes the content survive a power loss.
-    func synchronize() throws(Diagnostic) {
-        guard made == nil else { return }
-        do throws(SystemError) {
-            try file.synchronize()
-        } catch {
-            throw error.diagnostic("write to disk", path.display)
-        }
     }
 
     /// Sets the file's times to now. Failure is ignored: the file is only deleted earlier.

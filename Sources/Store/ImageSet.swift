@@ -45,11 +45,6 @@ package struct ImageSet: Sendable {
             source = .here(blob)
         }
 
-        /// Whether it is on this machine already.
-        var isHere: Bool {
-            if case .here = source { true } else { false }
-        }
-
         /// Whether its file is the one at `path`, and known to be what it is to be.
         func isVerified(at path: FilePath) -> Bool {
             guard case .here(let blob) = source else { return false }

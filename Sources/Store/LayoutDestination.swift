@@ -1,7 +1,7 @@
 package import ByteIO
 package import Diagnostics
 import Glibc
-import OCI
+package import OCI
 
 /// An image layout in a directory, as a place to put images.
 ///
@@ -74,7 +74,6 @@ package struct LayoutDestination: Sendable {
         for blob in images.blobs {
             if case .draft(let draft) = blob.content { try draft.synchronize() }
         }
-        for blob in fetched.values { try blob.synchronize() }
         sweep()
         if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
     }
@@ -84,12 +83,16 @@ package struct LayoutDestination: Sendable {
         guard exists else { return images.remoteDigests }
         var missing = Set<Digest>()
         for blob in images.blobs {
-            guard let source = blob.remote else { continue }
-            let place = Self.place(of: blob.descriptor, in: path)
-            if source.isVerified(at: place) { continue }
-            if try !Self.isIntact(blob.descriptor, at: place) { missing.insert(blob.descriptor.digest) }
+            if blob.remote != nil, try !has(blob) { missing.insert(blob.descriptor.digest) }
         }
         return missing
+    }
+
+    /// Whether the layout has the blob, and its bytes are right.
+    func has(_ blob: ImageSet.Item) throws(Diagnostic) -> Bool {
+        let place = Self.place(of: blob.descriptor, in: path)
+        if let source = blob.remote, source.isVerified(at: place) { return true }
+        return try Self.isIntact(blob.descriptor, at: place)
     }
 
     static func place(of blob: Descriptor, in directory: FilePath) -> FilePath {
@@ -181,11 +184,11 @@ package struct LayoutDestination: Sendable {
                 if try draft.link(at: path) { continue }
                 // Corrupt blobs have been seen under the right name: only one that verifies is kept.
                 if try !Self.isIntact(descriptor, at: path) { try draft.replace(path) }
-            case .remote(let source):
+            case .remote:
                 if let blob = fetched[descriptor.digest] {
                     isChanged = true
-                    try put(blob, at: path)
-                } else if !source.isVerified(at: path), try !Self.isIntact(descriptor, at: path) {
+                    try put(blob, at: path, surviving: .powerLoss)
+                } else if try !has(blob) {
                     // It was, before the layout was locked.
                     throw .blobVanished(descriptor, from: directory)
                 }
@@ -205,15 +208,31 @@ package struct LayoutDestination: Sendable {
         try write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: version)
     }
 
-    /// Gives a blob that is elsewhere a name here if that can be, else copies it.
-    func put(_ blob: LocalBlob, at path: FilePath) throws(Diagnostic) {
-        if try blob.link(at: path) { return }
+    /// Makes a file with the bytes of a blob that is elsewhere.
+    ///
+    /// It is never another name of the cache's file: whoever writes to the layout would change the cache, and every other
+    /// layout that has the blob.
+    func put(_ blob: LocalBlob, at path: FilePath, surviving durability: Durability) throws(Diagnostic) {
+        if blob.isVerified(at: path) { return }
         if try Self.isIntact(blob.descriptor, at: path) { return }
-        var draft = try BlobDraft(in: path.directory)
-        try blob.copy(to: &draft)
-        let sealed = draft.seal()
-        try sealed.synchronize()
-        try sealed.replace(path)
+        let copy = try blob.duplicated(in: path.directory)
+        if durability == .powerLoss { try copy.synchronize() }
+        try copy.replace(path)
+    }
+
+    /// What a new file survives when it gets its name.
+    enum Durability {
+        case powerLoss
+        /// The end of this process; all files are synchronised together later.
+        case processEnd
+    }
+
+    /// The blob of the layout at `path`, of which only the size was checked; `nil` if absent.
+    package static func opened(_ blob: Descriptor, in path: FilePath) -> LocalBlob? {
+        guard let extent = try? FileExtent(opening: place(of: blob, in: path)), extent.size == blob.size else {
+            return nil
+        }
+        return LocalBlob(blob, in: extent)
     }
 
     static func isIntact(_ blob: Descriptor, at path: FilePath) throws(Diagnostic) -> Bool {

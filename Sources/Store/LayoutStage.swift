@@ -13,7 +13,7 @@ package final class LayoutStage: Sendable {
         /// The blobs that are in the staging directory, or in the layout.
         var present: Set<Digest> = []
         /// Those that were found in the layout.
-        var kept: [Descriptor] = []
+        var kept: [ImageSet.Item] = []
         var entries: [(position: Int, entries: [Descriptor])] = []
     }
 
@@ -66,7 +66,7 @@ package final class LayoutStage: Sendable {
                 _ = try draft.seal().link(at: place)
             case .remote:
                 guard let fetched = fetched[blob.digest] else { preconditionFailure("what is missing was fetched") }
-                try destination.put(fetched, at: place)
+                try destination.put(fetched, at: place, surviving: .processEnd)
             }
             state.withLock { _ = $0.present.insert(blob.digest) }
         }
@@ -77,16 +77,12 @@ package final class LayoutStage: Sendable {
     private func missing(of images: ImageSet) throws(Diagnostic) -> Set<Digest> {
         var missing = Set<Digest>()
         for item in images.blobs {
-            guard let source = item.remote else { continue }
+            guard item.remote != nil else { continue }
             let blob = item.descriptor
             if state.withLock({ $0.present.contains(blob.digest) }) { continue }
-            // To link what is here takes less time than to read what the layout has.
-            if source.isHere {
-                missing.insert(blob.digest)
-            } else if try LayoutDestination.isIntact(blob, at: LayoutDestination.place(of: blob, in: destination.path))
-            {
+            if try destination.has(item) {
                 state.withLock { state in
-                    if state.present.insert(blob.digest).inserted { state.kept.append(blob) }
+                    if state.present.insert(blob.digest).inserted { state.kept.append(item) }
                 }
             } else {
                 missing.insert(blob.digest)
@@ -110,12 +106,8 @@ package final class LayoutStage: Sendable {
             return
         }
         let layout = try LayoutLock(destination.path)
-        for blob in kept
-        where try !LayoutDestination.isIntact(
-            blob,
-            at: LayoutDestination.place(of: blob, in: destination.path)
-        ) {
-            throw .blobVanished(blob, from: destination.path)
+        for item in kept where try !destination.has(item) {
+            throw .blobVanished(item.descriptor, from: destination.path)
         }
         try moveBlobs()
         try destination.writeVersion(in: destination.path)

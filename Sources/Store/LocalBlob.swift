@@ -62,14 +62,15 @@ package struct LocalBlob: Sendable {
     package var trusted: LocalBlob { LocalBlob(descriptor, in: extent, isVerified: true) }
 
     /// Whether its file is the one at `path`, and known to be what the descriptor says.
-    func isVerified(at path: FilePath) -> Bool { isVerified && extent.isFile(at: path) }
+    package func isVerified(at path: FilePath) -> Bool { isVerified && extent.isFile(at: path) }
 
-    /// Gives the file the name `path` besides those it has. `false` if that is not possible: the blob is not a file of its own, is on
-    /// another file system or one without hard links, others may write to it, or there is something of this name.
+    /// A draft in `directory` with the same bytes, and a file of its own: a change of it never reaches this blob. Bytes that
+    /// are known to be what the descriptor says are not read again.
     ///
-    /// The bytes are not verified by it, and both names are one file from then on.
-    package func link(at path: FilePath) throws(Diagnostic) -> Bool { try extent.link(at: path) }
-
-    /// Makes the content survive a power loss.
-    package func synchronize() throws(Diagnostic) { try extent.synchronize() }
+    /// - Throws: `blob.size`, `blob.digest`.
+    package func duplicated(in directory: FilePath) throws(Diagnostic) -> SealedDraft {
+        var draft = try BlobDraft(in: directory)
+        if isVerified { try extent.copy(to: &draft) } else { try copy(to: &draft) }
+        return draft.seal()
+    }
 }

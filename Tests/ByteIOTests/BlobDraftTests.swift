@@ -16,7 +16,7 @@ struct BlobDraftTests {
         try OpenFile(FilePath(path), O_RDONLY).readAll(limit: 1 << 20)
     }
 
-    @Test("a draft has no name until it gets one, and may get several")
+    @Test("a draft has no name until it gets one; with a second name it is copied, so that neither changes the other")
     func link() throws {
         let scratch = try TemporaryDirectory()
         let draft = try draft("content", in: scratch)
@@ -26,7 +26,34 @@ struct BlobDraftTests {
         #expect(try draft.link(at: FilePath(scratch("b"))))
         #expect(try names(in: scratch.path) == ["a", "b"])
         #expect(try read(scratch("a")) == Array("content".utf8))
-        #expect(try FileStatus(at: FilePath(scratch("b"))).linkCount == 2)
+        for name in ["a", "b"] { #expect(try FileStatus(at: FilePath(scratch(name))).linkCount == 1) }
+        try Command.shell(#"printf more >> "$1""#, [scratch("a")]).output()
+        #expect(try read(scratch("b")) == Array("content".utf8))
+    }
+
+    @Test("a part of a file is copied behind what a draft has", arguments: [(0, 7), (2, 5), (7, 0)])
+    func copy(offset: Int64, count: Int64) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("a", "content")
+        let file = try OpenFile(FilePath(scratch("a")), O_RDONLY)
+        for start in ["", "before "] {
+            var draft = try BlobDraft(in: FilePath(scratch.path))
+            try draft.write(Array(start.utf8))
+            try draft.copy(file, at: offset, count: count)
+            let sealed = draft.seal()
+            let expected = start + "content".dropFirst(Int(offset)).prefix(Int(count))
+            #expect(sealed.size == Int64(expected.utf8.count))
+            #expect(try sealed.bytes(at: 0, count: expected.utf8.count) == Array(expected.utf8))
+        }
+    }
+
+    @Test("a copy of more bytes than there are fails")
+    func copyOfTooMany() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("a", "content")
+        let file = try OpenFile(FilePath(scratch("a")), O_RDONLY)
+        var draft = try BlobDraft(in: FilePath(scratch.path))
+        #expect(throws: Diagnostic.self) { try draft.copy(file, at: 0, count: 8) }
     }
 
     @Test("a draft that goes out of scope is gone")

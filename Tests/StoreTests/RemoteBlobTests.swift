@@ -136,7 +136,7 @@ struct RemoteBlobTests {
         #expect(try names(in: scratch.path) == ["source"])
     }
 
-    @Test("what is in the cache is linked into a layout, and stays in both")
+    @Test("a layout gets a file of its own of what is in the cache: a change of one never reaches the other")
     func cached() async throws {
         let scratch = try TemporaryDirectory()
         let cache = try BlobCache(FilePath(scratch("cache")))
@@ -146,10 +146,13 @@ struct RemoteBlobTests {
             try cache.insert(try BlobCacheTests.draft(bytes, in: cache.draftDirectory), as: blob),
             try #require(try cache.blob(blob)),
         ] {
-            #expect(try kept.link(at: FilePath(scratch("linked"))))
-            #expect(try !kept.link(at: FilePath(scratch("linked"))))
-            #expect(try readFile(scratch("linked")) == bytes)
-            #expect(unlink(scratch("linked")) == 0)
+            let place = FilePath(scratch("copied"))
+            #expect(try kept.duplicated(in: FilePath(scratch.path)).link(at: place))
+            #expect(try readFile(scratch("copied")) == bytes)
+            #expect(!kept.isVerified(at: place))
+            try Command.shell(#"printf more >> "$1""#, [scratch("copied")]).output()
+            #expect(try contents(of: kept) == bytes)
+            #expect(unlink(scratch("copied")) == 0)
         }
         #expect(try cache.blob(blob) != nil)
     }

@@ -15,6 +15,8 @@ package struct Assembler: Sendable {
     private let memory: LayerMemory?
     /// Earlier images whose layers are reused if they equal the planned ones; `nil` if there are none.
     package var reuse: LayerReuse?
+    /// The layout that the images go to, which may have some of their blobs already; `nil` if they go elsewhere.
+    var layout: FilePath?
     /// What other images have, too, and is written.
     var shared: SharedLayers?
 
@@ -111,10 +113,10 @@ package struct Assembler: Sendable {
     ) async throws(Diagnostic) -> WrittenContent? {
         let work = comparison(layer, with: last.layer)
         guard let unchanged = work.unchanged else { return try await write(work, as: layer, else: .changedHere) }
-        guard try await unchanged.isIntact(cores: cores) else { return nil }
+        guard let blob = try await memory?.intact(unchanged.table, in: layout, cores: cores) else { return nil }
         return WrittenContent(
             layer: unchanged.table.layer,
-            content: .remote(ImageSet.RemoteBlob(last.blob.trusted)),
+            content: .remote(ImageSet.RemoteBlob(blob)),
             provenance: .unchanged,
             table: unchanged.table
         )

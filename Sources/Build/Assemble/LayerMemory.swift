@@ -34,11 +34,28 @@ struct LayerMemory: Sendable {
         return Kept(layer: layer, blob: blob)
     }
 
+    /// The blob of the layer of `table`, if it is whole: the file that the layout at `layout` has, else the cache's.
+    ///
+    /// What the layout has already need not be compared with it again.
+    func intact(_ table: BlockTable, in layout: FilePath?, cores: Int) async throws(Diagnostic) -> LocalBlob? {
+        let descriptor = table.layer.descriptor
+        // Opening it keeps it from being pruned as unused.
+        let cached = try cache.opened(descriptor)
+        let present = layout.flatMap { LayoutDestination.opened(descriptor, in: $0) }
+        for blob in [present, cached].compactMap(\.self) {
+            let layer = PreviousLayer(table) { offset, count throws(Diagnostic) in
+                try blob.read(at: offset, count: count)
+            }
+            if try await layer.isIntact(cores: cores) { return blob.trusted }
+        }
+        return nil
+    }
+
     /// Keeps what was written, in the place of the last one.
     func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
         let last = try table(of: lineage, blob.table.codec)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
-        _ = try cache.insert(blob.draft, as: descriptor)
+        try cache.insert(copyOf: blob.draft, as: descriptor)
         try cache.insert(derived: blob.table.bytes, Self.kind, of: lineage)
         if let last, last.digest != descriptor.digest { try cache.delete(last) }
     }

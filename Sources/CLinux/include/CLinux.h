@@ -28,5 +28,12 @@ int coracle_process_descriptor(pid_t process);
 /// syncfs(2): waits until all that was written to the descriptor's file system is on disk. Returns 0, or -1 with errno.
 int coracle_synchronize_file_system(int descriptor);
 
+/// ioctl_ficlone(2): makes the file `to` share all bytes of the file `from` until one of them is written to. Returns 0, or -1
+/// with errno.
+int coracle_clone_file(int from, int to);
+
+/// copy_file_range(2): copies bytes at the position of `to`. Returns how many, 0 at the end, or -1 with errno.
+ssize_t coracle_copy_range(int from, off_t offset, int to, size_t count);
+
 /// fstatfs(2): the number that the descriptor's kind of file system has (statfs(2), f_type), or -1 with errno.
 long coracle_file_system_type(int descriptor);

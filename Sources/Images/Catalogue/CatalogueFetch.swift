@@ -76,10 +76,8 @@ extension Catalogue {
         } catch {
             throw error.diagnostic("create a directory", path.directory.display)
         }
-        if try blob.link(at: path) { return }
-        var draft = try BlobDraft(in: path.directory)
-        try blob.copy(to: &draft)
-        try draft.seal().replace(path)
+        if blob.isVerified(at: path) { return }
+        try blob.duplicated(in: path.directory).replace(path)
     }
 
     private static func makeDirectories(_ path: FilePath) throws(SystemError) {
