@@ -93,7 +93,7 @@ package struct Builder: Sendable {
         try await publish(images.set)
         if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
         await keepRecords(of: images, job)
-        let report = BuildReport(job.plan, images, explainingLayers: job.reuse.explains)
+        let report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)
         return report
     }
@@ -121,6 +121,7 @@ package struct Builder: Sendable {
             cores: cores,
             memory: try memory(job.startedAt, isReadingAll: job.isReadingAll)
         )
+        assembler.layout = job.plan.output?.layout
         assembler.reuse = try reuse(for: job)
         return assembler
     }

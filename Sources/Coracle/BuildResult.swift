@@ -34,14 +34,30 @@ public struct BuildResult: Hashable, Sendable {
         reference = report.reference
         references = report.references
         digest = report.images.set.top.digest.description
-        images = report.images.images.map { image in
-            Image(
-                platform: image.platform.description,
-                digest: image.manifest.descriptor.digest.description,
-                layers: ImageLayer.all(image.manifest.content, image.config.content),
-                user: image.config.content.config.user ?? ""
-            )
-        }
-        warnings = report.plan.notes.map { Problem($0) } + report.plan.findings.map { Problem($0.diagnostic) }
+        images = report.images.images.map { Image($0.platform, $0.manifest, $0.config.content) }
+        warnings = Self.warnings(report.plan.notes, report.plan.findings)
+    }
+
+    init(_ recalled: RecalledBuild) throws(Diagnostic) {
+        reference = recalled.references[0]
+        references = recalled.references
+        digest = recalled.top.digest.description
+        images = try recalled.images().map { Image($0.platform, $0.manifest, $0.config) }
+        warnings = Self.warnings(recalled.notes, recalled.findings)
+    }
+
+    private static func warnings(_ notes: [Diagnostic], _ findings: [Finding]) -> [Problem] {
+        notes.map { Problem($0) } + findings.map { Problem($0.diagnostic) }
+    }
+}
+
+extension BuildResult.Image {
+    fileprivate init(_ platform: Platform, _ manifest: Document<Manifest>, _ config: ImageConfig) {
+        self.init(
+            platform: platform.description,
+            digest: manifest.descriptor.digest.description,
+            layers: ImageLayer.all(manifest.content, config),
+            user: config.config.user ?? ""
+        )
     }
 }

@@ -80,6 +80,10 @@ public struct ImageRecipe: Hashable, Sendable {
     public var workingDirectory: String?
     /// Ports such as `8080` or `53/udp`.
     public var ports: [String] = []
+    /// Absolute paths for data that outlives a container.
+    public var volumes: [String] = []
+    /// The signal that stops a container, such as `SIGTERM`; `nil` for the base's, or for the engine's default.
+    public var stopSignal: String?
     /// The image's date, in seconds since 1970; `nil` for the newest commit time in the programs, or 0 without one.
     public var created: Int64?
     /// The modification time of the files, in seconds since 1970.

@@ -16,7 +16,13 @@ extension ImageSession {
         try await CoracleError.converting {
             let request = try request(recipe, to: target)
             let builder = Builder(cores: parallelBlocks, access: access)
-            return BuildResult(try await builder.build(try await builder.plan(request)))
+            let survey = try builder.survey(request)
+            if let recalled = try await builder.recall(survey, request),
+                try await builder.publish(recalled, request)
+            {
+                return try BuildResult(recalled)
+            }
+            return BuildResult(try await builder.build(try await builder.plan(request, survey)))
         }
     }
 
@@ -72,6 +78,8 @@ extension BuildRequest {
         if let user = recipe.user { configuration.user = user }
         configuration.workingDirectory = recipe.workingDirectory
         configuration.ports = recipe.ports
+        configuration.volumes = recipe.volumes
+        configuration.stopSignal = recipe.stopSignal
         annotations = recipe.annotations
         if let seconds = recipe.created {
             created = .at(Timestamp(secondsSince1970: seconds), source: "the recipe")

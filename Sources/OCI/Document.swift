@@ -72,6 +72,12 @@ package struct EncodedDocument: Hashable, Sendable {
     /// Names the bytes.
     package let descriptor: Descriptor
     package let bytes: [UInt8]
+
+    /// Takes the values as they are.
+    package init(descriptor: Descriptor, bytes: [UInt8]) {
+        self.descriptor = descriptor
+        self.bytes = bytes
+    }
 }
 
 extension Document {

@@ -1,5 +1,5 @@
 import Archive
-import Diagnostics
+package import Diagnostics
 import Layers
 import Needs
 package import OCI
@@ -8,50 +8,61 @@ import Stack
 import Synchronization
 
 /// What the runtime layer of an image brings, what it does not, and why.
-package struct RuntimeReport: Sendable {
-    enum State: Hashable, Sendable {
+package struct RuntimeReport: Hashable, Sendable {
+    enum State: String, Hashable, Sendable {
         case added
-        /// For want of a need.
-        case leftOut
+        /// No program needs it.
+        case leftOut = "left-out"
         /// The base has it, or the user does not want it.
         case absent
     }
 
-    struct Part: Sendable {
+    struct Part: Hashable, Sendable {
         let part: RuntimePart
         let state: State
-        let answer: NeedAnswer?
         let reason: String
-        /// The contents of its files, in their order.
-        fileprivate let contents: [[UInt8]]
+        /// Whether a program certainly asks for it.
+        let isNeeded: Bool
+        /// Whether a minimal image would be without it.
+        let isOptional: Bool
+        let weight: Weight
+    }
 
-        /// Size of its files, in bytes.
-        var size: Int64 { contents.reduce(0) { $0 + Int64($1.count) } }
+    /// How large the files of a part are.
+    enum Weight: Hashable, Sendable {
+        /// The contents of the files, in their order.
+        case contents([[UInt8]])
+        /// Sizes in bytes: of the files, and about as much as they take in the layer.
+        case known(size: Int64, compressed: Int64)
     }
 
     let parts: [Part]
 
-    /// Nil where there is no runtime layer.
+    /// `nil` if there is no runtime layer.
     init?(_ options: RuntimeOptions?, _ needs: ApplicationNeeds, in stack: LayerStack) {
         guard let options else { return nil }
         let entries = stack.blueprints.filter(\.kind.isReplaceable).flatMap(\.entries)
         parts = RuntimePart.allCases.map { part in
             let own = entries.filter { RuntimePart(of: $0.path) == part }
             let need = needs.need(for: part)
+            let answer = need.map { needs[$0].answer }
+            let isNeeded = if case .needed? = answer { true } else { false }
             return Part(
                 part: part,
                 state: options.omitted.contains(part) ? .leftOut : own.isEmpty ? .absent : .added,
-                answer: need.map { needs[$0].answer },
                 reason: need.map(needs.reason) ?? "only tools that look into images read it",
-                contents: own.compactMap { if case .bytes(let bytes) = $0.content { bytes } else { nil } }
+                isNeeded: isNeeded,
+                isOptional: answer?.isWanted == false,
+                weight: .contents(own.compactMap { if case .bytes(let bytes) = $0.content { bytes } else { nil } })
             )
         }
     }
 
+    /// Which sizes are printed.
+    package enum Sizes { case ofFiles, asStored }
+
     /// For a person, in lines.
-    ///
-    /// - Parameter isCompressed: whether sizes are of what is stored, or of the files.
-    package func lines(isCompressed: Bool) -> [String] {
+    package func lines(_ sizes: Sizes) -> [String] {
         parts.compactMap { part in
             switch part.state {
             case .absent: return nil
@@ -59,7 +70,7 @@ package struct RuntimeReport: Sendable {
             case .added:
                 let isMinimal = parts.contains { $0.state == .leftOut }
                 guard isMinimal || part.isWorthTelling else { return nil }
-                let size = isCompressed ? part.compressedSize : part.size
+                let size = sizes == .asStored ? part.weight.compressedSize : part.weight.size
                 let why = part.isOptional ? "\(part.reason); `--minimal` leaves it out" : part.reason
                 return "+ \(part.part.rawValue)" + (size > 0 ? " \(ByteCount(size))" : "") + ": \(why)"
             }
@@ -67,37 +78,76 @@ package struct RuntimeReport: Sendable {
     }
 
     /// For a program.
-    package var json: JSON {
-        .array(
-            parts.map { part in
-                var json = JSONObject()
-                json["part"] = .string(part.part.rawValue)
-                json["state"] =
-                    switch part.state {
-                    case .added: "added"
-                    case .leftOut: "left-out"
-                    case .absent: "absent"
-                    }
-                json["size"] = part.state == .added ? .int(part.size) : nil
-                json["why"] = .string(part.reason)
-                return .object(json)
-            }
-        )
+    package var json: JSON { .array(parts.map { .object($0.json) }) }
+
+    /// The same, with all that `lines` says.
+    package var kept: JSON { .array(parts.map { .object($0.kept) }) }
+
+    /// Reads `kept`.
+    ///
+    /// - Throws: `json.unexpected` and the like.
+    package init(kept json: JSONReader) throws(Diagnostic) {
+        parts = try json.array().map { part throws(Diagnostic) in try Part(kept: part) }
     }
 }
 
 extension RuntimeReport.Part {
-    /// Whether a minimal image would be without it.
-    fileprivate var isOptional: Bool { answer?.isWanted == false }
-
     /// What is large, and what is small and asked for.
     fileprivate var isWorthTelling: Bool {
-        if part == .certificates || part == .zoneinfo { return true }
-        return if case .needed = answer { part == .accounts } else { false }
+        part == .certificates || part == .zoneinfo || (part == .accounts && isNeeded)
     }
 
-    /// About as much of the layer as it takes.
+    fileprivate var json: JSONObject {
+        var json = JSONObject()
+        json["part"] = .string(part.rawValue)
+        json["state"] = .string(state.rawValue)
+        json["size"] = state == .added ? .int(weight.size) : nil
+        json["why"] = .string(reason)
+        return json
+    }
+
+    fileprivate var kept: JSONObject {
+        var kept = json
+        kept["needed"] = .bool(isNeeded)
+        kept["optional"] = .bool(isOptional)
+        kept["compressedSize"] = .int(weight.compressedSize)
+        return kept
+    }
+
+    fileprivate init(kept json: JSONReader) throws(Diagnostic) {
+        let (name, stateName) = (try json.member("part").string(), try json.member("state").string())
+        guard let part = RuntimePart(rawValue: name), let state = RuntimeReport.State(rawValue: stateName) else {
+            throw json.malformed("`\(name)` is not a part, or `\(stateName)` is not a state")
+        }
+        self.init(
+            part: part,
+            state: state,
+            reason: try json.member("why").string(),
+            isNeeded: try json.member("needed").bool(),
+            isOptional: try json.member("optional").bool(),
+            weight: .known(
+                size: try json.optional("size")?.int() ?? 0,
+                compressed: try json.member("compressedSize").int()
+            )
+        )
+    }
+}
+
+extension RuntimeReport.Weight {
+    /// Size of the files, in bytes.
+    fileprivate var size: Int64 {
+        switch self {
+        case .contents(let contents): contents.reduce(0) { $0 + Int64($1.count) }
+        case .known(let size, _): size
+        }
+    }
+
+    /// About as much of the layer as the files take, in bytes.
     fileprivate var compressedSize: Int64 {
+        guard case .contents(let contents) = self else {
+            if case .known(_, let compressed) = self { return compressed }
+            return 0
+        }
         guard size > 4096 else { return size }
         let content = Array(contents.joined())
         let digest = Digest(sha256Of: content)

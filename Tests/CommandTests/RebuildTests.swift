@@ -77,6 +77,65 @@ struct RebuildTests {
         #expect(try LayoutState(of: place.directory("other")).strays == [])
     }
 
+    @Test(
+        "the document of an unchanged build is the first one's, but for what was reused, and nothing is planned for it"
+    )
+    func document() throws {
+        let place = try Place()
+        try place.directory.file("images.yaml", "images:\n  one: {paths: [app], output: many}\n")
+        func same(_ first: Outcome, _ second: Outcome) {
+            let reuse = #/"reuse": \{[^}]*\}/#
+            #expect(first.end == .exited(0), "\(first.errors)")
+            #expect(second.output.replacing(reuse, with: "") == first.output.replacing(reuse, with: ""))
+            #expect(first.output.contains(#""reused": false"#) && !second.output.contains(#""reused": false"#))
+        }
+        let options = ["--json", "--label", "a=b", "--minimal", "--volume", "/data"]
+        let first = try place.build(options)
+        #expect(try Self.opened(place, options, naming: "app/hello") == 0)
+        let second = try place.build(options)
+        same(first, second)
+        #expect(second.errors == first.errors)
+        // A build without a document keeps what one with a document prints.
+        #expect(try place.build(["--label", "b=c"]).end == .exited(0))
+        #expect(try Self.opened(place, ["--label", "b=c", "--json"], naming: "app/hello") == 0)
+        // Of many images, too.
+        func many() throws -> Outcome {
+            try Command(
+                "faketime",
+                ["-f", "+60s", Built.coracle, "build", "--file", "images.yaml", "--json"],
+                environment: ["CORACLE_CACHE": place.directory("many-cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
+                directory: place.directory.path,
+                timeLimit: 120
+            ).run()
+        }
+        let firstOfMany = try many()
+        let secondOfMany = try many()
+        same(firstOfMany, secondOfMany)
+        #expect(secondOfMany.errors.contains("built one: unchanged"), "\(secondOfMany.errors)")
+    }
+
+    @Test("what is written to the blobs of a layout reaches neither the cache nor another layout")
+    func shared() throws {
+        let place = try Place()
+        let first = try place.build()
+        #expect(try place.build(output: "other").result == first.result)
+        let linked = #"find "$1"/cache "$1"/out "$1"/other -type f -links +1"#
+        #expect(try Command.shell(linked, [place.directory.path]).output() == "")
+        try Command.shell(#"for f in "$1"/out/blobs/sha256/*; do echo more >>"$f"; done"#, [place.directory.path])
+            .output()
+        func validate(_ output: String) throws -> Outcome {
+            try Built.coracle(["validate", place.directory(output)]).run()
+        }
+        #expect(try validate("out").end == .exited(4))
+        #expect(try validate("other").end == .exited(0))
+        // The cache is whole: nothing is read again, and the damaged layout is mended.
+        #expect(try Self.opened(place, ["-o", "third"]) == 0)
+        #expect(try place.build(output: "third").result == first.result)
+        #expect(try validate("third").end == .exited(0))
+        #expect(try place.build().result == first.result)
+        #expect(try validate("out").end == .exited(0))
+    }
+
     @Test("everything is read with --verify-cache, and after a clock that was set back")
     func readsAll() throws {
         let place = try Place()

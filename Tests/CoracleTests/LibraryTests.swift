@@ -25,6 +25,27 @@ struct LibraryTests {
         }
     }
 
+    @Test("a build that is repeated with a cache has the same result, from what the first one kept")
+    func again() async throws {
+        var recipe = try recipe(names: ["me/app:1"])
+        recipe.volumes = ["/data"]
+        recipe.stopSignal = "SIGINT"
+        var options = ImageSession.Options()
+        options.cacheDirectory = scratch("cache")
+        try scratch.directory("cache")
+        try Command("chmod", ["700", scratch("cache")]).output()
+        // Files that are younger than two seconds are not trusted.
+        try await Task.sleep(for: .seconds(3))
+        let first = try await withImageSession(options) { try await $0.build(recipe, to: .layout(scratch("out"))) }
+        let second = try await withImageSession(options) { try await $0.build(recipe, to: .layout(scratch("other"))) }
+        #expect(first == second)
+        #expect(try Command("find", [scratch("cache/derived/build-4"), "-type", "f"]).output() != "")
+        let findings = try await withImageSession { try await $0.validate(scratch("other")) }
+        #expect(findings == [])
+        let blobs = try Command.shell(#"cat "$1"/blobs/sha256/*"#, [scratch("other")]).output()
+        #expect(blobs.contains(#""StopSignal":"SIGINT""#) && blobs.contains(#""Volumes":{"/data":{}}"#))
+    }
+
     @Test("builds a layout of a program, which is valid and reads as it was built")
     func layout() async throws {
         var recipe = try recipe(names: ["me/app:1"])

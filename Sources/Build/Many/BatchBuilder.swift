@@ -24,27 +24,32 @@ package struct BatchBuilder: Sendable {
     private let access: ImageAccess
     /// Whether the other images are built where one fails.
     private let keepsGoing: Bool
-    /// Whether there is to be a document of each image.
-    private let isDescribing: Bool
+    private let detail: BuiltImage.Detail
 
     /// - Parameter cores: how much is done at the same time, for all images together.
-    package init(cores: Int, access: ImageAccess, keepsGoing: Bool, isDescribing: Bool) {
+    package init(cores: Int, access: ImageAccess, keepsGoing: Bool, detail: BuiltImage.Detail) {
         self.cores = max(1, cores)
         self.access = access
         self.keepsGoing = keepsGoing
-        self.isDescribing = isDescribing
+        self.detail = detail
     }
 
     // MARK: Planning
 
+    /// Whether images that were built before are planned.
+    package enum Recall: Sendable {
+        /// All images are planned.
+        case nothing
+        /// What was built before is taken from there.
+        case earlierBuilds
+    }
+
     /// Plans every one of `items`, and writes nothing but the cache. The results are in their order.
-    ///
-    /// - Parameter recalls: whether what was built before is taken from there, and not planned.
-    package func plan(_ items: [BatchItem], recalls: Bool) async -> [Result<PlannedImage, DiagnosticList>] {
+    package func plan(_ items: [BatchItem], _ recall: Recall) async -> [Result<PlannedImage, DiagnosticList>] {
         let (builder, share) = (Builder(cores: cores, access: access), PlanShare())
         do throws(Diagnostic) {
             return try await concurrently(items, atMost: cores) { item async throws(Diagnostic) in
-                await Self.plan(item, builder, share, recalls: recalls)
+                await Self.plan(item, builder, share, recall)
             }
         } catch {
             preconditionFailure("planning that throws nothing has failed: \(error.summary)")
@@ -55,13 +60,15 @@ package struct BatchBuilder: Sendable {
         _ item: BatchItem,
         _ builder: Builder,
         _ share: PlanShare,
-        recalls: Bool
+        _ recall: Recall
     ) async -> Result<PlannedImage, DiagnosticList> {
         do throws(DiagnosticList) {
             var survey: InputSurvey?
             do throws(Diagnostic) {
                 survey = item.problems.isEmpty ? try builder.survey(item.request) : nil
-                if recalls, let survey, let build = try await builder.recall(survey, item.request, sharing: share) {
+                if recall == .earlierBuilds, let survey,
+                    let build = try await builder.recall(survey, item.request, sharing: share)
+                {
                     return .success(.recalled(build, item, survey))
                 }
             } catch {
@@ -104,7 +111,7 @@ package struct BatchBuilder: Sendable {
             builder: Builder(cores: max(1, cores / width), access: access),
             shared: await shared(by: images.map(\.image), places),
             keepsGoing: keepsGoing,
-            isDescribing: isDescribing,
+            detail: detail,
             observe: observe
         )
         let jobs = images.indices.map { index in

@@ -17,8 +17,14 @@ package struct BuiltImage: Sendable {
     /// By the digests of its layers, their sizes as they are stored.
     package let layers: [Digest: Int64]
 
-    /// - Parameter isDescribed: whether there is to be a document of it.
-    package init(_ name: String, _ report: BuildReport, isDescribed: Bool) {
+    /// What is kept of an image besides its line.
+    package enum Detail: Sendable {
+        case summary
+        /// With a document for programs.
+        case document
+    }
+
+    init(_ name: String, _ report: BuildReport, _ detail: Detail) {
         self.name = name
         references = report.plan.isPushed ? report.references : [report.reference]
         kubernetes = report.kubernetes
@@ -31,15 +37,15 @@ package struct BuiltImage: Sendable {
         }
         self.layers = layers
         summary = "\(name): \(parts.joined(separator: ", "))"
-        json = isDescribed ? report.json(of: name) : .null
+        json = detail == .document ? report.json(of: name) : .null
     }
 
-    /// One that was built before. A document would say more than is kept.
-    package init(_ name: String, _ recalled: RecalledBuild, isPushed: Bool) {
+    /// One that was built before.
+    init(_ name: String, _ recalled: RecalledBuild, _ detail: Detail) {
         self.name = name
-        references = isPushed ? recalled.references : Array(recalled.references.prefix(1))
+        references = recalled.delivery.isPushed ? recalled.references : Array(recalled.references.prefix(1))
         kubernetes = nil
-        json = .null
+        json = detail == .document ? recalled.json(of: name) : .null
         let all = recalled.listings.flatMap(\.layers)
         layers = Dictionary(all.map { ($0.digest, $0.size) }) { first, _ in first }
         let size = layers.values.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }

@@ -9,7 +9,15 @@ package import Store
 
 extension Builder {
     /// A change in what is kept needs another number.
-    private static let kind = "build-3"
+    private static let kind = "build-4"
+    private static let filesKind = "build-files-1"
+
+    /// How much of an earlier build is wanted.
+    package enum RecallDetail: Sendable {
+        case facts
+        /// With a list of the files of each layer.
+        case factsAndFiles
+    }
 
     /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
     package func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
@@ -19,8 +27,19 @@ extension Builder {
     }
 
     /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
-    package func recall(_ survey: InputSurvey?, _ request: BuildRequest) async throws(Diagnostic) -> RecalledBuild? {
-        try await recall(survey, request, sharing: nil)
+    package func recall(
+        _ survey: InputSurvey?,
+        _ request: BuildRequest,
+        _ detail: RecallDetail = .facts
+    ) async throws(Diagnostic) -> RecalledBuild? {
+        guard var recalled = try await recall(survey, request, sharing: nil) else { return nil }
+        guard detail == .factsAndFiles else { return recalled }
+        guard let key = survey?.key, let memory = try memory(request.startedAt),
+            let bytes = try memory.cache.derived(Self.filesKind, of: key.request),
+            let files = LayerFileRecord.decode(bytes, of: key.inputs)
+        else { return nil }
+        recalled.files = files
+        return recalled
     }
 
     /// The same for one image of many.
@@ -64,7 +83,7 @@ extension Builder {
     package func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
         guard let images = try await images(of: recalled, request) else { return false }
         try await publish(images, to: recalled.output)
-        if request.isPushed { try await access.push(images, to: recalled.names) }
+        if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
         return true
     }
 
@@ -72,15 +91,16 @@ extension Builder {
     package func images(of recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> ImageSet? {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
-        for (descriptor, lineage) in recalled.layers {
-            guard let codec = LayerCodec(descriptor.mediaType), let kept = try memory.last(of: lineage, codec),
-                kept.blob.descriptor.digest == descriptor.digest
+        for layer in recalled.layers {
+            guard let codec = LayerCodec(layer.descriptor.mediaType),
+                let table = try memory.table(of: layer.lineage, codec),
+                table.layer.descriptor.digest == layer.descriptor.digest
             else { return nil }
-            guard try await kept.layer.isIntact(cores: cores) else {
-                try memory.forget(lineage, codec)
+            guard let blob = try await memory.intact(table, in: recalled.output?.layout, cores: cores) else {
+                try memory.forget(layer.lineage, codec)
                 return nil
             }
-            blobs.append(kept.blob.trusted)
+            blobs.append(blob)
         }
         return recalled.images(blobs)
     }
@@ -90,16 +110,20 @@ extension Builder {
         let plan = job.plan
         guard let key = job.key, let memory = try memory(job.startedAt)
         else { return }
-        var layers = [(descriptor: Descriptor, lineage: Digest)]()
+        var layers = [RecalledBuild.Layer]()
         for (image, written) in zip(plan.images, report.images.images) {
             for (index, layer) in zip(image.layers, written.layers) {
                 let lineage = LayerMemory.lineage(of: plan.layers[index])
                 let table = try memory.table(of: lineage, plan.layers[index].compression.codec)
                 guard table?.layer.descriptor.digest == layer.descriptor.digest else { return }
-                if !layers.contains(where: { $0.lineage == lineage }) { layers.append((layer.descriptor, lineage)) }
+                if layers.contains(where: { $0.lineage == lineage }) { continue }
+                layers.append(RecalledBuild.Layer(descriptor: layer.descriptor, lineage: lineage))
             }
         }
-        let bytes = try await RecalledBuild(report, layers).json(key.inputs).encoded()
+        let files = LayerFileRecord.encode(plan.layers.map(\.blueprint.entries), of: key.inputs)
+        try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
+        let build = try await RecalledBuild(report, layers)
+        let bytes = build.kept(key.inputs, applicationName: plan.applicationName).encoded()
         try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
     }
 }

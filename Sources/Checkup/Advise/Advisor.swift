@@ -7,6 +7,7 @@ import Layers
 import Needs
 package import OCI
 import Plan
+import Rootfs
 
 extension ImageAccess {
     /// Which bases the program or directory at `path` can stand on.
@@ -19,7 +20,8 @@ extension ImageAccess {
             let catalogue = try catalogue()
             var facts = [BaseFacts]()
             for entry in catalogue.bases.all { facts.append(try BaseFacts(entry, in: catalogue.bases, at: now)) }
-            return Advisor(path: path, survey: survey, bases: facts).advice
+            return Advisor(path: path, survey: survey, bases: facts, scratchSize: try RuntimeLayer.compressedSize())
+                .advice
         } catch {
             throw DiagnosticList(error, [])
         }
@@ -32,12 +34,15 @@ private struct Advisor {
     let application: Application
     let needs: ApplicationNeeds
     let bases: [BaseFacts]
+    /// Size of the layer that an image without a base gets, in bytes.
+    let scratchSize: Int64
     private let requirements: LinkRequirements
     private let recognized: RecognizedApplication?
     private let entries: [LayerEntry]
 
-    init(path: FilePath, survey: ApplicationSurvey, bases: [BaseFacts]) {
+    init(path: FilePath, survey: ApplicationSurvey, bases: [BaseFacts], scratchSize: Int64) {
         self.path = path
+        self.scratchSize = scratchSize
         self.bases = bases
         application = survey.application
         needs = survey.needs
@@ -58,7 +63,7 @@ private struct Advisor {
             recommended: best?.name,
             reason: reason(best),
             command: best.map(command),
-            needs: needs.json
+            needs: NeedsReport(needs).json
         )
     }
 
@@ -74,7 +79,7 @@ private struct Advisor {
             let linkage = variant.programs.values.first.map { Linkage(of: $0.elf).description } ?? "a directory"
             lines.append("\(path.display) is \(linkage), for \(variant.platform)")
         }
-        if let line = needs.line { lines.append("  made by  \(line)") }
+        if let line = NeedsReport(needs).line { lines.append("  made by  \(line)") }
         for need in Need.allCases {
             let answer = needs[need].answer
             guard case .unneeded = answer else {
@@ -100,12 +105,11 @@ private struct Advisor {
             name: "scratch",
             problem: recognized.map { "has no \($0.interpreter)" }
                 ?? BaseProvision.nothing.problem(with: requirements) ?? shellProblem(nil),
-            // The runtime layer.
-            size: 319_000,
+            size: scratchSize,
             libc: "-",
             shell: nil,
             packageManager: nil,
-            user: "65532",
+            user: "\(UserID.nonroot.uid)",
             endOfLife: "-",
             debugging: "kubectl debug --image=busybox",
             origin: .scratch
@@ -137,7 +141,7 @@ private struct Advisor {
             } ?? "-",
             shell: base.hasShell ? "yes" : nil,
             packageManager: nil,
-            user: base.isRoot ? "root" : "65532",
+            user: base.isRoot ? "root" : "\(UserID.nonroot.uid)",
             endOfLife: base.lifetime,
             debugging: "--base \(definition.fullName):debug",
             origin: .catalogue(suite: definition.suite.name, hasEnded: base.hasEnded)

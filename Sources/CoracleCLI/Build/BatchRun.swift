@@ -23,14 +23,14 @@ struct BatchRun {
             cores: options.effort.cores,
             access: access,
             keepsGoing: keepsGoing,
-            isDescribing: options.output.json
+            detail: options.output.json ? .document : .summary
         )
     }
 
     // MARK: Plan
 
     func plan(_ items: [BatchItem]) async throws {
-        let plans = await planned(items, recalls: false)
+        let plans = await planned(items, .nothing)
         let failures = try failures(of: plans)
         let good = plans.compactMap { name, outcome in (try? outcome.get())?.job.map { (name: name, plan: $0.plan) } }
         Console.report(failures)
@@ -43,7 +43,7 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ items: [BatchItem]) async throws {
-        let plans = await planned(items, recalls: !options.output.json)
+        let plans = await planned(items, .earlierBuilds)
         // Without `--keep-going` the first problem is all there is to it, and nothing was written.
         _ = try failures(of: plans)
         let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
@@ -88,10 +88,10 @@ struct BatchRun {
     /// The plans, after what is worth knowing about them was reported once for all.
     private func planned(
         _ items: [BatchItem],
-        recalls: Bool
+        _ recall: BatchBuilder.Recall
     ) async -> [(name: String, outcome: Result<PlannedImage, DiagnosticList>)] {
         Activity.begin("planning \(Self.images(items.count))")
-        let plans = Array(zip(items.map(\.name), await builder.plan(items, recalls: recalls))).map {
+        let plans = Array(zip(items.map(\.name), await builder.plan(items, recall))).map {
             (name: $0, outcome: $1)
         }
         let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }

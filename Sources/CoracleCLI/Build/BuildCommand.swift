@@ -54,15 +54,15 @@ struct BuildCommand: AsyncParsableCommand {
         let builder = options.builder(access)
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
-        // The cache does not have all that a document says about a build.
-        if !options.output.json, let recalled = try await builder.recall(survey, parsed.request),
+        let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts
+        if let recalled = try await builder.recall(survey, parsed.request, detail),
             try await builder.publish(recalled, parsed.request)
         {
             Console.note(recalled.notes)
             Console.report(recalled.findings)
             for line in recalled.summary { Console.log(line.escapedForTerminal) }
             try Console.output(
-                nil,
+                options.output.json ? ResultDocument(recalled.json) : nil,
                 else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
             )
             return nil

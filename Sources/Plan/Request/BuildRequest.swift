@@ -31,6 +31,11 @@ package struct BuildRequest: Encodable, Sendable {
             case .layout(let path), .archive(let path): path
             }
         }
+
+        /// The directory of a layout; `nil` for an archive.
+        package var layout: FilePath? {
+            if case .layout(let path) = self { path } else { nil }
+        }
     }
 
     /// Which certificate authorities an image trusts.

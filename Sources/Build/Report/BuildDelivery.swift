@@ -1,0 +1,29 @@
+import ByteIO
+import OCI
+import Plan
+
+/// Where the images of a build go, and what they are called there.
+struct BuildDelivery: Hashable, Sendable {
+    /// The place on this machine; `nil` if there is none.
+    let output: BuildRequest.Output?
+    /// Whether the images go to the registries of `names`.
+    let isPushed: Bool
+    let names: [Reference]
+
+    /// In lines, for a person.
+    var lines: [String] {
+        (output.map { ["wrote \($0.path.display)"] } ?? []) + (isPushed ? names.map { "pushed \($0.text)" } : [])
+    }
+
+    /// `REFERENCE@sha256:…`, or `sha256:…` for an image without a name: what other programs are given.
+    func reference(to top: Descriptor) -> String { references(to: top)[0] }
+
+    /// The same for each name; never empty.
+    func references(to top: Descriptor) -> [String] {
+        names.isEmpty ? [top.digest.description] : names.map { "\($0.text)@\(top.digest)" }
+    }
+}
+
+extension BuildDelivery {
+    init(_ plan: BuildPlan) { self.init(output: plan.output, isPushed: plan.isPushed, names: plan.names) }
+}
