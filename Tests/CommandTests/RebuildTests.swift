@@ -102,7 +102,7 @@ struct RebuildTests {
         func many() throws -> Outcome {
             try Command(
                 "faketime",
-                ["-f", "+60s", Built.coracle, "build", "--file", "images.yaml", "--json"],
+                ["-f", "+60s", Built.dynamic, "build", "--file", "images.yaml", "--json"],
                 environment: ["CORACLE_CACHE": place.directory("many-cache"), "HOME": nil, "NO_FAKE_STAT": "1"],
                 directory: place.directory.path,
                 timeLimit: 120
