@@ -56,7 +56,7 @@ extension Finding {
         var json = JSONObject()
         json["ruleId"] = .string(rule.code)
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
-        json["level"] = .string("\(rule.severity)")
+        json["level"] = .string("\(severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
         // A result about the whole image has the image as its place: GitHub refuses a log with a result without a place.
         let artifact: JSON =

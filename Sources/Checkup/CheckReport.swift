@@ -55,14 +55,14 @@ extension CheckReport.Image {
     fileprivate var text: [String] {
         var lines = [String]()
         for (finding, isAllowed) in outcome.all {
-            let label = isAllowed ? "allowed" : "\(finding.rule.severity)"
+            let label = isAllowed ? "allowed" : "\(finding.severity)"
             lines.append("\(label)[\(finding.rule.code)]: \(finding.summary)")
             if let reason = finding.reason { lines.append("  because: \(reason)") }
             if let hint = finding.hint { lines.append("  hint: \(hint)") }
         }
         let counts = [
-            (outcome.refused.count, "error"), (outcome.reported.count { $0.rule.severity == .warning }, "warning"),
-            (outcome.reported.count { $0.rule.severity == .note }, "note"), (outcome.excused.count, "allowed"),
+            (outcome.refused.count, "error"), (outcome.reported.count { $0.severity == .warning }, "warning"),
+            (outcome.reported.count { $0.severity == .note }, "note"), (outcome.excused.count, "allowed"),
         ]
         let reported = counts.filter { $0.0 > 0 }.map { count, word in
             "\(count) \(word)" + (count == 1 || word == "allowed" ? "" : "s")

@@ -26,6 +26,7 @@ struct DynamicReader {
         static let versionDefinitionsCount = Tag(rawValue: 0x6FFF_FFFD)
         static let versionNeeds = Tag(rawValue: 0x6FFF_FFFE)
         static let versionNeedsCount = Tag(rawValue: 0x6FFF_FFFF)
+        static let filter = Tag(rawValue: 0x7FFF_FFFF)
     }
 
     struct StringTable {

@@ -6,6 +6,8 @@ import Diagnostics
 package struct DynamicSection: Hashable, Sendable {
     /// The libraries it needs, in the file's order: `libc.so.6`.
     package let needed: [String]
+    /// The libraries in which glibc's loader looks for its symbols first, and which it needs as it does `needed`: `DT_FILTER`.
+    package let filters: [String]
     /// The name it is known by, if it is a shared library.
     package let soname: String?
     /// Where libraries are looked for, separated by colons, as written: `$ORIGIN/../lib`. Not used if there is `runpath`.
@@ -38,6 +40,7 @@ package struct DynamicSection: Hashable, Sendable {
             }
         }
         var needed: [String] = []
+        var filters: [String] = []
         var (soname, rpath, runpath): (String?, String?, String?)
         var flags1: UInt64 = 0
         var hasTextRelocations = false
@@ -46,6 +49,7 @@ package struct DynamicSection: Hashable, Sendable {
         for entry in entries {
             switch entry.tag {
             case .needed: needed.append(try reader.string(at: entry.value, strings, source))
+            case .filter: filters.append(try reader.string(at: entry.value, strings, source))
             case .soname: soname = try reader.string(at: entry.value, strings, source)
             case .rpath: rpath = try reader.string(at: entry.value, strings, source)
             case .runpath: runpath = try reader.string(at: entry.value, strings, source)
@@ -61,6 +65,7 @@ package struct DynamicSection: Hashable, Sendable {
             }
         }
         self.needed = needed
+        self.filters = filters
         self.soname = soname
         self.rpath = rpath
         self.runpath = runpath

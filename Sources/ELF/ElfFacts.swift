@@ -12,10 +12,14 @@ package struct ElfFacts: Hashable, Sendable {
     package let otherSystem: String?
     package let soname: String?
     package let needed: [String]
+    /// The libraries that glibc's loader needs besides, as they have the symbols that the file itself only names: `DT_FILTER`.
+    package let filters: [String]
     package let rpath: String?
     package let runpath: String?
     /// Whether the loader ignores its usual directories: `DF_1_NODEFLIB`.
     package let avoidsUsualDirectories: Bool
+    /// Whether the loader takes it for a library: it refuses programs, be they position-independent or not, and objects.
+    package let isLoadable: Bool
     package let versionNeeds: [VersionNeed]
     package let versionDefinitions: [String]
     package let weaknesses: Weaknesses
@@ -33,9 +37,11 @@ package struct ElfFacts: Hashable, Sendable {
         otherSystem: String? = nil,
         soname: String? = nil,
         needed: [String] = [],
+        filters: [String] = [],
         rpath: String? = nil,
         runpath: String? = nil,
         avoidsUsualDirectories: Bool = false,
+        isLoadable: Bool = true,
         versionNeeds: [VersionNeed] = [],
         versionDefinitions: [String] = [],
         weaknesses: Weaknesses = []
@@ -47,9 +53,11 @@ package struct ElfFacts: Hashable, Sendable {
         self.otherSystem = otherSystem
         self.soname = soname
         self.needed = needed
+        self.filters = filters
         self.rpath = rpath
         self.runpath = runpath
         self.avoidsUsualDirectories = avoidsUsualDirectories
+        self.isLoadable = isLoadable
         self.versionNeeds = versionNeeds
         self.versionDefinitions = versionDefinitions
         self.weaknesses = weaknesses
@@ -65,9 +73,11 @@ package struct ElfFacts: Hashable, Sendable {
             otherSystem: file.header.osABI.otherSystem,
             soname: dynamic?.soname,
             needed: dynamic?.needed ?? [],
+            filters: dynamic?.filters ?? [],
             rpath: dynamic?.rpath,
             runpath: dynamic?.runpath,
             avoidsUsualDirectories: (dynamic?.flags1 ?? 0) & 0x800 != 0,
+            isLoadable: file.header.type == .sharedObject && dynamic?.isPIE == false,
             versionNeeds: dynamic?.versionNeeds ?? [],
             versionDefinitions: dynamic?.versionDefinitions ?? [],
             weaknesses: Weaknesses(of: file)

@@ -82,9 +82,11 @@ private struct FactsWriter {
         put(elf.otherSystem)
         put(elf.soname)
         put(elf.needed)
+        put(elf.filters)
         put(elf.rpath)
         put(elf.runpath)
         put(elf.avoidsUsualDirectories)
+        put(elf.isLoadable)
         put(UInt32(truncatingIfNeeded: elf.versionNeeds.count))
         for need in elf.versionNeeds {
             put(need.library)
@@ -166,7 +168,9 @@ private struct FactsReader {
             let byteOrder = cursor.uint8().flatMap(ElfFormat.ByteOrder.init),
             let machine = cursor.uint16(), let architecture = optionalText(), let linkage = linkage(),
             let otherSystem = optionalText(), let soname = optionalText(), let needed = list({ $0.text() }),
+            let filters = list({ $0.text() }),
             let rpath = optionalText(), let runpath = optionalText(), let avoidsUsualDirectories = flag(),
+            let isLoadable = flag(),
             let versionNeeds = list({ $0.versionNeed() }), let versionDefinitions = list({ $0.text() }),
             let weaknesses = uint8()
         else { return nil }
@@ -178,9 +182,11 @@ private struct FactsReader {
             otherSystem: otherSystem,
             soname: soname,
             needed: needed,
+            filters: filters,
             rpath: rpath,
             runpath: runpath,
             avoidsUsualDirectories: avoidsUsualDirectories,
+            isLoadable: isLoadable,
             versionNeeds: versionNeeds,
             versionDefinitions: versionDefinitions,
             weaknesses: Weaknesses(rawValue: weaknesses)

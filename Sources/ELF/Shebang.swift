@@ -10,7 +10,8 @@ package struct Shebang: Hashable, Sendable {
     package let argument: String?
     /// Whether the line ends in CR LF. Linux takes the CR for a part of the last word, and finds no such program.
     package let endsInCarriageReturn: Bool
-    /// Whether the line is longer than the 256 bytes that Linux reads: the rest is lost, or the script does not start.
+    /// Whether the interpreter's name does not end within the 256 bytes that Linux reads: then the script does not start. Of a
+    /// longer line with a shorter name the rest is lost.
     package let isTooLong: Bool
 
     package init(interpreter: String, argument: String?, endsInCarriageReturn: Bool, isTooLong: Bool) {
@@ -20,15 +21,25 @@ package struct Shebang: Hashable, Sendable {
         self.isTooLong = isTooLong
     }
 
+    /// Size of what Linux reads of a program to know how to start it, in bytes.
+    private static let bufferSize = 256
+
     /// `nil` unless `start` begins with `#!` and names a program.
     init?(_ start: some Collection<UInt8>) {
         guard start.starts(with: [0x23, 0x21]) else { return nil }
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         var line = Array(start.dropFirst(2).prefix { $0 != 0x0A && $0 != 0 })
-        // BINPRM_BUF_SIZE is 256 with the NUL; `#!` and the line feed count too.
-        isTooLong = line.count + 3 > 256
+        // BINPRM_BUF_SIZE; `#!` counts, too.
+        if line.count + 2 >= Self.bufferSize {
+            line = Array(line.prefix(Self.bufferSize - 2))
+            isTooLong = !line.drop(while: isBlank).contains(where: isBlank)
+            // The last byte of the buffer is for a NUL.
+            if !isTooLong { line.removeLast() }
+        } else {
+            isTooLong = false
+        }
         endsInCarriageReturn = line.last == 0x0D
         if endsInCarriageReturn { line.removeLast() }
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         while let last = line.last, isBlank(last) { line.removeLast() }
         let words = line.drop(while: isBlank)
         let interpreter = words.prefix { !isBlank($0) }
@@ -43,6 +54,14 @@ package struct Shebang: Hashable, Sendable {
         guard interpreter == "env" || interpreter.hasSuffix("/env"), let argument else { return interpreter }
         let words = argument.split(separator: " ")
         return words.first { !$0.hasPrefix("-") && !$0.contains("=") }.map(String.init) ?? interpreter
+    }
+
+    /// What that program is given before the script's own path.
+    package var programArguments: [String] {
+        guard let argument else { return [] }
+        guard program != interpreter else { return [argument] }
+        // `env` passes on what follows the program's name, if `-S` has it take the words apart.
+        return argument.split(separator: " ").drop { $0 != program }.dropFirst().map(String.init)
     }
 }
 

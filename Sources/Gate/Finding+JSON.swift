@@ -6,7 +6,7 @@ extension Finding {
     package var json: JSON {
         var json = JSONObject()
         json["code"] = .string(rule.code)
-        json["severity"] = .string("\(rule.severity)")
+        json["severity"] = .string("\(severity)")
         json["path"] = path.map { .string($0.description) }
         json["summary"] = .string(summary)
         json["because"] = reason.map { .string($0) }

@@ -9,25 +9,16 @@ package enum ImageGate {
     /// - Throws: the reason why a file cannot be read.
     package static func findings(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
         var findings = [Finding]()
-        findings += try StartCheck(image).findings()
-        findings += try ProgramCheck(image).findings()
-        findings += try NonRootProof(image.root, image.execution).findings(libraries: try libraries(of: image))
+        let chain = try StartChain(image)
+        let closure = try chain.closure(image)
+        let libraries = closure.map { $0.loaded.dropFirst().map(\.entry.path) } ?? []
+        findings += try StartCheck(image, chain).findings()
+        findings += try ProgramCheck.findings(in: image, chain, closure)
+        findings += try NonRootProof(image.root, image.execution).findings(libraries: libraries)
         findings += try SecretCheck(image.root).findings()
         findings += try JunkCheck(image.root).findings()
         findings += try NeedsCheck(image).findings()
         return sorted(findings)
-    }
-
-    /// The libraries that the loader opens for the program that the image starts; for a script, those of its interpreter.
-    private static func libraries(of image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [EntryPath] {
-        let search = ProgramSearch(image)
-        guard var program = search.entrypoint else { return [] }
-        if case .script(let shebang)? = try image.root.facts(of: program) {
-            guard let interpreter = search.find(shebang.program) else { return [] }
-            program = interpreter
-        }
-        guard case .elf(let elf)? = try image.root.facts(of: program) else { return [] }
-        return try Closure(of: program, elf, LibrarySearch(image)).loaded.dropFirst().map(\.path)
     }
 
     /// The findings in the order in which they are reported, without duplicates.
@@ -35,7 +26,7 @@ package enum ImageGate {
         var seen = Set<Finding>()
         let distinct = findings.filter { seen.insert($0).inserted }
         return distinct.sorted { left, right in
-            if left.rule.severity != right.rule.severity { return left.rule.severity > right.rule.severity }
+            if left.severity != right.severity { return left.severity > right.severity }
             if left.rule.code != right.rule.code { return left.rule.code < right.rule.code }
             if left.path != right.path { return (left.path ?? .root) < (right.path ?? .root) }
             return left.summary < right.summary

@@ -16,7 +16,7 @@ package struct BaseReader: Sendable {
     /// As many layers are fetched and read at the same time.
     private static let parallelLayers = 4
     /// The kind that tables are cached as. Another form of them needs another name.
-    private static let tableKind = "files-3"
+    private static let tableKind = "files-4"
 
     private let provider: any ImageProvider
     private let cache: BlobCache?

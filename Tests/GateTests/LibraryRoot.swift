@@ -66,6 +66,17 @@ struct LibraryRoot: ImageRoot {
         }
     }
 
+    /// What the gate finds in an image that starts several words.
+    func findings(starting words: [String], environment: [String] = []) throws -> [Finding] {
+        let image = GatedImage(
+            root: self,
+            platform: Platform(os: "linux", architecture: "amd64"),
+            execution: ImageConfig.Execution(env: environment, entrypoint: words),
+            base: nil
+        )
+        return try ImageGate.findings(in: image).filter { $0.rule.code.hasPrefix("run.") }
+    }
+
     func findings(
         starting program: String? = "/app/server",
         environment: [String] = [],

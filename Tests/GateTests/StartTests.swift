@@ -35,6 +35,102 @@ struct StartTests {
         #expect(try root.found(environment: ["PATH=/opt"]) == ["run.interpreter-missing /app/server"])
     }
 
+    @Test("without `env` the entry point that works is printed")
+    func withoutEnv() throws {
+        var root = LibraryRoot()
+        root.file("/usr/local/bin/node", .made(.staticExecutable))
+        root.file("/app/server", .script("/usr/bin/env", "node"))
+        let finding = try #require(try root.findings().first)
+        #expect(finding.rule.code == "run.interpreter-missing")
+        #expect(finding.hint?.contains(#"--entrypoint '["/usr/local/bin/node", "/app/server"]'"#) == true)
+    }
+
+    @Test("interpreters that are scripts are followed, at most five", arguments: 1...6)
+    func nested(count: Int) throws {
+        var root = LibraryRoot()
+        root.file("/app/program", .made(.staticExecutable))
+        for number in 1...count {
+            root.file("/app/s\(number)", .script(number == count ? "/app/program" : "/app/s\(number + 1)"))
+        }
+        let found = try root.found(starting: "/app/s1")
+        #expect(found == (count <= 5 ? [] : ["run.interpreter-loop /app/s5"]))
+    }
+
+    @Test("a script that is its own interpreter does not start")
+    func selfRead() throws {
+        var root = LibraryRoot()
+        root.file("/app/server", .script("/app/server"))
+        #expect(try root.found() == ["run.interpreter-loop /app/server"])
+    }
+
+    @Test("a loader that is a script, text or a directory is no loader", arguments: ["script", "text", "directory"])
+    func badLoader(kind: String) throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(loader: "/app/ld.so"))
+        switch kind {
+        case "script": root.file("/app/ld.so", .script("/bin/sh"))
+        case "text": root.file("/app/ld.so", content: Array("x".utf8))
+        default: root.file("/app/ld.so/x")
+        }
+        #expect(try root.found() == ["run.loader-missing /app/server"])
+    }
+
+    @Test("a program that its own loader starts has the loader's libraries")
+    func throughLoader() throws {
+        var root = LibraryRoot()
+        root.file("/app/lib/ld-linux-x86-64.so.2", .library("ld-linux-x86-64.so.2"))
+        root.file("/app/lib/libc.so.6", .library("libc.so.6"))
+        root.file("/app/bin/server", .program(["libc.so.6", "libx.so.1"]))
+        let start = ["/app/lib/ld-linux-x86-64.so.2", "--library-path", "/app/lib", "/app/bin/server"]
+        #expect(try root.findings(starting: start).map(\.rule.code) == ["run.library-missing"])
+        root.file("/app/lib/libx.so.1", .library("libx.so.1"))
+        #expect(try root.findings(starting: start).isEmpty)
+    }
+
+    @Test("of addons that stand in for each other one has to fit")
+    func twins() throws {
+        let folder = "/app/node_modules/@next"
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/node", .program())
+        root.file(
+            "\(folder)/swc-linux-x64-musl/swc.linux-x64-musl.node",
+            .library("a", needed: ["libc.musl-x86_64.so.1"])
+        )
+        #expect(
+            try root.found(starting: "/usr/bin/node") == [
+                "run.library-missing \(folder)/swc-linux-x64-musl/swc.linux-x64-musl.node"
+            ]
+        )
+        root.file("\(folder)/swc-linux-x64-gnu/swc.linux-x64-gnu.node", .library("a", needed: ["libc.so.6"]))
+        #expect(
+            try root.found(starting: "/usr/bin/node") == [
+                "junk.foreign-binary \(folder)/swc-linux-x64-musl/swc.linux-x64-musl.node"
+            ]
+        )
+    }
+
+    @Test("an addon for other machines only is an error, and is not one beside one that fits")
+    func foreignAddon() throws {
+        let folder = "/app/node_modules/bufferutil/prebuilds"
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/node", .program())
+        root.file(
+            "\(folder)/linux-arm64/node.napi.armv8.node",
+            .library("a", machine: .aarch64, architecture: "arm64")
+        )
+        #expect(
+            try root.found(starting: "/usr/bin/node") == [
+                "run.machine-mismatch \(folder)/linux-arm64/node.napi.armv8.node"
+            ]
+        )
+        root.file("\(folder)/linux-x64/node.napi.node", .library("a", needed: ["libc.so.6"]))
+        #expect(
+            try root.found(starting: "/usr/bin/node") == [
+                "junk.foreign-binary \(folder)/linux-arm64/node.napi.armv8.node"
+            ]
+        )
+    }
+
     @Test("a carriage return behind the interpreter is named, not the interpreter")
     func carriageReturn() throws {
         var root = LibraryRoot()
@@ -160,6 +256,8 @@ struct StartTests {
         "an extension module is for the Python that the image has",
         arguments: [
             ("_x.cpython-311-x86_64-linux-gnu.so", true), ("_x.cpython-313-x86_64-linux-gnu.so", false),
+            ("_x.cpython-313t-x86_64-linux-gnu.so", true), ("_x.cpython-313-aarch64-linux-gnu.so", true),
+            ("_x.cpython-313-x86_64-linux-musl.so", true),
             ("_x.abi3.so", false), ("_x.so", false),
         ]
     )

@@ -57,6 +57,7 @@ extension Finding {
     package var kept: JSON {
         var json = JSONObject()
         json["code"] = .string(rule.code)
+        if severity != rule.severity { json["severity"] = .int(severity.rawValue) }
         json["summary"] = .string(summary)
         json["path"] = path.map { .array($0.bytes.map { .int($0) }) }
         json["evidence"] = reason.map { .string($0) }
@@ -78,6 +79,9 @@ extension Finding {
             rule,
             try json.member("summary").string(),
             in: path,
+            as: try json.optional("severity").flatMap { value throws(Diagnostic) in
+                Rule.Severity(rawValue: Int(clamping: try value.int()))
+            },
             because: try json.optional("evidence")?.string(),
             hint: try json.optional("hint")?.string()
         )

@@ -96,20 +96,28 @@ struct BatchRun {
         }
         let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
         Console.note(Diagnostic.merged(good.map { ($0.name, $0.image.notes) }))
-        for (rule, found) in Self.byRule(good.map { ($0.name, $0.image.findings) }) {
-            for finding in Diagnostic.merged(found) { Console.report(finding, by: rule) }
+        for (kind, found) in Self.byKind(good.map { ($0.name, $0.image.findings) }) {
+            for finding in Diagnostic.merged(found) { Console.report(finding, by: kind.rule, as: kind.severity) }
         }
         return plans
     }
 
-    /// Findings by their rules, in the order of the first of each.
-    private static func byRule(_ found: [(name: String, findings: [Finding])]) -> [(Rule, [(String, [Diagnostic])])] {
-        var rules = [Rule]()
+    /// What findings have in common that are reported together.
+    private struct Kind: Hashable {
+        let rule: Rule
+        let severity: Rule.Severity
+
+        init(_ finding: Finding) { (rule, severity) = (finding.rule, finding.severity) }
+    }
+
+    /// Findings by their rules and severities, in the order of the first of each.
+    private static func byKind(_ found: [(name: String, findings: [Finding])]) -> [(Kind, [(String, [Diagnostic])])] {
+        var kinds = [Kind]()
         for (_, findings) in found {
-            for finding in findings where !rules.contains(finding.rule) { rules.append(finding.rule) }
+            for kind in findings.map(Kind.init) where !kinds.contains(kind) { kinds.append(kind) }
         }
-        return rules.map { rule in
-            (rule, found.map { ($0.name, $0.findings.filter { $0.rule == rule }.map(\.diagnostic)) })
+        return kinds.map { kind in
+            (kind, found.map { ($0.name, $0.findings.filter { Kind($0) == kind }.map(\.diagnostic)) })
         }
     }
 

@@ -16,9 +16,13 @@ extension BuildOptions {
         .each(
             "allow",
             \.checks.allow,
-            "Allow what breaks this rule, such as run.library-missing; the image records it. Repeatable.",
+            "Allow what breaks this rule, such as run.library-missing, or only RULE=PATH or RULE=LIBRARY; the image records it. Repeatable.",
             value: "code"
-        ) { text, request throws(Diagnostic) in request.gate?.allowed.formUnion(try AllowedRules.rules(text)) },
+        ) { text, request throws(Diagnostic) in
+            guard var gate = request.gate else { return }
+            try AllowedRules.allow(text, &gate)
+            request.gate = gate
+        },
         .flag(
             "no-check",
             \.checks.noCheck,

@@ -6,15 +6,38 @@ import Plan
 /// The rules that may be broken.
 struct AllowedRules: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Allow what breaks this rule, such as run.library-missing. Repeatable.", valueName: "code")
+        help: ArgumentHelp(
+            "Allow what breaks this rule, such as run.library-missing, or only RULE=PATH or RULE=LIBRARY. Repeatable.",
+            valueName: "code"
+        )
     )
     var allow: [String] = []
 
     /// - Throws: `usage.malformed` for a code that no rule has.
     func options() throws(Diagnostic) -> GateOptions {
         var options = GateOptions()
-        for text in allow { options.allowed.formUnion(try Self.rules(text)) }
+        for text in allow { try Self.allow(text, &options) }
         return options
+    }
+
+    /// Takes up rules separated by commas, or one rule with a place or a library behind `=`.
+    ///
+    /// - Throws: `usage.malformed`.
+    static func allow(_ text: String, _ options: inout GateOptions) throws(Diagnostic) {
+        guard let equals = text.firstIndex(of: "=") else {
+            options.allowed.formUnion(try rules(text))
+            return
+        }
+        let name = String(text[text.index(after: equals)...])
+        guard !name.isEmpty else {
+            throw Diagnostic(
+                .usageMalformed,
+                "`\(text)` does not say what is allowed",
+                at: .option("--allow"),
+                hint: "name a file of the image or a library, as in `--allow run.library-missing=libpq.so.5`"
+            )
+        }
+        options.allowances.append(Allowance(try rule(String(text[..<equals])), name))
     }
 
     /// The rules whose codes `text` has, separated by commas.

@@ -91,14 +91,14 @@ enum Console {
 
     /// What a check found: each with its code, which `--allow` takes.
     static func report(_ findings: [Finding]) {
-        for finding in findings { report(finding.diagnostic, by: finding.rule) }
+        for finding in findings { report(finding.diagnostic, by: finding.rule, as: finding.severity) }
     }
 
     /// The same for one, in words of its own.
-    static func report(_ finding: Diagnostic, by rule: Rule) {
+    static func report(_ finding: Diagnostic, by rule: Rule, as severity: Rule.Severity) {
         // An error that is reported and stops nothing was allowed.
-        let label = rule.severity == .error ? "allowed" : "\(rule.severity)"
-        write(MessageBlock("\(label)[\(rule.code)]", rule.severity == .warning ? .warning : .remark, finding))
+        let label = severity == .error ? "allowed" : "\(severity)"
+        write(MessageBlock("\(label)[\(rule.code)]", severity == .warning ? .warning : .remark, finding))
     }
 
     private static func write(_ block: MessageBlock) { log(block.text(for: .errors)) }

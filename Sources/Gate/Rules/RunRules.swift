@@ -10,6 +10,7 @@ extension Rule {
         "a script's interpreter is not in the image"
     )
     static let carriageReturn = Rule("run.carriage-return", .error, "a script's first line ends in CR LF")
+    static let interpreterLoop = Rule("run.interpreter-loop", .error, "a script's interpreters are scripts without end")
     static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
 
     // Loaders and libraries.
@@ -20,6 +21,16 @@ extension Rule {
         "run.library-unreachable",
         .error,
         "a library that what starts needs is where the loader does not look"
+    )
+    static let libraryUnusable = Rule(
+        "run.library-unusable",
+        .error,
+        "the loader fails at the file that it takes for a library that is needed"
+    )
+    static let libraryMounted = Rule(
+        "run.library-mounted",
+        .note,
+        "a library is not in the image because the container runtime mounts it"
     )
     static let libraryElsewhere = Rule(
         "run.library-elsewhere",
@@ -33,6 +44,11 @@ extension Rule {
     )
     static let versionWeak = Rule("run.version-weak", .note, "a symbol version that is not strictly needed is missing")
     package static let baseIncomplete = Rule("run.base-incomplete", .note, "a file of the base cannot be loaded")
+    static let executableStack = Rule(
+        "run.executable-stack",
+        .error,
+        "a library wants an executable stack, which the image's loader refuses"
+    )
     static let staticGlibc = Rule("run.static-glibc", .warning, "a static program loads parts of another glibc")
 
     // Single files.
@@ -59,9 +75,11 @@ extension Rule {
 
     /// Whether the image's programs start, and have what they ask for while they run.
     static let run = [
-        programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, shebangTooLong, loaderMissing,
-        libcMismatch, libraryMissing, libraryUnreachable, libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
-        staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities, noZones, noAccounts,
+        programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, interpreterLoop, shebangTooLong,
+        loaderMissing, libcMismatch, libraryMissing, libraryUnusable, libraryMounted, libraryUnreachable,
+        libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
+        executableStack, staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities,
+        noZones, noAccounts,
         noTemporaryDirectory, noShell,
     ]
 }

@@ -4,6 +4,8 @@ package import Gate
 package struct GateOptions: Hashable, Encodable, Sendable {
     /// Rules that refuse nothing: what breaks them is recorded in the image.
     package var allowed: Set<Rule> = []
+    /// What else is allowed: of one rule only what is found in one place, or about one library.
+    package var allowances: [Allowance] = []
 
     /// Everything is checked, and nothing excused.
     package init() {}
@@ -15,4 +17,14 @@ package struct GateOptions: Hashable, Encodable, Sendable {
         return options
     }
     package var refusesNothing = false
+
+    /// Whether the user allows what was found: all of it, if it is in several files.
+    package func allows(_ finding: Finding) -> Bool {
+        if allowed.contains(finding.rule) { return true }
+        let allowances = allowances.filter { $0.rule == finding.rule }
+        guard !allowances.isEmpty else { return false }
+        if let subject = finding.subject, allowances.contains(where: { $0.name == subject }) { return true }
+        let places = finding.places.isEmpty ? [finding.path].compactMap(\.self) : finding.places
+        return !places.isEmpty && places.allSatisfy { place in allowances.contains { $0.covers(place) } }
+    }
 }

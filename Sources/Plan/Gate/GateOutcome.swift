@@ -15,11 +15,11 @@ package struct GateOutcome: Sendable {
     package let reported: [Finding]
 
     package init(_ findings: [Finding], _ options: GateOptions) {
-        let errors = findings.filter { $0.rule.severity == .error }
-        refused = errors.filter { !options.allowed.contains($0.rule) }
-        excused = errors.filter { options.allowed.contains($0.rule) }
+        let errors = findings.filter { $0.severity == .error }
+        refused = errors.filter { !options.allows($0) }
+        excused = errors.filter { options.allows($0) }
         // What the user allows is not reported either.
-        reported = findings.filter { $0.rule.severity < .error && !options.allowed.contains($0.rule) }
+        reported = findings.filter { $0.severity < .error && !options.allows($0) }
     }
 
     /// What a build reports of it, besides what refuses the image.

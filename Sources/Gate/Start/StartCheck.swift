@@ -6,8 +6,12 @@ import OCI
 /// Whether what the image starts may be executed, and finds its loader or its interpreter.
 struct StartCheck<Root: ImageRoot> {
     private let image: GatedImage<Root>
+    private let chain: StartChain<Root>
 
-    init(_ image: GatedImage<Root>) { self.image = image }
+    init(_ image: GatedImage<Root>, _ chain: StartChain<Root>) {
+        self.image = image
+        self.chain = chain
+    }
 
     func findings() throws(Diagnostic) -> [Finding] {
         let search = ProgramSearch(image)
@@ -17,7 +21,7 @@ struct StartCheck<Root: ImageRoot> {
         var findings = [Finding]()
         if start.mode & 0o111 == 0 { findings.append(notExecutable(start)) }
         switch try image.root.facts(of: start) {
-        case .script(let shebang)?: findings += ScriptCheck(image).findings(in: start, shebang)
+        case .script?: findings += try ScriptCheck(image, chain).findings()
         case .damaged(let reason)?: findings.append(notAProgram(start, because: reason))
         case nil: findings.append(notAProgram(start, because: "it begins like neither an ELF file nor a script"))
         case .elf(let elf)?:

@@ -3,24 +3,24 @@ import Layers
 
 /// Where files are, by their names alone.
 struct NameIndex {
-    private let paths: [String: EntryPath]
+    private let paths: [String: [EntryPath]]
 
-    /// If several files have the same name, the first in order counts. Only names of libraries are kept.
+    /// Only names of libraries are kept.
     init(_ root: some ImageRoot) {
-        var paths: [String: EntryPath] = [:]
+        var paths: [String: [EntryPath]] = [:]
         for entry in root.entries {
             switch entry.kind {
             case .directory, .other: continue
             case .file, .symlink, .hardlink: break
             }
             guard entry.path.name.count > 3, entry.path.name.contains(".so") else { continue }
-            let name = String(printing: entry.path.name)
-            if paths[name] == nil { paths[name] = entry.path }
+            paths[String(printing: entry.path.name), default: []].append(entry.path)
         }
         self.paths = paths
     }
 
-    subscript(name: String) -> EntryPath? { paths[name] }
+    /// In order; empty if there is none.
+    subscript(name: String) -> [EntryPath] { paths[name] ?? [] }
 }
 
 extension ArraySlice<UInt8> {

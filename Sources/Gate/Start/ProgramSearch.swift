@@ -1,3 +1,4 @@
+import ELF
 import Layers
 import OCI
 
@@ -19,5 +20,22 @@ package struct ProgramSearch<Root: ImageRoot> {
             .compactMap { image.root.resolve($0) }
             .filter { $0.kind != .directory }
         return files.first { $0.mode & 0o111 != 0 } ?? files.first
+    }
+
+    /// The file that Linux starts for a first line's interpreter, which it does not look for in any PATH.
+    func file(ofInterpreter name: String) -> RootEntry? { find(name.contains("/") ? name : "./\(name)") }
+
+    /// The file that reads a script in the end: behind `env`, what that finds.
+    func interpreter(of shebang: Shebang) -> RootEntry? {
+        guard let interpreter = file(ofInterpreter: shebang.interpreter) else { return nil }
+        return shebang.program == shebang.interpreter ? interpreter : find(shebang.program)
+    }
+
+    /// A program of this name in the image's `PATH`, as it is found there; `nil` if there is none.
+    func path(of name: String) -> String? {
+        let base = name.split(separator: "/").last.map(String.init) ?? name
+        return image.execution.candidates(for: base).first { path in
+            image.root.resolve(path).map { $0.kind == .file && $0.mode & 0o111 != 0 } ?? false
+        }
     }
 }

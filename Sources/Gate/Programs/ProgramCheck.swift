@@ -1,0 +1,269 @@
+import Diagnostics
+import ELF
+import Layers
+import OCI
+
+/// Whether every ELF file that the image starts or carries can run in it.
+///
+/// What the image starts and what is loaded with it has to; what it only carries need not.
+struct ProgramCheck<Root: ImageRoot> {
+    private typealias Module = (entry: RootEntry, elf: ElfFacts, reach: Reach)
+
+    private let image: GatedImage<Root>
+    private let chain: StartChain<Root>
+    /// What the image starts, with its libraries.
+    private let closure: Closure<Root>?
+    private let search: LibrarySearch<Root>
+    private let machine: MachineCheck<Root>
+    private let runtime: PythonRuntime?
+    private let system: String
+    private var libraries: LibraryCheck<Root>
+    private var findings: [Finding] = []
+    /// Addons of Node.js, by what twins have in common.
+    private var addons: [String: [Module]] = [:]
+    /// Modules for another machine that are imported.
+    private var foreign: [String: [Module]] = [:]
+    /// What Python imports: known once it was asked for.
+    private var imports: PythonImports<Root>?
+
+    init(_ image: GatedImage<Root>, _ chain: StartChain<Root>, _ closure: Closure<Root>?) throws(Diagnostic) {
+        self.image = image
+        self.chain = chain
+        self.closure = closure
+        search = try LibrarySearch(image)
+        machine = MachineCheck(image)
+        libraries = LibraryCheck(image, search)
+        runtime = PythonRuntime(chain, in: image.root)
+        system = PythonRuntime.system(image.platform, isMusl: search.isMusl)
+    }
+
+    static func findings(
+        in image: GatedImage<Root>,
+        _ chain: StartChain<Root>,
+        _ closure: Closure<Root>?
+    ) throws(Diagnostic) -> [Finding] {
+        var check = try ProgramCheck(image, chain, closure)
+        return try check.all()
+    }
+
+    private mutating func all() throws(Diagnostic) -> [Finding] {
+        let started = Set(closure?.loaded.map(\.entry.path) ?? [])
+        for entry in image.root.entries where entry.kind == .file {
+            let isProgram = entry.path == chain.program?.path
+            guard isProgram || entry.origin != .base || !started.contains(entry.path) else { continue }
+            guard let facts = try image.root.facts(of: entry) else { continue }
+            switch facts {
+            case .elf(let elf) where isProgram || entry.origin != .base:
+                try check(entry, elf, isStarted: started.contains(entry.path))
+                if entry.origin != .base { findings += ProtectionCheck.findings(in: entry, elf) }
+            case .elf(let elf) where machine.runs(elf): findings += try libraries.findingsInBase(entry, elf)
+            case .damaged(let reason) where entry.origin != .base: findings.append(damaged(entry, reason))
+            case .elf, .damaged, .script: continue
+            }
+        }
+        try checkAddons()
+        for files in foreign.values { findings.append(machine.finding(in: files)) }
+        return findings + libraries.findings()
+    }
+
+    private mutating func check(_ entry: RootEntry, _ elf: ElfFacts, isStarted: Bool) throws(Diagnostic) {
+        switch elf.linkage {
+        case .relocatable, .core, .debugInformation, .other: return
+        case .packed(let packer): findings += foreignProgram(entry, elf) + [packed(entry, packer)]
+        case .staticExecutable, .staticPIE:
+            findings += foreignProgram(entry, elf)
+            findings += try StaticCheck(image).findings(in: entry, elf)
+        case .dynamic, .sharedLibrary:
+            if entry.path == chain.program?.path {
+                try checkStarted(entry, elf)
+            } else if entry.path.name.hasSuffix(".node") {
+                addons[AddonTwins.identity(of: entry.path), default: []].append((entry, elf, addonReach))
+            } else if elf.interpreter != nil, elf.soname == nil {
+                try checkProgram(entry, elf)
+            } else if !isStarted {
+                try checkLibrary(entry, elf)
+            }
+        }
+    }
+
+    private func foreignProgram(_ entry: RootEntry, _ elf: ElfFacts) -> [Finding] {
+        machine.runs(elf) ? [] : [machine.finding(in: entry, elf, .carried)]
+    }
+
+    // MARK: What starts
+
+    /// Whether any program may come to be started: a shell reads what starts, or it is not known.
+    private var startsAnything: Bool { chain.program == nil || chain.isShell }
+
+    private mutating func checkStarted(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) {
+        guard machine.runs(elf) else {
+            findings.append(machine.finding(in: entry, elf, .started))
+            return
+        }
+        // Without its loader nothing else is looked for.
+        let loader = chain.loader == nil ? try LoaderCheck(image).findings(in: entry, elf, .error) : []
+        guard loader.isEmpty, let closure else {
+            findings += loader
+            return
+        }
+        try libraries.add(closure, .started)
+        if let (libc, own) = try closure.mismatchedLibc(in: image.root) { findings.append(mixed(entry, libc, own)) }
+    }
+
+    /// A program beside the one that starts. A shell may start it.
+    private mutating func checkProgram(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) {
+        guard machine.runs(elf) else {
+            findings += foreignProgram(entry, elf)
+            return
+        }
+        let reach: Reach = startsAnything ? .started : .carried
+        let loader = try LoaderCheck(image).findings(in: entry, elf, reach.severity)
+        guard loader.isEmpty else {
+            findings += loader
+            return
+        }
+        try libraries.add(Closure(of: entry, elf, search), reach)
+    }
+
+    // MARK: What may be loaded
+
+    /// The program that loads libraries while it runs; `nil` if it is not known, as a shell may start any.
+    private var host: Closure<Root>? { startsAnything ? nil : closure }
+
+    private mutating func checkLibrary(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) {
+        guard machine.runs(elf) else {
+            let reach = try reach(of: entry)
+            if reach == .carried {
+                findings.append(machine.finding(in: entry, elf, .carried))
+            } else {
+                foreign[machine.system(of: elf), default: []].append((entry, elf, reach))
+            }
+            return
+        }
+        let extensions = ExtensionCheck(image, runtime, system: system)
+        let closure = try Closure(of: entry, elf, search, in: host)
+        let isOfOtherPython = try !extensions.findings(in: entry, .carried).isEmpty
+        let wantsStack = refusesStack(of: elf)
+        guard isOfOtherPython || wantsStack || !closure.missing.isEmpty || !closure.unversioned.isEmpty else { return }
+        let reach = try reach(of: entry)
+        // What Python does not find it does not load.
+        if isOfOtherPython {
+            findings += try extensions.findings(in: entry, reach)
+        } else {
+            try libraries.add(closure, reach)
+        }
+        if wantsStack, reach != .carried { findings.append(executableStack(entry, reach)) }
+    }
+
+    /// Whether Python imports the file for certain.
+    private mutating func reach(of entry: RootEntry) throws(Diagnostic) -> Reach {
+        guard let runtime, chain.isPython, entry.path.name.hasSuffix(".so") else { return .carried }
+        if imports == nil { imports = try PythonImports(image, chain, runtime, system: system) }
+        return imports?.importers[entry.path].map { .imported(by: $0.isRoot ? nil : $0) } ?? .carried
+    }
+
+    /// glibc 2.41 and newer do not make the stack executable for a library that is loaded while the program runs.
+    private func refusesStack(of elf: ElfFacts) -> Bool {
+        guard elf.weaknesses.contains(.executableStack), elf.architecture == "amd64",
+            let libc = closure?.loaded.first(where: { $0.elf.soname == "libc.so.6" }),
+            let newest = SymbolVersion.newest(like: "GLIBC_2.0", among: libc.elf.versionDefinitions)
+        else { return false }
+        return !SymbolVersion.isOlder(newest, than: "GLIBC_2.41")
+    }
+
+    // MARK: Addons
+
+    private var addonReach: Reach { chain.isNode || startsAnything ? .imported(by: nil) : .carried }
+
+    /// Of addons that stand in for each other one has to fit.
+    private mutating func checkAddons() throws(Diagnostic) {
+        for (_, twins) in addons.sorted(by: { $0.key < $1.key }) {
+            var broken = [(module: Module, closure: Closure<Root>)]()
+            var foreign = [Module]()
+            var fitting: EntryPath?
+            for twin in twins {
+                guard machine.runs(twin.elf) else {
+                    foreign.append(twin)
+                    continue
+                }
+                let closure = try Closure(of: twin.entry, twin.elf, search, in: host)
+                if libraries.isWhole(closure) { fitting = fitting ?? twin.entry.path }
+                broken.append((twin, closure))
+            }
+            for (twin, closure) in broken {
+                if let fitting, !libraries.isWhole(closure) {
+                    findings.append(standIn(twin.entry, closure, fitting))
+                } else {
+                    try libraries.add(closure, twin.reach)
+                    if refusesStack(of: twin.elf), twin.reach != .carried {
+                        findings.append(executableStack(twin.entry, twin.reach))
+                    }
+                }
+            }
+            let isAlone = broken.isEmpty && addonReach != .carried
+            for (number, twin) in foreign.enumerated() {
+                findings.append(
+                    machine.finding(in: twin.entry, twin.elf, isAlone && number == 0 ? twin.reach : .carried)
+                )
+            }
+        }
+    }
+
+    private func standIn(_ entry: RootEntry, _ closure: Closure<Root>, _ twin: EntryPath) -> Finding {
+        let missing = closure.missing.map { "`\($0.library)`" }.joined(separator: ", ")
+        return Finding(
+            .junkForeignBinary,
+            "`\(entry.path)` cannot be loaded in this image, and need not: `\(twin)` stands in for it",
+            in: entry.path,
+            because: missing.isEmpty ? "it needs newer libraries" : "it needs \(missing)",
+            hint: "leave it out with a line in `.coracleignore`"
+        )
+    }
+
+    // MARK: Findings
+
+    private func executableStack(_ entry: RootEntry, _ reach: Reach) -> Finding {
+        Finding(
+            .executableStack,
+            "`\(entry.path)` wants an executable stack, which the image's glibc refuses to what is loaded at run time",
+            in: entry.path,
+            because: "the loader says `cannot enable executable stack as shared object requires`"
+                + (reach.words.map { "; \($0)" } ?? ""),
+            hint:
+                "link it with `-Wl,-z,noexecstack`, clear its mark with `patchelf --clear-execstack`, or choose a base with "
+                + "an older glibc, such as one of `debian12`"
+        )
+    }
+
+    private func mixed(_ program: RootEntry, _ libc: Closure<Root>.Loaded, _ own: RootEntry) -> Finding {
+        Finding(
+            .libcMismatch,
+            "`\(program.path)` loads a C library of another release than its loader",
+            in: program.path,
+            because:
+                "the loader finds `\(libc.path)`, and beside the loader is `\(own.path)`, which has other symbol versions: "
+                + "the two belong together",
+            hint: "leave out `\(libc.entry.path)`, or start the program by the loader that belongs to it"
+        )
+    }
+
+    private func packed(_ entry: RootEntry, _ packer: Packer) -> Finding {
+        Finding(
+            .packed,
+            "`\(entry.path)` is packed with \(packer.rawValue): what it needs cannot be seen",
+            in: entry.path,
+            because: "only the unpacker's own headers can be read",
+            hint: "ship it unpacked: layers are compressed anyway"
+        )
+    }
+
+    private func damaged(_ entry: RootEntry, _ reason: String) -> Finding {
+        Finding(
+            .damaged,
+            "`\(entry.path)` begins like an ELF file, and cannot be loaded",
+            in: entry.path,
+            because: reason,
+            hint: "build it or copy it again, or leave it out with a line in `.coracleignore`"
+        )
+    }
+}

@@ -1,0 +1,139 @@
+/// An import that is executed whenever its module is: it stands at the start of a line, or where what fails there is raised
+/// again.
+struct ImportStatement: Hashable {
+    /// The number of dots before the name: 0 for an absolute import.
+    let level: Int
+    /// `a`, `b` of `import a.b`; empty for `from . import x`.
+    let module: [String]
+    /// What is imported of it; these may be modules, too.
+    let names: [String]
+
+    /// The certain imports in the source `text`, in order.
+    ///
+    /// - Parameter isMain: whether what stands below `if __name__ == "__main__"` is executed.
+    static func certain(in text: String, isMain: Bool = false) -> [ImportStatement] {
+        var lines = logicalLines(text)[...]
+        return block(&lines, indent: 0, isMain: isMain)
+    }
+
+    private struct Line {
+        let indent: Int
+        let text: Substring
+    }
+
+    /// The lines without comments and texts over several lines; what goes on in the next line is one.
+    private static func logicalLines(_ text: String) -> [Line] {
+        var lines = [Line]()
+        var quote: String?
+        var pending = ""
+        var pendingIndent = 0
+        for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let mark = quote {
+                if raw.contains(mark) { quote = nil }
+                continue
+            }
+            let indent = raw.prefix { $0 == " " || $0 == "\t" }.count
+            var line = raw.dropFirst(indent)
+            if line.hasSuffix("\r") { line = line.dropLast() }
+            for mark in ["\"\"\"", "'''"] where quote == nil {
+                if line.components(of: mark) % 2 == 1 { quote = mark }
+            }
+            if quote != nil { continue }
+            if let hash = line.firstIndex(of: "#"), !line[..<hash].contains("\""), !line[..<hash].contains("'") {
+                line = line[..<hash]
+            }
+            if pending.isEmpty { pendingIndent = indent }
+            let isImport = pending.isEmpty ? line.hasPrefix("import ") || line.hasPrefix("from ") : true
+            guard isImport else {
+                if !line.allSatisfy({ $0 == " " || $0 == "\t" }) { lines.append(Line(indent: indent, text: line)) }
+                continue
+            }
+            pending += line
+            if pending.hasSuffix("\\") {
+                pending.removeLast()
+                continue
+            }
+            if pending.contains("("), !pending.contains(")"), pending.utf8.count < 65536 { continue }
+            lines.append(Line(indent: pendingIndent, text: Substring(pending)))
+            pending = ""
+        }
+        return lines
+    }
+
+    /// The certain imports of the lines from the first on that have this indent or more.
+    private static func block(_ lines: inout ArraySlice<Line>, indent: Int, isMain: Bool) -> [ImportStatement] {
+        var found = [ImportStatement]()
+        while let line = lines.first, line.indent >= indent {
+            lines.removeFirst()
+            guard line.indent == indent else { continue }
+            if line.text.hasPrefix("try:") {
+                found += attempt(&lines, indent: indent)
+            } else if isMain, line.text.hasPrefix("if __name__") {
+                found += body(&lines, below: indent)
+            } else {
+                found += statement(line.text)
+            }
+        }
+        return found
+    }
+
+    private static func body(_ lines: inout ArraySlice<Line>, below indent: Int) -> [ImportStatement] {
+        guard let first = lines.first, first.indent > indent else { return [] }
+        return block(&lines, indent: first.indent, isMain: false)
+    }
+
+    /// What is tried counts if each failure is raised again.
+    private static func attempt(_ lines: inout ArraySlice<Line>, indent: Int) -> [ImportStatement] {
+        let tried = body(&lines, below: indent)
+        var areAllRaised = true
+        while let line = lines.first, line.indent == indent,
+            ["except", "else:", "finally:"].contains(where: { line.text.hasPrefix($0) })
+        {
+            lines.removeFirst()
+            var raises = !line.text.hasPrefix("except")
+            while let next = lines.first, next.indent > indent {
+                if next.text.hasPrefix("raise") { raises = true }
+                lines.removeFirst()
+            }
+            if !raises { areAllRaised = false }
+        }
+        return areAllRaised ? tried : []
+    }
+
+    private static func statement(_ text: Substring) -> [ImportStatement] {
+        let line = text.prefix { $0 != ";" }
+        if line.hasPrefix("import ") {
+            return names(line.dropFirst("import ".count)).map {
+                ImportStatement(level: 0, module: $0.split(separator: ".").map(String.init), names: [])
+            }
+        }
+        guard line.hasPrefix("from "), let range = line.firstRange(of: " import") else { return [] }
+        let source = line[line.index(line.startIndex, offsetBy: 5)..<range.lowerBound].filter { $0 != " " }
+        let level = source.prefix { $0 == "." }.count
+        let rest = line[range.upperBound...].filter { $0 != "(" && $0 != ")" }
+        return [
+            ImportStatement(
+                level: level,
+                module: source.dropFirst(level).split(separator: ".").map(String.init),
+                names: names(Substring(rest))
+            )
+        ]
+    }
+
+    /// The names between commas, without what they are called here.
+    private static func names(_ text: Substring) -> [String] {
+        text.split(separator: ",").compactMap { part in part.split { $0 == " " || $0 == "\t" }.first.map(String.init) }
+    }
+}
+
+extension Substring {
+    /// How often `mark` stands in it.
+    fileprivate func components(of mark: String) -> Int {
+        var (count, rest) = (0, self)
+        while let range = rest.firstRange(of: mark) {
+            count += 1
+            rest = rest[range.upperBound...]
+        }
+        return count
+    }
+}

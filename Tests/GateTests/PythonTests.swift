@@ -1,0 +1,98 @@
+import Diagnostics
+import ELF
+import Gate
+import Layers
+import Testing
+
+@Suite("What Python imports")
+struct PythonTests {
+    private static let packages = "/app/lib/python3.13/site-packages"
+
+    /// Python 3.13, an application that begins with `main`, and a package with a module that needs a library.
+    private func root(
+        main: String,
+        package: String = "from ._speedups import x",
+        tag: String = "cpython-313-x86_64-linux-gnu"
+    )
+        -> LibraryRoot
+    {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python3.13", .program())
+        root.file("/app/main.py", content: Array(main.utf8))
+        root.file("/app/shop/__init__.py", content: Array(package.utf8))
+        root.file("/app/shop/_speedups.\(tag).so", .library("x", needed: ["libpq.so.5"]))
+        return root
+    }
+
+    private func severities(_ root: LibraryRoot) throws -> [String] {
+        try root.findings(starting: ["/usr/bin/python3.13", "/app/main.py"]).map { "\($0.rule.code) \($0.severity)" }
+    }
+
+    @Test(
+        "an import counts that is executed for certain",
+        arguments: [
+            ("import shop\n", true), ("from shop import y\n", true), ("import os, shop as s\n", true), ("", false),
+            ("def main():\n    import shop\n", false),
+            ("try:\n    import shop\nexcept ImportError:\n    pass\n", false),
+            ("try:\n    import shop\nexcept ImportError as error:\n    raise RuntimeError() from error\n", true),
+            ("\"\"\"\nimport shop\n\"\"\"\n", false), ("if __name__ == \"__main__\":\n    import shop\n", true),
+            ("from os import (\n    path,\n)\nfrom shop import (  # why\n    y,\n)\n", true),
+        ]
+    )
+    func certain(main: String, isCertain: Bool) throws {
+        let expected = ["run.library-missing \(isCertain ? "error" : "warning")"]
+        #expect(try severities(root(main: main)) == expected)
+    }
+
+    @Test("an optional speed-up for another Python is a warning, and one that is imported for certain an error")
+    func speedUp() throws {
+        let tag = "cpython-311-x86_64-linux-gnu"
+        let optional = "try:\n    from ._speedups import x\nexcept ImportError:\n    x = None\n"
+        #expect(
+            try severities(root(main: "import shop", package: optional, tag: tag)) == ["run.python-tag warning"]
+        )
+        #expect(try severities(root(main: "import shop", tag: tag)) == ["run.python-tag error"])
+    }
+
+    @Test("a source of the same name stands in for a module that does not fit")
+    func source() throws {
+        var root = root(main: "import shop", tag: "cpython-311-x86_64-linux-gnu")
+        root.file("/app/shop/_speedups.py", content: Array("x = 1".utf8))
+        #expect(try severities(root) == ["run.python-tag warning"])
+    }
+
+    @Test("a module that is for another machine and imported for certain is an error")
+    func foreign() throws {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python3.13", .program())
+        root.file("/app/main.py", content: Array("import a\nimport b\n".utf8))
+        for name in ["a", "b"] {
+            root.file("/app/\(name).so", .library(name, machine: .aarch64, architecture: "arm64"))
+        }
+        let findings = try root.findings(starting: ["/usr/bin/python3.13", "/app/main.py"])
+        #expect(findings.map(\.rule.code) == ["run.machine-mismatch"])
+        #expect(findings.first?.summary.hasPrefix("`/app/a.so` and another file are for linux/arm64") == true)
+        #expect(findings.first?.places.count == 2)
+    }
+
+    @Test("a module that is named to a server is imported", arguments: ["shop:app", "shop"])
+    func server(word: String) throws {
+        var root = root(main: "")
+        root.file(
+            "/app/bin/gunicorn",
+            .script(
+                Shebang(
+                    interpreter: "/usr/bin/python3.13",
+                    argument: nil,
+                    endsInCarriageReturn: false,
+                    isTooLong: false
+                )
+            )
+        )
+        let findings = try root.findings(
+            starting: ["/app/bin/gunicorn", "-b", ":80", word],
+            environment: ["PYTHONPATH=/app"]
+        )
+        #expect(findings.map(\.severity) == [.error])
+    }
+}
