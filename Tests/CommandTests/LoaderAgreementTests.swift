@@ -185,13 +185,9 @@ struct LoaderAgreementTests {
             "unshare",
             [
                 "--mount", "sh", "-ec",
-                #"mount -t proc proc "$1/proc"; cd /; exec env -i "${@:4}" chroot "$1" /launch "$2" "$3""#.replacing(
-                    "${@:4}",
-                    with: "$ENVIRONMENT"
-                ),
-                "sh", place("root"), sample.directory, sample.program,
+                #"mount -t proc proc "$1/proc"; exec env -i "$4" "$(command -v chroot)" "$1" /launch "$2" "$3""#,
+                "sh", place("root"), sample.directory, sample.program, sample.environment.first ?? "NONE=1",
             ],
-            environment: ["ENVIRONMENT": sample.environment.first ?? "NONE=1"],
             timeLimit: 30
         ).run()
         var arguments = [
