@@ -56,15 +56,16 @@ package struct Diagnostic: Error, Hashable, Sendable {
     /// What kind of problem it is.
     package var code: Code
     /// What went wrong: one line, no full stop.
-    package var summary: String
+    package var summary: String { didSet { summary = Secrets.struck(summary) } }
     /// Where.
-    package var subject: Subject?
+    package var subject: Subject? { didSet { subject = subject?.withoutSecrets } }
     /// Why.
-    package var reason: String?
+    package var reason: String? { didSet { reason = reason.map(Secrets.struck) } }
     /// What to do.
-    package var hint: String?
+    package var hint: String? { didSet { hint = hint.map(Secrets.struck) } }
 
-    /// Texts are lines for a terminal: without a full stop, the user's own words in backticks.
+    /// Texts are lines for a terminal: without a full stop, the user's own words in backticks. Secrets are struck out of
+    /// them: see `Secrets`.
     package init(
         _ code: Code,
         _ summary: String,
@@ -73,10 +74,10 @@ package struct Diagnostic: Error, Hashable, Sendable {
         hint: String? = nil
     ) {
         self.code = code
-        self.summary = summary
-        self.subject = subject
-        self.reason = reason
-        self.hint = hint
+        self.summary = Secrets.struck(summary)
+        self.subject = subject?.withoutSecrets
+        self.reason = reason.map(Secrets.struck)
+        self.hint = hint.map(Secrets.struck)
     }
 }
 
@@ -86,6 +87,17 @@ extension Diagnostic {
         var problem = self
         problem.hint = nil
         return problem
+    }
+}
+
+extension Diagnostic.Subject {
+    fileprivate var withoutSecrets: Self {
+        switch self {
+        case .file(let path, let line): .file(path: Secrets.struck(path), line: line)
+        case .image(let name): .image(Secrets.struck(name))
+        case .blob(let name): .blob(Secrets.struck(name))
+        case .option(let name): .option(Secrets.struck(name))
+        }
     }
 }
 

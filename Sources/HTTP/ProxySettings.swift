@@ -70,6 +70,7 @@ struct Proxy: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConv
             guard let user = Self.decoded(user), let password = Self.decoded(password) else {
                 throw Self.malformed(variable, "its user or password has a `%` without two hexadecimal digits")
             }
+            Secrets.add(password, of: user)
             login = Login(username: user, password: password)
             rest = rest[rest.index(after: at)...]
         }

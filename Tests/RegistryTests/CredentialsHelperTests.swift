@@ -91,7 +91,7 @@ struct CredentialsHelperTests {
             ("echo hunter2", "not a JSON object"),
             ("echo '[\"hunter2\"]'", "not a JSON object"),
             (#"echo '{"Username":"hunter2"}'"#, "no `Username` and `Secret`"),
-            (#"echo '{"Username":"me","Secret":""}'"#, "only a secret"),
+            (#"echo '{"Username":"me","Secret":""}'"#, "only a user name or only a"),
             (#"printf '%s' '{"Username":"me","Secret":"hunter2\r\nX: y"}'"#, "control character"),
             ("head -c 1048576 /dev/zero; echo hunter2", "65536 bytes"),
             ("exec /nowhere/hunter2", "status 127"),

@@ -14,6 +14,7 @@ struct Token: Hashable, Sendable {
 
     /// A token from the user, whose lifetime only the registry knows.
     init(given value: String) {
+        Secrets.add(value)
         self.value = value
         lifetime = .seconds(86_400)
     }
@@ -35,6 +36,7 @@ struct Token: Hashable, Sendable {
         guard token.isHeaderToken else {
             throw Self.malformed(server, "its token has a character that tokens cannot have")
         }
+        Secrets.add(token)
         value = token
         let written = answer["expires_in"].flatMap { $0.intValue ?? $0.stringValue.flatMap { Int64($0) } }
         // A minute is the default, and clients may treat it as the minimum (distribution, the token specification).

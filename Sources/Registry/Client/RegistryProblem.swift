@@ -36,14 +36,15 @@ struct RegistryProblem: Sendable {
         } else if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") || contentType.hasPrefix("text/html") {
             words = body.isEmpty ? [] : ["it sent a web page"]
         } else if !body.isEmpty {
-            words = [Self.shortened(String(decoding: body.prefix(400), as: UTF8.self))]
+            words = [Self.shortened(String(decoding: body, as: UTF8.self))]
         }
         self.codes = codes
         self.words = words.isEmpty ? nil : words.joined(separator: "; ")
     }
 
+    /// The beginning in one line. A secret is struck out first: cut short it would not be recognised.
     private static func shortened(_ text: String) -> String {
-        let line = text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
+        let line = Secrets.struck(text).unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: line.prefix(200))
         return String(view) + (line.count > 200 ? "…" : "")

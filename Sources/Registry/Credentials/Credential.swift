@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A credential for a registry. Its text forms do not contain the secrets.
 package enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     case basic(username: String, password: String)
@@ -21,6 +23,15 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebu
     package var debugDescription: String { description }
     /// An empty mirror: `dump` and failing tests would show the secrets.
     package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+
+    /// Has messages that repeat its secret printed without it.
+    func strikeOutOfMessages() {
+        switch self {
+        case .basic(let username, let password): Secrets.add(password, of: username)
+        case .identityToken(let token): Secrets.add(token, of: "<token>")
+        case .bearer(let token): Secrets.add(token)
+        }
+    }
 
     /// Why it cannot be sent; `nil` if it can. A line feed would begin another header field.
     var defect: String? {
@@ -51,6 +62,7 @@ package struct FoundCredential: Hashable, Sendable {
     package let source: String
 
     package init(_ credential: Credential, from source: String) {
+        credential.strikeOutOfMessages()
         self.credential = credential
         self.source = source
     }
