@@ -16,19 +16,34 @@ final class DraftFile: Sendable {
             self.file = file
             temporaryPath = nil
         } else {
-            let path = TemporaryPaths.name(in: directory, for: "blob")
-            TemporaryPaths.insert(path)
-            do throws(SystemError) {
-                file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
-            } catch {
-                TemporaryPaths.remove(path)
-                throw error
-            }
+            var path = directory
+            file = try Self.named(in: directory, &path)
             temporaryPath = path
         }
         // The lock shows to a later clean-up that the process that owns the file is alive.
         flock(file.descriptor, LOCK_EX | LOCK_NB)
     }
+
+    /// A locked file with a temporary name, which `path` becomes.
+    private static func named(in directory: FilePath, _ path: inout FilePath) throws(SystemError) -> OpenFile {
+        while true {
+            path = TemporaryPaths.name(in: directory, for: "blob")
+            TemporaryPaths.insert(path)
+            do throws(SystemError) {
+                let file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
+                // A clean-up that comes in between has the lock, or has deleted the file already.
+                let isTaken = flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+                if !isTaken, try file.status().linkCount > 0 { return file }
+                TemporaryPaths.remove(path)
+            } catch {
+                TemporaryPaths.remove(path)
+                throw error
+            }
+        }
+    }
+
+    /// Whether the file has no name any more, and can get none: Linux gives a file without names one only if it never had any.
+    var hasLostItsName: Bool { (try? file.status().linkCount) == 0 }
 
     /// A file without a name; `nil` if the file system does not support it.
     private static func open(_ directory: FilePath, _ flags: Int32) throws(SystemError) -> OpenFile? {

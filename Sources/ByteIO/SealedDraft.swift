@@ -22,15 +22,24 @@ package struct SealedDraft: Sendable {
         }
     }
 
-    /// Gives the file the name `path`; `false` if the name is in use. A file that has a name already is copied: what has two
-    /// names could be changed under one of them for both.
+    /// Gives the file the name `path`; `false` if the name is in use.
+    ///
+    /// A file that has a name already is copied: what has two names could be changed under one of them for both. So is one
+    /// that had a name and lost it, in a cache that is pruned meanwhile: Linux gives it no other.
     package func link(at path: FilePath) throws(Diagnostic) -> Bool {
-        if hasName {
-            let copy = try duplicated(in: path.directory)
-            try copy.synchronize()
-            return try copy.link(at: path)
-        }
+        if hasName { return try linkDuplicate(at: path) }
         guard let error = failure(linkingAt: path) else { return true }
+        switch error.number {
+        case EEXIST: return false
+        case ENOENT where draft.hasLostItsName: return try linkDuplicate(at: path)
+        default: throw error.diagnostic("create a file", path.display)
+        }
+    }
+
+    private func linkDuplicate(at path: FilePath) throws(Diagnostic) -> Bool {
+        let copy = try duplicated(in: path.directory)
+        try copy.synchronize()
+        guard let error = copy.failure(linkingAt: path) else { return true }
         if error.number == EEXIST { return false }
         throw error.diagnostic("create a file", path.display)
     }
@@ -42,6 +51,7 @@ package struct SealedDraft: Sendable {
         switch error.number {
         case EEXIST: return false
         case EXDEV: return try duplicated(in: path.directory).link(at: path)
+        case ENOENT where draft.hasLostItsName: return try linkDuplicate(at: path)
         default: throw error.diagnostic("create a file", path.display)
         }
     }

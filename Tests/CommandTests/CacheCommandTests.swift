@@ -197,4 +197,39 @@ struct CacheCommandTests {
         #expect(outcome.end == .exited(8))
         #expect(outcome.errors.contains("error[cache.unusable]"))
     }
+
+    @Test("builds beside `cache prune` never fail, and what they write is whole")
+    func pruneBesideBuilds() throws {
+        let place = try TemporaryDirectory()
+        let hello = try Sample.hello
+        let environment: [String: String?] = ["CORACLE_CACHE": place("cache")]
+        let pruning = try Command.shell(
+            #"until [ -e done ]; do "$1" cache prune --all || exit 1; done"#,
+            [Built.coracle],
+            environment: Built.withoutCache.merging(environment) { $1 },
+            directory: place.path,
+            timeLimit: 120
+        ).start()
+        defer { pruning.send(9) }
+        for round in 0..<4 {
+            let builds = try (0..<8).map { number in
+                // Half of them are the same build, which finds what another has made.
+                let name = number.isMultiple(of: 2) ? "same" : "hello-\(round)-\(number)"
+                try place.file(name, hello + Array(name.utf8), mode: 0o755)
+                return try Built.coracle(
+                    ["build", name, "-o", "out", "-t", "app:n\(round)-\(number)"],
+                    environment: environment,
+                    directory: place.path
+                ).start()
+            }
+            for build in builds {
+                let outcome = try build.wait()
+                #expect(outcome.end == .exited(0), "\(outcome.errors)")
+            }
+        }
+        try place.file("done", "")
+        #expect(try pruning.wait().end == .exited(0))
+        let tags = (0..<4).flatMap { round in (0..<8).map { "n\(round)-\($0)" } }
+        #expect(try LayoutState(of: place("out")) == LayoutState(tags: tags.sorted()))
+    }
 }
