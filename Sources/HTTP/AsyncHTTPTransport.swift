@@ -14,6 +14,10 @@ package final class AsyncHTTPTransport: HTTPTransport {
         package var headers: Duration = .seconds(60)
         /// Time limit without a byte in either direction.
         package var stall: Duration = .seconds(30)
+        /// Least number of bytes a second, on average over `window`, that the other side has to send or take; 0 for none.
+        package var minimumRate: Int64 = 1024
+        /// Time over which the rate is measured, without that in which the other side waits for us.
+        package var window: Duration = .seconds(60)
 
         package init() {}
     }
@@ -35,6 +39,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     }
 
     private let machinery = Mutex(Machinery())
+    private let begun = BegunRequests()
     private let proxies: ProxySettings
     private let trust: TrustStore
     private let timeouts: Timeouts
@@ -68,7 +73,22 @@ package final class AsyncHTTPTransport: HTTPTransport {
         if rest.group != nil { Task { await Self.end(rest) } }
     }
 
+    /// A kept connection may be closed at the moment at which it is chosen: AsyncHTTPClient leases it on this thread while
+    /// the thread of the connection closes it, as it does when a server sends more than was asked for. Nothing was sent
+    /// then, and another connection is taken.
     package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+        for _ in 0..<2 {
+            let begun = begun.count
+            do throws(HTTPFailure) {
+                return try await sendOnce(request)
+            } catch {
+                guard error.kind == .reset, self.begun.count == begun else { throw error }
+            }
+        }
+        return try await sendOnce(request)
+    }
+
+    private func sendOnce(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
         let url = request.url
         let proxy = proxies.proxy(for: url)
         var message = HTTPClientRequest(url: url.description)
@@ -151,21 +171,25 @@ package final class AsyncHTTPTransport: HTTPTransport {
                 authorization: proxy.login.map { .basic(username: $0.username, password: $0.password) }
             )
         }
-        let timeouts = timeouts
+        let (timeouts, begun) = (timeouts, begun)
         configuration.http1_1ConnectionDebugInitializer = { channel in
-            Self.prepare(channel, timeouts)
+            Self.prepare(channel, timeouts, begun)
         }
         return configuration
     }
 
     /// Adds limits that AsyncHTTPClient lacks to a new connection.
-    private static func prepare(_ channel: any Channel, _ timeouts: Timeouts) -> EventLoopFuture<Void> {
+    private static func prepare(
+        _ channel: any Channel,
+        _ timeouts: Timeouts,
+        _ begun: BegunRequests
+    ) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
             let limit = HeaderLimit()
             try pipeline.addHandler(limit, position: .before(decoder))
-            try pipeline.addHandler(ConnectionWatch(timeouts, limit), position: .after(decoder))
+            try pipeline.addHandler(ConnectionWatch(timeouts, limit, begun), position: .after(decoder))
         }.flatMap {
             channel.setOption(
                 .recvAllocator,

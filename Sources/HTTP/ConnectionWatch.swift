@@ -25,6 +25,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
 
     private let timeouts: AsyncHTTPTransport.Timeouts
     private let limit: HeaderLimit
+    private let begun: BegunRequests
     private var phase = Phase.idle
     /// Whether the last part of the request was handed to the socket's queue.
     private var isRequestComplete = true
@@ -33,12 +34,15 @@ final class ConnectionWatch: ChannelDuplexHandler {
     private var moved = false
     private var queued = 0
     private var quietSince = NIODeadline.now()
+    private var rate = RateMeter()
+    private var lastTick = NIODeadline.now()
     private var clock: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(_ timeouts: AsyncHTTPTransport.Timeouts, _ limit: HeaderLimit) {
+    init(_ timeouts: AsyncHTTPTransport.Timeouts, _ limit: HeaderLimit, _ begun: BegunRequests) {
         self.timeouts = timeouts
         self.limit = limit
+        self.begun = begun
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -54,10 +58,11 @@ final class ConnectionWatch: ChannelDuplexHandler {
         moved = true
         switch unwrapOutboundIn(data) {
         case .head:
+            begun.increment()
             phase = .sending
             isRequestComplete = false
             startClock(context)
-        case .body: break
+        case .body(let part): rate.written += Int64(part.readableBytes)
         case .end:
             isRequestComplete = true
             // The whole answer came before the request was sent.
@@ -90,7 +95,9 @@ final class ConnectionWatch: ChannelDuplexHandler {
                 phase = .receiving
                 moved = true
             }
-        case .body: moved = true
+        case .body(let part):
+            moved = true
+            rate.bytes += Int64(part.readableBytes)
         case .end:
             if phase == .receiving { phase = .idle }
             if isRequestComplete { stopClock() }
@@ -114,6 +121,8 @@ final class ConnectionWatch: ChannelDuplexHandler {
 
     private func startClock(_ context: ChannelHandlerContext) {
         quietSince = .now()
+        lastTick = .now()
+        rate = RateMeter()
         queued = 0
         guard clock == nil else { return }
         scheduleTick(context)
@@ -126,7 +135,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
 
     private func scheduleTick(_ context: ChannelHandlerContext) {
         // A connection is closed at most an eighth of its time limit too late.
-        let period = max(min(timeouts.stall, timeouts.headers) / 8, .milliseconds(5))
+        let period = max(min(timeouts.stall, timeouts.headers, timeouts.window) / 8, .milliseconds(5))
         clock = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) { [weak self] in self?.tick() }
     }
 
@@ -135,6 +144,18 @@ final class ConnectionWatch: ChannelDuplexHandler {
         let now = NIODeadline.now()
         let stillQueued = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let drained = stillQueued != queued
+        let elapsed = now - lastTick
+        lastTick = now
+        let isWaitedFor =
+            switch phase {
+            case .sending, .idle: queued > 0 || stillQueued > 0
+            case .receiving: isReadPending
+            case .waiting, .failed: false
+            }
+        // What was written and is not queued any more, the other side has taken.
+        rate.bytes += Int64(queued) + rate.written - Int64(stillQueued)
+        rate.written = 0
+        if isWaitedFor { rate.waited = rate.waited + elapsed }
         queued = stillQueued
 
         if phase == .sending, isRequestComplete, stillQueued == 0 {
@@ -162,7 +183,25 @@ final class ConnectionWatch: ChannelDuplexHandler {
             let what = phase == .receiving ? "nothing came" : "the server took nothing"
             return fail(HTTPFailure(.stalled, "\(what) for \(timeouts.stall.inWords)"), context)
         }
+        if timeouts.minimumRate > 0, rate.waited >= TimeAmount(timeouts.window) {
+            let enough = Double(timeouts.minimumRate) * Double(rate.waited.nanoseconds) / 1e9
+            if Double(rate.bytes) < enough {
+                let what =
+                    phase == .receiving ? "only \(rate.bytes) bytes came" : "the server took only \(rate.bytes) bytes"
+                return fail(HTTPFailure(.stalled, "\(what) in \(timeouts.window.inWords)"), context)
+            }
+            rate = RateMeter()
+        }
         scheduleTick(context)
+    }
+
+    /// What moved while the other side was waited for.
+    private struct RateMeter {
+        var waited = TimeAmount.zero
+        /// Number of bytes that came, or were taken.
+        var bytes: Int64 = 0
+        /// Number of bytes handed to the socket's queue since the last tick.
+        var written: Int64 = 0
     }
 
     // MARK: Framing

@@ -99,7 +99,8 @@ package struct RedirectTarget: Hashable, Sendable {
     }
 
     /// A public server must not be able to make us ask inside a network: numbers of private hosts are refused, except
-    /// from this machine, from the same origin, and from one private host to another.
+    /// from this machine, from the same origin, and from one private host to another. No server may lead us to a
+    /// link-local number, where clouds hand out credentials.
     /// - Throws: `redirect.refused`.
     init(_ url: HTTPURL, from source: HTTPURL) throws(Diagnostic) {
         self.url = url
@@ -108,10 +109,11 @@ package struct RedirectTarget: Hashable, Sendable {
         guard !(source.origin.scheme == .https && url.origin.scheme == .http) else {
             throw Self.refused(url, source, "it leads from https to http, where others can read and change the answer")
         }
+        if url.address?.isLinkLocal == true {
+            throw Self.refused(url, source, "`\(url.origin.host)` is a link-local address")
+        }
         if !source.isLoopback, url.isLoopback || url.isPrivateAddressLiteral {
-            let isOneNetwork =
-                source.isPrivateAddressLiteral && !url.isLoopback && url.address?.isLinkLocal == false
-            guard isOneNetwork else {
+            guard source.isPrivateAddressLiteral, !url.isLoopback else {
                 throw Self.refused(url, source, "`\(url.origin.host)` is inside this machine's network")
             }
         }

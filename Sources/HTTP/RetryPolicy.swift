@@ -10,6 +10,8 @@ package struct RetryPolicy: Hashable, Sendable {
     package var longestDelay: Duration
     /// Time for all tries of one thing together, pauses included.
     package var longestTime: Duration
+    /// Time for the pauses of a client together, whatever it tries.
+    package var longestWait: Duration
     /// The part of a pause that is waited is chosen at random in this range, from 0 to 1, so that clients that failed
     /// together do not come back together. A pause that the server asks for is waited in full.
     package var jitter: ClosedRange<Double>
@@ -25,6 +27,7 @@ package struct RetryPolicy: Hashable, Sendable {
         firstDelay: Duration = .seconds(1),
         longestDelay: Duration = .seconds(60),
         longestTime: Duration = .seconds(600),
+        longestWait: Duration = .seconds(1800),
         jitter: ClosedRange<Double> = 0...1,
         statuses: Set<Int> = temporaryStatuses
     ) {
@@ -32,6 +35,7 @@ package struct RetryPolicy: Hashable, Sendable {
         self.firstDelay = firstDelay
         self.longestDelay = longestDelay
         self.longestTime = longestTime
+        self.longestWait = longestWait
         self.jitter = jitter
         self.statuses = statuses
     }

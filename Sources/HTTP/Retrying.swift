@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Synchronization
 
 /// Tries something until it is done, until another try cannot help, or until it was tried often or long enough.
 ///
@@ -21,6 +22,21 @@ package struct Retrying: Sendable {
     package let policy: RetryPolicy
     private let clock: RetryClock
     private let observer: @Sendable (Wait) -> Void
+    /// Shared by all copies: the pauses of a client together have a limit.
+    private let paused = Paused()
+
+    private final class Paused: Sendable {
+        private let total = Mutex(Duration.zero)
+
+        /// Adds a pause; false if all pauses together would be longer than `limit`.
+        func add(_ pause: Duration, limit: Duration) -> Bool {
+            total.withLock { total in
+                guard total + pause <= limit else { return false }
+                total += pause
+                return true
+            }
+        }
+    }
 
     /// When the innermost loop that is running in this task has to end.
     @TaskLocal private static var deadline: ContinuousClock.Instant?
@@ -76,6 +92,9 @@ package struct Retrying: Sendable {
                 tries > 1
                 ? failure.adding("after \(tries) attempts over \((now - start).components.seconds) s") : failure
             guard failures < policy.attempts, now + delay < deadline, !Task.isCancelled else { throw last }
+            guard paused.add(delay, limit: policy.longestWait) else {
+                throw last.adding("all pauses together reach \(policy.longestWait.inWords)")
+            }
             observer(
                 Wait(
                     server: server,

@@ -8,13 +8,23 @@ package import Store
 ///
 /// A client that pulls a tag during a push gets the whole old image or the whole new one.
 package struct RegistryDestination: Sendable {
+    /// What is done after a push to know that it can be pulled.
+    package enum Verification: Hashable, Sendable {
+        /// The registry's answers are trusted.
+        case none
+        /// The manifest is read once under each name.
+        case readBack
+    }
+
     private let client: RegistryClient
     private let parallel: Int
+    private let verification: Verification
 
     /// - Parameter parallel: number of blobs that are uploaded at the same time.
-    package init(_ client: RegistryClient, parallel: Int = 2) {
+    package init(_ client: RegistryClient, parallel: Int = 2, verification: Verification = .none) {
         self.client = client
         self.parallel = max(1, parallel)
+        self.verification = verification
     }
 
     /// Puts `images` where `names` say, which may be in several repositories and registries.
@@ -41,6 +51,30 @@ package struct RegistryDestination: Sendable {
         // The image's own tags come last: where they are visible, its companion is, too.
         if let companion = images.companion { try await tag(companion.top, of: images, as: companion.names) }
         try await tag(images.top, of: images, as: names)
+        if verification == .readBack { for name in names { try await readBack(images.top, as: name) } }
+    }
+
+    /// - Throws: `registry.refused` if the registry does not give back what was pushed.
+    private func readBack(_ top: Descriptor, as name: Reference) async throws(Diagnostic) {
+        let reason: String
+        do throws(Diagnostic) {
+            let found = try await client.manifest(
+                name.tag.map { .tag($0) } ?? .digest(top.digest),
+                in: name.repositoryName
+            ).descriptor.digest
+            if found == top.digest { return }
+            reason = "it gives \(found), and \(top.digest) was pushed"
+        } catch {
+            guard error.code == .manifestNotFound || error.code == .repositoryNotFound else { throw error }
+            reason = error.reason ?? error.summary
+        }
+        throw Diagnostic(
+            .registryRefused,
+            "`\(name.text)` was pushed and cannot be read back",
+            at: .image(name.text),
+            because: reason,
+            hint: "another push may have come in between, or the registry serves reads from a copy: try again"
+        )
     }
 
     private func tag(_ top: Descriptor, of images: ImageSet, as names: [Reference]) async throws(Diagnostic) {

@@ -65,6 +65,14 @@ extension AsyncHTTPTransport.Timeouts {
         return timeouts
     }
 
+    /// A test waits for less than 10,000 bytes a second over the window.
+    static var measured: Self {
+        var timeouts = Self()
+        timeouts.minimumRate = 10_000
+        timeouts.window = .milliseconds(800)
+        return timeouts
+    }
+
     /// A test waits for a connection that does not come.
     static var hurried: Self {
         var timeouts = Self()

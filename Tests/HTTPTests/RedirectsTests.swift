@@ -37,6 +37,10 @@ struct RedirectsTests {
             ("https://r.example/", "https://[::ffff:10.0.0.1]/"), ("https://r.example/", "https://0.0.0.0/"),
             ("https://r.example/", "https://[fd00::1]/"), ("https://10.0.0.5/", "https://169.254.169.254/"),
             ("https://10.0.0.5/", "https://[::ffff:169.254.169.254]/"), ("https://10.0.0.5/", "https://127.0.0.1/"),
+            // Not even this machine's own registry may.
+            ("http://127.0.0.1:5000/v2/a", "http://169.254.169.254/latest"),
+            ("http://localhost:5000/v2/a", "http://[fe80::1]/"),
+            ("https://169.254.1.1/", "https://169.254.169.254/"),
         ]
     )
     func refuses(source: String, location: String) throws {

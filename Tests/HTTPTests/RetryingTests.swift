@@ -94,6 +94,24 @@ struct RetryingTests {
         #expect(error?.reason == "it is busy; after 3 attempts over 80 s")
     }
 
+    @Test("the pauses of a client have a limit together, whatever it tries")
+    func allPauses() async {
+        let clock = HandClock()
+        let retrying = Retrying(RetryPolicy(attempts: 3, longestWait: .seconds(10)), clock: clock.clock())
+        var reasons: [String?] = []
+        for _ in 0..<4 {
+            do throws(Diagnostic) {
+                try await retrying.run(at: "a server") { () async -> Attempt<Void, Diagnostic> in .again(Self.problem) }
+            } catch {
+                reasons.append(error.reason)
+            }
+        }
+        // Three times 1 s and 2 s; of the fourth the first alone.
+        #expect(clock.pauses.map(\.components.seconds) == [1, 2, 1, 2, 1, 2, 1])
+        #expect(reasons[2] == "it is busy; after 3 attempts over 3 s")
+        #expect(reasons[3] == "it is busy; after 2 attempts over 1 s; all pauses together reach 10 s")
+    }
+
     @Test("a loop inside another has no more time than the other has left")
     func nested() async {
         let clock = HandClock()

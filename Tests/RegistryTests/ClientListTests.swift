@@ -56,6 +56,19 @@ struct ClientListTests {
         #expect(found == ([], "registry.malformed", 1000))
     }
 
+    @Test("pages that are large together are given up before memory is, and so is a tag that cannot be one")
+    func large() async throws {
+        let page = #"{"tags":["a"],"x":"\#(String(repeating: "x", count: 4_000_000))"}"#
+        let found = await tags { request, _ in
+            .init(200, ["Link": "<\(request.url.target)x>; rel=next"], text: page)
+        }
+        #expect(found == ([], "registry.malformed", 17))
+        let long = #"{"tags":["\#(String(repeating: "x", count: 129))"]}"#
+        #expect(await tags { _, _ in .init(200, text: long) } == ([], "registry.malformed", 1))
+        let longest = String(repeating: "x", count: 128)
+        #expect(await tags { _, _ in .init(200, text: #"{"tags":["\#(longest)"]}"#) } == ([longest], nil, 1))
+    }
+
     @Test(
         "an answer that is not a list of this registry is refused",
         arguments: [

@@ -86,6 +86,27 @@ struct ClientPutTests {
         )
     }
 
+    @Test("a manifest is not sent to another server, whatever the registry says; to another address of it, it is")
+    func redirected() async throws {
+        let registry = FakeRegistry { request, _ in
+            request.line == "PUT /v2/me/app/manifests/1"
+                ? FakeRegistry.Answer(307, ["Location": "https://elsewhere.test/put"]) : nil
+        }
+        let error = await put(registry)
+        #expect(error?.code == .redirectRefused)
+        #expect(
+            error?.reason == "`registry.test` redirects to `https://elsewhere.test`, which may be anyone's",
+            "\(error?.reason ?? "")"
+        )
+        #expect(registry.lines == ["PUT /v2/me/app/manifests/1"])
+        let same = FakeRegistry { request, _ in
+            request.line == "PUT /v2/me/app/manifests/1"
+                ? FakeRegistry.Answer(307, ["Location": "/v2/me/app/manifests/2"]) : nil
+        }
+        #expect(await put(same) == nil)
+        #expect(same.manifests["me/app:2"] == Self.plain.bytes)
+    }
+
     @Test("what the registry lists among the referrers itself is not listed by us")
     func subject() async throws {
         let registry = FakeRegistry { _, _ in

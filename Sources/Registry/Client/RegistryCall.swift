@@ -18,6 +18,8 @@ struct RegistryCall: Sendable {
     var scope: AuthorizationScope
     var headers = HTTPHeaders()
     var body = HTTPRequest.Body.none
+    /// Where redirects may lead.
+    var reach = Redirects.Reach.anyOrigin
     /// Completes "cannot …" in messages: `read the manifest of ghcr.io/me/server:1.0`.
     var purpose: String
 

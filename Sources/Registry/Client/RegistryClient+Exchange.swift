@@ -6,8 +6,8 @@ import Store
 extension RegistryClient {
     typealias Attempt<Value: Sendable> = HTTP.Attempt<Value, Diagnostic>
 
-    /// A redirect may lead to a server that keeps the blobs; it is sent no credential.
-    private static let redirects = Redirects(limit: 10, to: .anyOrigin)
+    /// Number of redirects that are followed. One may lead to a server that keeps the blobs; it is sent no credential.
+    private static let redirectLimit = 10
 
     /// The answer to `call`, whatever its status, unless another try may change it.
     ///
@@ -110,19 +110,30 @@ extension RegistryClient {
         headers["Accept-Encoding"] = "identity"
         headers["Authorization"] = authorization
         let request = HTTPRequest(call.method, url, headers: headers, body: call.body)
+        let redirects = Redirects(limit: Self.redirectLimit, to: call.reach)
         do throws(Redirects.Failure) {
-            return .done(RegistryAnswer(try await Self.redirects.send(request, through: transport), to: call))
+            return .done(RegistryAnswer(try await redirects.send(request, through: transport), to: call))
         } catch {
             switch error {
             case .transport(let failure): return problem(failure, call)
             case .refused(let problem): return .failed(problem)
-            case .otherOrigin, .tooMany:
+            case .otherOrigin(let other):
+                return .failed(
+                    Diagnostic(
+                        .redirectRefused,
+                        "cannot \(call.purpose)",
+                        at: .image(call.scope.repository.description),
+                        because: "`\(url.origin.place)` redirects to `\(other.origin)`, which may be anyone's",
+                        hint: "name that registry in the reference if it is the one that you mean"
+                    )
+                )
+            case .tooMany:
                 return .failed(
                     Diagnostic(
                         .registryRefused,
                         "cannot \(call.purpose)",
                         at: .image(call.scope.repository.description),
-                        because: "`\(url.origin.place)` redirects more than \(Self.redirects.limit) times"
+                        because: "`\(url.origin.place)` redirects more than \(Self.redirectLimit) times"
                     )
                 )
             }

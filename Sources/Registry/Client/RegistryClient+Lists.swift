@@ -7,6 +7,10 @@ extension RegistryClient {
     private static let mostPages = 1000
     private static let mostTags = 1_000_000
     private static let mostReferrers = 10_000
+    /// Size limit of all pages of a list together, in bytes.
+    private static let mostBytes = 64 << 20
+    /// distribution-spec § Pulling manifests: a tag has at most 128 characters.
+    private static let longestTag = 128
 
     /// The repository's tags, in the registry's order (distribution-spec § Listing Tags).
     ///
@@ -20,6 +24,7 @@ extension RegistryClient {
         )
         var tags = [String]()
         var seen = Set<HTTPURL>()
+        var size = 0
         for _ in 0..<Self.mostPages {
             let (answer, body) = try await exchange(call, limit: 4 << 20)
             guard answer.status == 200 else {
@@ -31,9 +36,19 @@ extension RegistryClient {
                 }
                 throw error
             }
+            size += body?.count ?? 0
+            guard size <= Self.mostBytes else { throw Self.endless(call) }
             let list = try Self.json(body, answer, "the list of tags")
             for tag in try list.optional("tags")?.strings() ?? [] {
                 guard tags.count < Self.mostTags else { throw Self.endless(call) }
+                guard tag.utf8.count <= Self.longestTag else {
+                    throw Diagnostic(
+                        .registryMalformed,
+                        "cannot \(call.purpose)",
+                        at: .image(repository.description),
+                        because: "a tag has \(tag.utf8.count) characters, and at most \(Self.longestTag) are allowed"
+                    )
+                }
                 tags.append(tag)
             }
             seen.insert(answer.url)
@@ -59,6 +74,7 @@ extension RegistryClient {
         )
         var found = [Descriptor]()
         var seen = Set<HTTPURL>()
+        var size = 0
         while true {
             let answer: RegistryAnswer
             let body: [UInt8]?
@@ -73,6 +89,8 @@ extension RegistryClient {
                 guard seen.isEmpty else { throw try await refusal(answer) }
                 return try await listedReferrers(of: digest, in: repository)
             }
+            size += body?.count ?? 0
+            guard size <= Self.mostBytes else { throw Self.endless(call) }
             let name = "the referrers of \(digest)"
             let index = try Index(try Self.json(body, answer, name).value, named: name)
             guard found.count + index.manifests.count <= Self.mostReferrers else { throw Self.endless(call) }

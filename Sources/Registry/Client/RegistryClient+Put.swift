@@ -24,7 +24,7 @@ extension RegistryClient {
         named name: ManifestName,
         to repository: RepositoryName
     ) async throws(Diagnostic) -> RegistryAnswer {
-        let call = RegistryCall(
+        var call = RegistryCall(
             .put,
             .repository("manifests/\(name)"),
             AuthorizationScope([.pull, .push], in: repository),
@@ -32,6 +32,8 @@ extension RegistryClient {
             body: .bytes(bytes),
             to: "push the manifest `\(shown(name, repository))`"
         )
+        // A manifest gives a name its meaning, so no other server is to have it.
+        call.reach = .sameOrigin
         var unknown = 0
         let answer = try await retrying.run(at: repository.registry) {
             await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<RegistryAnswer> in
