@@ -8,6 +8,10 @@ struct Main {
     /// ends by unwinding its stack, which a static program without unwind tables cannot do.
     static func main() {
         Console.prepare()
+        if let problem = StartConditions.problem() {
+            Console.report([problem])
+            _exit(problem.code.category.rawValue)
+        }
         Interrupts.prepare()
         // Detached, as a task of its own would wait for the main thread.
         let command = Task.detached { Interrupts.end(await run()) }

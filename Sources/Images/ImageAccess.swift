@@ -124,9 +124,12 @@ package final class ImageAccess: Sendable {
         return try state.withLock { state throws(Diagnostic) in
             if let transport = state.transport { return transport }
             let trust = try RegistryTrust(settings, note: note)
+            var timeouts = AsyncHTTPTransport.Timeouts()
+            if let rate = settings.minimumRate { timeouts.minimumRate = rate }
             let transport = try AsyncHTTPTransport(
                 environment: settings.environment,
                 embeddedAuthorities: try CertificateBundle.embedded().pem,
+                timeouts: timeouts,
                 tls: { host, port in trust.settings(host, port) }
             )
             state.transport = transport
@@ -138,7 +141,12 @@ package final class ImageAccess: Sendable {
     package func push(_ images: ImageSet, to names: [Reference]) async throws(Diagnostic) {
         try refuseOffline("push")
         for name in names { noteExpansion(of: name) }
-        try await RegistryDestination(try client(), parallel: settings.parallelTransfers).publish(images, to: names)
+        let destination = RegistryDestination(
+            try client(),
+            parallel: settings.parallelTransfers,
+            verification: settings.verifiesPushes ? .readBack : .none
+        )
+        try await destination.publish(images, to: names)
     }
 
     /// What `push` would do under one name.

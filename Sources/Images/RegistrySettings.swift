@@ -14,6 +14,11 @@ package struct RegistrySettings: Sendable {
     package var certificateAuthorities: [String: [FilePath]] = [:]
     /// Blobs on their way at the same time, in each direction.
     package var parallelTransfers = 2
+    /// Whether what was pushed is read back once.
+    package var verifiesPushes = false
+    /// Least number of bytes a second that a server has to send or take, averaged over a minute; `nil` for the default, 0
+    /// for none.
+    package var minimumRate: Int64?
     /// For the bases that are assembled here.
     package var bases = BaseSettings()
     /// The `User-Agent` for registries.

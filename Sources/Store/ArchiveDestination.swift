@@ -12,7 +12,7 @@ package struct ArchiveDestination: Sendable {
 
     /// - Throws: `output.exists` if something else than a tar or an empty file is there: it would be lost.
     package init(_ path: FilePath) throws(Diagnostic) {
-        self.path = path
+        self.path = try path.behindSymlink()
         guard let status = try? FileStatus(at: path, following: true) else { return }
         let reason: String
         switch status.kind {

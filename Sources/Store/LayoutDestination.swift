@@ -15,17 +15,8 @@ package struct LayoutDestination: Sendable {
     /// - Throws: `output.exists` if something else than a layout or an empty directory is there.
     package init(_ path: FilePath) throws(Diagnostic) {
         // What is behind a symlink is what is locked and written to.
-        self.path = path.isSymlink ? path.resolved ?? path : path
-        guard let status = try? FileStatus(at: path, following: true) else {
-            guard path.isSymlink else { return }
-            throw Diagnostic(
-                .outputExists,
-                "`\(path.display)` is in the way",
-                at: .file(path: path.display),
-                because: "it is a symlink to something that is not there",
-                hint: "remove it, or choose another place with `-o`"
-            )
-        }
+        self.path = try path.behindSymlink()
+        guard let status = try? FileStatus(at: path, following: true) else { return }
         guard status.kind == .directory else {
             throw Diagnostic(
                 .outputExists,
@@ -116,7 +107,7 @@ package struct LayoutDestination: Sendable {
         try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
         try Self.synchronizeDirectory(staging)
         if try renameDirectory(staging, toAbsent: path) {
-            try Self.synchronizeDirectory(path.directory)
+            try synchronizePublished(path.directory)
         } else {
             // With the staging directory still there: a nameless file that got a name and lost it cannot get another.
             try merge(images, fetched)
@@ -160,7 +151,7 @@ package struct LayoutDestination: Sendable {
         guard merge.entries != index.manifests else { return }
         index.manifests = merge.entries
         try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
-        try Self.synchronizeDirectory(path)
+        try synchronizePublished(path)
     }
 
     // MARK: Files
@@ -261,6 +252,17 @@ package struct LayoutDestination: Sendable {
         if let error = failure, error.number != EEXIST { throw error.diagnostic("create a directory", path.display) }
     }
 
+    /// The same for a directory in which the last name was just given: an error says that the image is there all the same.
+    func synchronizePublished(_ directory: FilePath) throws(Diagnostic) {
+        do throws(Diagnostic) {
+            try Self.synchronizeDirectory(directory)
+        } catch {
+            var problem = error
+            problem.hint = "`\(path.display)` has the image and can be read; a power loss now may undo that"
+            throw problem
+        }
+    }
+
     static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
         do throws(SystemError) {
             try OpenFile(path, O_RDONLY | O_DIRECTORY).synchronize()
@@ -272,7 +274,20 @@ package struct LayoutDestination: Sendable {
 }
 
 extension FilePath {
-    fileprivate var isSymlink: Bool { (try? FileStatus(at: self))?.kind == .symlink }
+    /// The path itself; for a symlink the path that it leads to, so that it stays and what it leads to is written.
+    ///
+    /// - Throws: `output.exists` for a symlink to nothing.
+    func behindSymlink() throws(Diagnostic) -> FilePath {
+        guard (try? FileStatus(at: self))?.kind == .symlink else { return self }
+        if let resolved, (try? FileStatus(at: resolved)) != nil { return resolved }
+        throw Diagnostic(
+            .outputExists,
+            "`\(display)` is in the way",
+            at: .file(path: display),
+            because: "it is a symlink to something that is not there",
+            hint: "remove it, or choose another place with `-o`"
+        )
+    }
 }
 
 extension Diagnostic {

@@ -102,7 +102,7 @@ package final class LayoutStage: Sendable {
         try destination.write(index.bytes, to: staging.appending("index.json"))
         try synchronize()
         if !destination.exists, try renameDirectory(staging, toAbsent: destination.path) {
-            try LayoutDestination.synchronizeDirectory(destination.path.directory)
+            try destination.synchronizePublished(destination.path.directory)
             return
         }
         let layout = try LayoutLock(destination.path)

@@ -293,7 +293,7 @@ struct BatchCommandTests {
             "from",
             "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "no-cache",
             "verify-cache", "offline",
-            "ca-cert", "insecure-registry",
+            "ca-cert", "insecure-registry", "min-rate", "verify-push",
         ]
         let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union([
             "output"

@@ -126,7 +126,7 @@ struct FailingDiskTests {
             #expect(state.strays == [])
             #expect(try Sample.leftovers(in: place.path) == [])
             switch outcome.end {
-            case .exited(8) where !outcome.errors.contains("standard output"):
+            case .exited(8) where !["standard output", "has the image"].contains(where: outcome.errors.contains):
                 refused += 1
                 #expect(try readFile(place("out/index.json")) == before, "\(call) \(number)")
             case .exited(0), .exited(8):
@@ -139,6 +139,33 @@ struct FailingDiskTests {
             }
         }
         #expect(refused > 0, "no injected error was met")
+    }
+
+    @Test("if the last synchronisation fails, the message says that the image is there")
+    func lastSynchronisation() throws {
+        let place = try Sample.program()
+        var said = 0
+        for number in 1...12 {
+            let output = "out\(number)"
+            let outcome = try Command(
+                "strace",
+                [
+                    "-f", "-qq", "-o", place("trace"), "-e", "trace=fsync", "-e",
+                    "inject=fsync:error=EIO:when=\(number)+", Built.coracle, "build", "hello", "-o", output,
+                ],
+                environment: Built.withoutCache,
+                directory: place.path
+            ).run()
+            guard outcome.end != .exited(0) else { break }
+            #expect(outcome.end == .exited(8), "\(outcome.errors)")
+            let isThere = exists(place(output))
+            #expect(isThere == outcome.errors.contains("`\(output)` has the image"), "\(outcome.errors)")
+            if isThere {
+                said += 1
+                #expect(try LayoutState(of: place(output)).unreferenced == [])
+            }
+        }
+        #expect(said > 0, "no such synchronisation was met")
     }
 
     @Test("a layout that cannot be locked is not changed")

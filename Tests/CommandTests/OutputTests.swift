@@ -60,13 +60,45 @@ struct OutputTests {
         #expect(try names(in: place.path) == ["hello"])
     }
 
-    @Test("a full standard output is a problem of this machine")
+    @Test("a full standard output is a problem of this machine, and the image is written all the same")
     func fullOutput() throws {
         let place = try Sample.program()
-        let outcome = try Command.shell(#"exec "$1" build hello >/dev/full"#, [Built.coracle], directory: place.path)
-            .run()
+        let outcome = try Command.shell(
+            #"exec "$1" build hello -o out >/dev/full"#,
+            [Built.coracle],
+            directory: place.path
+        ).run()
         #expect(outcome.end == .exited(8))
         #expect(outcome.errors.contains("cannot write to standard output: No space left on device"))
+        #expect(outcome.errors.hasSuffix("\n  hint: the image is written all the same\n"), "\(outcome.errors)")
+        #expect(try LayoutState(of: place("out")).unreferenced == [])
+    }
+
+    @Test("a standard error that takes nothing does not make a failure of a build")
+    func fullErrors() throws {
+        let place = try Sample.program()
+        let outcome = try Command.shell(
+            #"exec "$1" build hello -o out 2>/dev/full"#,
+            [Built.coracle],
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(0))
+        #expect(outcome.output.hasPrefix("sha256:"))
+    }
+
+    @Test("an archive through a symlink is written to what it leads to, and a symlink to nothing is refused")
+    func symlinkedArchive() throws {
+        let place = try Sample.program()
+        try place.file("real.tar", "")
+        try Command.shell("ln -s real.tar link.tar; ln -s gone.tar dangling.tar", directory: place.path).output()
+        try Built.coracle(["build", "hello", "-o", "link.tar"], directory: place.path).output()
+        let kinds = try Command("stat", ["-c", "%F", place("link.tar"), place("real.tar")]).output()
+        #expect(kinds == "symbolic link\nregular file\n")
+        try Built.coracle(["validate", "real.tar"], directory: place.path).output()
+        let outcome = try Built.coracle(["build", "hello", "-o", "dangling.tar"], directory: place.path).run()
+        #expect(outcome.end == .exited(2))
+        #expect(outcome.errors.contains("it is a symlink to something that is not there"), "\(outcome.errors)")
+        #expect(!exists(place("gone.tar")))
     }
 
     @Test("a closed pipe ends the command as SIGPIPE would", arguments: ["build hello", "plan hello", "--help"])

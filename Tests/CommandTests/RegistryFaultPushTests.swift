@@ -171,4 +171,29 @@ struct RegistryFaultPushTests {
         #expect(registry.count(.cancelUpload) > 0)
         #expect(registry.manifests(in: "me/app") == [])
     }
+
+    @Test("`--verify-push` reads the manifest once under each name, and reports what is not given back")
+    func verified() throws {
+        let image = try SmallImage.image
+        for (name, answer, words) in [
+            ("good", nil, []),
+            ("gone", FaultyRegistry.refusal(404, "MANIFEST_UNKNOWN"), ["cannot be read back", "answered 404"]),
+            (
+                "other", .response(200, [("Content-Type", HandmadeImage.manifestType)], image.top + [0x20]),
+                ["and \(try image.digest) was pushed"]
+            ),
+        ] as [(String, ScriptedAnswer?, [String])] {
+            let registry = try FaultyRegistry { asked in
+                asked.step == .getManifest ? answer ?? asked.answer : asked.answer
+            }
+            let names = ["\(registry.address)/me/app:1", "\(registry.address)/me/app:2"]
+            let trusting = try FaultyRun(["push", "image"] + names, files: try SmallImage.layout())
+            #expect(trusting.outcome.end == .exited(0), "\(trusting.story)")
+            #expect(registry.count(.getManifest) == 0)
+            let run = try FaultyRun(["push", "image", "--verify-push"] + names, files: try SmallImage.layout())
+            #expect(run.outcome.end == .exited(answer == nil ? 0 : 6), "\(name): \(run.story)")
+            #expect(registry.count(.getManifest) == (answer == nil ? 2 : 1))
+            for word in words { #expect(run.outcome.errors.contains(word), "\(name): \(run.story)") }
+        }
+    }
 }

@@ -43,7 +43,8 @@ struct BuildCommand: AsyncParsableCommand {
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try Console.output(
             options.output.json ? ResultDocument(report.json) : nil,
-            else: report.kubernetes ?? (options.output.push ? report.references : [report.reference])
+            else: report.kubernetes ?? (options.output.push ? report.references : [report.reference]),
+            after: "the image is written"
         )
     }
 
@@ -63,7 +64,8 @@ struct BuildCommand: AsyncParsableCommand {
             for line in recalled.summary { Console.log(line.escapedForTerminal) }
             try Console.output(
                 options.output.json ? ResultDocument(recalled.json) : nil,
-                else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
+                else: options.output.push ? recalled.references : Array(recalled.references.prefix(1)),
+                after: "the image is written"
             )
             return nil
         }

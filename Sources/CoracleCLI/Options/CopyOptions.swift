@@ -25,7 +25,11 @@ struct CopyOptions: ParsableArguments {
         let report = try await registry.withAccess(doing: "copying", parallel: try parallel.parallel()) {
             try await wanted.run($0)
         }
-        try Console.output(json ? ResultDocument(report.json) : nil, else: report.references)
+        try Console.output(
+            json ? ResultDocument(report.json) : nil,
+            else: report.references,
+            after: "the image is copied"
+        )
     }
 }
 

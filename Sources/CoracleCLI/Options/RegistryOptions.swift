@@ -47,6 +47,17 @@ struct RegistryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Give up a transfer that is slower than this a second for a minute; 0 never does. Default: 1KiB",
+            valueName: "size"
+        )
+    )
+    var minRate: String?
+
+    @Flag(help: "After a push, read the manifest once under each name.")
+    var verifyPush = false
+
+    @Option(
+        help: ArgumentHelp(
             "How progress is shown: auto (bars in a terminal, else lines), plain, json, none. Default: CORACLE_PROGRESS, or auto",
             valueName: "how"
         )
@@ -108,6 +119,8 @@ struct RegistryOptions: ParsableArguments {
         var settings = RegistrySettings(environment: ProcessEnvironment.current)
         settings.cacheDirectory = cacheDir.map { FilePath($0) }
         settings.isOffline = offline
+        settings.verifiesPushes = verifyPush
+        settings.minimumRate = try minRate.map { text throws(Diagnostic) in try Quantity.bytes(text, "--min-rate") }
         settings.userAgent = "coracle/\(coracleVersion)"
         for text in insecureRegistry {
             settings.insecureRegistries.insert(try Self.registry(text, "--insecure-registry"))

@@ -15,8 +15,9 @@ enum Console {
     }
 
     /// To be called before any file is opened: a file with the number of a closed standard stream would receive what is
-    /// meant for the user.
+    /// meant for the user. And what is made here can be read and deleted by its owner, whatever the umask.
     static func prepare() {
+        umask(umask(0o077) & ~0o700)
         // Read-only, so that writing there is an error.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDONLY)
@@ -24,22 +25,29 @@ enum Console {
     }
 
     /// Writes a result, with a line feed at its end.
-    static func output(_ text: String) throws(OutputFailure) {
+    ///
+    /// - Parameter effect: what the command has done, whether or not this can be written, such as `the image is written`.
+    static func output(_ text: String, after effect: String? = nil) throws(OutputFailure) {
         show([])
         if let number = write(text, to: STDOUT_FILENO) {
             if number != EPIPE {
                 log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
+                if let effect { log("  hint: \(effect) all the same") }
             }
             throw OutputFailure(number: number)
         }
     }
 
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
-    static func output(_ document: ResultDocument?, else lines: [String]) throws(OutputFailure) {
+    static func output(
+        _ document: ResultDocument?,
+        else lines: [String],
+        after effect: String? = nil
+    ) throws(OutputFailure) {
         if let document {
-            try output(String(decoding: document.json.encoded(pretty: true), as: UTF8.self))
+            try output(String(decoding: document.json.encoded(pretty: true), as: UTF8.self), after: effect)
         } else {
-            try output(lines.map(\.escapedForTerminal).joined(separator: "\n"))
+            try output(lines.map(\.escapedForTerminal).joined(separator: "\n"), after: effect)
         }
     }
 
