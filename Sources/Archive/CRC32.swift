@@ -1,4 +1,5 @@
 import CDeflate
+import CZlib
 
 /// The CRC-32 of bytes (RFC 1952 § 8): detects corruption, not tampering.
 package struct CRC32: Hashable, Sendable {
@@ -14,5 +15,10 @@ package struct CRC32: Hashable, Sendable {
 
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         value = libdeflate_crc32(value, bytes.baseAddress, bytes.count)
+    }
+
+    /// The checksum of these bytes and `size` more behind them, whose own checksum is `next`.
+    package func followed(by next: CRC32, size: Int) -> CRC32 {
+        CRC32(resuming: UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(next.value), size)))
     }
 }

@@ -58,10 +58,8 @@ struct LayerOutput: ~Copyable {
         _ identity: BlockIdentity,
         to sink: inout Sink
     ) throws(Diagnostic) {
-        block.plain.withUnsafeBytes { bytes in
-            diffID.update(bytes)
-            checksum.update(bytes)
-        }
+        block.plain.withUnsafeBytes { diffID.update($0) }
+        checksum = checksum.followed(by: block.plainChecksum, size: block.plain.count)
         plainSize += Int64(block.plain.count)
         try emit(block.compressed, to: &sink)
         if block.isReused { reusedCount += 1 }

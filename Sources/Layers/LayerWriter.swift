@@ -107,15 +107,27 @@ struct FinishedBlock: Sendable {
     struct Bytes {
         let plain: [UInt8]
         let compressed: [UInt8]
+        let plainChecksum: CRC32
         let compressedChecksum: CRC32
         /// Whether the previous layer had it.
         let isReused: Bool
 
-        init(plain: [UInt8], compressed: [UInt8], isReused: Bool) {
+        /// A block that the previous layer did not have.
+        init(plain: [UInt8], plainChecksum: CRC32, compressed: [UInt8]) {
             self.plain = plain
             self.compressed = compressed
-            self.isReused = isReused
+            self.plainChecksum = plainChecksum
             compressedChecksum = CRC32(of: compressed)
+            isReused = false
+        }
+
+        /// Block `old` of the previous layer.
+        init(_ old: Int, of previous: PreviousLayer, plain: [UInt8], plainChecksum: CRC32, compressed: [UInt8]) {
+            self.plain = plain
+            self.compressed = compressed
+            self.plainChecksum = plainChecksum
+            compressedChecksum = previous.table.blocks[old].compressedChecksum
+            isReused = true
         }
     }
 
@@ -142,20 +154,54 @@ struct FinishedBlock: Sendable {
         let block = work.blocks[index]
         switch (work.matches[index], work.previous) {
         case (.same(let old), let previous?):
-            guard let compressed = previous.compressed(old), let plain = previous.plain(old, from: compressed) else {
-                return nil
-            }
-            return Bytes(plain: plain, compressed: compressed, isReused: true)
+            guard let compressed = previous.compressed(old) else { return nil }
+            if let known = read(block, as: old, of: previous, work.layout, compressed) { return known }
+            guard let plain = previous.plain(old, from: compressed) else { return nil }
+            return Bytes(old, of: previous, plain: plain, plainChecksum: CRC32(of: plain), compressed: compressed)
         case (.similar(let old), let previous?):
             let plain = try work.layout.render(from: block.start, count: block.size)
-            guard let compressed = previous.compressed(old), let earlier = previous.plain(old, from: compressed) else {
-                return nil
+            let checksum = CRC32(of: plain)
+            guard let compressed = previous.compressed(old) else { return nil }
+            // A checksum shows that bytes differ, and only the bytes themselves that they do not.
+            if previous.hasBlock(old, checksum, size: plain.count) {
+                guard let earlier = previous.plain(old, from: compressed) else { return nil }
+                if plain.hasSameBytes(as: earlier) {
+                    return Bytes(old, of: previous, plain: plain, plainChecksum: checksum, compressed: compressed)
+                }
             }
-            if plain.hasSameBytes(as: earlier) { return Bytes(plain: plain, compressed: compressed, isReused: true) }
-            return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
+            return Bytes(plain: plain, plainChecksum: checksum, compressed: try compressors.compress(plain))
         default:
             let plain = try work.layout.render(from: block.start, count: block.size)
-            return Bytes(plain: plain, compressed: try compressors.compress(plain), isReused: false)
+            return Bytes(plain: plain, plainChecksum: CRC32(of: plain), compressed: try compressors.compress(plain))
         }
+    }
+
+    /// A block that is the previous layer's, from its files: unless they are small, reading them is faster than unpacking.
+    ///
+    /// `nil` if it is not, or if the files are not, or no longer, those that the previous layer was made from.
+    private static func read(
+        _ block: LayerBlock,
+        as old: Int,
+        of previous: PreviousLayer,
+        _ layout: LayerLayout,
+        _ compressed: [UInt8]
+    ) -> Bytes? {
+        guard
+            layout.isFasterRead(block), let plain = try? layout.render(from: block.start, count: block.size)
+        else { return nil }
+        let checksum = CRC32(of: plain)
+        guard previous.hasBlock(old, checksum, size: plain.count) else { return nil }
+        return Bytes(old, of: previous, plain: plain, plainChecksum: checksum, compressed: compressed)
+    }
+}
+
+extension LayerLayout {
+    /// Unpacking so many bytes takes about as long as opening a file, reading it and closing it.
+    private static let sizeWorthOpening = 4096
+
+    /// Whether reading the files of `block` is likely to be faster than unpacking its bytes.
+    fileprivate func isFasterRead(_ block: LayerBlock) -> Bool {
+        let fileCount = entries[block.entries].count { if case .file = $0.content { true } else { false } }
+        return block.size / Self.sizeWorthOpening >= fileCount
     }
 }

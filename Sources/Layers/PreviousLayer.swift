@@ -32,6 +32,13 @@ package struct PreviousLayer: Sendable {
         table.codec.expand(compressed, size: table.blocks[index].plainSize)
     }
 
+    /// Whether bytes of the tar are block `index`, by their size and checksum.
+    func hasBlock(_ index: Int, _ checksum: CRC32, size: Int) -> Bool {
+        let block = table.blocks[index]
+        let before = index > 0 ? table.blocks[index - 1].end.checksum : CRC32()
+        return size == block.plainSize && before.followed(by: checksum, size: size) == block.end.checksum
+    }
+
     /// Whether the whole blob is what was written, by checksums: detects corruption, not tampering.
     ///
     /// - Parameter cores: how many blocks are read at the same time. This check is a third of the cost of a build in

@@ -90,6 +90,13 @@ struct BlockCompressorTests {
         #expect(GzipMember.trailer(checksum, size: 9) == [0x26, 0x39, 0xF4, 0xCB, 9, 0, 0, 0])
     }
 
+    @Test("the checksum of two parts is that of the whole", arguments: [0, 1, 8, 9])
+    func joinedChecksums(size: Int) {
+        let digits = Array("123456789".utf8)
+        let (front, back) = (CRC32(of: Array(digits[..<size])), CRC32(of: Array(digits[size...])))
+        #expect(front.followed(by: back, size: digits.count - size) == CRC32(of: digits))
+    }
+
     @Test("the size in the trailer is modulo 4 GiB")
     func largeTrailer() {
         #expect(GzipMember.trailer(CRC32(), size: (1 << 32) + 1).suffix(4) == [1, 0, 0, 0])

@@ -146,20 +146,44 @@ struct PreviousLayerTests {
         }
     }
 
-    @Test("of a layer in which one file changed, nearly all blocks are reused, and no other file is read")
+    @Test("of a layer in which one file changed, nearly all blocks are reused, and no other file is needed")
     func oneFile() async throws {
         let tree = try Tree(seed: 11)
         let last = try await Self.write(try tree.blueprint())
         let changed = tree.files.keys.sorted()[50]
         try tree.scratch.file(changed, "changed")
         let blueprint = try tree.blueprint()
-        // What is not read cannot be missed.
+        // Some of them would be read, as that is faster than to unpack what was kept.
         for file in tree.files.keys where file != changed && !file.hasPrefix(changed.prefix(5)) {
             unlink(tree.scratch(file))
         }
         let next = try await Self.write(blueprint, after: try last.previous())
         #expect(next.result.table.blocks.count - next.result.reusedCount <= 2)
         #expect(next.result.table.blocks.count > 20)
+    }
+
+    @Test(
+        "large files that did not change give the same layer, read again, or gone, from what was kept",
+        arguments: [false, true]
+    )
+    func largeFiles(areGone: Bool) async throws {
+        let scratch = try TemporaryDirectory()
+        var generator = Pseudorandom(seed: 12)
+        let names = (0..<5).map { "file-\($0)" }
+        for name in names { try scratch.file(name, generator.text(100_000)) }
+        func blueprint() throws -> LayerBlueprint {
+            let entries = try names.map { try fileEntry(scratch($0), at: "/\($0)") }
+            return try LayerBlueprint(.application, createdBy: "x", entries: entries)
+        }
+        let last = try await Self.write(try blueprint())
+        try scratch.file(names[1], "changed")
+        let changed = try blueprint()
+        let clean = try await Self.write(changed)
+        if areGone { for name in names where name != names[1] { unlink(scratch(name)) } }
+        let next = try await Self.write(changed, after: try last.previous())
+        #expect(next.bytes == clean.bytes)
+        #expect(next.result.table == clean.result.table)
+        #expect(next.result.table.blocks.count - next.result.reusedCount == 1)
     }
 
     // MARK: Stamps
