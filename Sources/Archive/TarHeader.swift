@@ -145,7 +145,14 @@ extension TarHeader {
 // MARK: - pax
 
 extension TarHeader {
+    /// Whether everything fits ustar's fields, as it does in nearly all headers.
+    private var fitsUstar: Bool {
+        splitName != nil && linkTarget.count <= 100 && size <= Self.largestLong && isModifiedRepresentable
+            && uid <= Self.largestShort && gid <= Self.largestShort
+    }
+
     private var paxRecords: [UInt8] {
+        guard !fitsUstar else { return [] }
         var records = [UInt8]()
         let longName = splitName == nil ? name : nil
         let longTarget = linkTarget.count > 100 ? linkTarget : nil

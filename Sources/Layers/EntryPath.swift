@@ -56,14 +56,22 @@ package struct EntryPath: Hashable, Comparable, Sendable {
     /// The path one level up; `nil` for the root.
     package var parent: EntryPath? {
         guard !isRoot else { return nil }
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return .root }
+        guard let slash = lastSlash else { return .root }
         return EntryPath(unchecked: Array(bytes[..<slash]))
     }
 
     /// The last component; empty for the root.
     package var name: ArraySlice<UInt8> {
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
+        guard let slash = lastSlash else { return bytes[...] }
         return bytes[(slash + 1)...]
+    }
+
+    private var lastSlash: Int? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = bytes.count - 1
+            while index >= 0, bytes[index] != UInt8(ascii: "/") { index -= 1 }
+            return index >= 0 ? index : nil
+        }
     }
 
     /// The path of `name`, which may itself have several components, below this directory.

@@ -41,7 +41,11 @@ package struct LayerBlueprint: Hashable, Sendable {
         self.kind = kind
         self.createdBy = createdBy
         self.lineage = lineage
-        self.entries = Self.sorted(entries)
+        guard !Self.isSorted(entries) else {
+            self.entries = entries
+            return
+        }
+        self.entries = entries.sorted { $0.path < $1.path }
         for index in self.entries.indices.dropFirst() where self.entries[index - 1].path == self.entries[index].path {
             let (entry, next) = (self.entries[index - 1], self.entries[index])
             throw Diagnostic(
@@ -55,9 +59,12 @@ package struct LayerBlueprint: Hashable, Sendable {
 
     /// The entries in the order of a layer; those of one path as they stand.
     package static func sorted(_ entries: [LayerEntry]) -> [LayerEntry] {
-        // A walk delivers its entries sorted: looking is cheaper than sorting again.
-        let isSorted = entries.indices.dropFirst().allSatisfy { entries[$0 - 1].path < entries[$0].path }
-        return isSorted ? entries : entries.sorted { $0.path < $1.path }
+        isSorted(entries) ? entries : entries.sorted { $0.path < $1.path }
+    }
+
+    /// Whether `entries` are in order and no path is twice. A walk delivers them so: looking is cheaper than sorting again.
+    private static func isSorted(_ entries: [LayerEntry]) -> Bool {
+        entries.indices.dropFirst().allSatisfy { entries[$0 - 1].path < entries[$0].path }
     }
 }
 

@@ -1,3 +1,5 @@
+import ByteIO
+
 /// A layer that is to be written, block for block beside one that was.
 package struct LayerComparison: Sendable {
     /// What is known of a block before a file is opened.
@@ -31,7 +33,9 @@ package struct LayerComparison: Sendable {
     ) {
         layout = LayerLayout(blueprint)
         blocks = layout.blocks(maximum: compression.blockSize)
-        identities = blocks.map { [layout] in layout.identity(of: $0, trust) }
+        identities = inStretches(of: 16, blocks.count) { [layout, blocks] stretch in
+            blocks[stretch].map { layout.identity(of: $0, trust) }
+        }.flatMap(\.self)
         self.compression = compression
         self.previous = previous.flatMap { $0.table.compression == compression.description ? $0 : nil }
         let old = self.previous?.table.blocks ?? []

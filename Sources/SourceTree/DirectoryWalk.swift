@@ -76,13 +76,17 @@ package struct DirectoryWalk {
         entries.reserveCapacity(tree.listings.reduce(1) { $0 + $1.children.count })
         // A stack of our own, because a tree may be deeper than a thread's stack.
         var stack = [(listing: 0, next: 0)]
-        while let (listing, next) = stack.popLast() {
-            if next == 0, let problem = tree.listings[listing].problem { problems.add(problem) }
-            guard next < tree.listings[listing].children.count else { continue }
-            stack.append((listing, next + 1))
-            let child = tree.listings[listing].children[next]
-            if child.isListed { add(child, tree.listings[listing].name(of: child), &problems) }
-            if let below = child.listing { stack.append((below, 0)) }
+        directories: while let (index, first) = stack.popLast() {
+            let listing = tree.listings[index]
+            if first == 0, let problem = listing.problem { problems.add(problem) }
+            for next in first..<listing.children.count {
+                let child = listing.children[next]
+                if child.isListed { add(child, listing.name(of: child), &problems) }
+                guard let below = child.listing else { continue }
+                stack.append((index, next + 1))
+                stack.append((below, 0))
+                continue directories
+            }
         }
     }
 
