@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 import ELF
 import Layers
@@ -8,17 +9,42 @@ package enum ImageGate {
     ///
     /// - Throws: the reason why a file cannot be read.
     package static func findings(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
-        var findings = [Finding]()
         let chain = try StartChain(image)
         let closure = try chain.closure(image)
-        let libraries = closure.map { $0.loaded.dropFirst().map(\.entry.path) } ?? []
-        findings += try StartCheck(image, chain).findings()
-        findings += try ProgramCheck.findings(in: image, chain, closure)
-        findings += try NonRootProof(image.root, image.execution).findings(libraries: libraries)
-        findings += try SecretCheck(image.root).findings()
-        findings += try JunkCheck(image.root).findings()
-        findings += try NeedsCheck(image).findings()
+        // Each goes over all files by itself, and none needs what another found.
+        let results = inStretches(of: 1, Check.allCases.count) { stretch in
+            stretch.map { index in
+                Result<[Finding], Diagnostic> { () throws(Diagnostic) in
+                    try Self.findings(of: Check.allCases[index], in: image, chain, closure)
+                }
+            }
+        }
+        var findings = [Finding]()
+        for result in results.joined() { findings += try result.get() }
         return sorted(findings)
+    }
+
+    /// The checks, in the order in which their errors are thrown.
+    private enum Check: CaseIterable {
+        case start, programs, nonRoot, secrets, junk, needs
+    }
+
+    private static func findings(
+        of check: Check,
+        in image: GatedImage<some ImageRoot>,
+        _ chain: StartChain,
+        _ closure: Closure?
+    ) throws(Diagnostic) -> [Finding] {
+        switch check {
+        case .start: return try StartCheck(image, chain).findings()
+        case .programs: return try ProgramCheck.findings(in: image, chain, closure)
+        case .nonRoot:
+            let libraries = closure.map { $0.loaded.dropFirst().map(\.entry.path) } ?? []
+            return try NonRootProof(image.root, image.execution).findings(libraries: libraries)
+        case .secrets: return try SecretCheck(image.root).findings()
+        case .junk: return try JunkCheck(image.root).findings()
+        case .needs: return try NeedsCheck(image).findings()
+        }
     }
 
     /// The findings in the order in which they are reported, without duplicates.
