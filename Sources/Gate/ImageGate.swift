@@ -29,11 +29,11 @@ package enum ImageGate {
         case start, programs, nonRoot, secrets, junk, needs
     }
 
-    private static func findings(
+    private static func findings<Root>(
         of check: Check,
-        in image: GatedImage<some ImageRoot>,
-        _ chain: StartChain,
-        _ closure: Closure?
+        in image: GatedImage<Root>,
+        _ chain: StartChain<Root>,
+        _ closure: Closure<Root>?
     ) throws(Diagnostic) -> [Finding] {
         switch check {
         case .start: return try StartCheck(image, chain).findings()

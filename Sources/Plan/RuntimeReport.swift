@@ -41,19 +41,28 @@ package struct RuntimeReport: Hashable, Sendable {
     /// `nil` if there is no runtime layer.
     init?(_ options: RuntimeOptions?, _ needs: ApplicationNeeds, in stack: LayerStack) {
         guard let options else { return nil }
-        let entries = stack.blueprints.filter(\.kind.isReplaceable).flatMap(\.entries)
+        var contents: [RuntimePart: [[UInt8]]] = [:]
+        for layer in stack.blueprints where layer.kind.isReplaceable {
+            for entry in layer.entries {
+                guard let part = RuntimePart(of: entry.path) else { continue }
+                if case .bytes(let bytes) = entry.content {
+                    contents[part, default: []].append(bytes)
+                } else {
+                    contents[part, default: []] += []
+                }
+            }
+        }
         parts = RuntimePart.allCases.map { part in
-            let own = entries.filter { RuntimePart(of: $0.path) == part }
             let need = needs.need(for: part)
             let answer = need.map { needs[$0].answer }
             let isNeeded = if case .needed? = answer { true } else { false }
             return Part(
                 part: part,
-                state: options.omitted.contains(part) ? .leftOut : own.isEmpty ? .absent : .added,
+                state: options.omitted.contains(part) ? .leftOut : contents[part] == nil ? .absent : .added,
                 reason: need.map(needs.reason) ?? "only tools that look into images read it",
                 isNeeded: isNeeded,
                 isOptional: answer?.isWanted == false,
-                weight: .contents(own.compactMap { if case .bytes(let bytes) = $0.content { bytes } else { nil } })
+                weight: .contents(contents[part] ?? [])
             )
         }
     }
@@ -149,16 +158,26 @@ extension RuntimeReport.Weight {
             return 0
         }
         guard size > 4096 else { return size }
-        let content = Array(contents.joined())
-        let digest = Digest(sha256Of: content)
-        if let known = Self.compressedSizes.withLock({ $0[digest] }) { return known }
-        let compressor = BlockCompressor(level: 1)
-        let compressed = content.withUnsafeBytes { bytes in try? compressor.compress(bytes) }
-        let compressedSize = compressed.map { Int64($0.count) } ?? size
-        Self.compressedSizes.withLock { $0[digest] = compressedSize }
-        return compressedSize
+        var checksum = CRC32()
+        for content in contents { content.withUnsafeBytes { checksum.update($0) } }
+        let known = KnownContent(size: size, checksum: checksum)
+        return Self.compressedSizes.withLock { sizes in
+            if let size = sizes[known] { return size }
+            let compressor = BlockCompressor(level: 1)
+            let content = Array(contents.joined())
+            let compressed = content.withUnsafeBytes { bytes in try? compressor.compress(bytes) }
+            let compressedSize = compressed.map { Int64($0.count) } ?? size
+            sizes[known] = compressedSize
+            return compressedSize
+        }
     }
 
-    /// By the digest of the content: of many images the parts are the same.
-    private static let compressedSizes = Mutex<[Digest: Int64]>([:])
+    /// Sizes that were found out: the parts of most images are the same.
+    private static let compressedSizes = Mutex<[KnownContent: Int64]>([:])
+
+    /// Contents, as far as it takes to name a size for a person to read.
+    private struct KnownContent: Hashable, Sendable {
+        let size: Int64
+        let checksum: CRC32
+    }
 }

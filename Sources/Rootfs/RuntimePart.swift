@@ -11,24 +11,34 @@ package enum RuntimePart: String, CaseIterable, Hashable, Sendable {
 
     /// The part that a path of the layer belongs to; `nil` for the directories above all parts.
     package init?(of path: EntryPath) {
-        let bytes = path.bytes
-        func isBelow(_ places: String...) -> Bool { places.contains { bytes.starts(with: $0.utf8) } }
-        if isBelow("etc/ssl/", "usr/lib/ssl/", "etc/pki/") {
-            self = .certificates
-        } else if isBelow("usr/share/zoneinfo") {
-            self = .zoneinfo
-        } else if isBelow("etc/passwd", "etc/group", "home", "root") {
-            self = .accounts
-        } else if isBelow("etc/nsswitch.conf") {
-            self = .nameService
-        } else if isBelow("tmp") {
-            self = .temporaryDirectory
-        } else if isBelow("etc/os-release", "usr/lib/os-release") {
-            self = .osRelease
-        } else {
-            return nil
+        guard let place = Self.places.first(where: { path.bytes.starts(with: $0.prefix) }) else { return nil }
+        self = place.part
+    }
+
+    private struct Place {
+        let prefix: [UInt8]
+        let part: RuntimePart
+
+        init(_ prefix: String, _ part: RuntimePart) {
+            self.prefix = Array(prefix.utf8)
+            self.part = part
         }
     }
+
+    private static let places = [
+        Place("usr/share/zoneinfo", .zoneinfo),
+        Place("etc/ssl/", .certificates),
+        Place("usr/lib/ssl/", .certificates),
+        Place("etc/pki/", .certificates),
+        Place("etc/passwd", .accounts),
+        Place("etc/group", .accounts),
+        Place("home", .accounts),
+        Place("root", .accounts),
+        Place("etc/nsswitch.conf", .nameService),
+        Place("tmp", .temporaryDirectory),
+        Place("etc/os-release", .osRelease),
+        Place("usr/lib/os-release", .osRelease),
+    ]
 
     /// In the layer's history.
     package var title: String {

@@ -156,12 +156,17 @@ package struct LayerStack {
         return entry
     }
 
-    /// The symlinks that lead to nothing, in order.
+    /// The symlinks that lead to nothing, in order, without those that coracle makes itself: their targets are beside them.
     package var danglingSymlinks: [LayerEntry] {
-        blueprints.flatMap(\.entries).filter { entry in
-            guard case .symlink = entry.content else { return false }
-            return resolve(entry.path) == nil
+        var dangling = [LayerEntry]()
+        for layer in blueprints where !layer.kind.isReplaceable {
+            for index in layer.entries.indices {
+                guard case .symlink = layer.entries[index].content else { continue }
+                let link = layer.entries[index]
+                if resolve(link.path) == nil { dangling.append(link) }
+            }
         }
+        return dangling
     }
 
     private static func conflict(_ first: LayerEntry, _ second: LayerEntry) -> Diagnostic {

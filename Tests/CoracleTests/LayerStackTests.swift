@@ -134,4 +134,10 @@ struct LayerStackTests {
         let stack = stack([[link("/a", "b"), link("/c", "d")], [file("/d"), link("/e", "e")]]).stack
         #expect(stack.danglingSymlinks.map(\.path.description) == ["/a", "/e"])
     }
+
+    @Test("symlinks of coracle's own layers are not looked at")
+    func danglingOwn() {
+        let stack = stack([[link("/a", "b")]], replaceable: true).stack
+        #expect(stack.danglingSymlinks.isEmpty)
+    }
 }
