@@ -1,5 +1,10 @@
 import Diagnostics
 
+// What Linux allows, in bytes: PATH_MAX, NAME_MAX and XATTR_SIZE_MAX (limits.h). No engine can unpack more.
+private let longestPath = 4096
+private let longestName = 255
+private let largestAttribute = 65536
+
 /// What the headers before an entry said about it, and how that and its own header make a record.
 ///
 /// POSIX.1-2017, pax § pax Extended Header Keyword Precedence; GNU tar manual § Basic Tar Format, `L` and `K`.
@@ -16,6 +21,7 @@ struct TarReadExtensions {
     func record(_ header: TarHeaderReader, global: PaxRecords, at offset: Int64) throws(TarReadProblem) -> TarRecord {
         var records = global
         if let pax { records.merge(pax) }
+        try Self.checkAttributes(records)
         guard !records.values.keys.contains(where: { $0.starts(with: "GNU.sparse.".utf8) }) else {
             throw .unsupported("it is sparse")
         }
@@ -27,6 +33,9 @@ struct TarReadExtensions {
         let path = try Self.normalised(rawPath)
         let size = try records.number("size", as: Int64.self) ?? header.size
         let kind = try Self.kind(of: header, rawPath: rawPath, target: rawTarget)
+        if case .symlink(let target) = kind, target.count > longestPath {
+            throw .unsupported("a symlink's target has \(target.count) bytes; Linux allows \(longestPath)")
+        }
         // Some programs would take the bytes behind such an entry for its content, and others for a header.
         guard kind == .regular || size == 0 else {
             throw .malformed("an entry has \(size) bytes and is not a regular file")
@@ -82,6 +91,15 @@ struct TarReadExtensions {
         }
     }
 
+    /// Refuses extended attributes that no Linux file can have.
+    private static func checkAttributes(_ records: PaxRecords) throws(TarReadProblem) {
+        guard records.size > largestAttribute else { return }
+        for (key, value) in records.values where value.count > largestAttribute {
+            guard key.starts(with: "SCHILY.xattr.".utf8) else { continue }
+            throw .unsupported("an extended attribute has \(value.count) bytes; Linux allows \(largestAttribute)")
+        }
+    }
+
     /// `raw` without leading and trailing slashes, empty components and `.`.
     private static func normalised(_ raw: [UInt8]) throws(TarReadProblem) -> [UInt8] {
         guard !raw.isEmpty else { throw .malformed("a name is empty") }
@@ -89,8 +107,14 @@ struct TarReadExtensions {
         path.reserveCapacity(raw.count)
         for component in raw.split(separator: UInt8(ascii: "/")) where !component.elementsEqual(".".utf8) {
             guard !component.elementsEqual("..".utf8) else { throw .escapes(raw) }
+            guard component.count <= longestName else {
+                throw .unsupported("a name has \(component.count) bytes; Linux allows \(longestName)")
+            }
             if !path.isEmpty { path.append(UInt8(ascii: "/")) }
             path += component
+        }
+        guard path.count <= longestPath else {
+            throw .unsupported("a path has \(path.count) bytes; Linux allows \(longestPath)")
         }
         return path
     }

@@ -151,6 +151,7 @@ extension TarReader where Source: ~Copyable {
 extension TarReader where Source: ~Copyable {
     // As much as other readers take: CVE-2022-2879 is what happens without a limit.
     private static var extensionLimit: Int { 1 << 20 }
+    private static var globalLimit: Int { 64 << 10 }
 
     /// The body of a header that says something about the next entry. Its size is in the header itself: the pax size
     /// that may have come before is that of the entry (CVE-2025-62518).
@@ -189,8 +190,9 @@ extension TarReader where Source: ~Copyable {
             throw .unsupported("a global pax header sets `\(key)`")
         }
         global.merge(records)
-        guard global.size <= Self.extensionLimit else {
-            throw .malformed("its global pax headers have more than \(Self.extensionLimit) bytes")
+        // They are copied for each entry that has a header of its own.
+        guard global.size <= Self.globalLimit else {
+            throw .malformed("its global pax headers have more than \(Self.globalLimit) bytes")
         }
     }
 

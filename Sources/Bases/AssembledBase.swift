@@ -20,10 +20,10 @@ package struct AssembledBase: Sendable {
         package var config: Document<ImageConfig> { documents.config }
 
         /// Size of all layers as they are stored, in bytes.
-        package var size: Int64 { layers.reduce(0) { $0 + $1.descriptor.size } }
+        package var size: Int64 { layers.map(\.descriptor).totalSize }
 
         /// Size of all layers when unpacked, in bytes.
-        package var uncompressedSize: Int64 { layers.reduce(0) { $0 + $1.uncompressedSize } }
+        package var uncompressedSize: Int64 { layers.reduce(0) { $0.addingClamped($1.uncompressedSize) } }
     }
 
     /// Its layers and documents.

@@ -40,7 +40,8 @@ package struct BinaryWriter: Sendable {
 /// Reads the output of a `BinaryWriter`, and returns `nil` for anything else.
 package struct BinaryReader: Sendable {
     private let source: [UInt8]
-    private var position: Int
+    /// Number of bytes read so far.
+    package private(set) var position: Int
 
     /// Reads `bytes` from `position` on.
     package init(_ bytes: [UInt8], at position: Int = 0) {

@@ -1,30 +1,64 @@
 import ByteIO
 package import Diagnostics
+package import Layers
 import OCI
 package import Store
 
 /// Whether the images of a layout are what they say they are: every digest, size, diffID, count and platform is computed
-/// again from the bytes.
+/// again from the bytes, and the layers can be applied one upon the other.
+///
+/// What is named twice in the same way is read once.
 package struct ImageValidator {
+    /// A blob as a descriptor names it: the same digest with another size or media type is checked by itself.
+    private struct Named: Hashable {
+        let digest: Digest
+        let size: Int64
+        let mediaType: MediaType
+
+        init(_ blob: Descriptor) {
+            digest = blob.digest
+            size = blob.size
+            mediaType = blob.mediaType
+        }
+    }
+
+    private enum Layer {
+        case scanned(ScannedLayer)
+        /// It could not be read, which was reported.
+        case unreadable
+        /// Its maker has it.
+        case elsewhere
+    }
+
     private let source: ImageSource
+    private let limits: TableLimits
     /// What is wrong, in the order it was found.
     package private(set) var findings: [Diagnostic] = []
     package private(set) var imageCount = 0
     package private(set) var blobCount = 0
     /// Size of the blobs that were read, in bytes.
     package private(set) var blobSize: Int64 = 0
+    /// Number of layers that are not distributed with their images, and were not read.
+    package private(set) var elsewhereCount = 0
 
-    private var seen = Set<Digest>()
-    private var scans: [Digest: LayerScan] = [:]
+    private var counted = Set<Digest>()
+    private var visited = Set<Named>()
+    /// What the configs of the manifests that were read say; `nil` if there is none.
+    private var platforms: [Named: Platform?] = [:]
+    private var layers: [Named: Layer] = [:]
+
+    private static let mostFindings = 1000
 
     /// Reads everything that `source` has.
     ///
     /// - Throws: what keeps even the list of images from being read.
-    package init(_ source: ImageSource) throws(Diagnostic) {
+    package init(_ source: ImageSource, _ limits: TableLimits = TableLimits()) throws(Diagnostic) {
         self.source = source
+        self.limits = limits
         let index = try source.index()
+        collect { validator throws(Diagnostic) in try validator.source.checkDirectories() }
         if index.manifests.isEmpty {
-            findings.append(Diagnostic(.imageNone, "the layout names no image", at: .file(path: "index.json")))
+            report(Diagnostic(.imageNone, "the layout names no image", at: .file(path: "index.json")))
         }
         for entry in index.manifests { validate(entry, depth: 0) }
     }
@@ -34,91 +68,170 @@ package struct ImageValidator {
         do throws(Diagnostic) {
             return try body(&self)
         } catch {
-            findings.append(error)
+            report(error)
             return nil
         }
     }
 
+    private mutating func report(_ finding: Diagnostic) {
+        if findings.count < Self.mostFindings { findings.append(finding) }
+    }
+
     private mutating func count(_ blob: Descriptor) {
-        guard seen.insert(blob.digest).inserted else { return }
+        guard counted.insert(blob.digest).inserted else { return }
         blobCount += 1
-        blobSize += blob.size
+        blobSize = blobSize.addingClamped(blob.size)
     }
 
     private mutating func validate(_ entry: Descriptor, depth: Int) {
-        if entry.isAttestation { return }
-        guard let bytes = collect({ validator throws(Diagnostic) in try validator.source.document(entry) }) else {
-            return
+        checkData(of: entry)
+        let name = Named(entry)
+        if visited.insert(name).inserted {
+            read(entry, depth: depth)
         }
-        count(entry)
+        compare(entry, with: platforms[name] ?? nil)
+    }
+
+    private mutating func read(_ entry: Descriptor, depth: Int) {
         if entry.mediaType.isIndex {
             guard depth < LocatedImage.deepestIndex else {
-                findings.append(.imageTooDeep(entry))
+                report(.imageTooDeep(entry))
                 return
             }
-            let index = collect { _ throws(Diagnostic) in try Document<Index>(decoding: bytes, of: entry) }
-            for child in index?.content.manifests ?? [] { validate(child, depth: depth + 1) }
+            guard let index: Document<Index> = document(entry) else { return }
+            for child in index.content.manifests { validate(child, depth: depth + 1) }
         } else if entry.mediaType.isManifest {
-            let manifest = collect { _ throws(Diagnostic) in try Document<Manifest>(decoding: bytes, of: entry) }
-            guard let manifest else { return }
-            if manifest.content.isImage { validate(manifest, entry) } else { validate(artifact: manifest.content) }
+            guard let manifest: Document<Manifest> = document(entry) else { return }
+            if manifest.content.isImage, !entry.isAttestation {
+                validate(manifest, entry)
+            } else {
+                validate(artifact: manifest.content, entry)
+            }
+        } else if depth > 0 {
+            // Beside images, an index may have other things.
+            validate(blob: entry)
         } else {
-            findings.append(.imageNotAnImage(entry))
+            report(.imageNotAnImage(entry))
         }
     }
 
-    /// An artifact that is not an image has no layers to unpack: only its blobs are compared with their descriptors.
-    private mutating func validate(artifact: Manifest) {
-        for blob in artifact.layers + [artifact.config] where !seen.contains(blob.digest) {
-            collect { validator throws(Diagnostic) in
-                var reader = try validator.source.open(blob)
-                _ = try reader.skip(.max)
-            }
-            count(blob)
+    private mutating func document<Content>(_ blob: Descriptor) -> Document<Content>? {
+        collect { validator throws(Diagnostic) in
+            let document = try Document<Content>(decoding: try validator.source.document(blob), of: blob)
+            validator.count(blob)
+            return document
+        }
+    }
+
+    /// An artifact that is not an image, or a build record, has no layers to unpack: its blobs are compared with their
+    /// descriptors.
+    private mutating func validate(artifact: Manifest, _ entry: Descriptor) {
+        for blob in artifact.layers + [artifact.config] { validate(blob: blob) }
+        guard artifact.config.mediaType.isImageConfig, artifact.artifactType == nil,
+            let config: Document<ImageConfig> = document(artifact.config)
+        else { return }
+        platforms[Named(entry)] = config.content.platform
+    }
+
+    private mutating func validate(blob: Descriptor) {
+        checkData(of: blob)
+        guard visited.insert(Named(blob)).inserted else { return }
+        collect { validator throws(Diagnostic) in
+            var reader = try validator.source.open(blob)
+            _ = try reader.skip(.max)
+            validator.count(blob)
         }
     }
 
     private mutating func validate(_ manifest: Document<Manifest>, _ entry: Descriptor) {
         imageCount += 1
         let name = manifest.descriptor.digest.description
-        var found = [LayerScan?]()
-        for layer in manifest.content.layers {
-            // A layer that several images share is read once.
-            if scans[layer.digest] == nil {
-                scans[layer.digest] = collect { validator throws(Diagnostic) in
-                    try LayerScan(layer, in: validator.source) { _ in }
-                }
+        let found = manifest.content.layers.map { layer($0) }
+        checkUnpacking(manifest.content.layers, found)
+        checkData(of: manifest.content.config)
+        guard let config: Document<ImageConfig> = document(manifest.content.config) else { return }
+        platforms[Named(entry)] = config.content.platform
+        compare(config.content, with: found, of: name)
+    }
+
+    private mutating func layer(_ blob: Descriptor) -> Layer {
+        checkData(of: blob)
+        let name = Named(blob)
+        if let known = layers[name] { return known }
+        var result = Layer.unreadable
+        do throws(Diagnostic) {
+            result = .scanned(try ScannedLayer(blob, in: source, limits))
+            count(blob)
+        } catch {
+            if blob.isKeptElsewhere, error.code == .blobMissing {
+                elsewhereCount += 1
+                result = .elsewhere
+            } else {
+                report(error)
             }
-            found.append(scans[layer.digest])
-            count(layer)
         }
-        let config = collect { validator throws(Diagnostic) in
-            try Document<ImageConfig>(
-                decoding: try validator.source.document(manifest.content.config),
-                of: manifest.content.config
-            )
+        layers[name] = result
+        return result
+    }
+
+    /// Layers that need nothing of each other are known to unpack; others are applied one upon the other.
+    private mutating func checkUnpacking(_ layers: [Descriptor], _ found: [Layer]) {
+        var budget = TableBudget(limits)
+        var needsOthers = false
+        for (blob, layer) in zip(layers, found) {
+            guard case .scanned(let scanned) = layer else { return }
+            let subject = Diagnostic.Subject.blob(blob.digest.description)
+            let fits: Void? = collect { _ throws(Diagnostic) in
+                try budget.take(entries: scanned.entries, metadata: scanned.metadata, of: subject)
+            }
+            guard fits != nil else { return }
+            needsOthers = needsOthers || scanned.needsOthers
         }
-        guard let config = config?.content else { return }
-        count(manifest.content.config)
-        let layerCount = manifest.content.layers.count
-        if config.diffIDs.count != layerCount {
-            disagree(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(layerCount) layers")
-        }
-        for (index, (expected, scan)) in zip(config.diffIDs, found).enumerated() {
-            guard let scan, scan.diffID != expected else { continue }
-            disagree(name, "layer \(index + 1): the config says diffID \(expected), the tar has \(scan.diffID)")
-        }
-        let written = config.history.count { !$0.isEmptyLayer }
-        if !config.history.isEmpty, written != layerCount {
-            disagree(name, "the history has \(written) steps with a layer, the manifest \(layerCount) layers")
-        }
-        if let platform = entry.platform, !platform.matches(config.platform) {
-            disagree(name, "the index says \(platform), the config \(config.platform)")
+        guard needsOthers else { return }
+        collect { validator throws(Diagnostic) in
+            _ = try RootFilesystem(applying: layers, of: validator.source, validator.limits)
         }
     }
 
+    private mutating func compare(_ config: ImageConfig, with layers: [Layer], of image: String) {
+        let layerCount = layers.count
+        if config.diffIDs.count != layerCount {
+            disagree(image, "the config has \(config.diffIDs.count) diffIDs, the manifest \(layerCount) layers")
+        }
+        for (index, (expected, layer)) in zip(config.diffIDs, layers).enumerated() {
+            guard case .scanned(let scanned) = layer, scanned.diffID != expected else { continue }
+            disagree(image, "layer \(index + 1): the config says diffID \(expected), the tar has \(scanned.diffID)")
+        }
+        let written = config.history.count { !$0.isEmptyLayer }
+        if !config.history.isEmpty, written != layerCount {
+            disagree(image, "the history has \(written) steps with a layer, the manifest \(layerCount) layers")
+        }
+    }
+
+    /// Compares what an index says of a manifest with what its config says.
+    private mutating func compare(_ entry: Descriptor, with own: Platform?) {
+        guard let said = entry.platform, let own else { return }
+        let differs = said.osVersion != nil && own.osVersion != nil && said.osVersion != own.osVersion
+        guard !said.matches(own) || differs else { return }
+        let versions = differs ? " (\(said.osVersion ?? "") and \(own.osVersion ?? ""))" : ""
+        disagree(entry.digest.description, "the index says \(said), the config \(own)\(versions)")
+    }
+
+    /// A descriptor may have the blob's bytes in it; readers take one or the other.
+    private mutating func checkData(of blob: Descriptor) {
+        guard !blob.embeddedDataMatches() else { return }
+        report(
+            Diagnostic(
+                .blobDigest,
+                "the `data` of a descriptor is not what its digest says",
+                at: .blob(blob.digest.description),
+                hint: "build or copy the image again"
+            )
+        )
+    }
+
     private mutating func disagree(_ image: String, _ reason: String) {
-        findings.append(
+        report(
             Diagnostic(
                 .imageDisagrees,
                 "the image's parts disagree",

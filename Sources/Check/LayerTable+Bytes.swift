@@ -11,18 +11,7 @@ extension LayerTable {
         var writer = BinaryWriter()
         writer.put(diffID.description.utf8)
         writer.put(size)
-        for record in records {
-            writer.put(record.path)
-            writer.put(record.kind)
-            writer.put(record.mode)
-            writer.put(record.uid)
-            writer.put(record.gid)
-            writer.put(record.size)
-            writer.put(UInt8(record.content == nil ? 0 : 1))
-            if let content = record.content { writer.put(content) }
-            writer.put(record.facts?.bytes ?? [])
-        }
-        return writer.bytes
+        return writer.bytes + encodedRecords
     }
 
     /// `nil` if `bytes` did not write them.
@@ -33,16 +22,44 @@ extension LayerTable {
             let digest = try? Digest(parsing: String(decoding: text, as: UTF8.self)),
             let size: Int64 = reader.number(), size >= 0
         else { return nil }
-        var records = [Record]()
+        let start = reader.position
+        var count = 0
         while !reader.isAtEnd {
-            guard let record = reader.record() else { return nil }
-            records.append(record)
+            guard reader.skipRecord() else { return nil }
+            count += 1
         }
-        self.init(diffID: DiffID(digest), size: size, records: records)
+        self.init(diffID: DiffID(digest), size: size, encodedRecords: Array(bytes[start...]), count: count)
+    }
+
+    /// In the order of the tar. One at a time is in memory.
+    package var records: Records { Records(bytes: encodedRecords) }
+
+    package struct Records: Sequence {
+        fileprivate let bytes: [UInt8]
+
+        package func makeIterator() -> Iterator { Iterator(reader: BinaryReader(bytes)) }
+
+        package struct Iterator: IteratorProtocol {
+            fileprivate var reader: BinaryReader
+
+            package mutating func next() -> Record? { reader.isAtEnd ? nil : reader.record() }
+        }
     }
 }
 
 extension BinaryWriter {
+    mutating func put(_ record: LayerTable.Record) {
+        put(record.path)
+        put(record.kind)
+        put(record.mode)
+        put(record.uid)
+        put(record.gid)
+        put(record.size)
+        put(UInt8(record.content == nil ? 0 : 1))
+        if let content = record.content { put(content) }
+        put(record.facts?.bytes ?? [])
+    }
+
     fileprivate mutating func put(_ kind: TarEntry.Kind) {
         switch kind {
         case .regular: put(UInt8(0))
@@ -81,6 +98,27 @@ extension BinaryReader {
             return .blockDevice(major: major, minor: minor)
         case 6: return .fifo
         default: return nil
+        }
+    }
+
+    /// Passes over a record; false if it is not one.
+    fileprivate mutating func skipRecord() -> Bool {
+        guard slice() != nil, skipKind(),
+            number() as UInt16? != nil, number() as UInt32? != nil, number() as UInt32? != nil,
+            let size: Int64 = number(), size >= 0,
+            let hasContent: UInt8 = number(), hasContent <= 1,
+            hasContent == 0 || slice() != nil,
+            let facts = slice()
+        else { return false }
+        return facts.isEmpty || FileFacts(bytes: Array(facts)) != nil
+    }
+
+    private mutating func skipKind() -> Bool {
+        switch number() as UInt8? {
+        case 0, 1, 6: true
+        case 2, 3: slice() != nil
+        case 4, 5: number() as UInt64? != nil
+        default: false
         }
     }
 

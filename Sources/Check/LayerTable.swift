@@ -28,39 +28,45 @@ package struct LayerTable: Sendable {
     package let diffID: DiffID
     /// Size of the tar, in bytes.
     package let size: Int64
-    /// In the order of the tar.
-    package let records: [Record]
-
-    /// Entries of one layer; images with hundreds of thousands of files in all are ordinary.
-    static let mostEntries = 5_000_000
+    /// The records in the form that a cache keeps, which takes a fraction of the memory.
+    let encodedRecords: [UInt8]
+    /// Number of records.
+    let count: Int
 
     /// Reads all of `layer`, and verifies it on the way. Large ELF files are put into `directory` for a moment.
     ///
-    /// - Throws: `layer.too-many-entries`; what `LayerScan` throws; `io.failed`.
-    package init(_ layer: Descriptor, in blob: LocalBlob, drafts directory: FilePath) throws(Diagnostic) {
-        var visitor = TableVisitor(layer: layer, drafts: directory)
+    /// - Throws: `layer.too-many-entries`, `layer.too-much-metadata`; what `LayerScan` throws; `io.failed`.
+    package init(
+        _ layer: Descriptor,
+        in blob: LocalBlob,
+        drafts directory: FilePath,
+        _ budget: SharedBudget
+    ) throws(Diagnostic) {
+        var visitor = TableVisitor(layer: layer, drafts: directory, budget)
         let scan = try LayerScan(layer, in: blob, &visitor)
-        self.init(diffID: scan.diffID, size: scan.size, records: visitor.records)
+        diffID = scan.diffID
+        size = scan.size
+        encodedRecords = visitor.bytes
+        count = visitor.count
     }
 
     init(diffID: DiffID, size: Int64, records: [Record]) {
+        var writer = BinaryWriter()
+        for record in records { writer.put(record) }
+        self.init(diffID: diffID, size: size, encodedRecords: writer.bytes, count: records.count)
+    }
+
+    init(diffID: DiffID, size: Int64, encodedRecords: [UInt8], count: Int) {
         self.diffID = diffID
         self.size = size
-        self.records = records
+        self.encodedRecords = encodedRecords
+        self.count = count
     }
-}
 
-extension Diagnostic {
-    static func layerTooManyEntries(_ layer: Descriptor, limit: Int) -> Diagnostic {
-        Diagnostic(
-            .layerTooManyEntries,
-            "a layer has too many entries",
-            at: .blob(layer.digest.description),
-            because: "more than \(limit) are not read"
-        )
+    /// Takes room for a table that was not read just now.
+    ///
+    /// - Throws: `layer.too-many-entries`, `layer.too-much-metadata`.
+    package func charge(_ budget: SharedBudget, of layer: Descriptor) throws(Diagnostic) {
+        try budget.take(entries: count, metadata: encodedRecords.count, of: .blob(layer.digest.description))
     }
-}
-
-extension Diagnostic.Code {
-    package static let layerTooManyEntries = Self("layer.too-many-entries", .verification)
 }

@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 package import OCI
 package import Store
@@ -14,53 +15,74 @@ package struct LocatedImage: Sendable {
 
     /// All images of `source`, in its order. What signatures and build records have in an index is passed over.
     ///
-    /// - Throws: `blob.…`, `json.…`, `image.too-deep`, `image.not-an-image`.
+    /// - Throws: `blob.…`, `json.…`, `image.too-deep`, `image.too-large`, `image.not-an-image`.
     package static func all(in source: ImageSource) throws(Diagnostic) -> [LocatedImage] {
-        var images = [LocatedImage]()
+        var search = ImageSearch(source: source)
         for entry in try source.index().manifests {
-            for image in try all(below: entry, [entry.entryName].compactMap(\.self), in: source, depth: 0) {
-                if let known = images.firstIndex(where: {
-                    $0.manifest.descriptor.digest == image.manifest.descriptor.digest
-                }) {
-                    images[known].names += image.names
-                } else {
-                    images.append(image)
-                }
-            }
+            let found = try search.images(below: entry, depth: 0)
+            guard let name = entry.entryName else { continue }
+            for place in found { search.images[place].names.append(name) }
         }
-        return images
-    }
-
-    private static func all(
-        below entry: Descriptor,
-        _ names: [String],
-        in source: ImageSource,
-        depth: Int
-    ) throws(Diagnostic) -> [LocatedImage] {
-        if entry.isAttestation { return [] }
-        let bytes = try source.document(entry)
-        if entry.mediaType.isManifest {
-            let manifest = try Document<Manifest>(decoding: bytes, of: entry)
-            guard manifest.content.isImage else { return [] }
-            let configBytes = try source.document(manifest.content.config)
-            let config = try Document<ImageConfig>(decoding: configBytes, of: manifest.content.config)
-            return [LocatedImage(names: names, manifest: manifest, config: config)]
-        }
-        guard entry.mediaType.isIndex else { throw .imageNotAnImage(entry) }
-        guard depth < deepestIndex else { throw .imageTooDeep(entry) }
-        let index = try Document<Index>(decoding: bytes, of: entry).content
-        var images = [LocatedImage]()
-        for child in index.manifests {
-            images += try all(below: child, names, in: source, depth: depth + 1)
-        }
-        return images
+        return search.images
     }
 }
 
-extension Manifest {
-    /// Whether it is an image, and not a signature, document or other artifact (image-spec, manifest.md § Guidelines for
-    /// Artifact Usage).
-    var isImage: Bool { config.mediaType.isImageConfig }
+/// Finds the images of a layout; each document is read once, however often it is named.
+private struct ImageSearch {
+    let source: ImageSource
+    var images: [LocatedImage] = []
+    /// The images at or below a document.
+    private var known: [Digest: [Int]] = [:]
+    private var documentSize = 0
+
+    init(source: ImageSource) { self.source = source }
+
+    /// Manifests and configs in all, in bytes: they are held in memory.
+    private static let mostDocuments = 96 << 20
+
+    /// The places in `images` of what is at or below `entry`.
+    mutating func images(below entry: Descriptor, depth: Int) throws(Diagnostic) -> [Int] {
+        if entry.isAttestation { return [] }
+        if let places = known[entry.digest] { return places }
+        var places = [Int]()
+        if entry.mediaType.isManifest {
+            if let image = try image(entry) {
+                places = [images.count]
+                images.append(image)
+            }
+        } else if entry.mediaType.isIndex {
+            guard depth < LocatedImage.deepestIndex else { throw .imageTooDeep(entry) }
+            let index = try Document<Index>(decoding: try source.document(entry), of: entry).content
+            var seen = Set<Int>()
+            for child in index.manifests {
+                for place in try images(below: child, depth: depth + 1) where seen.insert(place).inserted {
+                    places.append(place)
+                }
+            }
+        } else {
+            // Beside images, an index may have other things.
+            guard depth > 0 else { throw .imageNotAnImage(entry) }
+        }
+        known[entry.digest] = places
+        return places
+    }
+
+    private mutating func image(_ entry: Descriptor) throws(Diagnostic) -> LocatedImage? {
+        let manifest = try Document<Manifest>(decoding: try source.document(entry), of: entry)
+        guard manifest.content.isImage else { return nil }
+        let configBytes = try source.document(manifest.content.config)
+        let config = try Document<ImageConfig>(decoding: configBytes, of: manifest.content.config)
+        documentSize += manifest.bytes.count + configBytes.count
+        guard documentSize <= Self.mostDocuments else {
+            throw Diagnostic(
+                .imageTooLarge,
+                "`\(source.path.display)` has too many images",
+                at: .file(path: source.path.display),
+                because: "their manifests and configs have more than \(Self.mostDocuments >> 20) MiB together"
+            )
+        }
+        return LocatedImage(names: [], manifest: manifest, config: config)
+    }
 }
 
 extension Diagnostic {
@@ -86,4 +108,5 @@ extension Diagnostic {
 extension Diagnostic.Code {
     package static let imageNotAnImage = Self("image.not-an-image", .verification)
     package static let imageTooDeep = Self("image.too-deep", .verification)
+    package static let imageTooLarge = Self("image.too-large", .verification)
 }

@@ -33,8 +33,9 @@ extension FileFacts {
         _ content: inout Content,
         drafts directory: FilePath
     ) throws(Diagnostic) {
-        let name = "/" + String(printing: record.path)
         let start = try content.bytes(count: Int(min(record.size, 512)))
+        guard start.starts(with: [0x7F, 0x45, 0x4C, 0x46]) || start.starts(with: "#!".utf8) else { return nil }
+        let name = "/" + String(printing: record.path)
         guard start.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
             try self.init(StreamedFile.memory(start), named: name)
             return

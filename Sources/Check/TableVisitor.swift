@@ -7,27 +7,27 @@ import OCI
 /// Makes the records of a layer's table.
 struct TableVisitor: LayerVisitor {
     let layer: Descriptor
-    private(set) var records: [LayerTable.Record] = []
+    private var writer = BinaryWriter()
+    /// Number of records.
+    private(set) var count = 0
+    private let budget: SharedBudget
     /// Size of the contents that may still be kept for this layer, in bytes.
     private var contentLeft = 16 << 20
-
-    /// Maximum size of what is kept of one layer's ELF files, in bytes. A large image has a few hundred kilobytes.
-    private static let mostFacts = 64 << 20
-    private var factsLeft = Self.mostFacts
     private let directory: FilePath
 
-    init(layer: Descriptor, drafts directory: FilePath) {
+    init(layer: Descriptor, drafts directory: FilePath, _ budget: SharedBudget) {
         self.layer = layer
         self.directory = directory
+        self.budget = budget
     }
+
+    /// The records, as a table has them.
+    var bytes: [UInt8] { writer.bytes }
 
     mutating func visit<Content: ByteSource & ~Copyable>(
         _ record: TarRecord,
         _ content: inout Content
     ) throws(Diagnostic) {
-        guard records.count < LayerTable.mostEntries else {
-            throw .layerTooManyEntries(layer, limit: LayerTable.mostEntries)
-        }
         var kept: [UInt8]?
         var facts: FileFacts?
         let limit = Self.limit(of: record)
@@ -36,10 +36,11 @@ struct TableVisitor: LayerVisitor {
             contentLeft -= Int(record.size)
         } else if record.kind == .regular {
             facts = try FileFacts(of: record, &content, drafts: directory)
-            factsLeft -= facts?.bytes.count ?? 0
-            guard factsLeft > 0 else { throw .layerTooMuchToKnow(layer, limit: Self.mostFacts) }
         }
-        records.append(LayerTable.Record(record.entry, content: kept, facts: facts))
+        let start = writer.bytes.count
+        writer.put(LayerTable.Record(record.entry, content: kept, facts: facts))
+        count += 1
+        try budget.take(entries: 1, metadata: writer.bytes.count - start, of: .blob(layer.digest.description))
     }
 
     /// How many bytes of an entry's content are worth keeping: those of accounts, of what an image says it is, of
@@ -73,16 +74,5 @@ extension ByteSource where Self: ~Copyable {
                 initialized += read
             }
         }
-    }
-}
-
-extension Diagnostic {
-    fileprivate static func layerTooMuchToKnow(_ layer: Descriptor, limit: Int) -> Diagnostic {
-        Diagnostic(
-            .layerTooManyEntries,
-            "the ELF files of a layer need too much",
-            at: .blob(layer.digest.description),
-            because: "names of libraries and versions that are longer than \(limit) bytes together are not read"
-        )
     }
 }

@@ -1,62 +1,53 @@
-package import Archive
+import Archive
 package import ByteIO
 package import Diagnostics
-import Layers
+package import Layers
 package import OCI
 package import Store
 
 /// A layer whose files can be read by range: they are in one file without a name, which is gone with the last reference.
 package struct UnpackedLayer: Sendable {
-    package struct Record: TarEntryRecord {
-        package let entry: TarEntry
-        /// Offset of the content among the contents, in bytes.
-        let contentOffset: Int64
-        /// The layer's number, counted from 0.
-        package let layer: Int
-    }
-
     package let diffID: DiffID
-    /// In the order of the tar.
-    package let records: [Record]
     private let contents: SealedDraft
 
     /// Reads and verifies all of `layer`, and writes its files into `directory`: as much is needed there as they have.
+    /// Its entries are applied to `filesystem`, with the offset of their content among the contents as the locator.
     ///
-    /// - Throws: `layer.too-many-entries`; what `LayerScan` throws; `io.failed`.
+    /// - Throws: what `LayerScan` and `RootFilesystem.apply` throw; `io.failed`.
     package init(
         _ layer: Descriptor,
-        number: Int,
         in blob: LocalBlob,
-        drafts directory: FilePath
+        drafts directory: FilePath,
+        applyingTo filesystem: inout RootFilesystem
     ) throws(Diagnostic) {
-        var visitor = UnpackingVisitor(layer: layer, number: number, draft: try BlobDraft(in: directory))
+        try filesystem.beginLayer(.blob(layer.digest.description))
+        var visitor = UnpackingVisitor(filesystem: filesystem, draft: try BlobDraft(in: directory))
+        // The visitor changes it in place, which needs the only reference.
+        filesystem = RootFilesystem()
         let scan = try LayerScan(layer, in: blob, &visitor)
         diffID = scan.diffID
-        records = visitor.records
+        filesystem = visitor.filesystem
         contents = visitor.seal()
     }
 
-    /// The `count` bytes at `offset` of the content of `record`; fewer at its end.
-    package func bytes(of record: Record, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        guard offset >= 0, offset < record.size, count > 0 else { return [] }
+    /// The `count` bytes at `offset` of the content of `file`, which is this layer's; fewer at its end.
+    package func bytes(of file: RootFilesystem.File, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        guard offset >= 0, offset < file.contentSize, count > 0 else { return [] }
         return try contents.bytes(
-            at: record.contentOffset + offset,
-            count: Int(min(Int64(count), record.size - offset))
+            at: file.locator + offset,
+            count: Int(min(Int64(count), file.contentSize - offset))
         )
     }
 }
 
 /// Writes the contents of a layer's files one after the other.
 private struct UnpackingVisitor: LayerVisitor, ~Copyable {
-    private let layer: Descriptor
-    private let number: Int
+    private(set) var filesystem: RootFilesystem
     private var draft: BlobDraft
     private var size: Int64 = 0
-    private(set) var records: [UnpackedLayer.Record] = []
 
-    init(layer: Descriptor, number: Int, draft: consuming BlobDraft) {
-        self.layer = layer
-        self.number = number
+    init(filesystem: RootFilesystem, draft: consuming BlobDraft) {
+        self.filesystem = filesystem
         self.draft = draft
     }
 
@@ -64,10 +55,8 @@ private struct UnpackingVisitor: LayerVisitor, ~Copyable {
         _ record: TarRecord,
         _ content: inout Content
     ) throws(Diagnostic) {
-        guard records.count < LayerTable.mostEntries else {
-            throw .layerTooManyEntries(layer, limit: LayerTable.mostEntries)
-        }
-        records.append(UnpackedLayer.Record(entry: record.entry, contentOffset: size, layer: number))
+        try filesystem.apply(record.entry, locator: size)
+        guard record.size > 0 else { return }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         while true {

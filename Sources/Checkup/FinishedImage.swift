@@ -2,6 +2,7 @@ import Check
 package import Diagnostics
 package import Gate
 package import Images
+import Layers
 package import OCI
 import Stack
 import Store
@@ -57,18 +58,20 @@ package struct FinishedImage: Sendable {
         manifest = try Document<Manifest>(decoding: bytes, of: candidate.manifest)
         config = image.config
         var layers = [UnpackedLayer]()
-        for (number, layer) in manifest.content.layers.enumerated() {
+        var filesystem = RootFilesystem(try access.settings.tableLimits)
+        for layer in manifest.content.layers {
             layers.append(
                 try UnpackedLayer(
                     layer,
-                    number: number,
                     in: try await provider.blob(layer),
-                    drafts: access.settings.temporaryDirectory
+                    drafts: access.settings.temporaryDirectory,
+                    applyingTo: &filesystem
                 )
             )
         }
+        filesystem.settle()
         let origins = LayerOrigins(manifest.content, config)
-        let root = UnpackedRoot(layers) { path, layer in origins.origin(of: path, layer: layer) }
+        let root = UnpackedRoot(filesystem, layers) { path, layer in origins.origin(of: path, layer: layer) }
         gated = GatedImage(
             root: root,
             platform: config.platform,

@@ -34,9 +34,9 @@ public struct ImageReport: Hashable, Sendable {
     /// The root filesystem that the layers make together, sorted by path.
     public let files: [ImageFile]
 
-    init(_ inspected: ImageInspection.Image) {
-        let (manifest, config) = (inspected.image.manifest, inspected.image.config.content)
-        names = inspected.image.names
+    init(_ image: LocatedImage, _ files: FileListing) {
+        let (manifest, config) = (image.manifest, image.config.content)
+        names = image.names
         digest = manifest.descriptor.digest.description
         platform = config.platform.description
         created = config.created
@@ -48,7 +48,7 @@ public struct ImageReport: Hashable, Sendable {
         labels = config.config.labels
         annotations = manifest.content.annotations
         layers = ImageLayer.all(manifest.content, config)
-        files = inspected.files.lines.map(ImageFile.init)
+        self.files = files.lines.map(ImageFile.init)
     }
 }
 

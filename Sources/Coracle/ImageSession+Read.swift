@@ -12,10 +12,11 @@ extension ImageSession {
         try await CoracleError.converting {
             let platform = try platform.map { text throws(Diagnostic) in try Platform(parsing: text) }
             let location = try ImageLocation(source: image)
-            let inspection = try await access.withLocalCopy(of: location, for: platform) { path, name in
-                try ImageInspector(path, name: name, platform: platform).inspection()
+            let environment = access.settings.environment
+            return try await access.withLocalCopy(of: location, for: platform) { path, name in
+                try ImageInspector(path, name: name, platform: platform, environment: environment)
+                    .read { ImageReport($0, $1) }
             }
-            return inspection.images.map(ImageReport.init)
         }
     }
 
@@ -26,8 +27,9 @@ extension ImageSession {
     public func validate(_ image: String) async throws(CoracleError) -> [Problem] {
         try await CoracleError.converting {
             let location = try ImageLocation(source: image)
+            let environment = access.settings.environment
             return try await access.withLocalCopy(of: location, for: nil) { path, _ in
-                try ImageInspector.validate(path).findings.map { Problem($0) }
+                try ImageInspector.validate(path, environment: environment).findings.map { Problem($0) }
             }
         }
     }

@@ -63,6 +63,8 @@ package struct ControlReader<Source: ByteSource & ~Copyable>: ~Copyable {
             if seenEnds.isEmpty {
                 if let names, let name = Self.package(line), !names.contains(name) {
                     try lines.skipParagraph()
+                    // The limit is one paragraph's: a list has tens of megabytes between two that are wanted.
+                    size = 0
                     continue
                 }
                 paragraph.line = lines.number

@@ -14,7 +14,8 @@ extension ImageAccess {
         let provider = try provider(for: location, on: platform.map { [$0] })
         let top = try await provider.top()
         guard let platform else { return top.digest }
-        return try await PlatformChoice(provider, platform).choose(from: top).digest
+        var choice = PlatformChoice(provider, platform)
+        return try await choice.choose(from: top).digest
     }
 
     /// Asks for nothing but the digest, unless there is no such manifest: then reading it has the better message.

@@ -51,7 +51,10 @@ package final class ImageAccess: Sendable {
             return try registryProvider(for: reference, try client())
         case .layout(let path, let name), .archive(let path, let name), .dockerArchive(let path, let name):
             do throws(Diagnostic) {
-                return try LocalProvider(try ImageSource(path), called: name)
+                return try LocalProvider(
+                    try ImageSource(path, temporary: settings.temporaryDirectory),
+                    called: name
+                )
             } catch {
                 guard error.code == .imageWhich, name == nil else { throw error }
                 var problem = error

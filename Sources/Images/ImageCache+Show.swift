@@ -67,7 +67,9 @@ package struct CacheOverview: Sendable {
         var sums: [String: Sum] = [:]
         for entry in entries {
             sums[entry.kind.name, default: Sum()].count += 1
-            sums[entry.kind.name, default: Sum()].size += entry.size
+            sums[entry.kind.name, default: Sum()].size = sums[entry.kind.name, default: Sum()].size.addingClamped(
+                entry.size
+            )
             sums[entry.kind.name, default: Sum()].lastUse = max(sums[entry.kind.name]?.lastUse ?? .min, entry.lastUse)
         }
         return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -35,7 +35,7 @@ package struct CacheListing: Sendable {
     let path: FilePath
     let entries: [BlobCache.Entry]
 
-    private var size: Int64 { entries.reduce(0) { $0.addingReportingOverflow($1.size).partialValue } }
+    private var size: Int64 { entries.reduce(0) { $0.addingClamped($1.size) } }
 
     /// `12 files, 34.5 MB`.
     package var summary: String { "\(entries.count == 1 ? "1 file" : "\(entries.count) files"), \(ByteCount(size))" }

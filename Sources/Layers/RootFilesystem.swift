@@ -1,79 +1,593 @@
 package import Archive
+package import Diagnostics
 
 /// What the layers of an image make together: the root filesystem that a container of it sees.
 ///
+/// As in a file system, a name leads to a file, and several names may lead to one: a hard link is bound to the file that
+/// its target named when the link was applied, whatever happens to that name later. About a hundred bytes are held for an
+/// entry, and nothing is recursive.
+///
 /// image-spec, layer.md § Applying Changesets; § Whiteouts.
-package struct RootFilesystem<Record: TarEntryRecord>: Sendable {
-    package struct File: Sendable {
-        package let record: Record
-        /// Which layer it is from, counted from 0.
-        package let layer: Int
+package struct RootFilesystem: Sendable {
+    /// One name in a directory. Names that were removed stay, as absent.
+    struct Node: BitwiseCopyable {
+        enum State: UInt8 {
+            case absent
+            /// A directory that no layer has an entry for, and something is in.
+            case implied
+            case present
+        }
+
+        let parent: Int32
+        let name: UInt32
+        var inode: Int32 = -1
+        var firstChild: Int32 = -1
+        var nextSibling: Int32 = -1
+        /// The layer that the name is from.
+        var layer: UInt16 = 0
+        /// One more than the layer that has removed everything of lower layers below this directory; 0 for none.
+        var cleaned: UInt16 = 0
+        /// Length of the whole path, in bytes.
+        let pathLength: UInt16
+        let nameLength: UInt8
+        private var flags: UInt8
+
+        init(parent: Int32, name: UInt32, nameLength: Int, pathLength: Int, state: State = .absent) {
+            self.parent = parent
+            self.name = name
+            self.nameLength = UInt8(truncatingIfNeeded: nameLength)
+            self.pathLength = UInt16(truncatingIfNeeded: pathLength)
+            flags = state.rawValue
+        }
+
+        var state: State {
+            get { State(rawValue: flags & 3) ?? .absent }
+            set { flags = flags & ~3 | newValue.rawValue }
+        }
+
+        /// Whether the parent's list has it.
+        var isListed: Bool {
+            get { flags & 4 != 0 }
+            set { flags = newValue ? flags | 4 : flags & ~4 }
+        }
     }
 
-    private var files: [EntryPath: File] = [:]
-    /// The layer being applied, and what it has brought so far: whiteouts do not touch that.
+    /// One file, whatever it is called.
+    struct Inode: BitwiseCopyable {
+        enum Kind: UInt16 {
+            case regular, directory, symlink, characterDevice, blockDevice, fifo
+        }
+
+        /// Size of the content in bytes; of a device, its numbers; of a symlink, the length of its target.
+        var size: Int64
+        var modified: Int64
+        var locator: Int64
+        var uid: UInt32
+        var gid: UInt32
+        /// Place of a symlink's target.
+        var target: UInt32 = 0
+        /// The name that stands for the file in listings; -1 if it was removed.
+        var holder: Int32
+        var names: UInt32 = 1
+        var layer: UInt16
+        private var modeAndKind: UInt16
+
+        init(_ entry: TarEntry, _ kind: Kind, locator: Int64, layer: UInt16, holder: Int32) {
+            size = entry.size
+            modified = entry.modified
+            self.locator = locator
+            (uid, gid) = (entry.uid, entry.gid)
+            self.holder = holder
+            self.layer = layer
+            modeAndKind = entry.mode & 0o7777 | kind.rawValue << 12
+        }
+
+        var mode: UInt16 { modeAndKind & 0o7777 }
+        var kind: Kind { Kind(rawValue: modeAndKind >> 12) ?? .fifo }
+    }
+
+    static let root: Int32 = 0
+
+    private(set) var nodes = Pieces<Node>()
+    private var inodes = Pieces<Inode>()
+    private var freeInodes: [Int32] = []
+    private(set) var pool = BytePool()
+    private var index = NodeIndex()
+    /// How much of the limits is used.
+    package private(set) var budget: TableBudget
+    /// The layer being applied.
     private var layer = -1
-    private var children: [EntryPath: Set<EntryPath>] = [:]
+    private var subject: Diagnostic.Subject?
+    /// Whether a file has lost the name that stands for it.
+    private var hasOrphans = false
+    /// The directory that was looked up last: entries of one directory follow each other.
+    private var lastDirectory: (path: [UInt8], node: Int32) = ([], root)
 
-    package init() {}
+    package init(_ limits: TableLimits = TableLimits()) {
+        budget = TableBudget(limits)
+        nodes.append(Node(parent: -1, name: 0, nameLength: 0, pathLength: 0, state: .implied))
+    }
 
-    /// Begins the next layer.
-    package mutating func beginLayer() { layer += 1 }
+    /// Begins the next layer, which messages call `subject`.
+    ///
+    /// - Throws: `layer.too-many` for more layers than any image has.
+    package mutating func beginLayer(_ subject: Diagnostic.Subject? = nil) throws(Diagnostic) {
+        layer += 1
+        lastDirectory = ([], Self.root)
+        self.subject = subject
+        guard layer < Self.mostLayers else {
+            throw Diagnostic(
+                .layerTooMany,
+                "an image has too many layers",
+                at: subject,
+                because: "at most \(Self.mostLayers) are read"
+            )
+        }
+    }
 
-    /// Applies the next entry of the layer.
-    package mutating func apply(_ record: Record) {
-        let path = EntryPath(unchecked: record.path)
-        guard path.name.starts(with: ".wh.".utf8) else {
-            add(record, at: path)
+    // Engines stop at 127 or so: overlayfs cannot mount more.
+    private static let mostLayers = 10_000
+    /// As many symlinks as containerd follows on the way to one entry.
+    private static let mostLinks = 255
+    /// Length of a path and of a symlink's target, in bytes (limits.h, PATH_MAX).
+    private static let longestPath = 4096
+    /// Length of a name, in bytes (limits.h, NAME_MAX).
+    private static let longestName = 255
+
+    private var currentLayer: UInt16 { UInt16(truncatingIfNeeded: max(0, layer)) }
+}
+
+// MARK: - Applying
+
+extension RootFilesystem {
+    /// Applies the next entry of the layer. `locator` is the caller's: it comes back with the file.
+    ///
+    /// - Throws: `layer.cannot-unpack` for an entry with which no engine can unpack the layer; `layer.too-many-entries`,
+    ///   `layer.too-much-metadata`.
+    package mutating func apply(_ entry: TarEntry, locator: Int64 = 0) throws(Diagnostic) {
+        try budget.take(entries: 1, metadata: 0, of: subject)
+        guard !entry.path.isEmpty else {
+            replaceInode(of: Self.root, with: makeInode(entry, .directory, locator, holder: Self.root))
+            nodes[Self.root].layer = currentLayer
             return
         }
-        guard let directory = path.parent else { return }
-        let deleted = path.name.dropFirst(4)
+        let slash = entry.path.lastIndex(of: UInt8(ascii: "/"))
+        let name = entry.path[(slash.map { $0 + 1 } ?? 0)...]
+        let directory = try directory(entry.path[..<(slash ?? 0)], for: entry)
+        if name.starts(with: ".wh.".utf8) {
+            delete(named: name.dropFirst(4), in: directory)
+        } else {
+            try add(entry, locator, name, in: directory)
+        }
+    }
+
+    private mutating func delete(named deleted: ArraySlice<UInt8>, in directory: Int32) {
         if deleted.elementsEqual(".wh..opq".utf8) {
-            for child in children[directory] ?? [] { delete(child) }
-        } else if !deleted.isEmpty {
-            delete(directory.appending(deleted))
+            // What this layer brings stays, before the marker and after it.
+            guard nodes[directory].cleaned != currentLayer + 1 else { return }
+            delete(presentChildren(of: directory), .ofLowerLayers)
+            tidy(directory)
+            nodes[directory].cleaned = currentLayer + 1
+        } else if let node = find(deleted, in: directory), node >= 0 {
+            delete([node], .ofLowerLayers)
         }
     }
 
-    private mutating func add(_ record: Record, at path: EntryPath) {
-        // A file in a directory's place takes all that was in it away; a directory over a directory only changes it.
-        if let old = files[path], old.record.kind == .directory, record.kind != .directory {
-            delete(path, evenFromThisLayer: true)
+    private mutating func add(
+        _ entry: TarEntry,
+        _ locator: Int64,
+        _ name: ArraySlice<UInt8>,
+        in directory: Int32
+    ) throws(Diagnostic) {
+        // The target is looked up before what it may replace is gone, as it may be in it.
+        var target: Int32?
+        if case .hardlink(let path) = entry.kind { target = try self.target(path, of: entry) }
+        let node = try findOrMake(name, in: directory, for: entry)
+        try budget.take(entries: 0, metadata: Int(nodes[node].pathLength), of: subject)
+        if nodes[node].state != .absent, entry.kind != .directory || !isDirectory(node) {
+            delete([node], .ofAllLayers)
         }
-        files[path] = File(record: record, layer: layer)
-        var child = path
-        while let parent = child.parent {
-            guard children[parent, default: []].insert(child).inserted else { break }
-            child = parent
+        nodes[node].layer = currentLayer
+        let inode: Int32
+        switch entry.kind {
+        case .directory:
+            if nodes[node].state == .absent { nodes[node].cleaned = currentLayer + 1 }
+            inode = makeInode(entry, .directory, locator, holder: node)
+        case .hardlink(let path):
+            guard let target, nodes[target].state == .present else {
+                throw cannotUnpack(entry, "its target `/\(String(printing: path))` is replaced by it")
+            }
+            // Asking for this name gives the path of another one.
+            try budget.take(entries: 0, metadata: Int(nodes[target].pathLength), of: subject)
+            inode = nodes[target].inode
+            inodes[inode].names += 1
+        case .regular: inode = makeInode(entry, .regular, locator, holder: node)
+        case .symlink(let target):
+            guard target.count <= Self.longestPath else { throw cannotUnpack(entry, "its target is too long") }
+            try budget.take(entries: 0, metadata: target.count, of: subject)
+            inode = makeInode(entry, .symlink, locator, holder: node)
+            inodes[inode].target = pool.add(target)
+            inodes[inode].size = Int64(target.count)
+        case .characterDevice(let major, let minor):
+            inode = makeInode(entry, .characterDevice, locator, holder: node)
+            inodes[inode].size = Int64(bitPattern: UInt64(major) << 32 | UInt64(minor))
+        case .blockDevice(let major, let minor):
+            inode = makeInode(entry, .blockDevice, locator, holder: node)
+            inodes[inode].size = Int64(bitPattern: UInt64(major) << 32 | UInt64(minor))
+        case .fifo: inode = makeInode(entry, .fifo, locator, holder: node)
+        }
+        replaceInode(of: node, with: inode)
+    }
+
+    /// The name that a hard link's target is.
+    private func target(_ path: [UInt8], of entry: TarEntry) throws(Diagnostic) -> Int32 {
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        let name = path[(slash.map { $0 + 1 } ?? 0)...]
+        guard let directory = walk(path[..<(slash ?? 0)]), let node = find(name, in: directory),
+            nodes[node].state != .absent
+        else {
+            throw cannotUnpack(entry, "it is a hard link to `/\(String(printing: path))`, which does not exist")
+        }
+        guard !isDirectory(node) else {
+            throw cannotUnpack(entry, "it is a hard link to the directory `/\(String(printing: path))`")
+        }
+        return node
+    }
+
+    /// The directory at `path`, made where it does not exist.
+    ///
+    /// Only symlinks of this layer are followed: engines unpack a layer into a directory of its own, where those of lower
+    /// layers do not exist. A directory is made in their place, which hides them, and files of lower layers, too.
+    private mutating func directory(_ path: ArraySlice<UInt8>, for entry: TarEntry) throws(Diagnostic) -> Int32 {
+        if lastDirectory.path.elementsEqual(path) { return lastDirectory.node }
+        var components = PathComponents(path)
+        var links = 0
+        var node = Self.root
+        while let component = components.next() {
+            if component.elementsEqual(".".utf8) { continue }
+            if component.elementsEqual("..".utf8) {
+                node = max(Self.root, nodes[node].parent)
+                continue
+            }
+            let child = try findOrMake(component, in: node, for: entry)
+            if nodes[child].state == .absent {
+                try imply(child)
+            } else if !isDirectory(child) {
+                let isOfThisLayer = Int(nodes[child].layer) == layer
+                if isOfThisLayer, let target = symlinkTarget(of: child) {
+                    links += 1
+                    guard links <= Self.mostLinks else {
+                        throw cannotUnpack(entry, "too many symlinks are above it")
+                    }
+                    if target.first == UInt8(ascii: "/") { node = Self.root }
+                    components.insert(target)
+                    continue
+                }
+                guard !isOfThisLayer else {
+                    throw cannotUnpack(entry, "`\(self.path(of: child))` above it is not a directory")
+                }
+                delete([child], .ofAllLayers)
+                try imply(child)
+            }
+            node = child
+        }
+        lastDirectory = (Array(path), node)
+        return node
+    }
+
+    private mutating func imply(_ node: Int32) throws(Diagnostic) {
+        try budget.take(entries: 1, metadata: Int(nodes[node].pathLength), of: subject)
+        nodes[node].state = .implied
+        nodes[node].layer = currentLayer
+        nodes[node].cleaned = currentLayer + 1
+    }
+
+    private func cannotUnpack(_ entry: TarEntry, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            .layerCannotUnpack,
+            "a layer cannot be unpacked: `/\(String(printing: entry.path.prefix(200)))` has no place",
+            at: subject,
+            because: reason,
+            hint: "build the image again"
+        )
+    }
+}
+
+// MARK: - Names
+
+extension RootFilesystem {
+    /// The name in `directory`, which may be absent; `nil` if there never was one.
+    private func find(_ name: ArraySlice<UInt8>, in directory: Int32) -> Int32? {
+        index.find(name, in: directory, nodes, pool)
+    }
+
+    private mutating func findOrMake(
+        _ name: ArraySlice<UInt8>,
+        in directory: Int32,
+        for entry: TarEntry
+    ) throws(Diagnostic) -> Int32 {
+        let node: Int32
+        if let known = find(name, in: directory) {
+            node = known
+        } else {
+            let length = Int(nodes[directory].pathLength) + name.count + (directory == Self.root ? 0 : 1)
+            guard name.count <= Self.longestName, length <= Self.longestPath else {
+                throw cannotUnpack(entry, "its path is longer than Linux allows")
+            }
+            node = Int32(truncatingIfNeeded: nodes.count)
+            nodes.append(
+                Node(parent: directory, name: pool.add(name), nameLength: name.count, pathLength: length)
+            )
+            index.insert(node, nodes, pool)
+        }
+        if !nodes[node].isListed {
+            nodes[node].nextSibling = nodes[directory].firstChild
+            nodes[directory].firstChild = node
+            nodes[node].isListed = true
+        }
+        return node
+    }
+
+    func name(of node: Int32) -> ArraySlice<UInt8> {
+        pool.bytes(at: nodes[node].name, count: Int(nodes[node].nameLength))
+    }
+
+    func isDirectory(_ node: Int32) -> Bool {
+        switch nodes[node].state {
+        case .absent: false
+        case .implied: true
+        case .present: inodes[nodes[node].inode].kind == .directory
         }
     }
 
-    /// Deletes what layers below have brought, at `path` and below it.
-    private mutating func delete(_ path: EntryPath, evenFromThisLayer: Bool = false) {
-        var pending = [path]
-        while let next = pending.popLast() {
-            pending += children[next] ?? []
-            guard let file = files[next], evenFromThisLayer || file.layer < layer else { continue }
-            files[next] = nil
+    private func symlinkTarget(of node: Int32) -> ArraySlice<UInt8>? {
+        guard nodes[node].state == .present else { return nil }
+        let inode = inodes[nodes[node].inode]
+        guard inode.kind == .symlink else { return nil }
+        return pool.bytes(at: inode.target, count: Int(inode.size))
+    }
+
+    func presentChildren(of directory: Int32) -> [Int32] {
+        var children = [Int32]()
+        var next = nodes[directory].firstChild
+        while next >= 0 {
+            if nodes[next].state != .absent { children.append(next) }
+            next = nodes[next].nextSibling
+        }
+        return children
+    }
+
+    /// The directory at `path`, through all symlinks; `nil` if there is none.
+    private func walk(_ path: ArraySlice<UInt8>) -> Int32? {
+        var components = PathComponents(path)
+        var links = 0
+        var node = Self.root
+        while let component = components.next() {
+            if component.elementsEqual(".".utf8) { continue }
+            if component.elementsEqual("..".utf8) {
+                node = max(Self.root, nodes[node].parent)
+                continue
+            }
+            guard let child = find(component, in: node) else { return nil }
+            if let target = symlinkTarget(of: child) {
+                links += 1
+                guard links <= Self.mostLinks else { return nil }
+                if target.first == UInt8(ascii: "/") { node = Self.root }
+                components.insert(target)
+                continue
+            }
+            guard isDirectory(child) else { return nil }
+            node = child
+        }
+        return node
+    }
+
+    /// What is exactly at `path`, symlinks not followed.
+    private func node(at path: EntryPath) -> Int32? {
+        var node = Self.root
+        for component in path.bytes.split(separator: UInt8(ascii: "/")) {
+            guard let child = find(component, in: node) else { return nil }
+            node = child
+        }
+        return nodes[node].state == .absent ? nil : node
+    }
+
+    func path(of node: Int32) -> EntryPath {
+        var names = [Int32]()
+        var next = node
+        while next > Self.root {
+            names.append(next)
+            next = nodes[next].parent
+        }
+        var bytes = [UInt8]()
+        for next in names.reversed() {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "/")) }
+            bytes += name(of: next)
+        }
+        return EntryPath(unchecked: bytes)
+    }
+}
+
+// MARK: - Files
+
+extension RootFilesystem {
+    private mutating func makeInode(_ entry: TarEntry, _ kind: Inode.Kind, _ locator: Int64, holder: Int32) -> Int32 {
+        let inode = Inode(entry, kind, locator: locator, layer: currentLayer, holder: holder)
+        if let free = freeInodes.popLast() {
+            inodes[free] = inode
+            return free
+        }
+        inodes.append(inode)
+        return Int32(truncatingIfNeeded: inodes.count - 1)
+    }
+
+    private mutating func replaceInode(of node: Int32, with inode: Int32) {
+        let old = nodes[node].inode
+        nodes[node].inode = inode
+        nodes[node].state = .present
+        if old >= 0 { release(old, by: node) }
+    }
+
+    private mutating func release(_ inode: Int32, by node: Int32) {
+        inodes[inode].names -= 1
+        if inodes[inode].names == 0 {
+            freeInodes.append(inode)
+        } else if inodes[inode].holder == node {
+            inodes[inode].holder = -1
+            hasOrphans = true
         }
     }
 
-    /// The directories, such as the root, that something is in and no layer has an entry for.
-    package var impliedDirectories: Set<EntryPath> {
-        var implied: Set<EntryPath> = files[.root] == nil ? [.root] : []
-        for path in files.keys {
-            var next = path.parent
-            while let parent = next, files[parent] == nil, implied.insert(parent).inserted { next = parent.parent }
+    private enum Removed { case ofLowerLayers, ofAllLayers }
+
+    /// Removes `roots` and what is below them. A directory in which something of this layer stays, stays as implied.
+    private mutating func delete(_ roots: [Int32], _ removed: Removed) {
+        lastDirectory = ([], Self.root)
+        var pending = roots
+        // Every directory before what is in it.
+        var order = [Int32]()
+        while let node = pending.popLast() {
+            order.append(node)
+            guard isDirectory(node), removed == .ofAllLayers || nodes[node].cleaned != currentLayer + 1 else {
+                continue
+            }
+            pending += presentChildren(of: node)
         }
-        return implied
+        for node in order.reversed() {
+            if removed == .ofAllLayers || nodes[node].cleaned != currentLayer + 1 { tidy(node) }
+            let goes = removed == .ofAllLayers || Int(nodes[node].layer) < layer
+            if removed == .ofLowerLayers { nodes[node].cleaned = currentLayer + 1 }
+            guard goes, nodes[node].state != .absent else { continue }
+            let inode = nodes[node].inode
+            nodes[node].inode = -1
+            nodes[node].state = nodes[node].firstChild >= 0 ? .implied : .absent
+            if inode >= 0 { release(inode, by: node) }
+        }
     }
 
-    /// All files, in no order.
-    package var all: [EntryPath: File] { files }
-
-    /// All files, sorted by path.
-    package var sorted: [(path: EntryPath, file: File)] {
-        files.map { ($0.key, $0.value) }.sorted { $0.path < $1.path }
+    /// Takes absent names off the list of `directory`.
+    private mutating func tidy(_ directory: Int32) {
+        var next = nodes[directory].firstChild
+        var first: Int32 = -1
+        while next >= 0 {
+            let following = nodes[next].nextSibling
+            if nodes[next].state == .absent {
+                nodes[next].isListed = false
+            } else {
+                nodes[next].nextSibling = first
+                first = next
+            }
+            next = following
+        }
+        nodes[directory].firstChild = first
     }
+
+    /// Decides which name stands for a file whose first one was removed: the first in order. To be called after the last
+    /// layer.
+    package mutating func settle() {
+        guard hasOrphans else { return }
+        var walk = RootFilesystemOrder(self)
+        while let node = walk.next(self) {
+            let inode = nodes[node].inode
+            if inode >= 0, inodes[inode].holder < 0 { inodes[inode].holder = node }
+        }
+        hasOrphans = false
+    }
+}
+
+// MARK: - Asking
+
+extension RootFilesystem {
+    /// A file under one of its names.
+    package struct File: Sendable {
+        /// What it is, at the path that was asked for. All names but one of a regular file are hard links to that one.
+        package let entry: TarEntry
+        /// Size of the content in bytes, also of a hard link's; 0 for everything but a regular file.
+        package let contentSize: Int64
+        /// The layer that has the name, counted from 0.
+        package let layer: Int
+        /// The layer that has the content, counted from 0.
+        package let contentLayer: Int
+        /// What the content's entry was applied with.
+        package let locator: Int64
+        /// Whether it is a directory that no layer has an entry for, and something is in.
+        package let isImplied: Bool
+    }
+
+    /// What is at `path`, symlinks not followed; `nil` if nothing is there.
+    package subscript(path: EntryPath) -> File? {
+        node(at: path).map { file($0, at: path.bytes) }
+    }
+
+    func file(_ node: Int32, at path: [UInt8]) -> File {
+        let layer = Int(nodes[node].layer)
+        guard nodes[node].state == .present else {
+            return File(
+                entry: TarEntry(path: path, kind: .directory, mode: FileModes.directory, uid: 0, gid: 0, size: 0),
+                contentSize: 0,
+                layer: layer,
+                contentLayer: layer,
+                locator: 0,
+                isImplied: true
+            )
+        }
+        let inode = inodes[nodes[node].inode]
+        let numbers = UInt64(bitPattern: inode.size)
+        let (major, minor) = (UInt32(truncatingIfNeeded: numbers >> 32), UInt32(truncatingIfNeeded: numbers))
+        let isOther = inode.names > 1 && inode.holder != node && inode.holder >= 0
+        let kind: TarEntry.Kind =
+            switch inode.kind {
+            case .regular: isOther ? .hardlink(target: self.path(of: inode.holder).bytes) : .regular
+            case .directory: .directory
+            case .symlink: .symlink(target: Array(pool.bytes(at: inode.target, count: Int(inode.size))))
+            case .characterDevice: .characterDevice(major: major, minor: minor)
+            case .blockDevice: .blockDevice(major: major, minor: minor)
+            case .fifo: .fifo
+            }
+        return File(
+            entry: TarEntry(
+                path: path,
+                kind: kind,
+                mode: inode.mode,
+                uid: inode.uid,
+                gid: inode.gid,
+                size: kind == .regular ? inode.size : 0,
+                modified: inode.modified
+            ),
+            contentSize: inode.kind == .regular ? inode.size : 0,
+            layer: layer,
+            contentLayer: Int(inode.layer),
+            locator: inode.locator,
+            isImplied: false
+        )
+    }
+
+    /// All files, implied directories and the root among them, sorted by path.
+    package var sorted: SortedFiles { SortedFiles(filesystem: self) }
+
+    package struct SortedFiles: Sequence, Sendable {
+        fileprivate let filesystem: RootFilesystem
+
+        package func makeIterator() -> Iterator { Iterator(filesystem) }
+
+        package struct Iterator: IteratorProtocol {
+            private let filesystem: RootFilesystem
+            private var order: RootFilesystemOrder
+
+            fileprivate init(_ filesystem: RootFilesystem) {
+                self.filesystem = filesystem
+                order = RootFilesystemOrder(filesystem)
+            }
+
+            package mutating func next() -> (path: EntryPath, file: File)? {
+                guard let node = order.next(filesystem) else { return nil }
+                return (EntryPath(unchecked: order.path), filesystem.file(node, at: order.path))
+            }
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    package static let layerCannotUnpack = Self("layer.cannot-unpack", .verification)
+    static let layerTooMany = Self("layer.too-many", .verification)
 }

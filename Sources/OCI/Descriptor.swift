@@ -21,6 +21,16 @@ package struct Descriptor: Hashable, Sendable {
     /// Members that we do not model.
     private var others = JSONObject()
 
+    /// Whether the blob is a layer that need not be with its image: its maker has it.
+    package var isKeptElsewhere: Bool { mediaType.isForeignLayer && !(urls ?? []).isEmpty }
+
+    /// Whether the descriptor holds no bytes of its own, or those of the blob (image-spec, descriptor.md § Properties, `data`).
+    package func embeddedDataMatches() -> Bool {
+        guard let member = others["data"], member != .null else { return true }
+        guard case .string(let text) = member, let bytes = Base64Text.decode(text) else { return false }
+        return Int64(bytes.count) == size && (digest.algorithm != .sha256 || Digest(sha256Of: bytes) == digest)
+    }
+
     /// Takes the values as they are.
     package init(
         mediaType: MediaType,
@@ -78,5 +88,18 @@ extension Descriptor: JSONRepresentable {
         object[Key.artifactType] = artifactType.map { .string($0.rawValue) }
         object.append(others)
         return .object(object)
+    }
+}
+
+extension Sequence<Descriptor> {
+    /// Size of all blobs together, in bytes; `Int64.max` if it is larger. Their sizes are others' numbers.
+    package var totalSize: Int64 { reduce(0) { $0.addingClamped($1.size) } }
+}
+
+extension Int64 {
+    /// The sum; the largest or the smallest number if it is beyond.
+    package func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : sum
     }
 }

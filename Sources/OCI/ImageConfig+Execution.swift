@@ -11,6 +11,8 @@ extension ImageConfig {
         package var exposedPorts: [String]
         /// `NAME=VALUE`, no name twice.
         package var env: [String]
+        /// Names that were set twice, and what was not `NAME=VALUE`, as it was read.
+        package private(set) var oddVariables: [String] = []
         /// The program and its first arguments.
         package var entrypoint: [String]?
         /// The arguments that a user may replace.
@@ -67,7 +69,11 @@ extension ImageConfig.Execution {
     init(_ reader: JSONReader) throws(Diagnostic) {
         user = try reader.optional(Key.user)?.string()
         exposedPorts = try reader.optional(Key.exposedPorts)?.object().keys ?? []
-        env = try reader.optional(Key.env).map(Self.environment) ?? []
+        if let written = try reader.optional(Key.env)?.strings() {
+            (env, oddVariables) = Self.effective(written)
+        } else {
+            env = []
+        }
         entrypoint = try reader.optional(Key.entrypoint)?.strings()
         cmd = try reader.optional(Key.cmd)?.strings()
         volumes = try reader.optional(Key.volumes)?.object().keys ?? []
@@ -83,21 +89,29 @@ extension ImageConfig.Execution {
         return !steps.isEmpty
     }
 
-    /// Runtimes differ in which of two values for a name they take, and in what they make of a name without a value.
-    private static func environment(_ reader: JSONReader) throws(Diagnostic) -> [String] {
+    /// Removes the steps that builders are asked to run first: they are for builds on the image, once.
+    package mutating func removeTriggers() { others["OnBuild"] = nil }
+
+    /// What engines make of an environment: of two values for a name the last counts, and what is not `NAME=VALUE` does not.
+    private static func effective(_ written: [String]) -> (variables: [String], odd: [String]) {
         var variables = [String]()
-        var names = Set<String>()
-        for element in try reader.array() {
-            let variable = try element.string()
+        var odd = [String]()
+        var places: [String: Int] = [:]
+        for variable in written {
             guard let end = variable.utf8.firstIndex(of: UInt8(ascii: "=")), end > variable.startIndex else {
-                throw element.malformed("`\(variable.excerpt)` is not NAME=VALUE")
+                odd.append(variable)
+                continue
             }
-            guard names.insert(String(variable[..<end])).inserted else {
-                throw element.malformed("`\(String(variable[..<end]).excerpt)` is set twice")
+            let name = String(variable[..<end])
+            if let place = places[name] {
+                variables[place] = variable
+                odd.append(name)
+            } else {
+                places[name] = variables.count
+                variables.append(variable)
             }
-            variables.append(variable)
         }
-        return variables
+        return (variables, odd)
     }
 
     var json: JSON {

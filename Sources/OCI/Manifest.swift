@@ -36,6 +36,12 @@ package struct Manifest: Hashable, Sendable {
     }
 }
 
+extension Manifest {
+    /// Whether it is an image, and not a signature, document or other artifact (image-spec, manifest.md § Guidelines for
+    /// Artifact Usage).
+    package var isImage: Bool { config.mediaType.isImageConfig && artifactType == nil }
+}
+
 extension Manifest: JSONRepresentable {
     private enum Key: String, CaseIterable {
         case schemaVersion, mediaType, artifactType, config, layers, subject, annotations

@@ -48,6 +48,12 @@ package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConv
     /// Whether it is a layer compressed with zstd.
     package var isZstdLayer: Bool { essence == .layerTarZstd }
 
+    /// Whether it is a layer that may not be passed on, and that registries need not have.
+    package var isForeignLayer: Bool {
+        essence.rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
+            || essence.rawValue.hasPrefix("application/vnd.docker.image.rootfs.foreign.")
+    }
+
     /// As it was written.
     package var description: String { rawValue }
 

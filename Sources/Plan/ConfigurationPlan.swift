@@ -70,6 +70,7 @@ struct ConfigurationPlan {
         config.platform = surroundings.platform
         config.created = surroundings.created.description
         let base = config.config
+        config.config.removeTriggers()
         config.config.user = try user(over: base.user, surroundings.accounts)
         if case .words(let words) = surroundings.start {
             config.config.entrypoint = words

@@ -31,11 +31,12 @@ struct ImagePlanner {
         var remarks = Remarks()
         var stack = LayerStack(on: found?.files)
         for step in LayerOrder.shared { stack = remarks.take(added(step, to: stack, nil, on: found?.base)) }
+        for oddity in found?.base.oddities ?? [] { remarks.noteOnce(oddity) }
         if let base = found?.base, base.config.config.hasTriggers {
             remarks.noteOnce(
                 Diagnostic(
                     .planBaseTriggers,
-                    "the base's `ONBUILD` steps are not run",
+                    "the base's `ONBUILD` steps are not run, and do not stay in the image",
                     because: "`\(base.name)` has some"
                 )
             )

@@ -14,9 +14,16 @@ extension RuntimePlan {
         gaps.hasTemporaryDirectory = base.find("/tmp")?.isDirectory ?? false
         let bundle = KnownPlaces.bundles.lazy.compactMap { base.find($0) }.first { !$0.isDirectory }
         gaps.hasCertificates = bundle != nil
-        let prepared = remarks.collect { () throws(Diagnostic) in
+        var options = options
+        do throws(Diagnostic) {
             gaps.passwd = try base.content("/etc/passwd")
             gaps.group = try base.content("/etc/group")
+        } catch {
+            // Parts that are added unasked never refuse a build.
+            options.omitted.insert(.accounts)
+            remarks.notes.append(error)
+        }
+        let prepared = remarks.collect { () throws(Diagnostic) in
             if let bundle, let pem = ownCertificates {
                 gaps.bundle = RuntimeGaps.Replacement(bundle.path, try extended(bundle, by: pem, in: base))
             }

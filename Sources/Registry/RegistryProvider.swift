@@ -140,6 +140,15 @@ package final class RegistryProvider: ImageProvider {
         }
     }
 
+    package func existing(tags: [String]) async throws(Diagnostic) -> [String] {
+        guard !isOffline else { return [] }
+        var existing = [String]()
+        for tag in tags where try await client.descriptor(of: .tag(tag), in: reference.repositoryName) != nil {
+            existing.append(tag)
+        }
+        return existing
+    }
+
     // MARK: Blobs
 
     /// - Throws: `blob.not-found`, `blob.digest`, `offline.missing`; `registry.…`.

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import OCI
 package import Store
 
@@ -14,17 +15,21 @@ package struct Base: Sendable {
     package let layers: [Descriptor]
     package let config: ImageConfig
 
+    /// What is odd about it and stops no engine.
+    package let oddities: [Diagnostic]
+
     /// Brings the layers.
     package let provider: any ImageProvider
 
     /// Size of all layers as they are stored, in bytes.
-    package var size: Int64 { layers.reduce(0) { $0 + min($1.size, .max - $0) } }
+    package var size: Int64 { layers.totalSize }
 
     /// The history, with an entry for every layer.
     ///
-    /// A base without one gets a word for each layer: entries for our layers alone would be taken for the base's.
+    /// A base without one, or with one that does not add up, gets a word for each layer: entries for our layers would be
+    /// taken for the base's.
     package var history: [ImageConfig.History] {
-        guard config.history.isEmpty else { return config.history }
+        guard config.history.count(where: { !$0.isEmptyLayer }) != layers.count else { return config.history }
         return layers.map { _ in ImageConfig.History(created: nil, createdBy: "a layer of the base image") }
     }
 }
@@ -38,12 +43,6 @@ extension MediaType {
         case "application/vnd.docker.image.rootfs.diff.tar": .layerTar
         default: self
         }
-    }
-
-    /// Whether it is a layer that may not be passed on, and that registries need not have.
-    var isForeignLayer: Bool {
-        essence.rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
-            || essence.rawValue.hasPrefix("application/vnd.docker.image.rootfs.foreign.")
     }
 
     /// Whether it is a manifest as Docker wrote it before 2016.

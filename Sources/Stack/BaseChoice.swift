@@ -5,7 +5,7 @@ package import Store
 /// The images of a base, and which of them a program of some platform can stand on.
 package struct BaseChoice {
     /// A manifest, and what it is for.
-    package struct Candidate {
+    package struct Candidate: Equatable {
         package let manifest: Descriptor
         package let platform: Platform
     }
@@ -14,6 +14,7 @@ package struct BaseChoice {
 
     package let provider: any ImageProvider
     package private(set) var candidates: [Candidate] = []
+    private var visited: Set<Digest> = []
 
     /// Reads the indexes, and no image.
     ///
@@ -26,14 +27,10 @@ package struct BaseChoice {
     private mutating func add(_ entry: Descriptor, depth: Int) async throws(Diagnostic) {
         // Build records and the like are not images.
         if entry.isAttestation { return }
+        // Many entries may have one digest.
+        if depth > 0, entry.platform == nil, !visited.insert(entry.digest).inserted { return }
         if entry.mediaType.isManifest {
-            guard depth > 0, let platform = entry.platform else {
-                candidates.append(
-                    Candidate(manifest: entry, platform: try await BaseImage(entry, of: provider).platform)
-                )
-                return
-            }
-            candidates.append(Candidate(manifest: entry, platform: platform))
+            try await add(manifest: entry, isTop: depth == 0)
             return
         }
         guard entry.mediaType.isIndex else {
@@ -56,6 +53,24 @@ package struct BaseChoice {
         }
         let index = try Document<Index>(decoding: try await provider.document(entry), of: entry).content
         for child in index.manifests { try await add(child, depth: depth + 1) }
+    }
+
+    private mutating func add(manifest entry: Descriptor, isTop: Bool) async throws(Diagnostic) {
+        if isTop {
+            candidates.append(Candidate(manifest: entry, platform: try await BaseImage(entry, of: provider).platform))
+            return
+        }
+        guard entry.artifactType == nil else { return }
+        if let platform = entry.platform {
+            let candidate = Candidate(manifest: entry, platform: platform)
+            guard visited.insert(entry.digest).inserted || !candidates.contains(candidate) else { return }
+            candidates.append(candidate)
+            return
+        }
+        // Without a platform, it is that of the config. Beside images, an index may have other things.
+        let manifest = try Document<Manifest>(decoding: try await provider.document(entry), of: entry).content
+        guard manifest.isImage else { return }
+        candidates.append(Candidate(manifest: entry, platform: try await BaseImage(entry, of: provider).platform))
     }
 
     /// The first image for `platform` itself; else the one that comes nearest to it, for an older processor of its kind.

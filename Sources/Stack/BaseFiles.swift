@@ -1,30 +1,50 @@
 import Archive
 package import Check
+package import Diagnostics
 package import ELF
 package import Gate
 package import Layers
+import OCI
 
 /// The root filesystem of a base, asked by path.
 package struct BaseFiles: Sendable {
-    private let files: [EntryPath: LayerTable.Record]
-    /// Directories that no layer has an entry for, and something is in.
-    private let implied: Set<EntryPath>
-
-    /// Applies the layers, the lowest first.
-    package init(_ layers: [LayerTable]) {
-        var filesystem = RootFilesystem<LayerTable.Record>()
-        for layer in layers {
-            filesystem.beginLayer()
-            for record in layer.records { filesystem.apply(record) }
-        }
-        files = filesystem.all.mapValues(\.record)
-        implied = filesystem.impliedDirectories
+    /// What is known of a file's content.
+    private struct Known: Sendable {
+        let content: [UInt8]?
+        let facts: FileFacts?
     }
 
-    /// What is at `path`, symlinks not followed.
+    private let files: RootFilesystem
+    /// By a file's locator.
+    private let known: [Int64: Known]
+
+    /// Applies the layers, the lowest first.
+    ///
+    /// - Throws: what `RootFilesystem.apply` throws.
+    package init(_ layers: [LayerTable], _ limits: TableLimits = TableLimits()) throws(Diagnostic) {
+        var files = RootFilesystem(limits)
+        var known: [Int64: Known] = [:]
+        for layer in layers {
+            try files.beginLayer(.blob(layer.diffID.description))
+            for record in layer.records {
+                var locator: Int64 = 0
+                if record.content != nil || record.facts != nil {
+                    locator = Int64(known.count + 1)
+                    known[locator] = Known(content: record.content, facts: record.facts)
+                }
+                try files.apply(record.entry, locator: locator)
+            }
+        }
+        files.settle()
+        self.files = files
+        self.known = known
+    }
+
+    /// What is at `path`, symlinks not followed. Each name of a file with several is a file: a name may be replaced, and
+    /// the others stay.
     package subscript(path: EntryPath) -> StackEntry? {
-        guard let record = files[path] else {
-            guard implied.contains(path) else { return nil }
+        guard let file = files[path], !path.isRoot || !file.isImplied else { return nil }
+        guard !file.isImplied else {
             return StackEntry(
                 path: path,
                 kind: .directory,
@@ -33,28 +53,42 @@ package struct BaseFiles: Sendable {
                 isOfBase: true
             )
         }
-        let kind = EntryKind(record.kind)
+        var kind = EntryKind(file.entry.kind)
+        if case .hardlink = kind { kind = .file }
         return StackEntry(
             path: path,
             kind: kind,
-            mode: record.mode,
-            uid: record.uid,
-            gid: record.gid,
+            mode: file.entry.mode,
+            uid: file.entry.uid,
+            gid: file.entry.gid,
             origin: "\(kind.description) of the base",
             isOfBase: true
         )
     }
 
     /// The content of a file that is small enough to have been kept.
-    package func content(of path: EntryPath) -> [UInt8]? { files[path]?.content }
+    package func content(of path: EntryPath) -> [UInt8]? { known(of: path)?.content }
 
-    /// What a file says of how it runs; nil for what is neither an ELF file nor a script.
-    package func facts(of path: EntryPath) -> FileFacts? { files[path]?.facts }
+    /// What a file says of how it runs; `nil` if it is neither an ELF file nor a script.
+    package func facts(of path: EntryPath) -> FileFacts? { known(of: path)?.facts }
+
+    private func known(of path: EntryPath) -> Known? { files[path].flatMap { known[$0.locator] } }
 
     /// All of it, sorted by path.
-    package var entries: [RootEntry] {
-        let made = implied.map { RootEntry($0, .directory, mode: FileModes.directory, origin: .base) }
-        let known = files.map { RootEntry($1.entry, at: $0, origin: .base) }
-        return (made + known).sorted { $0.path < $1.path }
+    package var entries: [RootEntry] { files.sorted.map { RootEntry($1.entry, at: $0, origin: .base) } }
+
+    /// What another name of the file at `path` is as a file of its own.
+    package func file(at path: EntryPath) -> RootEntry? {
+        guard let file = files[path] else { return nil }
+        return RootEntry(
+            path,
+            .file,
+            mode: file.entry.mode,
+            uid: file.entry.uid,
+            gid: file.entry.gid,
+            size: file.contentSize,
+            origin: .base,
+            modified: file.entry.modified
+        )
     }
 }

@@ -9,11 +9,14 @@ package struct BaseImage {
     /// What the config says; more counts than an index's word.
     package var platform: Platform { config.platform }
 
+    /// What is odd about them, and stops no engine.
+    package let oddities: [Diagnostic]
+
     /// - Throws: `base.unsupported`, `base.foreign-layer`, `base.disagrees`; `json.…`, and what the provider throws.
     package init(_ entry: Descriptor, of provider: any ImageProvider) async throws(Diagnostic) {
         let name = provider.name
         manifest = try Document<Manifest>(decoding: try await provider.document(entry), of: entry).content
-        guard manifest.config.mediaType.isImageConfig, manifest.artifactType == nil else {
+        guard manifest.isImage else {
             let type = manifest.artifactType ?? manifest.config.mediaType
             throw .baseUnsupported(
                 name,
@@ -37,9 +40,21 @@ package struct BaseImage {
         guard config.diffIDs.count == count else {
             throw .baseDisagrees(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(count) layers")
         }
+        oddities = Self.oddities(of: config, layers: count, name)
+    }
+
+    private static func oddities(of config: ImageConfig, layers: Int, _ name: String) -> [Diagnostic] {
+        var reasons = [String]()
         let steps = config.history.count { !$0.isEmptyLayer }
-        guard config.history.isEmpty || steps == count else {
-            throw .baseDisagrees(name, "the history has \(steps) steps with a layer, the manifest \(count) layers")
+        if !config.history.isEmpty, steps != layers {
+            reasons.append("the history has \(steps) steps with a layer, the manifest \(layers) layers")
+        }
+        let odd = config.config.oddVariables.prefix(5).map { "`\($0.excerpt)`" }
+        if !odd.isEmpty {
+            reasons.append("environment variables are set twice or are not NAME=VALUE: \(odd.joined(separator: ", "))")
+        }
+        return reasons.map { reason in
+            Diagnostic(.baseOdd, "the config of `\(name)` is odd", at: .image(name), because: reason)
         }
     }
 
@@ -66,5 +81,6 @@ extension Diagnostic {
 
 extension Diagnostic.Code {
     static let baseForeignLayer = Self("base.foreign-layer", .verification)
+    static let baseOdd = Self("base.odd", .verification)
     static let baseDisagrees = Self("base.disagrees", .verification)
 }

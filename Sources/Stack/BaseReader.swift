@@ -2,6 +2,7 @@ import ByteIO
 import Check
 package import Diagnostics
 package import Images
+import Layers
 package import OCI
 package import Store
 
@@ -22,6 +23,7 @@ package struct BaseReader: Sendable {
     private let cache: BlobCache?
     private let reference: Reference?
     private let drafts: FilePath
+    private let limits: TableLimits
 
     /// Reads what is at `location`, through `provider`.
     package init(_ location: ImageLocation, _ provider: any ImageProvider, _ access: ImageAccess) throws(Diagnostic) {
@@ -29,6 +31,7 @@ package struct BaseReader: Sendable {
         self.provider = provider
         cache = try access.cache()
         drafts = access.settings.temporaryDirectory
+        limits = try access.settings.tableLimits
     }
 
     /// The bases for `platforms`, each with its files, or why there is none.
@@ -74,23 +77,26 @@ package struct BaseReader: Sendable {
             platform: image.platform,
             layers: layers,
             config: image.config,
+            oddities: image.oddities,
             provider: provider
         )
-        return Found(base: base, files: BaseFiles(tables))
+        return Found(base: base, files: try BaseFiles(tables, limits))
     }
 
     /// In the order of `layers`, whatever order they are read in.
     private func tables(of layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
-        try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
-            try await table(of: layer)
+        let budget = SharedBudget(limits)
+        return try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
+            try await table(of: layer, budget)
         }
     }
 
-    private func table(of layer: Descriptor) async throws(Diagnostic) -> LayerTable {
+    private func table(of layer: Descriptor, _ budget: SharedBudget) async throws(Diagnostic) -> LayerTable {
         if let bytes = try cache?.derived(Self.tableKind, of: layer.digest), let table = LayerTable(bytes: bytes) {
+            try table.charge(budget, of: layer)
             return table
         }
-        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts)
+        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts, budget)
         _ = try cache?.insert(derived: table.bytes, Self.tableKind, of: layer.digest)
         return table
     }

@@ -7,9 +7,27 @@ extension LayerStack {
     /// behind it is gone.
     ///
     /// An entry that has no place is left out, and reported.
-    func placed(_ entries: [LayerEntry], _ problems: inout Problems) -> [LayerEntry] {
+    ///
+    /// Where a symlink leads to nothing, the directories are made that it leads to: engines do so, and roots of ostree and
+    /// bootc are full of such links.
+    mutating func placed(
+        _ entries: [LayerEntry],
+        as kind: LayerBlueprint.Kind,
+        _ problems: inout Problems
+    ) -> [LayerEntry] {
         guard base != nil || !blueprints.isEmpty else { return entries }
         var placer = Placer(stack: self)
+        defer {
+            for link in placer.dangling.sorted(by: { $0.key < $1.key }).map(\.value) where !kind.isReplaceable {
+                notes.append(
+                    Diagnostic(
+                        .planDanglingDirectory,
+                        "`\(link.path)` is a symlink that leads to nothing; the directory is made",
+                        because: "it is \(link.origin)"
+                    )
+                )
+            }
+        }
         let placed = entries.compactMap { entry in
             problems.collect { () throws(Diagnostic) in try placer.place(entry) } ?? nil
         }
@@ -23,6 +41,8 @@ private struct Placer {
     let stack: LayerStack
     /// The places that are not where they were asked for.
     var moved: [EntryPath: EntryPath] = [:]
+    /// The symlinks on the way that lead to nothing.
+    private(set) var dangling: [EntryPath: StackEntry] = [:]
     /// Where directories lead: a tree has many files in each. The outer `nil` stands for those whose problem was reported.
     private var directories: [EntryPath: EntryPath?] = [:]
 
@@ -51,7 +71,7 @@ private struct Placer {
         return place
     }
 
-    private func lookUp(_ path: EntryPath, for entry: LayerEntry) throws(Diagnostic) -> EntryPath {
+    private mutating func lookUp(_ path: EntryPath, for entry: LayerEntry) throws(Diagnostic) -> EntryPath {
         switch stack.follow(path) {
         case .found(let place):
             // A file in a directory's place is found to be one when the entries are put together.
@@ -61,8 +81,8 @@ private struct Placer {
             return place
         case .missing(let place, link: nil): return place
         case .missing(let place, let link?):
-            let reason = "`\(link.path)` above it is \(link.origin), and there is no `\(place)`"
-            throw blocked(entry, reason, hint: "add the directory with `--add`, or put it below another one")
+            dangling[link.path] = link
+            return place
         case .blocked(let file): throw blocked(entry, "`\(file.path)` above it is \(file.origin), not a directory")
         case .loop(let link):
             throw blocked(entry, "`\(link.path)` is \(link.origin), one of too many links, or of a loop")
@@ -95,4 +115,8 @@ private struct Placer {
             return entry
         }
     }
+}
+
+extension Diagnostic.Code {
+    static let planDanglingDirectory = Self("plan.dangling-directory", .input)
 }

@@ -79,7 +79,7 @@ package struct LayerStack {
         kept.reserveCapacity(entries.count)
         // The entries of this layer that the next one may be below: sorted, they are the last one and its ancestors.
         var open = [LayerEntry]()
-        for entry in LayerBlueprint.sorted(placed(entries, &problems)) {
+        for entry in LayerBlueprint.sorted(placed(entries, as: kind, &problems)) {
             while let last = open.last, !last.path.contains(entry.path) { open.removeLast() }
             if let last = open.last, last.path == entry.path {
                 if !last.isDirectory || !entry.isDirectory { problems.add(Self.conflict(last, entry)) }

@@ -6,6 +6,8 @@ import Glibc
 /// Where each file of an archived image stands in the tar, so that blobs are read without unpacking it.
 struct ArchiveTable: Sendable {
     let path: FilePath
+    /// The tar of a compressed archive, in a file without a name.
+    private let expanded: SealedDraft?
     private var places: [String: (start: Int64, size: Int64)] = [:]
     /// Where symlinks and hard links lead, as they are written: what follows them checks that.
     private var links: [String: String] = [:]
@@ -14,29 +16,20 @@ struct ArchiveTable: Sendable {
 
     // An archive of blobs has few entries; one made to be large is refused before it fills the memory.
     private static let mostEntries = 100_000
+    private static let mostNames = 16 << 20
     private static let mostLinks = 40
 
-    /// Reads the headers of the tar at `path`; contents are skipped.
-    init(reading path: FilePath) throws(Diagnostic) {
+    /// Reads the headers of the tar at `path`; contents are skipped. A tar that is compressed with gzip or zstd is
+    /// decompressed into a file in `directory` first.
+    init(reading path: FilePath, temporary directory: FilePath) throws(Diagnostic) {
         self.path = path
-        let file: OpenFile
-        do throws(SystemError) {
-            file = try OpenFile(path, O_RDONLY)
-        } catch {
-            throw error.diagnostic("read the archive", path.display)
-        }
-        guard try path.isTar() else {
-            throw Diagnostic(
-                .layoutMalformed,
-                "`\(path.display)` is not an image",
-                at: .file(path: path.display),
-                because: "it is a file, and not a tar",
-                hint: "name an image layout or an archive of one; unpack what is compressed"
-            )
-        }
+        expanded = try path.isTar() ? nil : Self.expanded(path, in: directory)
+        let file = try Self.open(path, expanded)
+        var names = 0
         var reader = TarReader(try SeekableSource(file, path), at: .file(path: path.display))
         while let record = try reader.next() {
             let name = String(printing: record.path)
+            names += name.utf8.count
             switch record.kind {
             case .regular: insert(name, (reader.contentOffset, record.size), nil)
             case .hardlink(let target): insert(name, nil, String(printing: target))
@@ -47,13 +40,82 @@ struct ArchiveTable: Sendable {
                 insert(name, nil, target.hasPrefix("/") ? target : directory + target)
             default: continue
             }
-            guard places.count + links.count <= Self.mostEntries else {
+            guard places.count + links.count <= Self.mostEntries, names <= Self.mostNames else {
                 throw Diagnostic(
                     .layoutMalformed,
                     "`\(path.display)` has too many entries",
                     at: .file(path: path.display)
                 )
             }
+        }
+    }
+
+    private static func open(_ path: FilePath, _ expanded: SealedDraft?) throws(Diagnostic) -> OpenFile {
+        if let expanded { return try expanded.duplicate() }
+        do throws(SystemError) {
+            return try OpenFile(path, O_RDONLY)
+        } catch {
+            throw error.diagnostic("read the archive", path.display)
+        }
+    }
+
+    // As of layers: this bounds the time.
+    private static let largestTar: Int64 = 1 << 40
+
+    /// What comes of the compressed file at `path`.
+    ///
+    /// - Throws: `layout.malformed` if it is not one, or not one of a tar.
+    private static func expanded(_ path: FilePath, in directory: FilePath) throws(Diagnostic) -> SealedDraft {
+        func malformed(_ reason: String) -> Diagnostic {
+            Diagnostic(
+                .layoutMalformed,
+                "`\(path.display)` is not an image",
+                at: .file(path: path.display),
+                because: reason,
+                hint: "name an image layout or an archive of one"
+            )
+        }
+        let source = try SeekableSource(try open(path, nil), path)
+        let magic: [UInt8]
+        do throws(SystemError) {
+            magic = try OpenFile(path, O_RDONLY).bytes(at: 0, count: 4)
+        } catch {
+            throw error.diagnostic("read the archive", path.display)
+        }
+        let subject = Diagnostic.Subject.file(path: path.display)
+        let draft: SealedDraft
+        switch LayerEncoding(magic: magic) {
+        case .gzip?: draft = try fill(try GzipReader(source, limit: largestTar, at: subject), directory, malformed)
+        case .zstd?: draft = try fill(try ZstdReader(source, limit: largestTar, at: subject), directory, malformed)
+        case .plain?, nil: throw malformed("it is a file, and not a tar, plain or compressed with gzip or zstd")
+        }
+        return draft
+    }
+
+    private static func fill<Source: ByteSource & ~Copyable>(
+        _ source: consuming Source,
+        _ directory: FilePath,
+        _ malformed: (String) -> Diagnostic
+    ) throws(Diagnostic) -> SealedDraft {
+        var source = source
+        var draft = try BlobDraft(in: directory)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        var isFirst = true
+        while true {
+            var count = 0
+            // The first block has the magic of a tar in it: nothing is written of other files.
+            while count < 512 {
+                let read = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+                if read == 0 { break }
+                count += read
+            }
+            if count == 0 { return draft.seal() }
+            if isFirst, count < 262 || !buffer[257..<262].elementsEqual("ustar".utf8) {
+                throw malformed("what is compressed in it is not a tar")
+            }
+            isFirst = false
+            try draft.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
     }
 
@@ -92,11 +154,7 @@ struct ArchiveTable: Sendable {
     /// The plain file `name`, which is there.
     func extent(of name: String) throws(Diagnostic) -> FileExtent {
         guard let place = places[name] else { throw malformed("it has no `\(name)`") }
-        do throws(SystemError) {
-            return FileExtent(path: path, try OpenFile(path, O_RDONLY), start: place.start, size: place.size)
-        } catch {
-            throw error.diagnostic("read the archive", path.display)
-        }
+        return FileExtent(path: path, try Self.open(path, expanded), start: place.start, size: place.size)
     }
 
     /// All bytes of a small one.

@@ -48,7 +48,7 @@ extension BlobCache {
         for directory in [path, blobs, references] { sweepOrphans(in: directory) }
         for kind in try names(in: derived) { sweepOrphans(in: derived.appending(name: kind)) }
         let entries = try list()
-        var left = entries.reduce(into: Int64(0)) { $0 = $0.addingReportingOverflow($1.size).partialValue }
+        var left = entries.reduce(into: Int64(0)) { $0 = $0.addingClamped($1.size) }
         var deleted = [Entry]()
         for entry in entries {
             let (idle, isFuture) = now.subtractingReportingOverflow(entry.lastUse)

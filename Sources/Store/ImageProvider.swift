@@ -23,9 +23,14 @@ package protocol ImageProvider: Sendable {
 
     /// The manifests that say they are about `digest` (distribution-spec § Listing Referrers).
     func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor]
+
+    /// Those of `tags` that exist beside the image.
+    func existing(tags: [String]) async throws(Diagnostic) -> [String]
 }
 
 extension ImageProvider {
+    package func existing(tags: [String]) async throws(Diagnostic) -> [String] { [] }
+
     package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
         _ = try await self.blob(blob).verified()
         return true

@@ -103,6 +103,9 @@ package struct ImageSet: Sendable {
     /// Manifests about the images, such as signatures: a layout lists them beside the images.
     package var referrers: [Descriptor] = []
 
+    /// Layers that are not among `blobs`: they are not distributed with their images, and their makers have them.
+    package var elsewhere: [Descriptor] = []
+
     /// What stands beside the images; its blobs are among `blobs`.
     package var companion: Companion?
 

@@ -23,10 +23,11 @@ package struct ImageSource: Sendable {
 
     /// Opens what is at `path`.
     ///
+    /// - Parameter temporary: the directory into which a compressed archive is decompressed.
     /// - Throws: `layout.not-found`, `layout.malformed` if there is no image layout there; for Docker's archives, all of
     ///   whose layers are read, `archive.malformed` and `image.disagrees`.
     /// image-spec, image-layout.md.
-    package init(_ path: FilePath) throws(Diagnostic) {
+    package init(_ path: FilePath, temporary: FilePath = "/tmp") throws(Diagnostic) {
         self.path = path
         let status: FileStatus
         do throws(SystemError) {
@@ -43,7 +44,7 @@ package struct ImageSource: Sendable {
         switch status.kind {
         case .directory: container = .directory
         case .regular:
-            let table = try ArchiveTable(reading: path)
+            let table = try ArchiveTable(reading: path, temporary: temporary)
             // Docker's newer archives are both, and the layout says more.
             if !table.contains("oci-layout"), table.contains("manifest.json") {
                 container = .dockerArchive(try DockerArchive(table))
@@ -102,6 +103,17 @@ package struct ImageSource: Sendable {
         }
     }
 
+    /// Refuses a layout whose directories of blobs are elsewhere: what is copied of it would be without them.
+    ///
+    /// - Throws: `layout.malformed`.
+    package func checkDirectories() throws(Diagnostic) {
+        guard case .directory = container else { return }
+        for name in ["blobs", "blobs/sha256"] {
+            guard let status = try? FileStatus(at: path.appending(name)), status.kind != .directory else { continue }
+            throw malformed("its `\(name)` is \(status.kind == .symlink ? "a symlink" : "not a directory")")
+        }
+    }
+
     private func checkVersion() throws(Diagnostic) {
         let bytes = try readSmall("oci-layout", limit: 4 << 10)
         let json = try JSON(parsing: bytes, named: "oci-layout")
@@ -154,6 +166,15 @@ package struct ImageSource: Sendable {
 
     private func missing(_ name: String, _ blob: Descriptor?, because reason: String) -> Diagnostic {
         guard let blob else { return malformed("`\(name)`: \(reason)") }
+        if blob.isKeptElsewhere, let url = blob.urls?.first {
+            return Diagnostic(
+                .blobMissing,
+                "a layer is not distributed with its image: \(blob.digest)",
+                at: .file(path: path.appending(name).display),
+                because: "its media type is `\(blob.mediaType.rawValue)`, and its maker has it at `\(url.excerpt)`",
+                hint: "`copy` and `push` take the image along without it; to look into it, put the layer there"
+            )
+        }
         return Diagnostic(
             .blobMissing,
             "a blob is missing: \(blob.digest)",

@@ -45,6 +45,10 @@ package struct LocalProvider: ImageProvider {
         return found.filter { seen.insert($0.digest).inserted }
     }
 
+    package func existing(tags: [String]) async throws(Diagnostic) -> [String] {
+        tags.filter { tag in index.manifests.contains { $0.entryTag == tag } }
+    }
+
     /// The entry as a registry would list it; `nil` if it is about something else.
     ///
     /// distribution-spec § Listing Referrers.

@@ -57,7 +57,7 @@ struct FaultyBaseTests {
         .config(#""history":["#, #""history":[{"created_by":"more"},"#, 4, "history"),
         .config(#""history":["#, #""history":[{"created_by":"more","empty_layer":true},"#, 0),
         .config(#""history""#, #""past""#, 0),
-        .config(#""Env":["PATH=/usr/bin"]"#, #""Env":["PATH"]"#, 4, "Env"),
+        .config(#""Env":["PATH=/usr/bin"]"#, #""Env":["PATH"]"#, 0),
         .config(#""Env":["PATH=/usr/bin"]"#, #""User":7"#, 4, "User"),
         .config(#""Env":["PATH=/usr/bin"]"#, #""Entrypoint":null,"Cmd":[]"#, 0),
         .config(#""architecture":"amd64""#, #""architecture":"arm64""#, 7, "arm64"),

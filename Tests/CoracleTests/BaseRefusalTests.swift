@@ -36,9 +36,6 @@ struct BaseFault: Sendable, CustomTestStringConvertible {
         BaseFault(testDescription: "a wrong diffID", code: "base.disagrees", category: .verification) {
             $0.changeConfig = { $0.diffIDs.swapAt(0, 1) }
         },
-        BaseFault(testDescription: "too long a history", code: "base.disagrees", category: .verification) {
-            $0.changeConfig = { $0.history.append(ImageConfig.History(created: nil, createdBy: "more")) }
-        },
         BaseFault(
             testDescription: "an index that lies about the platform",
             code: "base.disagrees",
@@ -101,6 +98,16 @@ struct BaseRefusalTests {
         var request = try await request(on: sample)
         request.configuration.ports = ["0"]
         #expect(codes(await problems(request)) == ["configuration.malformed", "base.platform-missing"])
+    }
+
+    @Test("a history that does not add up is a note, and that of the new image adds up")
+    func history() async throws {
+        var sample = BaseSample.merged
+        sample.changeConfig = { $0.history.append(ImageConfig.History(created: nil, createdBy: "more")) }
+        let plan = try await plan(try await request(on: sample)).get()
+        #expect(codes(plan.notes).contains("base.odd"))
+        let base = try #require(plan.images.first?.base)
+        #expect(base.history.count == base.layers.count)
     }
 
     @Test("the platforms that a base has are listed")

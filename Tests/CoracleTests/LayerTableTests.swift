@@ -68,7 +68,7 @@ struct LayerTableTests {
         let read = try #require(LayerTable(bytes: table.bytes))
         #expect(read.diffID == table.diffID)
         #expect(read.size == table.size)
-        #expect(read.records == table.records)
+        #expect(Array(read.records) == Array(table.records))
     }
 
     @Test("a table that is cut off or changed is refused, or is another table, and never a crash")
@@ -76,7 +76,7 @@ struct LayerTableTests {
         let bytes = table.bytes
         for count in bytes.indices {
             if let cut = LayerTable(bytes: Array(bytes.prefix(count))) {
-                #expect(cut.records.count < table.records.count)
+                #expect(cut.count < table.count)
             }
             for value: UInt8 in [0, 0x7F, 0xFF] {
                 var changed = bytes

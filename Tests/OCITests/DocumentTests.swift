@@ -190,9 +190,6 @@ struct DocumentTests {
                 #"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:X"]}}"#,
                 "rootfs.diff_ids[0]"
             ),
-            (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["NAME"]}}"#, "config.Env[0]"),
-            (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["A=1","A=2"]}}"#, "config.Env[1]"),
-            (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Env":["=1"]}}"#, "config.Env[0]"),
             (#"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"User":1000}}"#, "config.User"),
             (
                 #"{"os":"linux","architecture":"amd64","rootfs":R,"config":{"Entrypoint":"/bin/sh"}}"#,

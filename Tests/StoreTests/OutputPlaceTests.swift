@@ -89,7 +89,7 @@ struct OutputPlaceTests {
     @Test(
         "an archive that is not of a layout is named, with a way out where there is one",
         arguments: [
-            (#"gzip -c "$2" > "$1""#, "it is a file, and not a tar", "unpack what is compressed"),
+            (#"gzip -c "$2" > "$1""#, "what is compressed in it is not a tar", "name an image layout"),
             (
                 #"tar -cf "$1" -C "$(dirname "$2")" manifest.json --transform s/manifest/other/"#,
                 "`oci-layout`: the archive has no such entry", "that `coracle build -o` wrote"

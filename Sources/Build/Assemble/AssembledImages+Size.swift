@@ -11,7 +11,7 @@ extension AssembledImages {
     /// - Throws: `size.over-budget`.
     func checkSizes(_ plan: BuildPlan) throws(Diagnostic) {
         for (planned, image) in zip(plan.images, images) {
-            let own = image.layers.reduce(Int64(0)) { $0.addingReportingOverflow($1.descriptor.size).partialValue }
+            let own = image.layers.reduce(Int64(0)) { $0.addingClamped($1.descriptor.size) }
             guard let finding = planned.policy.budget?.finding(own: own, base: planned.base?.size ?? 0) else {
                 continue
             }

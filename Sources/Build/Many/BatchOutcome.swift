@@ -32,7 +32,7 @@ package struct BuiltImage: Sendable {
         let parts = report.images.images.map { image in
             let all = image.manifest.content.layers
             for layer in all { layers[layer.digest] = layer.size }
-            let size = all.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+            let size = all.reduce(Int64(0)) { $0.addingClamped($1.size) }
             return "\(image.platform) \(ByteCount(size)) in \(all.count == 1 ? "1 layer" : "\(all.count) layers")"
         }
         self.layers = layers

@@ -18,9 +18,9 @@ package struct NextPush: Sendable {
     private let layers: [Layer]
 
     /// Size of the new layers as they are stored, in bytes.
-    package var newSize: Int64 { layers.reduce(0) { $1.provenance.isReused ? $0 : $0 + $1.size } }
+    package var newSize: Int64 { layers.reduce(0) { $1.provenance.isReused ? $0 : $0.addingClamped($1.size) } }
     /// Size of all layers.
-    package var size: Int64 { layers.reduce(0) { $0 + $1.size } }
+    package var size: Int64 { layers.reduce(0) { $0.addingClamped($1.size) } }
 
     /// For a person, in lines.
     ///

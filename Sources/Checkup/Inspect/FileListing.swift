@@ -8,30 +8,30 @@ package struct FileListing: Sendable {
     /// One line of the listing.
     package struct Line: Sendable {
         package let path: EntryPath
-        package let record: TarRecord
+        package let record: TarEntry
         /// Counted from 1.
         package let layer: Int
         /// Size of the content, in bytes; a hard link has the size of its file.
         package let size: Int64
     }
 
-    package let lines: [Line]
+    private let files: RootFilesystem
 
-    init(_ files: RootFilesystem<TarRecord>) {
-        let sorted = files.sorted
-        let sizes = Dictionary(sorted.map { ($0.path, $0.file.record.size) }) { first, _ in first }
-        lines = sorted.map { path, file in
-            var size = file.record.size
-            if case .hardlink(let target) = file.record.kind { size = sizes[EntryPath(unchecked: target)] ?? 0 }
-            return Line(path: path, record: file.record, layer: file.layer + 1, size: size)
+    init(_ files: RootFilesystem) { self.files = files }
+
+    /// Sorted by path. They are made one after the other, as an image may have very many.
+    package var lines: some Sequence<Line> {
+        files.sorted.lazy.compactMap { path, file in
+            guard !file.isImplied else { return nil }
+            return Line(path: path, record: file.entry, layer: file.layer + 1, size: file.contentSize)
         }
     }
 
     /// For a person, one file a line.
-    package var text: [String] { lines.map(\.text) }
+    package var text: some Sequence<String> { lines.lazy.map(\.text) }
 
-    /// For a program.
-    package var json: JSON { .array(lines.map(\.json)) }
+    /// For a program, one value a file.
+    package var json: some Sequence<JSON> { lines.lazy.map(\.json) }
 }
 
 extension FileListing.Line {

@@ -8,7 +8,27 @@ package import OCI
 package struct ImageInspection: Sendable {
     package struct Image: Sendable {
         package let image: LocatedImage
-        package let files: FileListing
+        /// Number of files and directories.
+        let fileCount: Int
+        /// The largest files, the largest first; of equal ones the first in the listing.
+        let biggest: [FileListing.Line]
+
+        init(_ image: LocatedImage, _ files: FileListing) {
+            self.image = image
+            var count = 0
+            var biggest = [FileListing.Line]()
+            for line in files.lines {
+                count += 1
+                guard line.record.kind == .regular, line.size > 0 else { continue }
+                if biggest.count == Self.shown, let last = biggest.last, last.size >= line.size { continue }
+                biggest.insert(line, at: biggest.countOfPrefix { $0.size >= line.size })
+                if biggest.count > Self.shown { biggest.removeLast() }
+            }
+            fileCount = count
+            self.biggest = biggest
+        }
+
+        private static let shown = 10
     }
 
     package let images: [Image]
@@ -39,14 +59,14 @@ package struct ImageInspection: Sendable {
         for (key, value) in manifest.content.annotations.sorted(by: { $0.key < $1.key }) {
             add("annotation", "\(key)=\(value)")
         }
-        let total = manifest.content.layers.reduce(0) { $0 + $1.size }
+        let total = manifest.content.layers.totalSize
         add("layers", "\(manifest.content.layers.count), \(ByteCount(total)) compressed")
         let steps = config.history.filter { !$0.isEmptyLayer }
         for (index, layer) in manifest.content.layers.enumerated() {
             let step = index < steps.count ? steps[index].createdBy ?? "" : ""
             lines.append("    [\(index + 1)] \(ByteCount(layer.size).padded)  \(layer.digest)  \(step)")
         }
-        lines.append("  biggest files, of \(inspected.files.lines.count)")
+        lines.append("  biggest files, of \(inspected.fileCount)")
         for file in inspected.biggest {
             lines.append("    \(ByteCount(file.size).padded)  \(file.path)  [\(file.layer)]")
         }
@@ -64,7 +84,7 @@ package struct ImageInspection: Sendable {
                         "digest": .string(manifest.descriptor.digest.description),
                         "manifest": manifest.content.json,
                         "config": inspected.image.config.content.json,
-                        "files": .int(inspected.files.lines.count),
+                        "files": .int(inspected.fileCount),
                         "biggestFiles": .array(
                             inspected.biggest.map { file in
                                 [
@@ -78,13 +98,5 @@ package struct ImageInspection: Sendable {
                 }
             )
         ]
-    }
-}
-
-extension ImageInspection.Image {
-    /// The largest files, the largest first; of equal ones the first in the listing.
-    fileprivate var biggest: [FileListing.Line] {
-        let regular = files.lines.filter { $0.record.kind == .regular && $0.size > 0 }
-        return Array(regular.sorted { ($1.size, $0.path) < ($0.size, $1.path) }.prefix(10))
     }
 }

@@ -1,7 +1,7 @@
-import Archive
 package import ByteIO
-import Check
+package import Check
 package import Diagnostics
+import Images
 import Layers
 package import OCI
 import Store
@@ -10,12 +10,20 @@ import Store
 package struct ImageInspector: Sendable {
     private let source: ImageSource
     private let images: [LocatedImage]
+    private let limits: TableLimits
 
-    /// Opens `path` and chooses the images called `name`, for `platform`; all of them where these are nil.
+    /// Opens `path` and chooses the images called `name`, for `platform`; all of them where these are `nil`.
     ///
-    /// - Throws: `layout.…`, `blob.…`, `json.…`, `image.not-found` with what is there.
-    package init(_ path: FilePath, name: String? = nil, platform: Platform? = nil) throws(Diagnostic) {
-        source = try ImageSource(path)
+    /// - Parameter environment: may set how large the table of an image's files may become.
+    /// - Throws: `layout.…`, `blob.…`, `json.…`, `image.not-found` with what is there; `limits.malformed`.
+    package init(
+        _ path: FilePath,
+        name: String? = nil,
+        platform: Platform? = nil,
+        environment: [String: String] = [:]
+    ) throws(Diagnostic) {
+        limits = try TableLimits(environment: environment)
+        source = try ImageSource(path, temporary: Self.temporaryDirectory(environment))
         let all = try LocatedImage.all(in: source)
         images = all.filter { image in
             (name.map(image.isCalled) ?? true) && (platform.map(image.config.content.platform.matches) ?? true)
@@ -46,29 +54,37 @@ package struct ImageInspector: Sendable {
         return FileListing(try filesystem(of: image))
     }
 
-    private func filesystem(of image: LocatedImage) throws(Diagnostic) -> RootFilesystem<TarRecord> {
-        var files = RootFilesystem<TarRecord>()
-        for layer in image.manifest.content.layers {
-            files.beginLayer()
-            _ = try LayerScan(layer, in: source) { files.apply($0) }
-        }
-        return files
+    private func filesystem(of image: LocatedImage) throws(Diagnostic) -> RootFilesystem {
+        try RootFilesystem(applying: image.manifest.content.layers, of: source, limits)
+    }
+
+    /// What `body` makes of each image; the files of one at a time are in memory.
+    package func read<Result>(
+        _ body: (LocatedImage, FileListing) throws(Diagnostic) -> Result
+    ) throws(Diagnostic) -> [Result] {
+        var results = [Result]()
+        for image in images { results.append(try body(image, FileListing(try filesystem(of: image)))) }
+        return results
     }
 
     /// The images' configuration, layers and biggest files.
     package func inspection() throws(Diagnostic) -> ImageInspection {
-        var inspected = [ImageInspection.Image]()
-        for image in images {
-            inspected.append(ImageInspection.Image(image: image, files: FileListing(try filesystem(of: image))))
-        }
-        return ImageInspection(images: inspected)
+        ImageInspection(images: try read { ImageInspection.Image($0, $1) })
     }
 
     /// Recomputes everything about all images at `path`.
     ///
     /// - Throws: what keeps even the list of images from being read.
-    package static func validate(_ path: FilePath) throws(Diagnostic) -> ValidationReport {
-        ValidationReport(try ImageValidator(try ImageSource(path)))
+    package static func validate(
+        _ path: FilePath,
+        environment: [String: String] = [:]
+    ) throws(Diagnostic) -> ValidationReport {
+        let source = try ImageSource(path, temporary: temporaryDirectory(environment))
+        return ValidationReport(try ImageValidator(source, try TableLimits(environment: environment)))
+    }
+
+    private static func temporaryDirectory(_ environment: [String: String]) -> FilePath {
+        RegistrySettings(environment: environment).temporaryDirectory
     }
 }
 

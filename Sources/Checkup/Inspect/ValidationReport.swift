@@ -9,18 +9,21 @@ package struct ValidationReport: Sendable {
     private let imageCount: Int
     private let blobCount: Int
     private let blobSize: Int64
+    private let elsewhereCount: Int
 
     init(_ validator: ImageValidator) {
         findings = validator.findings
         imageCount = validator.imageCount
         blobCount = validator.blobCount
         blobSize = validator.blobSize
+        elsewhereCount = validator.elsewhereCount
     }
 
     /// For a person, in one line.
     package var summary: String {
         let images = imageCount == 1 ? "1 image" : "\(imageCount) images"
-        let read = "\(images), \(blobCount) blobs, \(ByteCount(blobSize)) read"
+        var read = "\(images), \(blobCount) blobs, \(ByteCount(blobSize)) read"
+        if elsewhereCount > 0 { read += "; \(elsewhereCount) not distributed with the image, and not read" }
         return findings.isEmpty
             ? "valid: \(read)" : "\(findings.count) \(findings.count == 1 ? "finding" : "findings"): \(read)"
     }

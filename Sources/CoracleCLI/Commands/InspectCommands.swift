@@ -25,7 +25,10 @@ struct ImageOptions: ParsableArguments {
     func withInspector<Result>(_ body: (ImageInspector) throws -> Result) async throws -> Result {
         let platform = try platform.parsed()
         return try await registry.withLocalCopy(of: image, platform) { path, name in
-            try body(try ImageInspector(path, name: name ?? tag, platform: platform))
+            let environment = ProcessEnvironment.current
+            return try body(
+                try ImageInspector(path, name: name ?? tag, platform: platform, environment: environment)
+            )
         }
     }
 }
@@ -66,7 +69,11 @@ struct FilesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let files = try await options.withInspector { try $0.files() }
-        try Console.output(options.json ? ResultDocument(["files": files.json]) : nil, else: files.text)
+        if options.json {
+            try Console.output(ResultDocument([:]), "files", files.json)
+        } else {
+            try Console.output(files.text)
+        }
     }
 }
 
@@ -92,7 +99,9 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let report = try await registry.withLocalCopy(of: image, nil) { path, _ in try ImageInspector.validate(path) }
+        let report = try await registry.withLocalCopy(of: image, nil) { path, _ in
+            try ImageInspector.validate(path, environment: ProcessEnvironment.current)
+        }
         Console.report(report.findings)
         try Console.output(json ? ResultDocument(report.json) : nil, else: [report.summary])
         if !report.findings.isEmpty { throw ExitCode(Diagnostic.Category.verification.rawValue) }

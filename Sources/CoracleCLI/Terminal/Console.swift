@@ -29,13 +29,7 @@ enum Console {
     /// - Parameter effect: what the command has done, whether or not this can be written, such as `the image is written`.
     static func output(_ text: String, after effect: String? = nil) throws(OutputFailure) {
         show([])
-        if let number = write(text, to: STDOUT_FILENO) {
-            if number != EPIPE {
-                log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
-                if let effect { log("  hint: \(effect) all the same") }
-            }
-            throw OutputFailure(number: number)
-        }
+        if let number = write(text, to: STDOUT_FILENO) { throw failure(number, after: effect) }
     }
 
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
@@ -49,6 +43,54 @@ enum Console {
         } else {
             try output(lines.map(\.escapedForTerminal).joined(separator: "\n"), after: effect)
         }
+    }
+
+    /// Writes lines as they come, made safe for a terminal: there may be more of them than fit into memory as text.
+    static func output(_ lines: some Sequence<String>) throws(OutputFailure) {
+        var text = ""
+        for line in lines {
+            text += line.escapedForTerminal + "\n"
+            guard text.utf8.count > 1 << 16 else { continue }
+            try output(text)
+            text = ""
+        }
+        if !text.isEmpty { try output(text) }
+    }
+
+    /// Writes `document` with a last member `key`, a list whose elements are written as they come.
+    static func output(
+        _ document: ResultDocument,
+        _ key: String,
+        _ elements: some Sequence<JSON>
+    ) throws(OutputFailure) {
+        var members = JSONObject()
+        if case .object(let known) = document.json { members = known }
+        members[key] = .array([])
+        let whole = String(decoding: JSON.object(members).encoded(pretty: true), as: UTF8.self)
+        // The list's end is that of the document: `[]`, and a line with its brace.
+        var text = String(whole.dropLast("]\n}\n".count))
+        var isFirst = true
+        for element in elements {
+            let lines = String(decoding: element.encoded(pretty: true), as: UTF8.self).split(separator: "\n")
+            text += (isFirst ? "\n" : ",\n") + lines.map { "    \($0)" }.joined(separator: "\n")
+            isFirst = false
+            guard text.utf8.count > 1 << 16 else { continue }
+            try output(part: text)
+            text = ""
+        }
+        try output(text + (isFirst ? "]\n}\n" : "\n  ]\n}\n"))
+    }
+
+    private static func output(part text: String) throws(OutputFailure) {
+        if let number = write(text, to: STDOUT_FILENO, endingLine: false) { throw failure(number) }
+    }
+
+    private static func failure(_ number: Int32, after effect: String? = nil) -> OutputFailure {
+        if number != EPIPE {
+            log("error[io.failed]: cannot write to standard output: \(String(cString: strerror(number)))")
+            if let effect { log("  hint: \(effect) all the same") }
+        }
+        return OutputFailure(number: number)
     }
 
     /// Writes what is not a result.

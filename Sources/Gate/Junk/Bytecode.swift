@@ -1,5 +1,6 @@
 import Diagnostics
 import Layers
+import OCI
 
 /// Python's bytecode, which it uses only while the source has the time and size that are recorded in it.
 ///
@@ -39,7 +40,7 @@ struct Bytecode {
 
     var finding: Finding? {
         guard let first = stale.first else { return nil }
-        let size = all.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+        let size = all.reduce(Int64(0)) { $0.addingClamped($1.size) }
         return Finding(
             .junkBytecode,
             "\(size.inMegabytes) of Python's bytecode that Python will not use: it compiles anew at every start",

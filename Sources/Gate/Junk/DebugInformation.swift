@@ -1,6 +1,7 @@
 import Diagnostics
 import ELF
 import Layers
+import OCI
 
 /// What `strip` would take out of the application's programs and libraries.
 struct DebugInformation {
@@ -27,7 +28,7 @@ struct DebugInformation {
 
     var finding: Finding? {
         guard let first = files.first else { return nil }
-        let size = files.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+        let size = files.reduce(Int64(0)) { $0.addingClamped($1.size) }
         let shown = files.prefix(3).map { "`\($0.entry.path)` \($0.size.inMegabytes)" }.joined(separator: ", ")
         return Finding(
             .junkDebugInfo,

@@ -1,5 +1,6 @@
 package import Diagnostics
 import Layers
+import OCI
 
 /// Looks for what makes an image larger and no better among what the user puts into it.
 package struct JunkCheck<Root: ImageRoot> {
@@ -94,7 +95,7 @@ package struct JunkCheck<Root: ImageRoot> {
     }
 
     private static func finding(_ rule: Rule, _ heaps: [Heap]) -> Finding? {
-        let size = heaps.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+        let size = heaps.reduce(Int64(0)) { $0.addingClamped($1.size) }
         guard let largest = heaps.max(by: { $0.size < $1.size }) else { return nil }
         guard rule == .junkCache || size >= noticed else { return nil }
         let what: String =

@@ -44,7 +44,7 @@ package struct BaseFacts: Sendable {
     package var size: Int64? { packages.first.map { Self.size(of: $0.packages) } }
 
     package static func size(of packages: [BaseLock.Package]) -> Int64 {
-        packages.reduce(0) { $0.addingReportingOverflow($1.size).partialValue }
+        packages.reduce(0) { $0.addingClamped($1.size) }
     }
 
     var lockDate: Timestamp? { packages.isEmpty ? nil : entry.section.lock?.date }

@@ -77,12 +77,51 @@ package struct ImageCopy: Sendable {
     }
 
     private func images(_ access: ImageAccess) async throws(Diagnostic) -> ImageSet {
-        try await ImageGraph.read(
-            try access.provider(for: source, on: platform.map { [$0] }),
-            platform: platform,
-            referrers: includesReferrers
+        let provider = try access.provider(for: source, on: platform.map { [$0] })
+        let images = try await ImageGraph.read(provider, platform: platform, referrers: includesReferrers)
+        for layer in images.elsewhere {
+            access.note(
+                Diagnostic(
+                    .copyLayerElsewhere,
+                    "a layer is not distributed with its image, and is not copied: \(layer.digest)",
+                    at: .image(provider.name),
+                    because: "its media type is `\(layer.mediaType.rawValue)`;"
+                        + " its maker has it at `\((layer.urls?.first ?? "").excerpt)`",
+                    hint: "registries that want all layers refuse such an image"
+                )
+            )
+        }
+        if includesReferrers { try await noteTags(beside: images, of: provider, access) }
+        return images
+    }
+
+    /// cosign's older way to attach documents: tags that are made of the image's digest, which no registry lists as
+    /// referrers.
+    private func noteTags(
+        beside images: ImageSet,
+        of provider: any ImageProvider,
+        _ access: ImageAccess
+    ) async throws(Diagnostic) {
+        let manifests = images.blobs.map(\.descriptor).filter { $0.mediaType.isManifest || $0.mediaType.isIndex }
+        // Of large indexes only the index and the first images are asked for.
+        let asked = [images.top] + manifests.filter { $0.digest != images.top.digest }.prefix(Self.mostAsked)
+        let names = asked.flatMap { manifest in
+            ["sig", "att", "sbom"].map { "\(manifest.digest.algorithm.rawValue)-\(manifest.digest.hex).\($0)" }
+        }
+        let tags = try await provider.existing(tags: names)
+        guard !tags.isEmpty else { return }
+        access.note(
+            Diagnostic(
+                .copyTagsStay,
+                "signatures or documents of the image do not come along",
+                at: .image(provider.name),
+                because: "they are not referrers, but have tags of their own: \(tags.joined(separator: ", "))",
+                hint: "copy each of these tags with `coracle copy`, too"
+            )
         )
     }
+
+    private static let mostAsked = 5
 
     /// What is missing is reported before anything is fetched.
     private static func checkDirectory(of path: FilePath) throws(Diagnostic) {
@@ -150,5 +189,7 @@ package struct ImageCopy: Sendable {
 
 extension Diagnostic.Code {
     static let outputNoDirectory = Self("output.no-directory", .localIO)
+    static let copyLayerElsewhere = Self("copy.layer-elsewhere", .verification)
+    static let copyTagsStay = Self("copy.tags-stay", .verification)
     static let copyNameWithDigest = Self("copy.name-with-digest", .usage)
 }

@@ -12,6 +12,7 @@ struct ImageGraph {
     private var listings: [ImageSet.Listing] = []
     private var seen: Set<Digest> = []
     private var referrers: [Descriptor] = []
+    private var elsewhere: [Descriptor] = []
 
     /// Indexes within indexes are followed so deep; a made one could go on for ever.
     private static let deepestIndex = 4
@@ -32,12 +33,16 @@ struct ImageGraph {
         referrers: Bool = false
     ) async throws(Diagnostic) -> ImageSet {
         var top = try await provider.top()
-        if let platform { top = try await PlatformChoice(provider, platform).choose(from: top) }
+        if let platform {
+            var choice = PlatformChoice(provider, platform)
+            top = try await choice.choose(from: top)
+        }
         var graph = ImageGraph(provider)
         try await graph.add(top, depth: 0)
         if referrers { try await graph.addReferrers(depth: 2) }
         var set = ImageSet(top: top, names: [], listings: graph.listings, blobs: graph.blobs)
         set.referrers = graph.referrers
+        set.elsewhere = graph.elsewhere
         return set
     }
 
@@ -67,6 +72,9 @@ struct ImageGraph {
                 try await add(child, depth: depth + 1)
             }
             blobs.append((document, .bytes(bytes)))
+        } else if depth > 0 {
+            // Beside images, an index may have other things.
+            blobs.append((document, .remote(ImageSet.RemoteBlob(document, of: provider))))
         } else {
             throw Diagnostic(
                 .imageNotAnImage,
@@ -81,11 +89,25 @@ struct ImageGraph {
         let bytes = try await provider.document(document)
         let manifest = try Document<Manifest>(decoding: bytes, of: document).content
         for blob in manifest.layers + [manifest.config] {
+            // What its maker keeps need not be with the image, and is as little with the copy.
+            if blob.isKeptElsewhere, try await !holds(blob) {
+                if !elsewhere.contains(where: { $0.digest == blob.digest }) { elsewhere.append(blob) }
+                continue
+            }
             blobs.append((blob, .remote(ImageSet.RemoteBlob(blob, of: provider))))
         }
         blobs.append((document, .bytes(bytes)))
         if manifest.config.mediaType.isImageConfig, manifest.subject == nil, !document.isAttestation {
             listings.append(ImageSet.Listing(config: manifest.config, layers: manifest.layers))
+        }
+    }
+
+    private func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
+        do throws(Diagnostic) {
+            return try await provider.holds(blob)
+        } catch {
+            guard error.code == .blobMissing || error.code.category == .notFound else { throw error }
+            return false
         }
     }
 
@@ -122,8 +144,4 @@ extension ImageGraph {
         referrer.artifactType = manifest.artifactType ?? manifest.config.mediaType
         return referrer
     }
-}
-
-extension Diagnostic.Code {
-    static let imageTooLarge = Self("image.too-large", .verification)
 }

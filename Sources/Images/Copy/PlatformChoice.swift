@@ -7,6 +7,8 @@ struct PlatformChoice {
     private let provider: any ImageProvider
     private let platform: Platform
     private static let deepestIndex = 4
+    /// The documents that were looked at: many entries may have one digest.
+    private var visited: Set<Digest> = []
 
     init(_ provider: any ImageProvider, _ platform: Platform) {
         self.provider = provider
@@ -16,7 +18,7 @@ struct PlatformChoice {
     /// The first manifest for the platform at or below `top`, with the names that `top` has in a layout.
     ///
     /// - Throws: `image.platform-missing` with the platforms that are there.
-    func choose(from top: Descriptor) async throws(Diagnostic) -> Descriptor {
+    mutating func choose(from top: Descriptor) async throws(Diagnostic) -> Descriptor {
         var there = [Platform]()
         guard var chosen = try await first(at: top, depth: 0, &there) else {
             throw Diagnostic(
@@ -33,14 +35,15 @@ struct PlatformChoice {
         return chosen
     }
 
-    private func first(
+    private mutating func first(
         at entry: Descriptor,
         depth: Int,
         _ there: inout [Platform]
     ) async throws(Diagnostic) -> Descriptor? {
         if entry.isAttestation { return nil }
+        if entry.platform == nil || entry.mediaType.isIndex, !visited.insert(entry.digest).inserted { return nil }
         if entry.mediaType.isManifest {
-            let own = try await platform(of: entry)
+            guard let own = try await platform(of: entry) else { return nil }
             if own.matches(platform) { return entry }
             there.append(own)
             return nil
@@ -53,10 +56,11 @@ struct PlatformChoice {
         return nil
     }
 
-    /// What an index says of the image, else what its config says.
-    private func platform(of entry: Descriptor) async throws(Diagnostic) -> Platform {
+    /// What an index says of the image, else what its config says; `nil` if it is not an image.
+    private func platform(of entry: Descriptor) async throws(Diagnostic) -> Platform? {
         if let platform = entry.platform { return platform }
         let manifest = try Document<Manifest>(decoding: try await provider.document(entry), of: entry).content
+        guard manifest.isImage else { return nil }
         let config = try await provider.document(manifest.config)
         return try Document<ImageConfig>(decoding: config, of: manifest.config).content.platform
     }

@@ -14,7 +14,7 @@ package struct PushPreview: Sendable {
 
     /// For a person, in lines.
     package var text: [String] {
-        let sent = plan.steps.filter { $0.action == .uploads }.reduce(Int64(0)) { $0 + $1.blob.size }
+        let sent = plan.steps.lazy.filter { $0.action == .uploads }.map(\.blob).totalSize
         return ["\(name.normalized) as \(plan.credential)"]
             + plan.steps.map { step in
                 let what =

@@ -38,7 +38,7 @@ struct TransferBoard {
                 moved = moved.addingReportingOverflow(transfer.blob.size).partialValue
             case .present, .mounted: transfer.bytes = transfer.blob.size
             case .failed:
-                total -= transfer.blob.size
+                total = total.subtractingReportingOverflow(transfer.blob.size).partialValue
                 return transfer
             }
             settled = settled.addingReportingOverflow(transfer.blob.size).partialValue

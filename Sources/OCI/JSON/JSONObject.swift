@@ -102,7 +102,7 @@ extension String {
     }
 
     /// The first of it, for messages: what a stranger wrote may be megabytes long.
-    var excerpt: String {
+    package var excerpt: String {
         guard let end = unicodeScalars.index(startIndex, offsetBy: 100, limitedBy: endIndex), end < endIndex else {
             return self
         }

@@ -25,6 +25,7 @@ package struct PlannedRoot: ImageRoot {
             let origin: RootEntry.Origin = layer.kind.isReplaceable ? .runtime : .application
             entries = Self.merge(entries, with: layer.entries, from: origin)
         }
+        if let base = stack.base { Self.rebind(&entries, base) }
         self.entries = entries
         layers = stack.blueprints
         base = stack.base
@@ -77,6 +78,17 @@ package struct PlannedRoot: ImageRoot {
         case .bytes(let bytes): try FileFacts(MemoryFile(bytes: bytes), named: path.description)
         case .file(let file, _): try FileFacts(HostFile(file), named: path.description)
         case .directory, .symlink, .hardlink: nil
+        }
+    }
+
+    /// Makes files of the base's hard links whose first name the layers replace: they keep the base's content.
+    private static func rebind(_ entries: inout [RootEntry], _ base: BaseFiles) {
+        for index in entries.indices where entries[index].origin == .base {
+            guard case .hardlink(let first) = entries[index].kind,
+                let holder = entries.index(of: first), entries[holder].origin != .base,
+                let file = base.file(at: entries[index].path)
+            else { continue }
+            entries[index] = file
         }
     }
 

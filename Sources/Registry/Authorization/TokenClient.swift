@@ -1,4 +1,5 @@
 package import Diagnostics
+import OCI
 import HTTP
 
 /// Asks token servers for tokens.

@@ -1,10 +1,10 @@
-/// Base64 (RFC 4648) as credential files contain it: either alphabet, with or without padding.
-enum Base64Text {
+/// Base64 (RFC 4648) as credential files and descriptors contain it: either alphabet, with or without padding.
+package enum Base64Text {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
     /// Encodes with the alphabet of § 4 and with padding.
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text = [UInt8]()
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start...].prefix(3)
@@ -17,7 +17,7 @@ enum Base64Text {
     }
 
     /// The decoded bytes; `nil` if `text` is not valid base64.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var digits = Array(text.utf8)[...]
         var paddings = 0
         while digits.last == padding, paddings < 2 {
