@@ -175,6 +175,31 @@ package struct OpenFile: ~Copyable {
         return try bytes(at: 0, count: Int(size))
     }
 
+    /// The content of a small file, or of a pipe such as `/dev/stdin` and a shell's `<(…)`.
+    ///
+    /// - Throws: `EFBIG` for more than `limit` bytes; `EINVAL` for a device.
+    package static func content(of path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
+        guard try FileStatus(at: path, following: true).kind == .fifo else {
+            return try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(limit: limit)
+        }
+        // Its writer may not be there yet.
+        let pipe = try OpenFile(path, O_RDONLY)
+        var content = [UInt8]()
+        while true {
+            let part = try pipe.nextBytes(atMost: 1 << 16)
+            if part.isEmpty { return content }
+            content += part
+            guard content.count <= limit else { throw SystemError(number: EFBIG) }
+        }
+    }
+
+    /// What can be read next; empty at the end.
+    private func nextBytes(atMost count: Int) throws(SystemError) -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(SystemError) in
+            initialized = try retrying { Glibc.read(descriptor, buffer.baseAddress, count) }
+        }
+    }
+
     /// The names in this directory, in the kernel's order, without `.` and `..`. It can be read once.
     package func directoryEntries() throws(SystemError) -> [[UInt8]] {
         // `readdir` needs a stream of its own: four more system calls for every directory.

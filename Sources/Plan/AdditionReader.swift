@@ -17,6 +17,11 @@ struct AdditionReader {
         var reader = AdditionReader(request)
         var entries = [LayerEntry]()
         for addition in request.additions { entries += reader.entries(of: addition) }
+        for made in request.made {
+            entries +=
+                reader.remarks.collect { () throws(Diagnostic) in try made.entry(at: request.modified) }
+                .map { [$0] } ?? []
+        }
         return Checked(entries.sorted { $0.path < $1.path }, reader.remarks)
     }
 
@@ -46,7 +51,7 @@ struct AdditionReader {
                 try DirectoryWalk.Options(walking: source, of: request)
             }
             guard var options = found else { return [] }
-            (options.fileMode, options.uid, options.gid) = (addition.mode, addition.uid, addition.gid)
+            (options.mode, options.uid, options.gid) = (addition.mode, addition.uid, addition.gid)
             let walk = DirectoryWalk(source, to: path, options, &remarks.problems)
             remarks.notes += walk.notes
             return walk.entries

@@ -105,7 +105,9 @@ extension ApplicationReader {
         let entry = LayerEntry(
             destination,
             .file(file.path, file.status.stamp),
-            mode: FileModes.file(isExecutable: startsItself(file)),
+            mode: request.fileMode(isExecutable: startsItself(file)),
+            uid: request.owner?.uid ?? 0,
+            gid: request.owner?.gid ?? 0,
             modified: request.modified.secondsSince1970
         )
         let entrypoint: String?

@@ -97,7 +97,9 @@ struct ApplicationReader {
             let entry = LayerEntry(
                 path,
                 .file(program.path, program.status.stamp),
-                mode: FileModes.directory,
+                mode: request.fileMode(isExecutable: true),
+                uid: request.owner?.uid ?? 0,
+                gid: request.owner?.gid ?? 0,
                 modified: request.modified.secondsSince1970
             )
             variants.append(

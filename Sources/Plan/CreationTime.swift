@@ -7,11 +7,13 @@ struct CreationTime {
     let time: Timestamp
     /// Such as `SOURCE_DATE_EPOCH`, for the report.
     let source: String
+    /// False for 1970, where nothing says a time.
+    let isKnown: Bool
 
     /// What the user says, else the newest commit time that the programs carry, else 1970.
     init(_ wanted: BuildRequest.Created, of application: Application?) {
         if case .at(let time, let source) = wanted {
-            (self.time, self.source) = (time, source)
+            (self.time, self.source, isKnown) = (time, source, true)
             return
         }
         let programs = application?.variants.flatMap(\.programs.values) ?? []
@@ -23,5 +25,6 @@ struct CreationTime {
         }
         let epoch = (Timestamp(secondsSince1970: 0), "no SOURCE_DATE_EPOCH, and no commit time in the program")
         (time, source) = commits.max { $0.0 < $1.0 } ?? epoch
+        isKnown = !commits.isEmpty
     }
 }

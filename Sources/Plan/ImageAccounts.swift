@@ -18,6 +18,19 @@ struct ImageAccounts {
         return name == Accounts.nonroot.name ? .nonroot : nil
     }
 
+    /// The user with the number `uid`, in its own group: that of its account, else the group of the same number. Engines
+    /// would take root's group for a number without an account.
+    func user(numbered uid: UInt32) -> UserID {
+        UserID(uid: uid, gid: account(numbered: uid)?.group ?? uid)
+    }
+
+    /// Whether there is an account with the number `uid`.
+    func hasAccount(numbered uid: UInt32) -> Bool { account(numbered: uid) != nil }
+
+    private func account(numbered uid: UInt32) -> AccountFile.Account? {
+        (passwd ?? AccountFile(Array(Accounts.passwd.utf8))).account(numbered: uid)
+    }
+
     /// The number of the group called `name`. `nonroot` is known on every base.
     func group(named name: String) -> UInt32? {
         let file = group ?? AccountFile(Array(Accounts.group.utf8))

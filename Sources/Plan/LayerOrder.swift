@@ -10,6 +10,8 @@ enum LayerOrder {
         case runtime
         /// What `--add` brings.
         case additions
+        /// What the image's user needs: an account, a home, and directories that it may write.
+        case user
         /// What others wrote and the application depends on, then the application.
         case application
         /// The loader's list of libraries, which needs to know all others.
@@ -17,7 +19,7 @@ enum LayerOrder {
     }
 
     /// The layers that all images of a plan have that stand on the same base.
-    static let shared: [Step] = [.runtime, .additions]
+    static let shared: [Step] = [.runtime, .additions, .user]
     /// The layers of one platform's image, on top of the shared ones.
     static let own: [Step] = [.application, .libraries]
 

@@ -60,7 +60,7 @@ package enum Planner {
         _ remarks: inout Remarks
     ) throws(DiagnosticList) -> BuildPlan {
         let created = CreationTime(request.created, of: inputs.application)
-        let planner = ImagePlanner(request: request, inputs: inputs, share: share, created: created.time)
+        let planner = ImagePlanner(request: request, inputs: inputs, share: share, created: created)
         // By the manifest's digest; `nil` is `scratch`.
         var grounds: [Digest?: ImagePlanner.Ground] = [:]
         if inputs.base == nil { grounds[nil] = remarks.takeOnce(planner.ground(on: nil)) }

@@ -123,7 +123,7 @@ private struct CertificateReader {
 
     private static func readSmall(_ path: FilePath, limit: Int) throws(Diagnostic) -> [UInt8] {
         do throws(SystemError) {
-            return try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(limit: limit)
+            return try OpenFile.content(of: path, limit: limit)
         } catch {
             throw Diagnostic(
                 .planUnreadable,

@@ -1,5 +1,6 @@
 package import ByteIO
 package import Diagnostics
+import Layers
 import OCI
 package import SourceTree
 
@@ -29,6 +30,7 @@ extension DirectoryWalk.Options {
     /// - Throws: what keeps the ignore file from being read.
     package init(application root: FilePath, of request: BuildRequest) throws(Diagnostic) {
         try self.init(walking: root, of: request)
+        (uid, gid, mode) = (request.owner?.uid ?? 0, request.owner?.gid ?? 0, request.mode)
         for file in CargoDirectory(at: root)?.intermediates ?? [] { skipping.insert(file) }
         let output = request.output(named: Application.name(of: root))
         if let output, let status = try? FileStatus(at: output.path) {
@@ -38,6 +40,12 @@ extension DirectoryWalk.Options {
 }
 
 extension BuildRequest {
+    /// The mode of a file of the application that is given by itself.
+    func fileMode(isExecutable: Bool) -> UInt16 {
+        mode.map { FileModes.file(isExecutable: isExecutable, stated: $0) }
+            ?? FileModes.file(isExecutable: isExecutable)
+    }
+
     /// Where the images go if the user does not say: a layout here, or only where they are pushed to.
     package func output(named name: String) -> Output? { output ?? (isPushed ? nil : .layout(FilePath("\(name).oci"))) }
 }

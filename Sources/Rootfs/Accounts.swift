@@ -10,11 +10,22 @@ package enum Accounts {
         package let id: UserID
         /// Absolute; need not exist.
         package let home: String
+
+        package init(name: String, id: UserID, home: String) {
+            self.name = name
+            self.id = id
+            self.home = home
+        }
     }
 
     package struct Group: Hashable, Sendable {
         package let name: String
         package let gid: UInt32
+
+        package init(name: String, gid: UInt32) {
+            self.name = name
+            self.gid = gid
+        }
     }
 
     package static let root = User(name: "root", id: .root, home: "/root")

@@ -12,8 +12,8 @@ package struct DirectoryWalk {
         package var ignoring: IgnoreRules?
         /// Files and directories that do not belong to the application, such as the output of the build.
         package var skipping: Set<FileIdentity> = []
-        /// Permission bits for every file, in the place of 0644 and 0755.
-        package var fileMode: UInt16?
+        /// The mode that was asked for, from which those of files and directories follow; `nil` for 0644 and 0755.
+        package var mode: UInt16?
         package var uid: UInt32 = 0
         package var gid: UInt32 = 0
         package var modified: Int64 = 0
@@ -106,7 +106,7 @@ package struct DirectoryWalk {
         LayerEntry(
             path,
             .directory,
-            mode: FileModes.directory,
+            mode: options.mode.map { FileModes.directory(stated: $0) } ?? FileModes.directory,
             uid: options.uid,
             gid: options.gid,
             modified: options.modified
@@ -141,7 +141,7 @@ package struct DirectoryWalk {
             problems.add(.tooLarge(host, item.status, limit: options.largestFile))
             return
         }
-        guard options.fileMode != nil || !FileModes.setsID(item.status.permissions) else {
+        guard options.mode != nil || !FileModes.setsID(item.status.permissions) else {
             problems.add(
                 Diagnostic(
                     .treeSetuid,
@@ -164,7 +164,8 @@ package struct DirectoryWalk {
         let entry = LayerEntry(
             path,
             content,
-            mode: options.fileMode ?? FileModes.file(isExecutable: item.status.isExecutable),
+            mode: options.mode.map { FileModes.file(isExecutable: item.status.isExecutable, stated: $0) }
+                ?? FileModes.file(isExecutable: item.status.isExecutable),
             uid: options.uid,
             gid: options.gid,
             modified: options.modified

@@ -137,7 +137,10 @@ package struct LayerStack {
             problems.add(Self.conflict(below, entry))
             return false
         }
-        notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
+        // What coracle makes, it may make anew.
+        if !kind.isReplaceable {
+            notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
+        }
         return true
     }
 

@@ -28,7 +28,7 @@ struct MistakeTests {
             (["build", "x", "--sbom=true"], "--sbom", "coracle plan --json"),
             (["build", "x", "--load"], "--load", "--tarball FILE"),
             (["build", "-q", "x"], "-q", "--progress none"),
-            (["build", "x", "--chown", "1:1"], "--chown", "--add SRC:DST:MODE:UID:GID"),
+            (["build", "x", "--copy", "a"], "--copy", "--add SRC:DST:MODE:UID:GID"),
             (["copy", "a", "b", "--src-creds=x"], "--src-creds", "coracle login"),
             (["pull", "a", "--tls-verify=false", "-o", "x"], "--tls-verify", "--insecure-registry"),
             (["base", "build", "cc", "--dry-run"], "--dry-run", "coracle plan"),

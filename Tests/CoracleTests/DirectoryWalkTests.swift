@@ -58,12 +58,12 @@ struct DirectoryWalkTests {
     func options() throws {
         let scratch = try tree("printf x > a; chmod 4755 a; mkdir d; ln -s a l")
         let (walk, problems) = try walk(scratch("tree"), to: "/") {
-            ($0.fileMode, $0.uid, $0.gid, $0.modified) = (0o640, 7, 8, 9)
+            ($0.mode, $0.uid, $0.gid, $0.modified) = (0o640, 7, 8, 9)
         }
         #expect(problems.isEmpty)
         #expect(
             walk.entries.map(\.line) == [
-                "dir 755 7:8 @9 /", "file 640 7:8 @9 /a", "dir 755 7:8 @9 /d", "symlink(a) 777 7:8 @9 /l",
+                "dir 750 7:8 @9 /", "file 750 7:8 @9 /a", "dir 750 7:8 @9 /d", "symlink(a) 777 7:8 @9 /l",
             ]
         )
     }

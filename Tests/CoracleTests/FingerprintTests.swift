@@ -30,6 +30,16 @@ struct FingerprintTests {
                 { $0.platforms = [try Platform(parsing: "linux/arm/v7")] },
             ]
         ),
+        (
+            "made",
+            [
+                { $0.made = [try MadeEntry(directory: "/a")] }, { $0.made = [try MadeEntry(directory: "/a:0700")] },
+                { $0.made = [try MadeEntry(directory: "/a:0755:1:0")] }, { $0.made = [try MadeEntry(symlink: "/a:b")] },
+            ]
+        ),
+        ("owner", [{ $0.owner = .root }, { $0.owner = .nonroot }]),
+        ("mode", [{ $0.mode = 0o755 }, { $0.mode = 0o750 }]),
+        ("vcs", [{ $0.vcs = nil }, { $0.vcs?.revision = "1" }, { $0.vcs?.source = "1" }, { $0.vcs?.version = "1" }]),
         ("machine", [{ $0.machine = Platform(os: "linux", architecture: "s390x") }]),
         ("destination", [{ $0.destination = "" }, { $0.destination = "/x" }]),
         (

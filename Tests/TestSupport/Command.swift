@@ -123,6 +123,11 @@ package struct Command {
         values["CORACLE_PROGRESS"] = "plain"
         // The tests say what they mean by it.
         values["SOURCE_DATE_EPOCH"] = nil
+        // What a CI system says of its checkout becomes labels.
+        for name in ["GITHUB_SHA", "CI_COMMIT_SHA", "BITBUCKET_COMMIT", "CIRCLE_SHA1", "BUILDKITE_COMMIT"] {
+            values[name] = nil
+        }
+        values["BUILD_SOURCEVERSION"] = nil
         for (name, value) in environment { values[name] = value }
         return values.map { "\($0.key)=\($0.value)" }
     }

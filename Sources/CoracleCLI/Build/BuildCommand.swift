@@ -32,8 +32,25 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
+        do {
+            try await build()
+        } catch {
+            StandardOutputArchive.discard()
+            throw error
+        }
+    }
+
+    private func build() async throws {
         let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
             if let batch = try many.batch(options, access) {
+                if options.output.isStandardOutput {
+                    throw Diagnostic(
+                        .usageConflict,
+                        "standard output cannot be several images",
+                        at: .option("--output"),
+                        hint: "write them to files"
+                    )
+                }
                 try await BatchRun(options, many, access).build(batch)
                 return nil
             }
@@ -41,11 +58,18 @@ struct BuildCommand: AsyncParsableCommand {
         }
         guard let report else { return }
         for line in report.summary { Console.log(line.escapedForTerminal) }
-        try Console.output(
+        try output(
             options.output.json ? ResultDocument(report.json) : nil,
             else: report.kubernetes ?? (options.output.push ? report.references : [report.reference]),
             after: "the image is written"
         )
+    }
+
+    /// Writes the result; an archive on standard output leaves no room for anything else there.
+    private func output(_ document: ResultDocument?, else lines: [String]) throws {
+        guard options.output.isStandardOutput else { return try Console.output(document, else: lines) }
+        try StandardOutputArchive.deliver()
+        for line in lines { Console.log(line.escapedForTerminal) }
     }
 
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
@@ -62,7 +86,7 @@ struct BuildCommand: AsyncParsableCommand {
             Console.note(recalled.notes)
             Console.report(recalled.findings)
             for line in recalled.summary { Console.log(line.escapedForTerminal) }
-            try Console.output(
+            try output(
                 options.output.json ? ResultDocument(recalled.json) : nil,
                 else: options.output.push ? recalled.references : Array(recalled.references.prefix(1)),
                 after: "the image is written"

@@ -33,6 +33,16 @@ extension BuildOptions {
                 hint: "give one of them"
             )
         }
+        if output.isStandardOutput, output.json || output.kubernetes {
+            problems.append(
+                Diagnostic(
+                    .usageConflict,
+                    "standard output cannot be an archive and a document",
+                    at: .option("--output"),
+                    hint: "write the archive to a file"
+                )
+            )
+        }
         if layers.maxLayers != nil, layers.layers != "auto" {
             problems.append(
                 Diagnostic(

@@ -56,6 +56,7 @@ extension BuildOptions {
         var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
         parsed.request.startedAt = Timestamp.now.secondsSince1970
         parsed.problems = conflicts
+        parsed.request.vcs = SourceState { ProcessEnvironment[$0] }
         for flag in Self.flags { flag.apply(self, to: &parsed.request, &parsed.problems) }
         // What several options decide, or what is elsewhere besides.
         parsed.request.output = parsed.collect(parsedOutput) ?? nil
@@ -81,7 +82,7 @@ extension BuildOptions {
             throw .optionMalformed(.usageMalformed, option, "", because: reason, example: "server.oci")
         }
         if let file = output.tarball { return .archive(FilePath(file)) }
-        return output.output.map { $0.hasSuffix(".tar") ? .archive(FilePath($0)) : .layout(FilePath($0)) }
+        return try output.output.map { text throws(Diagnostic) in try OutputText(text).output }
     }
 
     /// `nil` for `scratch`.

@@ -9,6 +9,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(flag: "cmd") var cmd: [String] = []
     @Option(flag: "env") var env: [String] = []
     @Option(flag: "label") var label: [String] = []
+    @Flag(flag: "no-vcs-labels") var noVCSLabels = false
     @Option(flag: "annotation") var annotation: [String] = []
     @Option(flag: "user") var user: String?
     @Option(flag: "workdir") var workdir: String?
@@ -35,7 +36,10 @@ extension BuildOptions {
             "Default arguments: a word (repeatable), or a JSON array.",
             value: "word",
             parsing: .unconditionalSingleValue
-        ) { words, request throws(Diagnostic) in request.configuration.command = try Self.words(words, "--cmd") },
+        ) { words, request throws(Diagnostic) in
+            request.configuration.command = try Self.words(words, "--cmd")
+            try refuseSentence(words)
+        },
         .each(
             "env",
             \.configuration.env,
@@ -58,6 +62,11 @@ extension BuildOptions {
             let pair = try Pair(parsing: text, of: "--label")
             request.configuration.labels[pair.name] = pair.value
         },
+        .flag(
+            "no-vcs-labels",
+            \.configuration.noVCSLabels,
+            "Leave out the labels revision, source, version and created, which come from the program or the CI system."
+        ) { $0.vcs = nil },
         .each(
             "annotation",
             \.configuration.annotation,
@@ -102,6 +111,23 @@ extension BuildOptions {
             value: "signal"
         ) { signal, request in request.configuration.stopSignal = signal },
     ]
+
+    /// One value with a space is nearly always a line of words: `--cmd 'serve --addr :80'`.
+    ///
+    /// - Throws: `usage.malformed`.
+    private static func refuseSentence(_ values: [String]) throws(Diagnostic) {
+        guard values.count == 1, !values[0].hasPrefix("["), values[0].contains(" ") else { return }
+        let words = values[0].split(separator: " ").map {
+            String(decoding: JSON.string(String($0)).encoded(), as: UTF8.self)
+        }.joined(separator: ", ")
+        throw Diagnostic(
+            .usageMalformed,
+            "`--cmd \(values[0])` is one word with spaces in it",
+            at: .option("--cmd"),
+            because: "no shell splits it: the program would get it as one argument",
+            hint: "give every word by itself, as in `--cmd '[\(words)]'`, or in an array if one word is meant"
+        )
+    }
 
     /// Words as they were given, or those of one JSON array, as in a Dockerfile.
     ///

@@ -9,6 +9,10 @@ struct FileOptions: ParsableArguments {
     @Option(flag: "platform") var platform: [String] = []
     @Option(flag: "dest") var dest: String?
     @Option(flag: "add") var add: [String] = []
+    @Option(flag: "mkdir") var mkdir: [String] = []
+    @Option(flag: "symlink") var symlink: [String] = []
+    @Option(flag: "chown") var chown: String?
+    @Option(flag: "chmod") var chmod: String?
     @Flag(flag: "allow-escaping-symlinks") var allowEscapingSymlinks = false
     @Option(flag: "max-file-size") var maxFileSize: String?
 }
@@ -46,6 +50,30 @@ extension BuildOptions {
             value: "spec",
             key: .addition
         ) { text, request throws(Diagnostic) in request.additions.append(try Addition(parsing: text)) },
+        .each(
+            "mkdir",
+            \.files.mkdir,
+            "Make a directory: PATH[:MODE[:UID:GID]]. Default: 0755:0:0. Repeatable.",
+            value: "spec"
+        ) { text, request throws(Diagnostic) in request.made.append(try MadeEntry(directory: text)) },
+        .each(
+            "symlink",
+            \.files.symlink,
+            "Make a symlink: PATH:TARGET. Repeatable.",
+            value: "spec"
+        ) { text, request throws(Diagnostic) in request.made.append(try MadeEntry(symlink: text)) },
+        .text(
+            "chown",
+            \.files.chown,
+            "Who owns the application's files: UID[:GID]. Default: 0:0",
+            value: "owner"
+        ) { text, request throws(Diagnostic) in request.owner = try owner(text) },
+        .text(
+            "chmod",
+            \.files.chmod,
+            "The mode of the application's files, such as 0750; programs and directories get x where they have r. g=u: 0775",
+            value: "mode"
+        ) { text, request throws(Diagnostic) in request.mode = try mode(text) },
         .flag(
             "allow-escaping-symlinks",
             \.files.allowEscapingSymlinks,
@@ -58,4 +86,23 @@ extension BuildOptions {
             value: "size"
         ) { text, request throws(Diagnostic) in request.largestFile = try Quantity.bytes(text, "--max-file-size") },
     ]
+
+    private static func owner(_ text: String) throws(Diagnostic) -> UserID {
+        let fields = text.split(separator: ":", omittingEmptySubsequences: false).map { UserID.number($0) }
+        guard (1...2).contains(fields.count), let uid = fields[0], let gid = fields.count == 2 ? fields[1] : uid else {
+            let reason = "it is not UID or UID:GID, in numbers"
+            throw .optionMalformed(.usageMalformed, "--chown", text, because: reason, example: "65532:0")
+        }
+        return UserID(uid: uid, gid: gid)
+    }
+
+    private static func mode(_ text: String) throws(Diagnostic) -> UInt16 {
+        // OpenShift starts programs as any user in root's group, which then has the rights of the owner.
+        if text == "g=u" { return 0o775 }
+        guard let mode = UInt16(octal: text), mode & 0o400 != 0 else {
+            let reason = "it is not a mode in octal digits with which the owner may read"
+            throw .optionMalformed(.usageMalformed, "--chmod", text, because: reason, example: "0750")
+        }
+        return mode
+    }
 }

@@ -14,6 +14,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(flag: "debug-twin") var debugTwin = false
     @Flag(flag: "kubernetes") var kubernetes = false
     @Flag(flag: "json") var json = false
+
+    /// Whether the image itself goes to standard output.
+    var isStandardOutput: Bool { output == "-" || output?.hasSuffix("dest=-") ?? false }
 }
 
 extension BuildOptions {
@@ -22,7 +25,7 @@ extension BuildOptions {
         .text(
             "output",
             \.output.output,
-            "Write the image here: a directory, or a file that ends in `.tar`. Default: ./NAME.oci",
+            "Write the image here: a directory, a file that ends in `.tar`, or `-` for standard output. Default: ./NAME.oci",
             value: "path",
             spelled: .init(short: "o", aliases: ["oci-layout-path"]),
             key: .path

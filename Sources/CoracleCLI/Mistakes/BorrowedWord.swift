@@ -241,8 +241,6 @@ struct BorrowedWord {
             hint: "use `--explain` or `--json` with `build` and `plan`"
         ),
         BorrowedWord(
-            "--chown",
-            "--chmod",
             "--copy",
             reason: "mode and owner belong to the file that is added",
             hint: "use `--add SRC:DST:MODE:UID:GID`"

@@ -32,6 +32,18 @@ enum Console {
         if let number = write(text, to: STDOUT_FILENO) { throw failure(number, after: effect) }
     }
 
+    /// Writes a part of a result as it is.
+    static func output(bytes: [UInt8]) throws(OutputFailure) {
+        show([])
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw OutputFailure(number: errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
     static func output(
         _ document: ResultDocument?,

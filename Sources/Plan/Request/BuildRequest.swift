@@ -124,6 +124,14 @@ package struct BuildRequest: Encodable, Sendable {
     package var destination: String?
     /// What goes into the image besides, in a layer below the program's.
     package var additions: [Addition]
+    /// Directories and symlinks that the image has besides.
+    package var made: [MadeEntry] = []
+    /// Who owns the application's files; `nil` for root.
+    package var owner: UserID?
+    /// The mode from which those of the application's files follow; `nil` for 0644 and 0755.
+    package var mode: UInt16?
+    /// What the environment says of the source, for labels; `nil` if there are to be none.
+    package var vcs: SourceState? = SourceState()
     /// Nil for an image without a runtime layer.
     package var runtime: Runtime?
     /// How a container of the image runs.

@@ -37,6 +37,14 @@ extension Platform: Encodable {
     }
 }
 
+extension UserID: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        try container.encode(uid)
+        try container.encode(gid)
+    }
+}
+
 extension Rule: Encodable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

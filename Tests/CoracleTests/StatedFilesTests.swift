@@ -1,0 +1,198 @@
+import ByteIO
+import Diagnostics
+@testable import Images
+import Layers
+import OCI
+@testable import Plan
+@testable import SourceTree
+import TestSupport
+import Testing
+
+@Suite("What is stated of files and users is done")
+struct StatedFilesTests {
+    @Test(
+        "a mode that is stated for a directory holds for all in it, as chmod with X would set it",
+        arguments: [
+            (0o750, "750", "750", "640"), (0o640, "750", "750", "640"), (0o700, "700", "700", "600"),
+            (0o644, "755", "755", "644"), (0o1777, "1777", "777", "666"), (0o2775, "2775", "775", "664"),
+            (0o4755, "755", "4755", "644"),
+        ]
+    )
+    func modes(stated: UInt16, directory: String, program: String, plain: String) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("d/run", "#!/bin/sh\n", mode: 0o755)
+        try scratch.file("d/sub/conf", "")
+        var request = BuildRequest(paths: [])
+        request.additions = [Addition(source: FilePath(scratch("d")), destination: "/d", mode: stated, uid: 1, gid: 2)]
+        #expect(
+            AdditionReader.read(request).value.map(\.line) == [
+                "dir \(directory) 1:2 @0 /d", "file \(program) 1:2 @0 /d/run", "dir \(directory) 1:2 @0 /d/sub",
+                "file \(plain) 1:2 @0 /d/sub/conf",
+            ]
+        )
+    }
+
+    @Test("the application has the owner and mode that are stated for it", arguments: ["app", "tool"])
+    func application(path: String) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/bin/server", try readFile("/bin/true"), mode: 0o755)
+        try scratch.file("app/conf", "")
+        try scratch.file("tool", try readFile("/bin/true"), mode: 0o755)
+        var request = BuildRequest(paths: [FilePath(scratch(path))])
+        request.owner = UserID(uid: 65532, gid: 0)
+        request.mode = 0o770
+        let variant = try #require(ApplicationReader.read(request, on: .catalogue).value?.variants.first)
+        let lines =
+            path == "tool"
+            ? ["file 770 65532:0 @0 /app/tool"]
+            : [
+                "dir 770 65532:0 @0 /app", "dir 770 65532:0 @0 /app/bin", "file 770 65532:0 @0 /app/bin/server",
+                "file 660 65532:0 @0 /app/conf",
+            ]
+        #expect(variant.entries.map(\.line) == lines)
+    }
+
+    @Test("directories and symlinks are made without a file of this machine")
+    func made() throws {
+        var request = BuildRequest(paths: [])
+        request.made = [
+            try MadeEntry(directory: "/var/x:1777"), try MadeEntry(directory: "/srv/y:0700:5:6"),
+            try MadeEntry(directory: "/z"), try MadeEntry(symlink: "/usr/bin/a:/app/a:b"),
+        ]
+        #expect(
+            AdditionReader.read(request).value.map(\.line) == [
+                "dir 700 5:6 @0 /srv/y", "symlink(/app/a:b) 777 0:0 @0 /usr/bin/a", "dir 1777 0:0 @0 /var/x",
+                "dir 755 0:0 @0 /z",
+            ]
+        )
+    }
+
+    @Test(
+        "a directory or symlink that is not understood is refused",
+        arguments: ["", "x", "/", "/x:", "/x:888", "/x:+7", "/x:0755:1", "/x:0755:a:b", "/x:755:1:2:3"]
+    )
+    func malformed(text: String) {
+        #expect(throws: Diagnostic.self) { try MadeEntry(directory: text) }
+    }
+
+    @Test("a symlink needs a place and a target", arguments: ["", "/x", "x:/y", "/x:"])
+    func malformedSymlink(text: String) {
+        #expect(throws: Diagnostic.self) { try MadeEntry(symlink: text) }
+    }
+
+    // MARK: Users
+
+    private func entries(_ configure: (inout BuildRequest) throws -> Void) throws -> [String] {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("server", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
+        var request = BuildRequest(paths: [FilePath(scratch("server"))])
+        request.gate = nil
+        try configure(&request)
+        let plan = try Planner.plan(request)
+        return plan.layers.map(\.blueprint).filter { $0.createdBy.hasPrefix("coracle: for user") }.flatMap(\.entries)
+            .map(\.line)
+    }
+
+    @Test("a user without an account gets one, with a home that it may write")
+    func account() throws {
+        let lines = try entries { $0.configuration.user = "1000" }
+        #expect(
+            lines == ["file 644 0:0 @0 /etc/group", "file 644 0:0 @0 /etc/passwd", "dir 700 1000:1000 @0 /home/user"]
+        )
+        // OpenShift starts programs as any user, in root's group.
+        let open = try entries { $0.configuration.user = "1000:0" }
+        #expect(open == ["file 644 0:0 @0 /etc/passwd", "dir 770 1000:0 @0 /home/user"])
+    }
+
+    @Test("users with an account, and images without accounts, stay as they are", arguments: ["0", "65532", "65534"])
+    func noAccount(user: String) throws {
+        #expect(try entries { $0.configuration.user = user } == [])
+        #expect(try entries { ($0.configuration.user, $0.runtime) = ("1000", nil) } == [])
+    }
+
+    @Test("the directories of `--workdir` and `--volume` are made for the user, if they are not there")
+    func directories() throws {
+        let lines = try entries {
+            $0.configuration.volumes = ["/data", "/tmp", "/app"]
+            $0.configuration.workingDirectory = "/work/here"
+        }
+        #expect(lines == ["dir 755 65532:65532 @0 /data", "dir 755 0:0 @0 /work", "dir 755 65532:65532 @0 /work/here"])
+        #expect(try entries { ($0.configuration.volumes, $0.configuration.user) = (["/data"], "root") } == [])
+    }
+
+    @Test(
+        "a user and the base's user are looked up in the same files",
+        arguments: [
+            ("1001", nil, "1001:2002"), ("svc", nil, "1001:2002"), ("svc:staff", nil, "1001:50"),
+            ("1001:7", nil, "1001:7"), ("4", nil, "4:4"), (nil, "svc", "1001:2002"), (nil, "svc:staff", "1001:50"),
+            (nil, "1001", "1001"), (nil, "root", "65532:65532"), (nil, "gone", "65532:65532"),
+        ] as [(String?, String?, String)]
+    )
+    func resolution(wanted: String?, base: String?, expected: String) throws {
+        var problems = Problems()
+        var request = BuildRequest.Configuration()
+        request.user = wanted
+        let plan = ConfigurationPlan(request, isOnBase: true, &problems)
+        var accounts = ImageAccounts()
+        accounts.passwd = AccountFile(Array("root:x:0:0::/root:/bin/sh\nsvc:x:1001:2002::/srv:/bin/sh\n".utf8))
+        accounts.group = AccountFile(Array("staff:x:50:\n".utf8))
+        var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
+        config.config.user = base
+        let result = try plan.config(
+            ConfigurationPlan.Surroundings(
+                start: .words(["/a"]),
+                workingDirectory: nil,
+                hasCertificates: false,
+                platform: config.platform,
+                created: Timestamp(secondsSince1970: 0),
+                base: config,
+                accounts: accounts
+            )
+        )
+        #expect(result.config.user == expected)
+    }
+
+    // MARK: Labels
+
+    @Test(
+        "what a CI system says of its checkout is read from its variables",
+        arguments: [
+            (
+                [
+                    "GITHUB_SHA": "0123456789abcdef", "GITHUB_SERVER_URL": "https://github.com",
+                    "GITHUB_REPOSITORY": "me/x",
+                    "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v1",
+                ],
+                ["0123456789abcdef", "https://github.com/me/x", "v1"]
+            ),
+            (
+                ["CI_COMMIT_SHA": "0123456789abcdef", "CI_PROJECT_URL": "https://gitlab.com/me/x"],
+                ["0123456789abcdef", "https://gitlab.com/me/x", nil]
+            ),
+            (
+                ["CI_COMMIT_SHA": "0123456789abcdef", "CI_PROJECT_URL": "https://me:secret@x/y"],
+                ["0123456789abcdef", nil, nil]
+            ),
+            (["CI_PROJECT_URL": "https://gitlab.com/me/x"], [nil, nil, nil]), (["GITHUB_SHA": "no"], [nil, nil, nil]),
+        ] as [([String: String], [String?])]
+    )
+    func variables(variables: [String: String], expected: [String?]) {
+        let state = SourceState { variables[$0] }
+        #expect([state.revision, state.source, state.version] == expected)
+    }
+
+    @Test("without a commit, or if they are not wanted, there are no labels of the source")
+    func noLabels() {
+        let created = CreationTime(.at(Timestamp(secondsSince1970: 0), source: "x"), of: nil)
+        #expect(SourceLabels.labels(SourceState(), nil, created: created) == [:])
+        #expect(SourceLabels.labels(nil, nil, created: created) == [:])
+        var state = SourceState()
+        state.revision = "0123456789abcdef"
+        #expect(
+            SourceLabels.labels(state, nil, created: created) == [
+                "org.opencontainers.image.revision": "0123456789abcdef",
+                "org.opencontainers.image.created": "1970-01-01T00:00:00Z",
+            ]
+        )
+    }
+}
