@@ -175,28 +175,33 @@ package struct OpenFile: ~Copyable {
         return try bytes(at: 0, count: Int(size))
     }
 
-    /// The content of a small file, or of a pipe such as `/dev/stdin` and a shell's `<(…)`.
+    /// The content of a small file, or of a pipe that something writes to: `/dev/stdin`, or a shell's `<(…)`.
     ///
-    /// - Throws: `EFBIG` for more than `limit` bytes; `EINVAL` for a device.
+    /// - Throws: `EFBIG` for more than `limit` bytes; `EINVAL` for a device, and for a pipe without a writer;
+    ///   `ETIMEDOUT` for a pipe that nothing comes through for a minute.
     package static func content(of path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
-        guard try FileStatus(at: path, following: true).kind == .fifo else {
-            return try OpenFile(path, O_RDONLY | O_NONBLOCK).readAll(limit: limit)
-        }
-        // Its writer may not be there yet.
-        let pipe = try OpenFile(path, O_RDONLY)
+        // Without O_NONBLOCK, a pipe would wait for a writer that may never come.
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        guard try file.status().kind == .fifo else { return try file.readAll(limit: limit) }
         var content = [UInt8]()
-        while true {
-            let part = try pipe.nextBytes(atMost: 1 << 16)
-            if part.isEmpty { return content }
+        while let part = try file.nextPart(atMost: 1 << 16) {
             content += part
             guard content.count <= limit else { throw SystemError(number: EFBIG) }
         }
+        guard !content.isEmpty else { throw SystemError(number: EINVAL) }
+        return content
     }
 
-    /// What can be read next; empty at the end.
-    private func nextBytes(atMost count: Int) throws(SystemError) -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(SystemError) in
-            initialized = try retrying { Glibc.read(descriptor, buffer.baseAddress, count) }
+    /// What comes next through this pipe; `nil` at its end.
+    private func nextPart(atMost count: Int) throws(SystemError) -> [UInt8]? {
+        while true {
+            var part = [UInt8](repeating: 0, count: count)
+            // A pipe that nothing ever wrote to is at its end; waiting for it would take for ever.
+            let received = Glibc.read(descriptor, &part, count)
+            if received >= 0 { return received == 0 ? nil : Array(part.prefix(received)) }
+            guard errno == EAGAIN || errno == EINTR else { throw .last }
+            var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard try retrying({ Int(poll(&waited, 1, 60_000)) }) > 0 else { throw SystemError(number: ETIMEDOUT) }
         }
     }
 
