@@ -26,7 +26,7 @@ package enum JSON: Hashable, Sendable {
     }
 
     /// An array of strings.
-    static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
+    package static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
 }
 
 extension JSON {
