@@ -59,6 +59,8 @@ struct ConfigurationPlan {
         var accounts = ImageAccounts()
         /// `NAME=VALUE`, over the base's and below the user's.
         var environment: [String] = []
+        /// The same for labels.
+        var labels: [String: String] = [:]
         var ports: [String] = []
     }
 
@@ -80,7 +82,7 @@ struct ConfigurationPlan {
         if !request.command.isEmpty { config.config.cmd = request.command }
         config.config.env = environment(over: base.env, surroundings)
         config.config.workingDir = workingDirectory(surroundings.workingDirectory, over: base)
-        config.config.labels = base.labels.merging(request.labels) { $1 }
+        config.config.labels = base.labels.merging(surroundings.labels) { $1 }.merging(request.labels) { $1 }
         let wanted = ports.isEmpty ? surroundings.ports : ports
         config.config.exposedPorts = base.exposedPorts + wanted.filter { !base.exposedPorts.contains($0) }
         config.config.volumes = base.volumes + request.volumes.filter { !base.volumes.contains($0) }
@@ -95,13 +97,26 @@ struct ConfigurationPlan {
         return base?.workingDir.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
     }
 
-    /// A base's user stays only where everyone can see that it is not root.
+    /// A base's user stays if it is not root: as it is, if everyone can see that; else in numbers.
     private func user(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
-        if let user { return user.description }
-        if let user = request.user { return try Self.numericUser(user, accounts).description }
-        guard let base, Self.isNumericAndNotRoot(base) else { return UserID.nonroot.description }
-        return base
+        if request.user == nil, let base, Self.isNumericAndNotRoot(base) { return base }
+        return try identity(over: base, accounts).description
     }
+
+    /// The image's user: the one that was asked for, else the base's, both looked up in the same files.
+    ///
+    /// - Throws: `configuration.malformed` for a user that the image has not.
+    func identity(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> UserID {
+        if let user { return user }
+        if let user = request.user { return try Self.numericUser(user, accounts) }
+        guard let base, let user = try? Self.numericUser(base, accounts), user.uid != 0 else { return .nonroot }
+        return user
+    }
+
+    /// What the user asks for by name or number; `nil` if it is left to the base.
+    var statedUser: String? { request.user }
+    /// Directories that the user names, which the program is to find: where it starts, and for its data.
+    var statedDirectories: [String] { [request.workingDirectory].compactMap(\.self) + request.volumes }
 
     static func isNumericAndNotRoot(_ user: String) -> Bool {
         let fields = user.split(separator: ":", omittingEmptySubsequences: false).map { UserID.number($0) }
@@ -146,8 +161,7 @@ struct ConfigurationPlan {
         guard (1...2).contains(fields.count), !fields.contains("") else {
             throw malformed("--user", text, "it is not UID or UID:GID", UserID.nonroot.description)
         }
-        // A number's group is that of the same number, as a user made by hand would have; engines would take root's.
-        let number = UserID.number(fields[0]).map { UserID(uid: $0, gid: $0) }
+        let number = UserID.number(fields[0]).map(accounts.user(numbered:))
         guard let user = number ?? accounts.user(named: fields[0]) else { throw unknown(fields[0], "user") }
         guard fields.count == 2 else { return user }
         guard let gid = UserID.number(fields[1]) ?? accounts.group(named: fields[1]) else {

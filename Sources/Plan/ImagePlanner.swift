@@ -24,7 +24,7 @@ struct ImagePlanner {
     let inputs: PlanInputs
     /// What other images' plans have found out; `nil` for an image that is planned by itself.
     let share: PlanShare?
-    let created: Timestamp
+    let created: CreationTime
 
     /// The layers below the application's.
     func ground(on found: BaseReader.Found?) -> Checked<Ground> {
@@ -55,7 +55,7 @@ struct ImagePlanner {
         }
         if let note = Self.danglingLinks(in: stack) { remarks.noteOnce(note) }
         let config = remarks.collect { () throws(Diagnostic) in
-            try self.config(variant, stack, ground.base)
+            try self.config(variant, needs, stack, ground.base)
         }
         guard let config, remarks.take(checkedStart(config, variant, stack)) else {
             return Checked(nil, remarks)
@@ -104,6 +104,7 @@ struct ImagePlanner {
             let key = PlanShare.RuntimeKey(base: base?.manifest.digest, plan: runtime)
             return share.runtime(key) { runtime.added(to: stack) }
         case (.additions, _): return withAdditions(stack)
+        case (.user, _): return UserPlaces.added(to: stack, inputs, on: base)
         case (.application, let variant?): return with(variant, stack, on: base)
         case (.libraries, let variant?): return LibraryList.added(to: stack, for: variant.platform)
         case (.application, nil), (.libraries, nil): return Checked(stack)
@@ -115,7 +116,10 @@ struct ImagePlanner {
         result.add(
             inputs.additions,
             as: .additions,
-            createdBy: "coracle: " + request.additions.map { "--add \($0.destination)" }.joined(separator: " "),
+            createdBy: "coracle: "
+                + (request.additions.map { "--add \($0.destination)" } + request.made.map(\.step)).joined(
+                    separator: " "
+                ),
             lineage: request.paths.map { ($0.resolved ?? $0).display }.joined(separator: "\u{0}"),
             modified: request.modified.secondsSince1970,
             &remarks.problems
@@ -152,6 +156,20 @@ struct ImagePlanner {
 
     // MARK: Configuration
 
+    /// Variables for programs that read no bundle of the system: where the user brings authorities, they are to be trusted.
+    private func authorities(for variant: Application.Variant, on base: Base?) -> [String] {
+        guard inputs.runtime?.ownCertificates != nil else { return [] }
+        let names =
+            switch variant.recognized?.kind {
+            case .node: ["NODE_EXTRA_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"]
+            case .python: ["REQUESTS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"]
+            case .java, .dotnet, .ruby, .staticSite, nil: [String]()
+            }
+        let known = base?.config.config.env ?? []
+        return names.filter { name in !known.contains { $0.hasPrefix("\(name)=") } }
+            .map { "\($0)=/\(Certificates.path)" }
+    }
+
     private func start(of variant: Application.Variant, on base: Base?) -> ConfigurationPlan.Start {
         if let words = request.configuration.entrypoint ?? variant.words(on: base) { return .words(words) }
         return .ofBase
@@ -159,6 +177,7 @@ struct ImagePlanner {
 
     private func config(
         _ variant: Application.Variant,
+        _ needs: ApplicationNeeds,
         _ stack: LayerStack,
         _ base: Base?
     ) throws(Diagnostic) -> ImageConfig {
@@ -168,10 +187,11 @@ struct ImagePlanner {
                 workingDirectory: variant.workingDirectory,
                 hasCertificates: stack.resolve(EntryPath(unchecked: Array(Certificates.path.utf8))) != nil,
                 platform: variant.platform,
-                created: created,
+                created: created.time,
                 base: base?.config,
                 accounts: stack.baseAccounts,
-                environment: variant.recognized?.environment ?? [],
+                environment: (variant.recognized?.environment ?? []) + authorities(for: variant, on: base),
+                labels: SourceLabels.labels(request.vcs, needs.maker, created: created),
                 ports: variant.recognized?.ports ?? []
             )
         )
@@ -228,7 +248,10 @@ struct ImagePlanner {
                     .planUser,
                     "the image runs as user \(config.config.user ?? "")",
                     because: said.isEmpty
-                        ? "the base names no user" : "the base's user `\(said)` is root, or not a number",
+                        ? "the base names no user"
+                        : config.config.user == UserID.nonroot.description
+                            ? "the base's user `\(said)` is root, or has no account there"
+                            : "that is the base's user `\(said)` in numbers",
                     hint: "choose another with `--user`"
                 )
             )
