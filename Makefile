@@ -84,6 +84,7 @@ fuzz: build-deps
 
 lint:
 	.ci/words
+	.ci/sums
 	swift format lint --strict --recursive Package.swift Sources Tests
 
 format:

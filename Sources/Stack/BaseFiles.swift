@@ -43,7 +43,7 @@ package struct BaseFiles: Sendable {
     /// What is at `path`, symlinks not followed. Each name of a file with several is a file: a name may be replaced, and
     /// the others stay.
     package subscript(path: EntryPath) -> StackEntry? {
-        guard let file = files[path], !path.isRoot || !file.isImplied else { return nil }
+        guard let file = files[path] else { return nil }
         guard !file.isImplied else {
             return StackEntry(
                 path: path,

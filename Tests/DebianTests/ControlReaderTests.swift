@@ -106,3 +106,17 @@ struct ControlReaderTests {
         #expect(throws: Diagnostic.self) { try ControlParagraph(parsing: Array(text.utf8), at: .file(path: "control")) }
     }
 }
+
+@Suite("Long lists of packages")
+struct LongListTests {
+    @Test("paragraphs that are passed over do not count against the limit of one")
+    func skipped() throws {
+        let others = (0..<100).map { "Package: p\($0)\nVersion: 1\n\n" }.joined()
+        var reader = ControlReader(
+            MemorySource(Array((others + "Package: wanted\nVersion: 2\n").utf8)),
+            paragraphLimit: 64
+        )
+        let found = try reader.next(named: ["wanted"])
+        #expect(found?["Version"] == "2")
+    }
+}

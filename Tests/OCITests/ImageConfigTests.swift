@@ -152,7 +152,7 @@ struct ImageConfigTests {
     func environment(written: [String], env: [String], odd: [String]) throws {
         let json: JSON = [
             "os": "linux", "architecture": "amd64", "rootfs": ["type": "layers", "diff_ids": []],
-            "config": ["Env": .strings(written)],
+            "config": ["Env": .array(written.map { .string($0) })],
         ]
         let execution = try ImageConfig(json, named: "config").config
         #expect(execution.env == env)

@@ -70,7 +70,8 @@ struct DockerArchiveTests {
             ":", "mv two/layer.tar x.tar; ln -s ../x.tar two/layer.tar",
             "mkdir 3 4; mv two/layer.tar 3; ln -s ../4/layer.tar two/layer.tar; ln -s ../3/layer.tar 4/layer.tar",
             "ln two/layer.tar a.tar; tar -cf ../out.tar a.tar two one config.json manifest.json",
-            "tar -cf ../out.tar ./*", "tar -cf ../out.tar --format=pax *", "echo '{}' > repositories",
+            "tar -czf ../out.tar *", "tar -cf - * | zstd -q >../out.tar", "tar -cf ../out.tar ./*",
+            "tar -cf ../out.tar --format=pax *", "echo '{}' > repositories",
         ]
     )
     func read(script: String) async throws {
@@ -171,7 +172,6 @@ struct DockerArchiveTests {
             ("truncate -s 5M config.json", "archive.malformed", "at most 4194304 are read"),
             ("tar -cf ../out.tar *; tar -rf ../out.tar manifest.json", "archive.malformed", "two of `manifest.json`"),
             ("tar -cf ../out.tar one", "layout.malformed", "`oci-layout`: the archive has no such entry"),
-            ("tar -czf ../out.tar *", "layout.malformed", "it is a file, and not a tar"),
         ]
     )
     func refused(script: String, code: String, reason: String) throws {

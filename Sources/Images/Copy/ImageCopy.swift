@@ -103,7 +103,7 @@ package struct ImageCopy: Sendable {
         _ access: ImageAccess
     ) async throws(Diagnostic) {
         let manifests = images.blobs.map(\.descriptor).filter { $0.mediaType.isManifest || $0.mediaType.isIndex }
-        // Of large indexes only the index and the first images are asked for.
+        // A large index is asked for itself and its first images only.
         let asked = [images.top] + manifests.filter { $0.digest != images.top.digest }.prefix(Self.mostAsked)
         let names = asked.flatMap { manifest in
             ["sig", "att", "sbom"].map { "\(manifest.digest.algorithm.rawValue)-\(manifest.digest.hex).\($0)" }

@@ -1,5 +1,6 @@
 import ByteIO
 import Layers
+import OCI
 
 /// An application's entries, divided by the directories and files that are a layer each.
 ///
@@ -95,7 +96,7 @@ struct LayerParts {
             } else if closed.size >= smallest, closed.path != root {
                 groups.append(Candidate(path: closed.path, size: closed.size))
             } else if !open.isEmpty {
-                open[open.count - 1].size += closed.size
+                open[open.count - 1].size = open[open.count - 1].size.addingClamped(closed.size)
             }
         }
         for entry in entries {
