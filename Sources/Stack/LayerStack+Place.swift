@@ -8,7 +8,7 @@ extension LayerStack {
     ///
     /// An entry that has no place is left out, and reported.
     ///
-    /// Where a symlink leads to nothing, the directories are made that it leads to: engines do so, and roots of ostree and
+    /// Where a symlink of the base leads to nothing, the directories are made that it leads to: engines do so, and roots of ostree and
     /// bootc are full of such links.
     mutating func placed(
         _ entries: [LayerEntry],
@@ -81,6 +81,10 @@ private struct Placer {
             return place
         case .missing(let place, link: nil): return place
         case .missing(let place, let link?):
+            guard link.isOfBase else {
+                let reason = "`\(link.path)` above it is \(link.origin), and there is no `\(place)`"
+                throw blocked(entry, reason, hint: "add the directory with `--add`, or put it below another one")
+            }
             dangling[link.path] = link
             return place
         case .blocked(let file): throw blocked(entry, "`\(file.path)` above it is \(file.origin), not a directory")

@@ -137,7 +137,8 @@ struct ForeignImageTests {
                 .replacing(#"}]}"#, with: #","urls":["https://example.com/layer"]}]}"#)
         }
         foreign.replace(foreign.layers[0], by: nil)
-        let validator = try ImageValidator(try HandmadeLayout([foreign]).source)
+        let layout = try HandmadeLayout([foreign])
+        let validator = try ImageValidator(try layout.source)
         #expect(validator.findings.map(\.summary) == [])
         #expect(validator.elsewhereCount == 1)
     }
@@ -146,8 +147,9 @@ struct ForeignImageTests {
     func sizes() throws {
         let huge = try image { $0.replacing(#""size":1536"#, with: #""size":9223372036854775807"#) }
         let again = try image { $0.replacing(#""size":1536"#, with: #""size":9223372036854775806"#) }
-        #expect(try HandmadeLayout([huge, again]).findings() == ["blob.size", "blob.size"])
-        let located = try LocatedImage.all(in: try HandmadeLayout([huge, again]).source)
+        let layout = try HandmadeLayout([huge, again])
+        #expect(try layout.findings() == ["blob.size", "blob.size"])
+        let located = try LocatedImage.all(in: try layout.source)
         #expect(located.flatMap(\.manifest.content.layers).totalSize == .max)
     }
 
