@@ -12,7 +12,7 @@ struct SingleFile {
         case script(ApplicationKind)
         case javaArchive(JavaArchive)
         /// A script that names its own interpreter, such as a shell.
-        case other
+        case other(Shebang)
         /// What a servlet container serves.
         case webArchive
     }
@@ -46,7 +46,7 @@ struct SingleFile {
             } else if name.hasSuffix(".rb") {
                 kind = .script(.ruby)
             } else if case .script(let shebang) = FileKind(start) {
-                kind = ApplicationKind(interpreter: shebang.program).map { .script($0) } ?? .other
+                kind = ApplicationKind(interpreter: shebang.program).map { .script($0) } ?? .other(shebang)
             } else {
                 return nil
             }
@@ -169,8 +169,8 @@ extension ApplicationReader {
             hint =
                 "name one and its place for it: `coracle build \(name) --base docker.io/library/tomcat:11 "
                 + "--dest /usr/local/tomcat/webapps/ROOT.war`"
-        case .other:
-            reason = "it is a script, and an image made from `scratch` has no interpreter"
+        case .other(let shebang):
+            reason = "it is \(shebang), and an image made from `scratch` has no interpreter"
             hint = "name a base that has it, such as `--base docker.io/library/debian:13-slim`"
         case .script(let kind):
             reason = "it is \(kind.description), and `scratch` has nothing that runs it"
