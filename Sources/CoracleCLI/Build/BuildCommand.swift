@@ -60,14 +60,15 @@ struct BuildCommand: AsyncParsableCommand {
         for line in report.summary { Console.log(line.escapedForTerminal) }
         try output(
             options.output.json ? ResultDocument(report.json) : nil,
-            else: report.kubernetes ?? (options.output.push ? report.references : [report.reference]),
-            after: "the image is written"
+            else: report.kubernetes ?? (options.output.push ? report.references : [report.reference])
         )
     }
 
     /// Writes the result; an archive on standard output leaves no room for anything else there.
     private func output(_ document: ResultDocument?, else lines: [String]) throws {
-        guard options.output.isStandardOutput else { return try Console.output(document, else: lines) }
+        guard options.output.isStandardOutput else {
+            return try Console.output(document, else: lines, after: "the image is written")
+        }
         try StandardOutputArchive.deliver()
         for line in lines { Console.log(line.escapedForTerminal) }
     }
@@ -88,8 +89,7 @@ struct BuildCommand: AsyncParsableCommand {
             for line in recalled.summary { Console.log(line.escapedForTerminal) }
             try output(
                 options.output.json ? ResultDocument(recalled.json) : nil,
-                else: options.output.push ? recalled.references : Array(recalled.references.prefix(1)),
-                after: "the image is written"
+                else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
             )
             return nil
         }
