@@ -201,7 +201,7 @@ package struct LayoutDestination: Sendable {
 
     /// Makes a file with the bytes of a blob that is elsewhere.
     ///
-    /// It is never another name of the cache's file: whoever writes to the layout would change the cache, and every other
+    /// It is never another name of the cache's file: a write to the layout would change the cache, and every other
     /// layout that has the blob.
     func put(_ blob: LocalBlob, at path: FilePath, surviving durability: Durability) throws(Diagnostic) {
         if blob.isVerified(at: path) { return }

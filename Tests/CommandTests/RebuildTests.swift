@@ -82,7 +82,7 @@ struct RebuildTests {
     )
     func document() throws {
         let place = try Place()
-        try place.directory.file("images.yaml", "images:\n  one: {paths: [app], output: many}\n")
+        try place.directory.file("images.yaml", "images:\n  one: {path: app, output: many}\n")
         func same(_ first: Outcome, _ second: Outcome) {
             let reuse = #/"reuse": \{[^}]*\}/#
             #expect(first.end == .exited(0), "\(first.errors)")
@@ -98,7 +98,7 @@ struct RebuildTests {
         // A build without a document keeps what one with a document prints.
         #expect(try place.build(["--label", "b=c"]).end == .exited(0))
         #expect(try Self.opened(place, ["--label", "b=c", "--json"], naming: "app/hello") == 0)
-        // Of many images, too.
+        // The same holds for many images.
         func many() throws -> Outcome {
             try Command(
                 "faketime",

@@ -5,7 +5,7 @@ import Plan
 
 /// What is known of one layer that is planned, or was built.
 struct LayerFacts: Hashable, Sendable {
-    /// How much a person is told of a layer.
+    /// How much the summary says of a layer.
     enum Detail {
         case plain
         /// With where its bytes come from.
