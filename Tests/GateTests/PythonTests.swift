@@ -32,6 +32,9 @@ struct PythonTests {
         "an import counts that is executed for certain",
         arguments: [
             ("import shop\n", true), ("from shop import y\n", true), ("import os, shop as s\n", true), ("", false),
+            ("from importlib import metadata\nimport shop\n", true), ("from imports\nimport shop\n", true),
+            ("from os import(path)\nfrom shop import(y)\n", true), ("from importlib import shop\n", false),
+            ("from os import \\\n    path\nimport shop\n", true), ("from \nfrom import\nimport", false),
             ("def main():\n    import shop\n", false),
             ("try:\n    import shop\nexcept ImportError:\n    pass\n", false),
             ("try:\n    import shop\nexcept ImportError as error:\n    raise RuntimeError() from error\n", true),

@@ -16,6 +16,9 @@ struct ImportStatement: Hashable {
         return block(&lines, indent: 0, isMain: isMain)
     }
 
+    /// A statement over several lines is read up to so many bytes.
+    private static let longest = 65536
+
     private struct Line {
         let indent: Int
         let text: Substring
@@ -27,6 +30,8 @@ struct ImportStatement: Hashable {
         var quote: String?
         var pending = ""
         var pendingIndent = 0
+        // Whether a list in parentheses goes on.
+        var isOpen = false
         for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if let mark = quote {
                 if raw.contains(mark) { quote = nil }
@@ -42,18 +47,20 @@ struct ImportStatement: Hashable {
             if let hash = line.firstIndex(of: "#"), !line[..<hash].contains("\""), !line[..<hash].contains("'") {
                 line = line[..<hash]
             }
-            if pending.isEmpty { pendingIndent = indent }
-            let isImport = pending.isEmpty ? line.hasPrefix("import ") || line.hasPrefix("from ") : true
+            let isFirst = pending.isEmpty && !isOpen
+            if isFirst { pendingIndent = indent }
+            let isImport = !isFirst || line.hasPrefix("import ") || line.hasPrefix("from ")
             guard isImport else {
                 if !line.allSatisfy({ $0 == " " || $0 == "\t" }) { lines.append(Line(indent: indent, text: line)) }
                 continue
             }
             pending += line
-            if pending.hasSuffix("\\") {
-                pending.removeLast()
-                continue
-            }
-            if pending.contains("("), !pending.contains(")"), pending.utf8.count < 65536 { continue }
+            if line.contains("(") { isOpen = true }
+            if line.contains(")") { isOpen = false }
+            let goesOn = line.hasSuffix("\\")
+            if goesOn { pending.removeLast() }
+            if goesOn || isOpen, pending.utf8.count < longest { continue }
+            isOpen = false
             lines.append(Line(indent: pendingIndent, text: Substring(pending)))
             pending = ""
         }
@@ -107,10 +114,12 @@ struct ImportStatement: Hashable {
                 ImportStatement(level: 0, module: $0.split(separator: ".").map(String.init), names: [])
             }
         }
-        guard line.hasPrefix("from "), let range = line.firstRange(of: " import") else { return [] }
-        let source = line[line.index(line.startIndex, offsetBy: 5)..<range.lowerBound].filter { $0 != " " }
+        guard line.hasPrefix("from ") else { return [] }
+        let words = line.dropFirst("from ".count)
+        guard let range = keyword(in: words) else { return [] }
+        let source = words[..<range.lowerBound].filter { $0 != " " && $0 != "\t" }
         let level = source.prefix { $0 == "." }.count
-        let rest = line[range.upperBound...].filter { $0 != "(" && $0 != ")" }
+        let rest = words[range.upperBound...].filter { $0 != "(" && $0 != ")" }
         return [
             ImportStatement(
                 level: level,
@@ -118,6 +127,19 @@ struct ImportStatement: Hashable {
                 names: names(Substring(rest))
             )
         ]
+    }
+
+    /// Where the word `import` stands, and not the beginning of a name such as `importlib`.
+    private static func keyword(in words: Substring) -> Range<Substring.Index>? {
+        var rest = words
+        while let range = rest.firstRange(of: "import") {
+            let before = words[..<range.lowerBound].last
+            let after = words[range.upperBound...].first
+            let isBegun = before.map { " \t.".contains($0) } ?? false
+            if isBegun, after.map({ " \t(*".contains($0) }) ?? true { return range }
+            rest = words[range.upperBound...]
+        }
+        return nil
     }
 
     /// The names between commas, without what they are called here.
