@@ -24,7 +24,7 @@ struct SecretsTests {
         "what has no user's part stays as it is",
         arguments: [
             "app:1.0@sha256:abc", "localhost:5000/app@sha256:abc", "h.test/me/app:1@sha256:abc", "localhost:5000/a@b",
-            "Nobody <nobody@example.org>", "https://h.test/a@b", "https://h.test:443/a?b=c@d", "getty@.service",
+            "Team <team@example.org>", "https://h.test/a@b", "https://h.test:443/a?b=c@d", "getty@.service",
             "node_modules/@scope/a", "a: b@c", "h.test/a:1@b", "me:pass@", "REF@sha256:…", "10:30 @ home",
         ]
     )

@@ -200,7 +200,7 @@ struct LibraryTests {
         #expect(findings.map { "\($0.rule.code) \($0.severity)" } == ["run.library-mounted note"])
     }
 
-    @Test("a library that has the name and is no library is what the loader fails at")
+    @Test("the loader fails at a file that has a library's name and is not a library")
     func unusable() throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program(["libx.so.1"], runpath: "/app/a:/app/b"))

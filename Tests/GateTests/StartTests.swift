@@ -63,7 +63,7 @@ struct StartTests {
         #expect(try root.found() == ["run.interpreter-loop /app/server"])
     }
 
-    @Test("a loader that is a script, text or a directory is no loader", arguments: ["script", "text", "directory"])
+    @Test("a script, text or a directory is not a loader", arguments: ["script", "text", "directory"])
     func badLoader(kind: String) throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program(loader: "/app/ld.so"))

@@ -3,7 +3,7 @@ import ELF
 
 /// Why a loader cannot take a file for a library that it looks for.
 enum LibraryFlaw: Hashable {
-    /// Of which processor, in the words of images, it is.
+    /// Its processor, in the words of images.
     case otherMachine(String)
     /// The symlink leads to this, which is not there.
     case dangling(target: String)

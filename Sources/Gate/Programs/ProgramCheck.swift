@@ -175,7 +175,7 @@ struct ProgramCheck<Root: ImageRoot> {
 
     private var addonReach: Reach { chain.isNode || startsAnything ? .imported(by: nil) : .carried }
 
-    /// Of addons that stand in for each other one has to fit.
+    /// One of the addons that stand in for each other has to fit.
     private mutating func checkAddons() throws(Diagnostic) {
         for (_, twins) in addons.sorted(by: { $0.key < $1.key }) {
             var broken = [(module: Module, closure: Closure<Root>)]()

@@ -31,7 +31,7 @@ package struct PlannedRoot: ImageRoot {
         base = stack.base
         plannedNeeds = needs
         var facts: [EntryPath: FileFacts] = [:]
-        // Of the base they are known already, and coracle itself adds no programs.
+        // Those of the base are known already, and coracle itself adds no programs.
         for entry in entries where entry.origin == .application && entry.mayRun {
             guard let content = Self.content(of: entry.path, in: layers) else { continue }
             facts[entry.path] = try Self.facts(content, entry.path)
