@@ -41,6 +41,16 @@ struct GateCommandTests {
         #expect(try coracle("check", "image", "--allow", "run.loader-missing").end == .exited(0))
     }
 
+    @Test(
+        "a rule is allowed for one file or directory, and for nothing else",
+        arguments: [("/app/hello-c", 0), ("/app", 0), ("/usr", 9), ("libc.so.6", 9)] as [(String, Int32)]
+    )
+    func allowedPlace(place name: String, status: Int32) throws {
+        let allowance = "run.loader-missing=\(name)"
+        #expect(try coracle("build", program, "-o", "image", "--allow", allowance).end == .exited(status))
+        #expect(try coracle("check", program, "--allow", allowance).end == .exited(status))
+    }
+
     @Test("without a check there is a record of that")
     func skipped() throws {
         #expect(try coracle("build", program, "-o", "image", "--no-check").end == .exited(0))

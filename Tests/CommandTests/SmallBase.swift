@@ -34,12 +34,15 @@ final class SmallBase: Sendable {
                 """
             )
             let file = place("\(package).deb")
-            try Command(
-                "dpkg-deb",
-                ["--root-owner-group", "-Zxz", "--build", place(package), file],
-                environment: ["SOURCE_DATE_EPOCH": "1700000000"]
-            ).output()
-            return (package, try readFile(file), try sha256(of: file))
+            // The directory is deleted behind its last use.
+            return try withExtendedLifetime(place) {
+                try Command(
+                    "dpkg-deb",
+                    ["--root-owner-group", "-Zxz", "--build", place(package), file],
+                    environment: ["SOURCE_DATE_EPOCH": "1700000000"]
+                ).output()
+                return (package, try readFile(file), try sha256(of: file))
+            }
         }
     }
 

@@ -106,6 +106,8 @@ struct FingerprintTests {
             [
                 { $0.gate = nil }, { $0.gate?.allowed = [.baseIncomplete] }, { $0.gate?.allowed = [.unprotected] },
                 { $0.gate?.refusesNothing = true },
+                { $0.gate?.allowances = [Allowance(.baseIncomplete, "libpq.so.5")] },
+                { $0.gate?.allowances = [Allowance(.baseIncomplete, "/app")] },
             ]
         ),
         ("sizeLimit", [{ $0.sizeLimit = 0 }, { $0.sizeLimit = 1 }]),
@@ -141,7 +143,7 @@ struct FingerprintTests {
         #expect(properties(Addition(source: "a", destination: "/a")).count == 5)
         #expect(properties(request.split).count == 2)
         #expect(properties(request.reuse).count == 4)
-        #expect(properties(try #require(request.gate)).count == 2)
+        #expect(properties(try #require(request.gate)).count == 3)
     }
 
     @Test("the same request has the same fingerprint, whenever it is asked and wherever its images go")

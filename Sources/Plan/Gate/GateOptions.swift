@@ -6,6 +6,7 @@ package struct GateOptions: Hashable, Encodable, Sendable {
     package var allowed: Set<Rule> = []
     /// What else is allowed: of one rule only what is found in one place, or about one library.
     package var allowances: [Allowance] = []
+    package var refusesNothing = false
 
     /// Everything is checked, and nothing excused.
     package init() {}
@@ -16,7 +17,6 @@ package struct GateOptions: Hashable, Encodable, Sendable {
         options.refusesNothing = true
         return options
     }
-    package var refusesNothing = false
 
     /// Whether the user allows what was found: all of it, if it is in several files.
     package func allows(_ finding: Finding) -> Bool {
