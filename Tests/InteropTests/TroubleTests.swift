@@ -72,7 +72,7 @@ struct TroubleTests {
         try place.file("app/main.py", "import _x\n")
         try gcc("-shared -fPIC", "int PyInit__x;", as: "x")
         try Command("mv", [place("x"), place("app/_x.cpython-310-x86_64-linux-gnu.so")]).output()
-        let said = try refused(["app"], for: "run.python-tag")
+        let said = try refused(["app", "--base", "debian13/python3"], for: "run.python-tag")
         #expect(said.contains("is for Python 3.10, and the image has 3.13"), "\(said)")
         let outcome = try RealBases.run(in: place)
         #expect(outcome.errors.contains("ModuleNotFoundError: No module named '_x'"), "\(outcome.errors)")
