@@ -133,7 +133,9 @@ struct LastBlockSearchTests {
     func finds(level: Int) throws {
         let text = Sample.text(700_000)
         let stream = deflated(text, level: level)
-        #expect(try #require(searched(stream, text)) == zlibBoundary(stream))
+        let last = searched(stream, text)
+        #expect(last != nil)
+        #expect(last == zlibBoundary(stream))
         // Nearly always elsewhere, too.
         let found = Self.large.count { searched(deflated($0.bytes, level: level), $0.bytes) != nil }
         #expect(found * 2 > Self.large.count)
