@@ -114,9 +114,9 @@ struct StatedFilesTests {
     func directories() throws {
         let lines = try entries {
             $0.configuration.volumes = ["/data", "/tmp", "/app"]
-            $0.configuration.workingDirectory = "/work/here"
+            $0.configuration.workingDirectory = "/srv/here"
         }
-        #expect(lines == ["dir 755 65532:65532 @0 /data", "dir 755 0:0 @0 /work", "dir 755 65532:65532 @0 /work/here"])
+        #expect(lines == ["dir 755 65532:65532 @0 /data", "dir 755 0:0 @0 /srv", "dir 755 65532:65532 @0 /srv/here"])
         #expect(try entries { ($0.configuration.volumes, $0.configuration.user) = (["/data"], "root") } == [])
     }
 
