@@ -27,12 +27,13 @@ enum StandardOutputArchive {
                 hint: "redirect it, as in `coracle build … -o - | podman load`"
             )
         }
-        var template = Array("\(ProcessEnvironment["TMPDIR"] ?? "/tmp")/.coracle-tmp-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw SystemError.last.diagnostic("make a temporary directory", ProcessEnvironment["TMPDIR"] ?? "/tmp")
-        }
-        let directory = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        let parent = FilePath(ProcessEnvironment["TMPDIR"] ?? "/tmp")
+        let directory = TemporaryPaths.name(in: parent, for: "archive")
         TemporaryPaths.insert(directory)
+        if let failure = TemporaryPaths.naming({ directory.withCString { mkdir($0, 0o700) } }) {
+            TemporaryPaths.remove(directory)
+            throw failure.diagnostic("make a temporary directory", parent.display)
+        }
         let archive = directory.appending("image.tar")
         place.withLock { $0 = Place(directory: directory, archive: archive) }
         return archive
@@ -59,8 +60,7 @@ enum StandardOutputArchive {
     }
 
     private static func delete(_ place: Place) {
-        _ = place.archive.withCString { unlink($0) }
-        _ = place.directory.withCString { rmdir($0) }
+        deleteTree(place.directory)
         TemporaryPaths.remove(place.directory)
     }
 }
