@@ -43,6 +43,14 @@ struct PlannerTests {
         #expect(plan.layers.first?.blueprint.entries.contains { $0.path.description == "/etc/passwd" } == true)
     }
 
+    @Test("what coracle itself brings is not compressed to say how large it is")
+    func knownSizes() throws {
+        let scratch = try TemporaryDirectory()
+        let plan = try plan(BuildRequest(paths: [FilePath(try scratch.file("server", staticProgram(), mode: 0o755))]))
+        let runtime = try #require(plan.images.first?.runtime)
+        #expect(runtime.unknownSizes.isEmpty, "these lines belong into `RuntimeReport.Weight.shipped`")
+    }
+
     @Test("a program without execute permission gets it, with a note")
     func notExecutable() throws {
         let scratch = try TemporaryDirectory()
