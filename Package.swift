@@ -84,8 +84,14 @@ let package = Package(
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
-        module("Gate", ["Needs", "ELF", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Findings", ["Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
+        module("Hygiene", ["Findings", "ELF", "Layers", "OCI", "Diagnostics"]),
+        module("Gate", ["Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module(
+            "Applications",
+            ["SourceTree", "Findings", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics", "CDeflate"]
+        ),
         module(
             "Images",
             [
@@ -95,42 +101,43 @@ let package = Package(
         module(
             "Stack",
             [
-                "Images", "Gate", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
+                "Images", "Findings", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
                 "Diagnostics",
             ]
         ),
         module(
             "Plan",
             [
-                "Stack", "SourceTree", "Images", "Gate", "Needs", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
-                "ByteIO", "Diagnostics", "CDeflate",
+                "Stack", "Applications", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Needs", "Store",
+                "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Build",
             [
-                "Plan", "Stack", "SourceTree", "Images", "Gate", "Bases", "Check", "Registry", "Store", "Layers",
-                "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Plan", "Stack", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Bases", "Check", "Registry",
+                "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Checkup",
             [
-                "Plan", "Stack", "Images", "Gate", "Needs", "Bases", "Check", "Store", "Layers", "Archive", "ELF",
-                "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings", "Needs", "Bases", "Check",
+                "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Coracle",
             [
-                "Checkup", "Build", "Plan", "Images", "Gate", "Check", "Store", "Layers", "Archive", "OCI", "ByteIO",
-                "Diagnostics",
+                "Checkup", "Build", "Plan", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "OCI",
+                "ByteIO", "Diagnostics",
             ]
         ),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Checkup", "Build", "Plan", "Images", "Gate", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "Checkup", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI", "ByteIO",
+                "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
@@ -140,8 +147,8 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
-                "Plan", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI",
-                "YAML", "ByteIO", "Diagnostics", "CLinux",
+                "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
+                "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
             ],
             path: "Tests/FuzzProbes",
             swiftSettings: strict + warnings + fuzzing
@@ -159,7 +166,10 @@ let package = Package(
             exclude: ["Golden"]
         ),
         tests("NeedsTests", ["Needs", "ELF", "Diagnostics", "TestSupport"]),
-        tests("GateTests", ["Gate", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
+        tests(
+            "GateTests",
+            ["Gate", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+        ),
         tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "ByteIO", "Diagnostics", "TestSupport"]),
@@ -182,8 +192,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Checkup", "Build", "Plan", "Stack", "SourceTree", "Images", "Gate", "Check", "Store",
-                "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+                "Coracle", "Checkup", "Build", "Plan", "Stack", "Applications", "SourceTree", "Images", "Gate",
+                "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),

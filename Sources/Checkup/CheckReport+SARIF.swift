@@ -1,3 +1,4 @@
+import Findings
 import Gate
 import Layers
 package import OCI

@@ -1,3 +1,4 @@
+package import Findings
 package import Gate
 package import OCI
 import Plan

@@ -1,6 +1,7 @@
 package import ByteIO
 package import Diagnostics
 import ELF
+import Findings
 import Gate
 import Glibc
 package import Images

@@ -1,6 +1,6 @@
 import Check
 package import Diagnostics
-package import Gate
+package import Findings
 package import Images
 import Layers
 package import OCI

@@ -1,4 +1,5 @@
 package import Diagnostics
+import Findings
 import Gate
 package import Images
 package import OCI

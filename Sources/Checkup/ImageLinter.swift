@@ -1,6 +1,8 @@
 import Check
 package import Diagnostics
+package import Findings
 package import Gate
+package import Hygiene
 package import Images
 package import OCI
 import Plan

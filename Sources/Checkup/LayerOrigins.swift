@@ -1,4 +1,4 @@
-import Gate
+import Findings
 import Layers
 import OCI
 

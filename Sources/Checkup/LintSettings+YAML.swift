@@ -1,6 +1,7 @@
 package import ByteIO
 package import Diagnostics
-package import Gate
+package import Findings
+package import Hygiene
 import Plan
 import YAML
 

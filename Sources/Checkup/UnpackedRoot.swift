@@ -1,6 +1,6 @@
 import Check
 package import Diagnostics
-package import Gate
+package import Findings
 package import Layers
 
 /// The root filesystem of a finished image, with the contents of its files at hand.

@@ -1,6 +1,6 @@
 import Build
 import Diagnostics
-import Gate
+import Findings
 import OCI
 import Plan
 import Store

@@ -1,6 +1,7 @@
 import Build
 import ByteIO
 import Diagnostics
+import Findings
 import Gate
 import Glibc
 import Images

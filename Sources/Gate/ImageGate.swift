@@ -1,6 +1,8 @@
 import ByteIO
 package import Diagnostics
 import ELF
+package import Findings
+import Hygiene
 import Layers
 
 /// All checks of an image, one after the other.

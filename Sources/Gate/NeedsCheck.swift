@@ -1,4 +1,5 @@
 import Diagnostics
+import Findings
 import Layers
 import Needs
 import OCI
@@ -155,14 +156,5 @@ struct NeedsCheck<Root: ImageRoot> {
             return "user \(user) may not write in `\(path)` (mode \(entry.modeText))"
         }
         return nil
-    }
-}
-
-extension RootEntry {
-    /// Whether it could be a program or a library by its mode and name: all that is worth reading through.
-    package var mayBeLoaded: Bool {
-        if mode & 0o111 != 0 { return true }
-        let name = path.name
-        return name.hasSuffix(".so") || name.hasSuffix(".node") || name.contains(".so.")
     }
 }

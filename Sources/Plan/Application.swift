@@ -1,3 +1,4 @@
+package import Applications
 package import ByteIO
 import Diagnostics
 import Glibc

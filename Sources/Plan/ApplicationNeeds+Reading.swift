@@ -1,7 +1,8 @@
+import Applications
 import ByteIO
 import Diagnostics
 import ELF
-import Gate
+import Findings
 import Layers
 package import Needs
 package import Rootfs

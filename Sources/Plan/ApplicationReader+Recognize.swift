@@ -1,3 +1,4 @@
+import Applications
 import ByteIO
 import Diagnostics
 import Images
@@ -253,7 +254,6 @@ extension Application.Variant {
 }
 
 extension Diagnostic.Code {
-    static let planRecognized = Self("plan.recognized", .input)
     static let planNoBase = Self("plan.no-base", .input)
     static let planDependencyMissing = Self("plan.dependency-missing", .input)
 }

@@ -1,3 +1,4 @@
+import Applications
 import ByteIO
 import Diagnostics
 import Images
@@ -169,7 +170,6 @@ extension Diagnostic.Code {
     static let planNoPath = Self("plan.no-path", .usage)
     static let planMixedPaths = Self("plan.mixed-paths", .usage)
     static let planSamePlatform = Self("plan.same-platform", .usage)
-    static let planPlatformMismatch = Self("plan.platform-mismatch", .input)
     static let planEmptyDirectory = Self("plan.empty-directory", .input)
     static let planNoPlatform = Self("plan.no-platform", .usage)
 }

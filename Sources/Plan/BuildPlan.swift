@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Findings
 package import Gate
 package import Images
 package import Layers

@@ -1,7 +1,8 @@
+import Diagnostics
+import Findings
 import Gate
 import OCI
 import Stack
-import Diagnostics
 
 extension ImagePlanner {
     /// What the checks of an image found.

@@ -1,6 +1,6 @@
 import ByteIO
 import Diagnostics
-import Gate
+import Findings
 import Layers
 import OCI
 import Rootfs

@@ -2,7 +2,7 @@ import Archive
 package import Check
 package import Diagnostics
 package import ELF
-package import Gate
+package import Findings
 package import Layers
 import OCI
 

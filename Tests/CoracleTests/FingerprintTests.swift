@@ -1,10 +1,12 @@
-@testable import Build
 import ByteIO
+import Findings
 import Gate
-@testable import Images
 import OCI
-@testable import Plan
 import Testing
+
+@testable import Build
+@testable import Images
+@testable import Plan
 
 @Suite("Telling requests apart")
 struct FingerprintTests {

@@ -2,15 +2,18 @@ import ByteIO
 import Check
 import Diagnostics
 import ELF
+import Findings
 import Gate
 import Glibc
-@testable import Images
 import Layers
 import OCI
-@testable import Plan
-@testable import Stack
 import TestSupport
 import Testing
+
+@testable import Applications
+@testable import Images
+@testable import Plan
+@testable import Stack
 
 @Suite("The gate of a build")
 struct GateBuildTests {

@@ -2,9 +2,11 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
-@testable import Plan
 import TestSupport
 import Testing
+
+@testable import Applications
+@testable import Plan
 
 private let app = EntryPath(unchecked: Array("app".utf8))
 

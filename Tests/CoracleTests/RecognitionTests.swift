@@ -1,12 +1,14 @@
 import ByteIO
 import Diagnostics
-@testable import Images
 import Layers
 import OCI
-@testable import Plan
-@testable import SourceTree
 import TestSupport
 import Testing
+
+@testable import Applications
+@testable import Images
+@testable import Plan
+@testable import SourceTree
 
 @Suite("What an application directory is")
 struct RecognitionTests {

@@ -1,6 +1,6 @@
 import ByteIO
 
-@testable import Plan
+@testable import Applications
 
 /// The directory of a Java archive.
 enum ZipProbe {

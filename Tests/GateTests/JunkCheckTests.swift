@@ -1,5 +1,7 @@
 import Diagnostics
+import Findings
 import Gate
+import Hygiene
 import Layers
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Findings
 import Gate
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Diagnostics
-import Gate
+import Findings
+import Hygiene
 import Layers
 import OCI
 import Plan

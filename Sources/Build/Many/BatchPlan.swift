@@ -1,6 +1,6 @@
 import ByteIO
 package import Diagnostics
-package import Gate
+package import Findings
 import OCI
 package import Plan
 

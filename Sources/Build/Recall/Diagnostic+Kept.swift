@@ -1,4 +1,5 @@
 package import Diagnostics
+import Findings
 import Gate
 import Layers
 package import OCI

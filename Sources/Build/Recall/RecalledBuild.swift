@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Gate
+package import Findings
 import Images
 package import OCI
 package import Plan

@@ -1,3 +1,4 @@
+import Applications
 import Bases
 package import ByteIO
 package import Diagnostics

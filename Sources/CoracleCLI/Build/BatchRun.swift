@@ -1,7 +1,7 @@
 import ArgumentParser
 import Build
 import Diagnostics
-import Gate
+import Findings
 import Images
 import OCI
 import Synchronization

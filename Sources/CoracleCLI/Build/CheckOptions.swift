@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Gate
+import Findings
 import Plan
 
 /// What is checked of an image before it is made.

@@ -2,7 +2,8 @@ import ArgumentParser
 import ByteIO
 import Checkup
 import Diagnostics
-import Gate
+import Findings
+import Hygiene
 import OCI
 import Plan
 

@@ -1,3 +1,5 @@
+import Findings
+
 /// What goes wrong when a container is started, as its user sees it.
 package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 import Diagnostics
 import ELF
+import Findings
 import Layers
 
 /// A program, or a library that one loads, with all the libraries that come along.

@@ -1,5 +1,6 @@
 import Diagnostics
 import ELF
+import Findings
 import Layers
 
 /// Whether every library that files load is in the image, with the symbol versions that are needed of it: one problem for each

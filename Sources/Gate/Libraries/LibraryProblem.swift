@@ -1,4 +1,5 @@
 import ELF
+import Findings
 import Layers
 
 /// Something that is wrong with a library, and the files that need it.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Findings
 import Layers
 
 /// Where files are, by their names alone.
@@ -21,19 +22,4 @@ struct NameIndex {
 
     /// In order; empty if there is none.
     subscript(name: String) -> [EntryPath] { paths[name] ?? [] }
-}
-
-extension ArraySlice<UInt8> {
-    /// Whether the bytes of `mark` are among these: as text they would have to be understood first.
-    func contains(_ mark: StaticString) -> Bool {
-        let length = mark.utf8CodeUnitCount
-        guard count >= length else { return false }
-        return (startIndex...endIndex - length).contains { self[$0..<$0 + length].starts(with: mark) }
-    }
-
-    func hasSuffix(_ mark: StaticString) -> Bool {
-        count >= mark.utf8CodeUnitCount && suffix(mark.utf8CodeUnitCount).starts(with: mark)
-    }
-
-    private func starts(with mark: StaticString) -> Bool { mark.withUTF8Buffer { elementsEqual($0) } }
 }

@@ -1,5 +1,7 @@
 import Diagnostics
 import ELF
+import Findings
+import Hygiene
 import Layers
 import OCI
 

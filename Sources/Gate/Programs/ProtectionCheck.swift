@@ -1,4 +1,5 @@
 import ELF
+import Findings
 
 /// Which protections the image's own programs and libraries lack. No build is refused for them.
 enum ProtectionCheck {

@@ -1,3 +1,4 @@
+import Findings
 import Layers
 
 /// How a file of an image comes to be loaded: what is carried along and never loaded does no harm.

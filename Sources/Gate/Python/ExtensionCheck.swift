@@ -1,5 +1,6 @@
 import Diagnostics
 import ELF
+import Findings
 import Layers
 
 /// Whether extension modules of Python are for the Python that the image has: one for another version is not found, and one for

@@ -1,6 +1,9 @@
+package import Findings
+import Hygiene
+
 extension Rule {
     /// Every rule that something checks, by code. A family's rules stand in the file named after it: `run.…` in
-    /// `RunRules.swift`, `user.…` in `UserRules.swift`, and so on.
+    /// `RunRules.swift`, `user.…` in `UserRules.swift`; `secret.…`, `junk.…`, `size.…` and `lint.…` in `Hygiene`.
     package static let all: [Rule] = (run + user + secret + junk + size + lint).sorted { $0.code < $1.code }
 
     /// The rule with this code; `nil` if there is none.

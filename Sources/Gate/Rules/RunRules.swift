@@ -1,3 +1,5 @@
+package import Findings
+
 // Rules about starting and running: programs, loaders, libraries, scripts, and what programs ask for while they run.
 extension Rule {
     // What the image starts.

@@ -1,3 +1,5 @@
+import Findings
+
 extension Rule {
     static let userRoot = Rule("user.root", .warning, "the image runs as root")
     static let userNotNumeric = Rule("user.not-numeric", .warning, "cannot verify user is non-root")

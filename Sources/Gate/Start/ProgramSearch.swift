@@ -1,4 +1,5 @@
 import ELF
+package import Findings
 import Layers
 import OCI
 

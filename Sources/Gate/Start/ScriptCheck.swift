@@ -1,5 +1,6 @@
 import Diagnostics
 import ELF
+import Findings
 import Layers
 
 /// Whether the first lines of the scripts that the image starts name programs that it has.

@@ -1,3 +1,4 @@
+import Findings
 import Layers
 package import OCI
 

@@ -1,3 +1,4 @@
+import Findings
 import Layers
 
 /// Finds dangerous modes: files that change who a process is, and files that every user may change.

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Findings
 package import Layers
 package import OCI
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Findings
 import Layers
 
 /// Follows paths through a root filesystem as the kernel does for one user: through symlinks, and with the execute bit of
@@ -38,14 +39,5 @@ struct RootWalk<Root: ImageRoot>: Sendable {
     /// A directory that no layer has an entry for is made by what unpacks the image: it is root's, and open to all.
     private func directory(at path: EntryPath) -> RootEntry {
         root.file(at: path) ?? RootEntry(path, .directory, mode: FileModes.directory, origin: .base)
-    }
-}
-
-extension ImageRoot {
-    /// All bytes of the file that `path` leads to; `nil` if there is none, if it is larger than `limit`, or if its content
-    /// is not available.
-    func content(of path: String, limit: Int64) throws(Diagnostic) -> [UInt8]? {
-        guard let entry = resolve(path), entry.kind == .file, entry.size <= limit else { return nil }
-        return try bytes(of: entry, at: 0, count: Int(entry.size))
     }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Findings
 import Layers
 
 /// The accounts of an image: its own `/etc/passwd` and `/etc/group`, which decide who a process is.

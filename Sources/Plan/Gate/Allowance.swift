@@ -1,4 +1,4 @@
-package import Gate
+package import Findings
 import Layers
 
 /// One thing that a user allows, where the whole rule would be too much: `run.library-missing=libpq.so.5`.

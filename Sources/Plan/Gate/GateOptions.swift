@@ -1,4 +1,4 @@
-package import Gate
+package import Findings
 
 /// What a user says about the checks of an image.
 package struct GateOptions: Hashable, Encodable, Sendable {

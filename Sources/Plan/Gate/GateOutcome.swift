@@ -1,4 +1,5 @@
 import Diagnostics
+package import Findings
 package import Gate
 import OCI
 

@@ -1,5 +1,7 @@
 import Diagnostics
+package import Findings
 package import Gate
+package import Hygiene
 import OCI
 import Stack
 

@@ -1,7 +1,8 @@
+import Applications
 import ByteIO
 package import Diagnostics
 package import ELF
-package import Gate
+package import Findings
 import Glibc
 package import Layers
 package import Needs

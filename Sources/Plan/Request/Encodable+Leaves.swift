@@ -1,5 +1,5 @@
 package import ByteIO
-package import Gate
+package import Findings
 package import Images
 package import OCI
 

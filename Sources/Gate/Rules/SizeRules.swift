@@ -1,6 +1,0 @@
-extension Rule {
-    static let sizeOverBudget = Rule("size.over-budget", .error, "the image is larger than it may be")
-
-    /// Whether the image is as small as it has to be.
-    static let size = [sizeOverBudget]
-}

@@ -1,0 +1,55 @@
+import Findings
+
+/// What a team wants of its images.
+package struct LintSettings: Hashable, Sendable {
+    /// How findings of a rule are reported.
+    package enum Level: String, Hashable, Sendable, CaseIterable {
+        /// The rule is not checked.
+        case off
+        case warning
+        case error
+    }
+
+    /// The levels of rules that do not have their own severity, by code.
+    package var levels: [String: Level] = [:]
+    /// Keys that an image has to have among its labels or annotations.
+    package var labels = [
+        "org.opencontainers.image.source", "org.opencontainers.image.version", "org.opencontainers.image.licenses",
+        "org.opencontainers.image.revision",
+    ]
+    /// The age that a base may have, in seconds; `nil` if it may have any.
+    package var maxAge: Int64?
+
+    /// What images are commonly asked for.
+    package init() {}
+
+    /// The findings with the levels of these settings.
+    func applied(to findings: [Finding]) -> [Finding] {
+        findings.compactMap { finding in
+            switch levels[finding.rule.code] {
+            case nil: finding
+            case .off?: nil
+            case .warning?: finding.with(.warning)
+            case .error?: finding.with(.error)
+            }
+        }
+    }
+
+    /// Reads an age such as `30d`, `12h` or `2w`, in seconds; `nil` if `text` is not one.
+    package static func seconds(_ text: String) -> Int64? {
+        let units: [Character: Int64] = ["w": 7 * 86400, "d": 86400, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }) else { return nil }
+        let digits = text.dropLast()
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits) else {
+            return nil
+        }
+        let (seconds, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : seconds
+    }
+}
+
+extension Finding {
+    fileprivate func with(_ severity: Rule.Severity) -> Finding {
+        Finding(Rule(rule.code, severity, rule.title), summary, in: path, because: reason, hint: hint)
+    }
+}

@@ -1,0 +1,50 @@
+import Applications
+import Layers
+
+/// A part of the application that is a layer of its own.
+struct ApplicationPart {
+    let kind: LayerBlueprint.Kind
+    let createdBy: String
+    let entries: [LayerEntry]
+
+    /// The parts of `variant`, the lowest first.
+    ///
+    /// - Parameters:
+    ///   - steps: what the previous image's history says of its layers: its parts stay parts where they are there.
+    ///   - room: the number of layers that the image may have more.
+    static func parts(
+        of variant: Application.Variant,
+        _ split: LayerSplit,
+        after steps: [String],
+        atMost room: Int
+    ) -> [ApplicationPart] {
+        guard split.rule == .auto, let root = variant.entries.first, root.isDirectory else {
+            let name = variant.createdBy
+            let application = ApplicationPart(kind: .application, createdBy: name, entries: variant.entries)
+            guard !variant.dependencies.isEmpty else { return [application] }
+            let dependencies = ApplicationPart(
+                kind: .dependencies,
+                createdBy: "\(name): what it depends on",
+                entries: variant.dependencies
+            )
+            return [dependencies, application]
+        }
+        let dependencies = DependencyFolders.find(in: variant.entries, at: root.path)
+        let parts = LayerParts(
+            variant.entries,
+            at: root.path,
+            LayerParts.Rules(
+                dependencies: dependencies,
+                kept: steps,
+                mostParts: max(1, min(split.mostLayers, room))
+            )
+        )
+        return parts.parts.map { part in
+            ApplicationPart(
+                kind: dependencies.contains(part.root) ? .dependencies : .application,
+                createdBy: LayerParts.createdBy(part.root),
+                entries: part.entries
+            )
+        }
+    }
+}
