@@ -133,11 +133,12 @@ let package = Package(
                 "ByteIO", "Diagnostics",
             ]
         ),
+        module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Checkup", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI", "ByteIO",
-                "Diagnostics", argumentParser,
+                "Terminal", "Checkup", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI",
+                "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
@@ -196,6 +197,7 @@ let package = Package(
                 "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
+        tests("TerminalTests", ["Terminal", "Store", "OCI", "Diagnostics", "TestSupport"]),
         tests("CommandTests", ["TestSupport", "CoracleCLI"]),
         tests("InteropTests", ["TestSupport", "CoracleCLI"]),
         tests("ExampleTests", ["TestSupport", "CoracleCLI"]),

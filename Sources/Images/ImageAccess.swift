@@ -19,22 +19,22 @@ package final class ImageAccess: Sendable {
     }
 
     package let settings: RegistrySettings
-    package let progress: TransferProgress?
+    package let observe: @Sendable (TransferEvent) -> Void
     package let note: @Sendable (Diagnostic) -> Void
     private let state = Mutex(State())
 
     /// Opens nothing yet.
     ///
     /// - Parameters:
-    ///   - progress: sees what comes and goes.
+    ///   - observe: called with every event of a transfer, from any thread.
     ///   - note: called with notes, from any thread.
     package init(
         _ settings: RegistrySettings,
-        progress: TransferProgress? = nil,
+        observe: @escaping @Sendable (TransferEvent) -> Void = { _ in },
         note: @escaping @Sendable (Diagnostic) -> Void = { _ in }
     ) {
         self.settings = settings
-        self.progress = progress
+        self.observe = observe
         self.note = note
     }
 
@@ -118,7 +118,7 @@ package final class ImageAccess: Sendable {
         if let tries { options.retry.attempts = tries }
         options.insecureRegistries = settings.insecureRegistries
         options.userAgent = settings.userAgent
-        return RegistryClient(try transport(), options) { [progress] event in progress?.observe(event) }
+        return RegistryClient(try transport(), options) { [observe] event in observe(event) }
     }
 
     /// Carries requests; the same for all that speak to registries.

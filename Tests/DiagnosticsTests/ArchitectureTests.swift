@@ -51,6 +51,22 @@ struct ArchitectureTests {
         }
     }
 
+    /// Number of lines that a module may have: a reader can know as many.
+    private static let lineLimit = 4500
+
+    @Test("no module has more lines than a reader can know")
+    func sizes() throws {
+        for name in try Self.packageImports().keys {
+            let folder = "\(Self.repository)/Sources/\(name)"
+            let files = try #require(FileManager.default.subpaths(atPath: folder)).filter { $0.hasSuffix(".swift") }
+            #expect(!files.isEmpty, "\(name)")
+            let count = try files.reduce(0) { count, file in
+                try count + Self.text("Sources/\(name)/\(file)").utf8.count { $0 == UInt8(ascii: "\n") }
+            }
+            #expect(count <= Self.lineLimit, "\(name) has \(count) lines")
+        }
+    }
+
     @Test("every file that the document names is there")
     func files() throws {
         let text = try Self.text("Documentation/architecture.md")

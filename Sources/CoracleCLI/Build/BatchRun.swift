@@ -5,6 +5,7 @@ import Findings
 import Images
 import OCI
 import Synchronization
+import Terminal
 
 /// `build` and `plan` of many images: what they print, and what they exit with.
 struct BatchRun {

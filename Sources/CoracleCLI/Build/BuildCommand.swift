@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Terminal
 
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
+import Terminal
 
 extension BuildOptions {
     /// The image's names besides `--tag`: the default name with ko's `--tags`; and that name alone, if the image is pushed

@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Terminal
 
 /// What was asked for, and what was not understood of it.
 struct ParsedRequest {

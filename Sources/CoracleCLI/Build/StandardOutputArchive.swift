@@ -2,6 +2,7 @@ import ByteIO
 import Diagnostics
 import Glibc
 import Synchronization
+import Terminal
 
 /// The archive that `-o -` writes to standard output.
 ///

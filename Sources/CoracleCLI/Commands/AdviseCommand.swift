@@ -4,6 +4,7 @@ import Checkup
 import Diagnostics
 import Images
 import OCI
+import Terminal
 
 struct AdviseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Terminal
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

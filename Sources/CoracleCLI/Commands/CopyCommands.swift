@@ -3,6 +3,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
+import Terminal
 
 struct PushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Checkup
 import Diagnostics
 import Images
 import OCI
+import Terminal
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

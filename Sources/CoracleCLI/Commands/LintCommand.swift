@@ -6,6 +6,7 @@ import Findings
 import Hygiene
 import OCI
 import Plan
+import Terminal
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

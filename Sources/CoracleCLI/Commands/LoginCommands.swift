@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Images
 import OCI
+import Terminal
 
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Images
 import OCI
+import Terminal
 
 struct DigestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Terminal
 
 /// How an image is copied, wherever it comes from and goes.
 struct CopyOptions: ParsableArguments {

@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Terminal
 
 /// How registries are reached: what all commands take that may speak to one.
 struct RegistryOptions: ParsableArguments {
@@ -88,7 +89,7 @@ struct RegistryOptions: ParsableArguments {
         defer { Activity.end() }
         let progress = TransferDisplay.progress(style)
         Interrupts.watch(progress)
-        let access = ImageAccess(settings, progress: progress) { Console.note([$0]) }
+        let access = ImageAccess(settings, observe: { progress.observe($0) }) { Console.note([$0]) }
         do {
             let result = try await body(access)
             progress.finish()

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import OCI
+import Terminal
 
 /// The time that reproducible builds take for now.
 ///

@@ -74,6 +74,6 @@ package struct Catalogue: Sendable {
             cache: cache,
             drafts: access.settings.temporaryDirectory,
             isOffline: access.settings.isOffline
-        ) { [progress = access.progress] event in progress?.observe(event) }
+        ) { [observe = access.observe] event in observe(event) }
     }
 }

@@ -31,7 +31,7 @@ extension Catalogue {
             keyrings.isEmpty
             ? try Gpgv(environment: environment) : try Gpgv(keyrings: keyrings, environment: environment)
         let locker = BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv) {
-            [progress = access.progress] event in progress?.observe(event)
+            [observe = access.observe] event in observe(event)
         }
         var report = LockReport()
         for section in sections {

@@ -1,22 +1,22 @@
-import Diagnostics
-import Findings
+package import Diagnostics
+package import Findings
 import Glibc
-import OCI
+package import OCI
 import Synchronization
 
 /// What the user sees: results on standard output, everything else on standard error.
-enum Console {
+package enum Console {
     /// Standard output took no more.
-    struct OutputFailure: Error {
-        let number: Int32
+    package struct OutputFailure: Error {
+        package let number: Int32
 
         /// As a shell reports a program that a closed pipe ended; a full disk is a problem of this machine.
-        var exitCode: Int32 { number == EPIPE ? 128 + SIGPIPE : Diagnostic.Category.localIO.rawValue }
+        package var exitCode: Int32 { number == EPIPE ? 128 + SIGPIPE : Diagnostic.Category.localIO.rawValue }
     }
 
     /// To be called before any file is opened: a file with the number of a closed standard stream would receive what is
     /// meant for the user. And what is made here can be read and deleted by its owner, whatever the umask.
-    static func prepare() {
+    package static func prepare() {
         umask(umask(0o077) & ~0o700)
         // Read-only, so that writing there is an error.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
@@ -27,13 +27,13 @@ enum Console {
     /// Writes a result, with a line feed at its end.
     ///
     /// - Parameter effect: what the command has done, whether or not this can be written, such as `the image is written`.
-    static func output(_ text: String, after effect: String? = nil) throws(OutputFailure) {
+    package static func output(_ text: String, after effect: String? = nil) throws(OutputFailure) {
         show([])
         if let number = write(text, to: STDOUT_FILENO) { throw failure(number, after: effect) }
     }
 
     /// Writes a part of a result as it is.
-    static func output(bytes: [UInt8]) throws(OutputFailure) {
+    package static func output(bytes: [UInt8]) throws(OutputFailure) {
         show([])
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -45,7 +45,7 @@ enum Console {
     }
 
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.
-    static func output(
+    package static func output(
         _ document: ResultDocument?,
         else lines: [String],
         after effect: String? = nil
@@ -58,7 +58,7 @@ enum Console {
     }
 
     /// Writes lines as they come, made safe for a terminal: there may be more of them than fit into memory as text.
-    static func output(_ lines: some Sequence<String>) throws(OutputFailure) {
+    package static func output(_ lines: some Sequence<String>) throws(OutputFailure) {
         var text = ""
         for line in lines {
             text += line.escapedForTerminal + "\n"
@@ -70,7 +70,7 @@ enum Console {
     }
 
     /// Writes `document` with a last member `key`, a list whose elements are written as they come.
-    static func output(
+    package static func output(
         _ document: ResultDocument,
         _ key: String,
         _ elements: some Sequence<JSON>
@@ -106,7 +106,7 @@ enum Console {
     }
 
     /// Writes what is not a result.
-    static func log(_ text: String) {
+    package static func log(_ text: String) {
         Activity.hear()
         drawn.withLock { drawn in
             // There is no third place to report that standard error takes nothing.
@@ -121,13 +121,13 @@ enum Console {
     /// Shows a block of lines instead of the one before; none to take it away. For terminals.
     ///
     /// The cursor stays below the block and is never hidden, so that nothing has to be restored if the process ends here.
-    static func show(_ lines: [String]) {
+    package static func show(_ lines: [String]) {
         Activity.hear()
         redraw(lines)
     }
 
     /// The same for a block that says nothing new.
-    static func redraw(_ lines: [String]) {
+    package static func redraw(_ lines: [String]) {
         drawn.withLock { drawn in
             guard drawn > 0 || !lines.isEmpty else { return }
             let text = erasing(drawn) + lines.map { $0.escapedForTerminal + "\n" }.joined()
@@ -142,22 +142,22 @@ enum Console {
     // MARK: Messages
 
     /// Errors, those of one kind in one block.
-    static func report(_ problems: [Diagnostic]) {
+    package static func report(_ problems: [Diagnostic]) {
         for block in MessageBlock.blocks(problems, .error, label: { "error[\($0.code)]" }) { write(block) }
     }
 
     /// What is worth knowing and not wrong.
-    static func note(_ notes: [Diagnostic]) {
+    package static func note(_ notes: [Diagnostic]) {
         for block in MessageBlock.blocks(notes, .remark, label: { _ in "note" }) { write(block) }
     }
 
     /// What a check found: each with its code, which `--allow` takes.
-    static func report(_ findings: [Finding]) {
+    package static func report(_ findings: [Finding]) {
         for finding in findings { report(finding.diagnostic, by: finding.rule, as: finding.severity) }
     }
 
     /// The same for one, in words of its own.
-    static func report(_ finding: Diagnostic, by rule: Rule, as severity: Rule.Severity) {
+    package static func report(_ finding: Diagnostic, by rule: Rule, as severity: Rule.Severity) {
         // An error that is reported and stops nothing was allowed.
         let label = severity == .error ? "allowed" : "\(severity)"
         write(MessageBlock("\(label)[\(rule.code)]", severity == .warning ? .warning : .remark, finding))

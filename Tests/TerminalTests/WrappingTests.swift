@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CoracleCLI
+@testable import Terminal
 
 @Suite("Text in lines of a width")
 struct WrappingTests {

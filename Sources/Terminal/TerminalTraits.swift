@@ -1,16 +1,16 @@
 import Glibc
 
 /// What the terminal on a file descriptor can show; nothing special if there is no terminal.
-struct Terminal {
+package struct TerminalTraits {
     /// The width of a line; `nil` if there is no terminal, or if its size is not known.
-    let columns: Int?
+    package let columns: Int?
     /// Whether text may have colours: no-color.org, and not on a terminal that calls itself dumb.
-    let hasColor: Bool
+    package let hasColor: Bool
     /// Whether lines can be replaced.
-    let movesCursor: Bool
+    package let movesCursor: Bool
 
     /// Standard error, where everything but results goes.
-    static let errors = Terminal(STDERR_FILENO)
+    package static let errors = TerminalTraits(STDERR_FILENO)
 
     private init(_ descriptor: Int32) {
         guard isatty(descriptor) == 1 else {

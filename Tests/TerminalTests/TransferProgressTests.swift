@@ -1,8 +1,9 @@
-@testable import Images
 import OCI
 import Store
 import Synchronization
 import Testing
+
+@testable import Terminal
 
 @Suite("What is shown of transfers")
 struct TransferProgressTests {

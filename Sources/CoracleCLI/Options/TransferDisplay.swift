@@ -1,5 +1,5 @@
 import Diagnostics
-import Images
+import Terminal
 
 /// How the progress of transfers gets to standard error.
 enum TransferDisplay {
@@ -21,5 +21,5 @@ enum TransferDisplay {
     }
 
     /// `nil` for a terminal that cannot move its cursor, too.
-    private static var columns: Int? { Terminal.errors.movesCursor ? Terminal.errors.columns : nil }
+    private static var columns: Int? { TerminalTraits.errors.movesCursor ? TerminalTraits.errors.columns : nil }
 }

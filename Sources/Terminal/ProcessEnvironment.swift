@@ -1,8 +1,8 @@
 import Glibc
 
 /// The variables that the process was started with, read once and handed down: nothing else asks for one.
-enum ProcessEnvironment {
-    static let current: [String: String] = {
+package enum ProcessEnvironment {
+    package static let current: [String: String] = {
         var values: [String: String] = [:]
         // `environ` is a mutable global, which Swift 6 keeps us from reading; the kernel's copy says the same.
         for line in bytes().split(separator: 0) {
@@ -15,7 +15,7 @@ enum ProcessEnvironment {
     }()
 
     /// Nil for a variable that is empty, too.
-    static subscript(name: String) -> String? { current[name].flatMap { $0.isEmpty ? nil : $0 } }
+    package static subscript(name: String) -> String? { current[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func bytes() -> [UInt8] {
         let descriptor = open("/proc/self/environ", O_RDONLY | O_CLOEXEC)

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Reads an open file to its end.
-struct ByteReader {
+package struct ByteReader {
     private let number: Int32
 
-    init(_ number: Int32) { self.number = number }
+    package init(_ number: Int32) { self.number = number }
 
     /// All bytes; `nil` if there are more than `limit`, or if they cannot be read.
-    func bytes(limit: Int) -> [UInt8]? {
+    package func bytes(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {

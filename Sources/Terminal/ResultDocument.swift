@@ -1,16 +1,16 @@
-import OCI
+package import OCI
 
 /// One JSON document on standard output: what a command found, for a program.
-struct ResultDocument {
+package struct ResultDocument {
     /// The `version` member of the documents that have coracle's own form.
     ///
     /// It grows when a member goes away, gets another name or another meaning. New members do not change it.
-    static let version = 1
+    package static let version = 1
 
-    let json: JSON
+    package let json: JSON
 
     /// The members of the object `result`, after the version.
-    init(_ result: JSON) {
+    package init(_ result: JSON) {
         guard case .object(let result) = result else { preconditionFailure("a document of ours is an object") }
         var members = JSONObject()
         members["version"] = .int(Self.version)
@@ -19,5 +19,5 @@ struct ResultDocument {
     }
 
     /// A document whose form another specification fixes, version included.
-    init(ofForeignForm json: JSON) { self.json = json }
+    package init(ofForeignForm json: JSON) { self.json = json }
 }

@@ -1,10 +1,9 @@
 import ByteIO
 import Glibc
-import Images
 import Synchronization
 
 /// What a signal does: nothing half written stays, and the process ends as the signal ends one.
-enum Interrupts {
+package enum Interrupts {
     private struct State {
         var cancel: (@Sendable () -> Void)?
         var progress: TransferProgress?
@@ -15,7 +14,7 @@ enum Interrupts {
     private static let state = Mutex(State())
 
     /// To be called before any thread is made, so that all of them leave the signals to the one that waits.
-    static func prepare() {
+    package static func prepare() {
         // A closed pipe and a file-size limit are errors of the call that meets them, with a message.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
@@ -27,16 +26,16 @@ enum Interrupts {
     }
 
     /// Sets what asks the command to end early.
-    static func cancelling(_ cancel: @escaping @Sendable () -> Void) { state.withLock { $0.cancel = cancel } }
+    package static func cancelling(_ cancel: @escaping @Sendable () -> Void) { state.withLock { $0.cancel = cancel } }
 
     /// Sets what knows of uploads, which are cancelled at their registries when they end early.
-    static func watch(_ progress: TransferProgress) { state.withLock { $0.progress = progress } }
+    package static func watch(_ progress: TransferProgress) { state.withLock { $0.progress = progress } }
 
     /// Whether a signal has come: failures after it are not errors.
-    static var isEnding: Bool { state.withLock { $0.isEnding } }
+    package static var isEnding: Bool { state.withLock { $0.isEnding } }
 
     /// Ends the process when the command is done, unless a signal is about to do that.
-    static func end(_ code: Int32) -> Never {
+    package static func end(_ code: Int32) -> Never {
         let isEnding = state.withLock { state in
             state.hasEnded = true
             return state.isEnding

@@ -4,7 +4,7 @@ import Synchronization
 /// What the command is doing, which is said when nothing else was for two seconds.
 ///
 /// A terminal shows one line that counts seconds; a log gets a line after two seconds, and one every ten after that.
-enum Activity {
+package enum Activity {
     private struct State {
         var isShown = false
         var hasThread = false
@@ -18,7 +18,7 @@ enum Activity {
     private static let state = Mutex(State())
 
     /// Sets whether anything is said at all.
-    static func show(_ isShown: Bool) {
+    package static func show(_ isShown: Bool) {
         let needsThread = state.withLock { state in
             state.isShown = isShown
             defer { if isShown { state.hasThread = true } }
@@ -31,7 +31,7 @@ enum Activity {
     }
 
     /// Says what begins now, such as `planning`.
-    static func begin(_ name: String) {
+    package static func begin(_ name: String) {
         state.withLock { state in
             state.name = name
             state.began = .now
@@ -41,12 +41,12 @@ enum Activity {
     }
 
     /// Says that nothing takes time any more.
-    static func end() {
+    package static func end() {
         let wasShown = state.withLock { state in
             defer { state.name = "" }
             return state.isShown && state.lines > 0
         }
-        if wasShown, Terminal.errors.movesCursor { Console.show([]) }
+        if wasShown, TerminalTraits.errors.movesCursor { Console.show([]) }
     }
 
     /// To be called when anything is written to standard error.
@@ -56,7 +56,7 @@ enum Activity {
         while true {
             usleep(250_000)
             guard let line = due(at: .now) else { continue }
-            if Terminal.errors.movesCursor { Console.redraw([line]) } else { Console.log(line) }
+            if TerminalTraits.errors.movesCursor { Console.redraw([line]) } else { Console.log(line) }
         }
     }
 
@@ -65,7 +65,7 @@ enum Activity {
         state.withLock { state in
             guard state.isShown, !state.name.isEmpty else { return nil }
             // A line that counts is written over by itself, which is nothing new to read.
-            let silence: Duration = state.lines == 0 || Terminal.errors.movesCursor ? .seconds(2) : .seconds(10)
+            let silence: Duration = state.lines == 0 || TerminalTraits.errors.movesCursor ? .seconds(2) : .seconds(10)
             guard now - state.heard >= silence else { return nil }
             state.lines += 1
             return "\(state.name): \((now - state.began).components.seconds) s"

@@ -6,7 +6,7 @@ struct MessageBlock {
     enum Severity {
         case error, warning, remark
 
-        fileprivate var style: Terminal.Style {
+        fileprivate var style: TerminalTraits.Style {
             switch self {
             case .error: .red
             case .warning: .yellow
@@ -59,7 +59,7 @@ struct MessageBlock {
     }
 
     /// The block's lines, safe for a terminal.
-    func text(for terminal: Terminal) -> String {
+    func text(for terminal: TerminalTraits) -> String {
         let first = problems[0]
         let others = problems.dropFirst()
         let more = others.isEmpty ? "" : others.count == 1 ? " (and 1 more)" : " (and \(others.count) more)"
@@ -98,11 +98,11 @@ struct MessageBlock {
     /// One line of the block, which a narrow terminal shows as several.
     private struct Field {
         let name: String
-        var style = Terminal.Style.bold
+        var style = TerminalTraits.Style.bold
         let text: String
         var indent = 2
 
-        func rendered(_ terminal: Terminal) -> String {
+        func rendered(_ terminal: TerminalTraits) -> String {
             let start = String(repeating: " ", count: indent)
             let text = text.escapedForTerminal
             guard let columns = terminal.columns, columns >= 40 else {

@@ -1,16 +1,16 @@
-import Diagnostics
+package import Diagnostics
 import Glibc
 import OCI
 import Synchronization
 
 /// A password on its way in: it is never an argument, which every user of the machine can see.
-enum Password {
+package enum Password {
     private static let limit = 64 << 10
 
     /// All of standard input, without one line feed at its end.
     ///
     /// - Throws: `password.unreadable`.
-    static func fromStandardInput() throws(Diagnostic) -> String {
+    package static func fromStandardInput() throws(Diagnostic) -> String {
         guard isatty(STDIN_FILENO) == 0 else {
             throw unreadable("standard input is a terminal", "leave out `--password-stdin` to be asked")
         }
@@ -23,7 +23,7 @@ enum Password {
     /// What the user types at the terminal, which does not show it.
     ///
     /// - Throws: `password.unreadable`.
-    static func asked(for username: String, at registry: String) throws(Diagnostic) -> String {
+    package static func asked(for username: String, at registry: String) throws(Diagnostic) -> String {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
             throw unreadable("there is no terminal to ask at", "give it with `--password-stdin`")
