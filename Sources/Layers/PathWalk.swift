@@ -36,69 +36,34 @@ package enum PathWalk: Hashable, Sendable {
         mayEnter: (EntryPath) -> Bool = { _ in true },
         _ step: (EntryPath) -> Step?
     ) {
-        var links = 0
-        var resolved = EntryPath.root
-        // The next component last. The first `own` of them are of the path itself, the others of a symlink's target.
-        var rest = Self.components(path)
-        var own = rest.count
-        var link: EntryPath?
-        while let component = rest.popLast() {
-            if rest.count < own {
-                own = rest.count
-                link = nil
-            }
-            // The slash at the end of a path or target: what is there has to be a directory, and nothing is looked up in it.
-            if component.isEmpty { continue }
-            guard mayEnter(resolved) else {
-                self = .denied(resolved)
-                return
-            }
-            if component.elementsEqual(".".utf8) { continue }
-            if component.elementsEqual("..".utf8) {
-                resolved = resolved.parent ?? .root
-                continue
-            }
-            let candidate = resolved.appending(component)
-            switch step(candidate) {
-            case nil:
-                self = .missing(Self.place(of: rest, below: candidate), link: link)
-                return
-            case .symlink(let target)?:
-                links += 1
-                guard links <= Self.linkLimit else {
-                    self = .loop(candidate)
-                    return
-                }
-                // No such symlink can be made on Linux; a tar may have one.
-                guard !target.isEmpty else {
-                    self = .missing(candidate, link: candidate)
-                    return
-                }
-                if link == nil { link = candidate }
-                if target.first == UInt8(ascii: "/") { resolved = .root }
-                rest += Self.components(target)
-            case .directory?: resolved = candidate
-            case .file?:
-                guard rest.isEmpty else {
-                    self = .blocked(by: candidate)
-                    return
-                }
-                resolved = candidate
+        let walk = LinkWalk<EntryPath>(
+            path,
+            from: .root,
+            linkLimit: Self.linkLimit,
+            parent: { $0.parent ?? .root },
+            mayEnter: mayEnter
+        ) { name in
+            let candidate = name.path
+            return switch step(candidate) {
+            case nil: .nothing
+            case .directory?: .directory(candidate)
+            case .file?: .file(candidate)
+            case .symlink(let target)?: .symlink(target: target[...])
             }
         }
-        self = .found(resolved)
+        self =
+            switch walk {
+            case .found(let path): .found(path)
+            case .missing(let name, let rest, let link):
+                .missing(Self.place(of: rest, below: name.path), link: link?.path)
+            case .blocked(let name): .blocked(by: name.path)
+            case .loop(let name): .loop(name.path)
+            case .denied(let directory): .denied(directory)
+            }
     }
 
     /// Follows `path` from the root; `step` says what is where.
     package init(_ path: EntryPath, _ step: (EntryPath) -> Step?) { self.init(path.bytes, step) }
-
-    /// The components of `path`, the last first; a slash at its end is an empty one.
-    private static func components(_ path: some Collection<UInt8>) -> [ArraySlice<UInt8>] {
-        let path = Array(path)
-        var components = path.split(separator: UInt8(ascii: "/"))
-        if path.last == UInt8(ascii: "/"), !components.isEmpty { components.append([]) }
-        return components.reversed()
-    }
 
     /// The place that the components in `rest`, the next one last, have below a directory that does not exist.
     private static func place(of rest: [ArraySlice<UInt8>], below missing: EntryPath) -> EntryPath {
@@ -108,4 +73,8 @@ package enum PathWalk: Hashable, Sendable {
             return place.appending(component)
         }
     }
+}
+
+extension LinkWalk<EntryPath>.Name {
+    fileprivate var path: EntryPath { directory.appending(bytes) }
 }

@@ -240,39 +240,37 @@ extension RootFilesystem {
     /// layers do not exist. A directory is made in their place, which hides them, and files of lower layers, too.
     private mutating func directory(_ path: ArraySlice<UInt8>, for entry: TarEntry) throws(Diagnostic) -> Int32 {
         if lastDirectory.path.elementsEqual(path) { return lastDirectory.node }
-        var components = PathComponents(path)
-        var links = 0
-        var node = Self.root
-        while let component = components.next() {
-            if component.elementsEqual(".".utf8) { continue }
-            if component.elementsEqual("..".utf8) {
-                node = max(Self.root, nodes[node].parent)
-                continue
-            }
-            let child = try findOrMake(component, in: node, for: entry)
-            if nodes[child].state == .absent {
-                try imply(child)
-            } else if !isDirectory(child) {
-                let isOfThisLayer = Int(nodes[child].layer) == layer
-                if isOfThisLayer, let target = symlinkTarget(of: child) {
-                    links += 1
-                    guard links <= Self.mostLinks else {
-                        throw cannotUnpack(entry, "too many symlinks are above it")
-                    }
-                    if target.first == UInt8(ascii: "/") { node = Self.root }
-                    components.insert(target)
-                    continue
-                }
-                guard !isOfThisLayer else {
-                    throw cannotUnpack(entry, "`\(self.path(of: child))` above it is not a directory")
-                }
-                delete([child], .ofAllLayers)
-                try imply(child)
-            }
-            node = child
+        let walk = try LinkWalk<Int32>(
+            path,
+            from: Self.root,
+            linkLimit: Self.mostLinks,
+            parent: { max(Self.root, nodes[$0].parent) }
+        ) { name throws(Diagnostic) in try step(to: name, for: entry) }
+        switch walk {
+        case .found(let node):
+            lastDirectory = (Array(path), node)
+            return node
+        case .loop: throw cannotUnpack(entry, "too many symlinks are above it")
+        case .missing, .blocked, .denied: throw cannotUnpack(entry, "a symlink above it has no target")
         }
-        lastDirectory = (Array(path), node)
-        return node
+    }
+
+    /// What is at `name` on the way to `entry`: a directory, which is made if it is not there, or a symlink of this layer.
+    private mutating func step(
+        to name: LinkWalk<Int32>.Name,
+        for entry: TarEntry
+    ) throws(Diagnostic) -> LinkWalk<Int32>.Step {
+        let child = try findOrMake(name.bytes, in: name.directory, for: entry)
+        if isDirectory(child) { return .directory(child) }
+        if nodes[child].state != .absent {
+            if Int(nodes[child].layer) == layer {
+                if let target = symlinkTarget(of: child) { return .symlink(target: target) }
+                throw cannotUnpack(entry, "`\(path(of: child))` above it is not a directory")
+            }
+            delete([child], .ofAllLayers)
+        }
+        try imply(child)
+        return .directory(child)
     }
 
     private mutating func imply(_ node: Int32) throws(Diagnostic) {
@@ -359,26 +357,17 @@ extension RootFilesystem {
 
     /// The directory at `path`, through all symlinks; `nil` if there is none.
     private func walk(_ path: ArraySlice<UInt8>) -> Int32? {
-        var components = PathComponents(path)
-        var links = 0
-        var node = Self.root
-        while let component = components.next() {
-            if component.elementsEqual(".".utf8) { continue }
-            if component.elementsEqual("..".utf8) {
-                node = max(Self.root, nodes[node].parent)
-                continue
-            }
-            guard let child = find(component, in: node) else { return nil }
-            if let target = symlinkTarget(of: child) {
-                links += 1
-                guard links <= Self.mostLinks else { return nil }
-                if target.first == UInt8(ascii: "/") { node = Self.root }
-                components.insert(target)
-                continue
-            }
-            guard isDirectory(child) else { return nil }
-            node = child
+        let walk = LinkWalk<Int32>(
+            path,
+            from: Self.root,
+            linkLimit: Self.mostLinks,
+            parent: { max(Self.root, nodes[$0].parent) }
+        ) { name in
+            guard let child = find(name.bytes, in: name.directory) else { return .nothing }
+            if let target = symlinkTarget(of: child) { return .symlink(target: target) }
+            return isDirectory(child) ? .directory(child) : .nothing
         }
+        guard case .found(let node) = walk else { return nil }
         return node
     }
 

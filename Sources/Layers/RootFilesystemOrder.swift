@@ -35,30 +35,6 @@ struct RootFilesystemOrder {
     }
 }
 
-/// Takes a path apart, from the front; the targets of symlinks are put before what is left.
-struct PathComponents {
-    private var text: ArraySlice<UInt8>
-
-    init(_ path: ArraySlice<UInt8>) { text = path }
-
-    mutating func next() -> ArraySlice<UInt8>? {
-        while !text.isEmpty {
-            let end = text.firstIndex(of: UInt8(ascii: "/")) ?? text.endIndex
-            let component = text[text.startIndex..<end]
-            text = text[min(end + 1, text.endIndex)...]
-            if !component.isEmpty { return component }
-        }
-        return nil
-    }
-
-    mutating func insert(_ target: ArraySlice<UInt8>) {
-        var longer = Array(target)
-        longer.append(UInt8(ascii: "/"))
-        longer += text
-        text = longer[...]
-    }
-}
-
 /// Finds names by directory and bytes.
 struct NodeIndex: Sendable {
     /// Numbers of nodes by hash, -1 where none is; a power of two, at most three quarters full.

@@ -1,3 +1,4 @@
+import Archive
 import Glibc
 import Layers
 import TestSupport
@@ -53,8 +54,43 @@ struct PathWalkKernelTests {
         try compare([path], steps, in: place)
     }
 
+    @Test("a hard link is bound to what the kernel finds at its target", arguments: 0..<8 as Range<UInt64>)
+    func hardLinks(seed: UInt64) throws {
+        var tree = RandomTree(seed: seed)
+        let place = try TemporaryDirectory()
+        try tree.make(in: place)
+        let targets = (0..<200).map { _ in tree.pathOfName() }
+        let answers = try Tool.python(Self.kernel, [place.path, "name"] + targets).split(separator: "\n")
+        try #require(answers.count == targets.count)
+        let files = try tree.filesystem()
+        var found = 0
+        for (target, answer) in zip(targets, answers) {
+            // Linux follows fewer symlinks than engines do that unpack layers.
+            if answer == "ELOOP" { continue }
+            var files = files
+            let link = TarEntry(
+                path: Array("link".utf8),
+                kind: .hardlink(target: Array(target.utf8)),
+                mode: 0o644,
+                uid: 0,
+                gid: 0,
+                size: 0
+            )
+            let isApplied = (try? files.apply(link)) != nil
+            #expect(isApplied == answer.hasPrefix("found "), "\(target): \(answer)")
+            guard isApplied, let kind = files[EntryPath(normalizing: "/link")]?.entry.kind else { continue }
+            let path = String(answer.dropFirst("found ".count))
+            switch tree.steps[path] {
+            case .symlink(let there)?: #expect(kind == .symlink(target: there), "\(target)")
+            default: #expect(kind == .hardlink(target: Array(path.dropFirst().utf8)), "\(target)")
+            }
+            found += 1
+        }
+        #expect(found > 0)
+    }
+
     private func compare(_ paths: [String], _ steps: [String: PathWalk.Step], in place: TemporaryDirectory) throws {
-        let answers = try Tool.python(Self.kernel, [place.path] + paths).split(separator: "\n").map(String.init)
+        let answers = try Tool.python(Self.kernel, [place.path, "path"] + paths).split(separator: "\n").map(String.init)
         try #require(answers.count == paths.count)
         for (path, answer) in zip(paths, answers) {
             let walk = PathWalk(path.utf8) { steps[$0.description] }
@@ -73,7 +109,8 @@ struct PathWalkKernelTests {
         }
     }
 
-    /// Prints for each path what the kernel finds below the directory, or the error's name.
+    /// Prints for each path what the kernel finds below the directory, or the error's name; after `name`, what the last
+    /// name of each is by itself, unless it is a directory.
     private static let kernel = """
         import ctypes, errno, os, struct, sys
         call = ctypes.CDLL(None, use_errno=True).syscall
@@ -81,12 +118,19 @@ struct PathWalkKernelTests {
         directory = os.open(root, os.O_PATH | os.O_DIRECTORY)
         OPENAT2, RESOLVE_IN_ROOT = 437, 0x10
         how = struct.pack("QQQ", os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
-        for path in sys.argv[2:]:
-            found = call(OPENAT2, directory, path.encode(), how, len(how))
+        for path in sys.argv[3:]:
+            above, name = path.rsplit("/", 1) if sys.argv[2] == "name" else (path, "")
+            found = call(OPENAT2, directory, (above or "/").encode(), how, len(how))
             if found < 0:
                 print(errno.errorcode[ctypes.get_errno()])
                 continue
-            print("found", os.readlink(f"/proc/self/fd/{found}")[len(root):] or "/")
+            place = os.readlink(f"/proc/self/fd/{found}")[len(root):]
+            if name and not (os.path.isdir(root + place) and os.path.lexists(f"{root}{place}/{name}")):
+                print("ENOENT")
+            elif name and os.path.isdir(f"{root}{place}/{name}") and not os.path.islink(f"{root}{place}/{name}"):
+                print("EPERM")
+            else:
+                print("found", place + "/" + name if name else place or "/")
             os.close(found)
         """
 }
@@ -127,6 +171,27 @@ private struct RandomTree {
             }
         }
         return Int.random(in: 0..<8, using: &random) == 0 ? text + "/" : text
+    }
+
+    /// A path whose last component is a name.
+    mutating func pathOfName() -> String { "\(path(isTarget: false))/\(name())" }
+
+    /// The tree as a layer makes it.
+    func filesystem() throws -> RootFilesystem {
+        var files = RootFilesystem()
+        try files.beginLayer()
+        for (path, step) in steps.sorted(by: { $0.key < $1.key }) {
+            let kind: TarEntry.Kind =
+                switch step {
+                case .directory: .directory
+                case .file: .regular
+                case .symlink(let target): .symlink(target: target)
+                }
+            try files.apply(
+                TarEntry(path: Array(path.dropFirst().utf8), kind: kind, mode: 0o755, uid: 0, gid: 0, size: 0)
+            )
+        }
+        return files
     }
 
     /// Makes what is in the tree, parents first.
