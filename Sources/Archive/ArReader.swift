@@ -34,7 +34,7 @@ package struct ArReader<Source: ByteSource & ~Copyable>: ByteSource, ~Copyable {
         self.subject = subject
     }
 
-    /// The next member, whose content can then be read; what was not read of the one before is skipped. Nil at the end.
+    /// The next member, whose content can then be read; what was not read of the one before is skipped. `nil` at the end.
     ///
     /// - Throws: `ar.malformed`, `ar.unsupported` for long names, each with the byte offset.
     package mutating func next() throws(Diagnostic) -> ArMember? {

@@ -21,7 +21,7 @@ package struct Builder: Sendable {
 
     /// Decides everything and writes nothing but the cache.
     ///
-    /// - Parameter survey: what `survey` found, so that the build can be recalled; nil to plan without.
+    /// - Parameter survey: what `survey` found, so that the build can be recalled; `nil` to plan without.
     /// - Throws: all that is wrong with the request, at once.
     package func plan(
         _ request: BuildRequest,
@@ -126,13 +126,13 @@ package struct Builder: Sendable {
         return assembler
     }
 
-    /// What earlier builds have kept; nil where nothing of it is to be used, or there is no place for it.
+    /// What earlier builds have cached; `nil` if it is not to be used, or there is no place for it.
     func memory(_ startedAt: Int64?, isReadingAll: Bool = false) throws(Diagnostic) -> LayerMemory? {
         guard startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
         return LayerMemory(cache: cache, trust: StampTrust(startedAt: startedAt), isReadingAll: isReadingAll)
     }
 
-    /// Nil where no image is to be asked.
+    /// `nil` if no image is to be asked.
     private func reuse(for job: BuildJob) throws(Diagnostic) -> LayerReuse? {
         let locations = job.reusableImages
         guard !locations.isEmpty else { return nil }

@@ -113,7 +113,7 @@ package struct ImageChecker: Sendable {
         return CheckReport(images: images)
     }
 
-    /// The image by its digest; nil for one that is in no registry.
+    /// The image by its digest; `nil` if it is in no registry.
     private static func reference(to image: FinishedImage, at location: ImageLocation) -> String? {
         guard case .registry(let reference) = location else { return nil }
         let name = reference.text.split(separator: "@")[0]

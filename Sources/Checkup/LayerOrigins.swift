@@ -4,7 +4,7 @@ import OCI
 
 /// Who brought the files of a finished image: by its history where coracle made it, else by where they are.
 struct LayerOrigins {
-    /// By layer, counted from 0; nil where coracle made none of them.
+    /// By layer, counted from 0; `nil` if coracle made none of them.
     private let origins: [RootEntry.Origin]?
 
     init(_ manifest: Manifest, _ config: ImageConfig) {

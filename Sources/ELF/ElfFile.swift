@@ -9,7 +9,7 @@ package struct ElfFile: Hashable, Sendable {
     package let header: ElfHeader
     /// Empty for a relocatable object and for a core dump.
     package let segments: [ElfSegment]
-    /// What compressed the program; then `interpreter` and `dynamic` are nil, as those of the program cannot be seen.
+    /// What compressed the program; then `interpreter` and `dynamic` are `nil`, as those of the program cannot be seen.
     package let packer: Packer?
     /// The loader that Linux starts in the program's place: `/lib64/ld-linux-x86-64.so.2`. `nil` for a static program.
     package let interpreter: String?
@@ -41,7 +41,7 @@ package struct ElfFile: Hashable, Sendable {
     }
 
     /// Whether the code was taken out, as `objcopy --only-keep-debug` does. Then most addresses lead nowhere, and
-    /// `interpreter` and `dynamic` are nil.
+    /// `interpreter` and `dynamic` are `nil`.
     var isDebugInformation: Bool { Self.isDebugInformation(segments) }
 
     private static func isDebugInformation(_ segments: [ElfSegment]) -> Bool {

@@ -3,7 +3,7 @@ extension LibraryCache {
     /// No path that the kernel takes is longer.
     private static let longestText = 4096
 
-    /// Reads a list that ldconfig wrote, alone or behind one of the old format, as glibc before 2.32 has it; nil for
+    /// Reads a list that ldconfig wrote, alone or behind one of the old format, as glibc before 2.32 has it; `nil` for
     /// anything else.
     ///
     /// - Parameter byteOrder: that of the machine it is for.

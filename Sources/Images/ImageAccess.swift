@@ -13,7 +13,7 @@ package final class ImageAccess: Sendable {
     private struct State {
         var transport: AsyncHTTPTransport?
         var client: RegistryClient?
-        /// Nil before the first question, `.some(nil)` where there is none.
+        /// `nil` before the first question, `.some(nil)` if there is none.
         var cache: BlobCache??
         var expanded: Set<Reference> = []
     }
@@ -40,7 +40,7 @@ package final class ImageAccess: Sendable {
 
     /// What is at `location`.
     ///
-    /// - Parameter platforms: those that are wanted, where others would be assembled for nothing; nil for all.
+    /// - Parameter platforms: those that are wanted, as others would be assembled for nothing; `nil` for all.
     package func provider(
         for location: ImageLocation,
         on platforms: [Platform]? = nil
@@ -78,7 +78,7 @@ package final class ImageAccess: Sendable {
         )
     }
 
-    /// Nil where there is no usable cache, which was noted.
+    /// `nil` if there is no usable cache, which was noted.
     package func cache() throws(Diagnostic) -> BlobCache? {
         let (cache, problem) = state.withLock { state -> (BlobCache?, Diagnostic?) in
             if let cache = state.cache { return (cache, nil) }
@@ -112,7 +112,7 @@ package final class ImageAccess: Sendable {
 
     /// Speaks to registries with a given credential.
     ///
-    /// - Parameter tries: how often what fails is tried; nil for as often as is worth it.
+    /// - Parameter tries: the number of tries of what fails; `nil` for the usual number.
     package func makeClient(_ credentials: CredentialStore, tries: Int? = nil) throws(Diagnostic) -> RegistryClient {
         var options = RegistryClient.Options(credentials: credentials)
         if let tries { options.retry.attempts = tries }

@@ -6,7 +6,7 @@ import Store
 extension ImageCache {
     /// What is kept, by kind: a line for each, with the count, the bytes, and the last use.
     ///
-    /// - Parameter selection: a kind, a digest or the beginning of one; nil for everything.
+    /// - Parameter selection: a kind, a digest or the beginning of one; `nil` for everything.
     /// - Throws: `cache.not-found` for a selection that nothing fits.
     package func show(_ selection: String?) throws(Diagnostic) -> CacheOverview {
         let entries = try cache.list()

@@ -7,7 +7,7 @@ package import OCI
 package enum ImageLocation: Hashable, Sendable {
     /// In a registry.
     case registry(Reference)
-    /// In an image layout; nil for the only image there.
+    /// In an image layout; `nil` for the only image there.
     case layout(FilePath, name: String?)
     /// In a tar file of an image layout.
     case archive(FilePath, name: String?)

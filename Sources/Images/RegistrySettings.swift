@@ -4,7 +4,7 @@ package import ByteIO
 package struct RegistrySettings: Sendable {
     /// The process's variables: proxies, credentials, `SSL_CERT_FILE`, where the cache is.
     package var environment: [String: String]
-    /// Nil for the place that the environment says.
+    /// `nil` for the place that the environment says.
     package var cacheDirectory: FilePath?
     /// Opens no socket.
     package var isOffline = false
@@ -27,7 +27,7 @@ package struct RegistrySettings: Sendable {
     /// What the environment says.
     package init(environment: [String: String]) { self.environment = environment }
 
-    /// Where blobs are kept: `CORACLE_CACHE`, else `coracle` in `XDG_CACHE_HOME` or in `.cache` of the home directory; nil
+    /// Where blobs are kept: `CORACLE_CACHE`, else `coracle` in `XDG_CACHE_HOME` or in `.cache` of the home directory; `nil`
     /// where there is none of them.
     package var cachePlace: FilePath? {
         if let cacheDirectory { return cacheDirectory }

@@ -46,7 +46,7 @@ extension ApplicationNeeds {
         return need(for: part).map { self[$0].answer.isWanted } ?? false
     }
 
-    /// Nil for what only other people's tools read.
+    /// `nil` if only other people's tools read the part.
     package func need(for part: RuntimePart) -> Need? {
         switch part {
         case .certificates: .certificates

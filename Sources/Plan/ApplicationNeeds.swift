@@ -3,7 +3,7 @@ package import Needs
 
 /// What the programs of one image ask for, and why.
 package struct ApplicationNeeds: Sendable {
-    /// An answer, and the program that it is about: nil for what cannot be looked into.
+    /// An answer, and the program that it is about: `nil` if a program cannot be inspected.
     package struct Answer: Hashable, Sendable {
         package let answer: NeedAnswer
         let program: EntryPath?
@@ -13,7 +13,7 @@ package struct ApplicationNeeds: Sendable {
     package let programs: [EntryPath: ProgramNeeds]
     /// What the image starts, if it is one of them.
     package let start: EntryPath?
-    /// Why there is more than can be seen; nil if there is not.
+    /// Why there is more than can be seen; `nil` if there is not.
     package let hidden: String?
 
     package init(programs: [EntryPath: ProgramNeeds], start: EntryPath?, hidden: String?) {

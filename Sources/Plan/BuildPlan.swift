@@ -13,7 +13,7 @@ package struct BuildPlan: Sendable {
         package let platform: Platform
         /// What the platform was read from.
         package let evidence: String
-        /// Nil for an image made from nothing.
+        /// `nil` if the image is made from nothing.
         package let base: Base?
         /// Indexes of `layers`, those above the base's, the lowest first.
         package private(set) var layers: [Int]
@@ -25,13 +25,13 @@ package struct BuildPlan: Sendable {
         package let findings: [Finding]
         /// What the programs ask for.
         package let needs: ApplicationNeeds
-        /// What of that the runtime layer brings; nil without one.
+        /// What of that the runtime layer brings; `nil` without one.
         package let runtime: RuntimeReport?
         /// What was asked about it beside whether it can run.
         package var policy = ImagePolicy()
     }
 
-    /// Where the images go on this machine; nil where they are pushed and nothing stays here.
+    /// Where the images go on this machine; `nil` if they are pushed and nothing stays here.
     package let output: BuildRequest.Output?
     /// Whether they go to the registries of `names`.
     package let isPushed: Bool
@@ -43,7 +43,7 @@ package struct BuildPlan: Sendable {
     package let layers: [PlannedLayer]
     /// In the order of the index.
     package let images: [Image]
-    /// Where all images have their bases from; nil for images made from nothing.
+    /// Where all images have their bases from; `nil` if they are made from nothing.
     package let baseLocation: ImageLocation?
     /// Annotations of the index.
     package let annotations: [String: String]

@@ -50,7 +50,7 @@ struct ConfigurationPlan {
     /// What of the configuration the image's own files and its base decide.
     struct Surroundings {
         let start: Start
-        /// The application's own; nil if it has no wish.
+        /// The application's own; `nil` if it does not say.
         let workingDirectory: String?
         let hasCertificates: Bool
         let platform: Platform

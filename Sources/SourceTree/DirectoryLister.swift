@@ -42,7 +42,7 @@ struct DirectoryLister: Sendable {
 
     /// What is in `directory`.
     ///
-    /// - Parameter open: nil where nothing that is known is to be believed.
+    /// - Parameter open: `nil` if nothing that is known is trusted.
     func list(_ directory: Directory, _ open: OpenRoot?) -> DirectoryTree.Listing {
         let path = directory.name.isEmpty ? root : root.appending(name: directory.name)
         var listing = DirectoryTree.Listing(name: directory.name, status: directory.status, known: directory.known)

@@ -62,7 +62,7 @@ package struct DirectoryTree: Sendable {
 
     /// Lists `root`, which looked like `status`, and all below it. No directory stays open.
     ///
-    /// - Parameter known: what was there before; nil to read every directory.
+    /// - Parameter known: what was there before; `nil` to read every directory.
     package init(
         _ root: FilePath,
         _ status: FileStatus,
@@ -126,7 +126,7 @@ package struct DirectoryTree: Sendable {
 private struct KnownNames {
     /// Those that it has.
     private let names: [KnownListings.Name]
-    /// Those that it had, and that were not asked for; nil if they are the same.
+    /// Those that it had, and that were not asked for; `nil` if they are the same.
     private var before: ArraySlice<KnownListings.Name>?
 
     init(_ known: KnownListings?, _ listing: DirectoryTree.Listing) {

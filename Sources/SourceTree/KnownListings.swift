@@ -14,7 +14,7 @@ package struct KnownListings: Sendable {
     }
 
     struct Listing: Hashable, Sendable {
-        /// Nil where more could have changed since without another stamp.
+        /// `nil` if more could have changed since without another stamp.
         let stamp: FileStamp?
         /// Names of everything that was there, sorted.
         let names: [Name]
@@ -50,7 +50,7 @@ package struct KnownListings: Sendable {
         self.count = Int(count)
     }
 
-    /// Nil for what was not kept.
+    /// `nil` if it was not kept.
     func listing(at index: Int) -> Listing? {
         var places = BinaryReader(bytes, at: Self.numberSize * (index + 1))
         guard index < count, let place: UInt32 = places.number() else { return nil }

@@ -6,7 +6,7 @@ package import Store
 package struct Base: Sendable {
     /// As the user named it.
     package let name: String
-    /// The full reference, for the image's annotations; nil where there is none.
+    /// The full reference, for the image's annotations; `nil` if it has none.
     package let reference: String?
     /// Descriptor of the platform's own manifest.
     package let manifest: Descriptor

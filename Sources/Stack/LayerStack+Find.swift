@@ -6,7 +6,7 @@ extension LayerStack {
     /// What an absolute path leads to.
     package func find(_ path: String) -> StackEntry? { resolve(path.utf8) }
 
-    /// A small file of the base, where it really is; nil if there is none.
+    /// A small file of the base, where it really is; `nil` if there is none.
     ///
     /// - Throws: `plan.base-unreadable` if it is not a file, or too large for its kind.
     package func content(_ path: String) throws(Diagnostic) -> RuntimeGaps.Replacement? {

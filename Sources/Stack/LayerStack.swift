@@ -6,7 +6,7 @@ import OCI
 ///
 /// A directory is written once: a layer above never says again what a layer below says, so that `/tmp` keeps its mode.
 package struct LayerStack {
-    /// What is below all layers; nil for nothing, not even a root directory.
+    /// What is below all layers; `nil` if there is nothing, not even a root directory.
     package let base: BaseFiles?
     /// The lowest first.
     package private(set) var blueprints: [LayerBlueprint] = []
@@ -144,7 +144,7 @@ package struct LayerStack {
         return true
     }
 
-    /// What `path` leads to in the root filesystem, through symlinks; nil if to nothing.
+    /// What `path` leads to in the root filesystem, through symlinks; `nil` if to nothing.
     package func resolve(_ path: EntryPath) -> StackEntry? { resolve(path.bytes) }
 
     /// What `path` leads to; its dots and slashes mean what they mean to the kernel.

@@ -58,7 +58,7 @@ extension Reference {
 }
 
 extension Index {
-    /// The entry called `name`: as it stands, in full or as a tag, or by the image's digest. The only one for nil.
+    /// The entry called `name`: as it stands, in full or as a tag, or by the image's digest. The only one for `nil`.
     ///
     /// `path` is where the index was read, for messages.
     /// - Throws: `image.not-found`, `image.which`, both with what is there.

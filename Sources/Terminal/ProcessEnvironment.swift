@@ -14,7 +14,7 @@ package enum ProcessEnvironment {
         return values
     }()
 
-    /// Nil for a variable that is empty, too.
+    /// `nil` also if the variable is empty.
     package static subscript(name: String) -> String? { current[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func bytes() -> [UInt8] {

@@ -10,7 +10,7 @@ struct SignedArchive {
     /// As `date` understands it.
     var date = "1 hour ago"
     var validUntil = "next week"
-    /// When the signature was made, such as `20200101T120000`; nil for now.
+    /// When the signature was made, such as `20200101T120000`; `nil` for now.
     var signedAt: String?
 
     /// Puts lists and the signed Release on the mirror of `base`.

@@ -44,7 +44,7 @@ final class FakeRegistry: HTTPTransport {
         init(failure: HTTPFailure) { self.failure = failure }
     }
 
-    /// What is answered instead; nil for what a registry should. Requests with the same line are numbered from 0.
+    /// What is answered instead; `nil` for what a registry should. Requests with the same line are numbered from 0.
     typealias Fault = @Sendable (_ request: Sent, _ number: Int) -> Answer?
 
     private struct State {

@@ -259,7 +259,7 @@ import Testing
         }
     }
 
-    /// Why `bytes` are refused; nil, and a failed test, if they are not.
+    /// Why `bytes` are refused; `nil`, and a failed test, if they are not.
     private func refusal(_ bytes: [UInt8]) -> Diagnostic? {
         #expect(throws: Diagnostic.self) { try CertificateBundle(pem: bytes, from: "given.pem") }
     }

@@ -8,10 +8,10 @@ package struct Command {
     package var program: String
     package var arguments: [String]
 
-    /// Changes to this process's environment; nil removes a variable.
+    /// Changes to this process's environment; `nil` removes a variable.
     package var environment: [String: String?]
 
-    /// The working directory; nil is this process's.
+    /// The working directory; `nil` is this process's.
     package var directory: String?
 
     /// What standard input holds; it is /dev/null by default.

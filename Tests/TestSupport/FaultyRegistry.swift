@@ -82,7 +82,7 @@ package final class FaultyRegistry: Sendable {
         }
     }
 
-    /// The bytes of a manifest by tag or digest; nil if there is none.
+    /// The bytes of a manifest by tag or digest; `nil` if there is none.
     package func manifest(_ name: String, in repository: String) -> [UInt8]? {
         contents.value.withLock { $0.manifests[repository]?[name] }
     }

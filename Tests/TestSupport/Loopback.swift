@@ -37,7 +37,7 @@ package enum Loopback {
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    /// The next connection; nil when the listening socket has ended.
+    /// The next connection; `nil` when the listening socket has ended.
     static func accept(_ listener: Int32) -> Int32? {
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)

@@ -20,7 +20,7 @@ package struct ReceivedRequest: Sendable {
     /// The target's query without its `?`, percent-encoded; empty if there is none.
     package var query: String { String(target.drop { $0 != "?" }.dropFirst()) }
 
-    /// The values of the fields called `name`, joined by a comma; nil if there is none.
+    /// The values of the fields called `name`, joined by a comma; `nil` if there is none.
     package subscript(name: String) -> String? {
         let name = name.lowercased()
         let values = headers.filter { $0.name.lowercased() == name }.map(\.value)

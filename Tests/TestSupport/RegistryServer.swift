@@ -36,7 +36,7 @@ package final class RegistryServer: Sendable {
 
     /// Starts it and waits until it listens.
     ///
-    /// - Parameter certificate: PEM files of the server's certificate and key; nil is plain HTTP.
+    /// - Parameter certificate: PEM files of the server's certificate and key; `nil` is plain HTTP.
     /// - Parameter clientAuthority: A PEM file; only clients with a certificate signed by it are served.
     package init(
         _ access: Access = .anybody,

@@ -72,7 +72,7 @@ package struct Outcome: Sendable {
     package var output: String { String(decoding: outputBytes, as: UTF8.self) }
     package var errors: String { String(decoding: errorBytes, as: UTF8.self) }
 
-    /// The exit code; nil if a signal or the time limit ended the child.
+    /// The exit code; `nil` if a signal or the time limit ended the child.
     package var exitCode: Int32? {
         guard case .exited(let code) = end else { return nil }
         return code

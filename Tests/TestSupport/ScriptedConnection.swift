@@ -55,7 +55,7 @@ final class ScriptedConnection {
 
     // MARK: Reading
 
-    /// The next request without its body; nil at the end of the connection or after what is not a request.
+    /// The next request without its body; `nil` at the end of the connection or after what is not a request.
     private func readHead() -> ReceivedRequest? {
         var lines = [String]()
         var size = 0
@@ -130,7 +130,7 @@ final class ScriptedConnection {
         return true
     }
 
-    /// At least one byte and at most `count`; nil at the end of the connection.
+    /// At least one byte and at most `count`; `nil` at the end of the connection.
     private func take(_ count: Int) -> ArraySlice<UInt8>? {
         if received.isEmpty, !receive() { return nil }
         let piece = received.prefix(count)
@@ -138,7 +138,7 @@ final class ScriptedConnection {
         return piece
     }
 
-    /// A line without its CR LF; nil at the end of the connection, or where no text can be.
+    /// A line without its CR LF; `nil` at the end of the connection, or where no text can be.
     private func readLine() -> String? {
         var searched = 0
         while true {

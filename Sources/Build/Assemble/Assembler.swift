@@ -11,7 +11,7 @@ package struct Assembler: Sendable {
     /// Where drafts are written until they are published.
     private let draftDirectory: FilePath
     private let cores: Int
-    /// Nil to write every layer from nothing.
+    /// `nil` to write every layer from nothing.
     private let memory: LayerMemory?
     /// Earlier images whose layers are reused if they equal the planned ones; `nil` if there are none.
     package var reuse: LayerReuse?
@@ -196,7 +196,7 @@ struct WrittenContent: Sendable {
     let layer: WrittenLayer
     let content: ImageSet.Blob
     let provenance: LayerProvenance
-    /// Nil where only the bytes are known, and not how they are made.
+    /// `nil` if only the bytes are known, and not how they are made.
     let table: BlockTable?
 }
 

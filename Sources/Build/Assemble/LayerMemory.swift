@@ -23,7 +23,7 @@ struct LayerMemory: Sendable {
     /// Whether files are read although their stamps say that they are the same.
     let isReadingAll: Bool
 
-    /// The last layer of `lineage`; nil if there is none.
+    /// The last layer of `lineage`; `nil` if there is none.
     func last(of lineage: Digest, _ codec: LayerCodec) throws(Diagnostic) -> Kept? {
         guard let table = try table(of: lineage, codec) else { return nil }
         guard let blob = try cache.opened(table.layer.descriptor) else {
@@ -66,7 +66,7 @@ struct LayerMemory: Sendable {
         try cache.delete(derived: Self.kind, of: lineage)
     }
 
-    /// How the last layer of `lineage` is made, whether its blob is still there or not; nil if there is none.
+    /// How the last layer of `lineage` is made, whether its blob is still there or not; `nil` if there is none.
     func table(of lineage: Digest, _ codec: LayerCodec) throws(Diagnostic) -> BlockTable? {
         try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0, codec) }
     }

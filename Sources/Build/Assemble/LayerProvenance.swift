@@ -10,7 +10,7 @@ package enum LayerProvenance: Hashable, Sendable {
         case changedHere
         /// No image has a layer of this origin.
         case unknown([String])
-        /// An image has a layer of this origin, compressed in another way; nil for one that coracle did not make.
+        /// An image has a layer of this origin, compressed in another way; `nil` if coracle did not make it.
         case otherCompression(String?, in: String)
         /// An image has a layer of this origin, with other content.
         case changed(since: String)
@@ -22,7 +22,7 @@ package enum LayerProvenance: Hashable, Sendable {
     case built(Reason)
     /// It is the one that an earlier build on this machine has kept.
     case unchanged
-    /// It was written with some blocks of the one that an earlier build has kept: here if `name` is nil, else there.
+    /// It was written with some blocks of the one that an earlier build has kept: here if `name` is `nil`, else there.
     case blocks(reused: Int, of: Int, in: String?)
     /// An earlier image has it.
     case image(String)

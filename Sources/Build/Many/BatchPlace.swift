@@ -66,17 +66,17 @@ final class BatchPlace: Sendable {
         }
     }
 
-    /// Where drafts of its layers can be written; nil where nothing stays on this machine.
+    /// Where drafts of its layers can be written; `nil` if nothing stays on this machine.
     var draftDirectory: FilePath? {
         guard let path = output?.path else { return nil }
         let isDirectory = (try? FileStatus(at: path, following: true))?.kind == .directory
         return isDirectory ? path : path.directory
     }
 
-    /// Why nothing is there although the images were built; nil if it is.
+    /// Why nothing is there although the images were built; `nil` if it is.
     var failure: Diagnostic? { state.withLock { $0.failure } }
 
-    /// Opens it, for the first who asks. Nil where nothing stays on this machine.
+    /// Opens it at the first call; `nil` if nothing stays on this machine.
     ///
     /// - Throws: the same for all who ask: `output.exists`, `io.failed`.
     func open() throws(Diagnostic) -> Target? {

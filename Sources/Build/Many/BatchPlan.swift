@@ -24,7 +24,7 @@ package enum PlannedImage: Sendable {
     /// The same was built before, of the same inputs.
     case recalled(RecalledBuild, BatchItem, InputSurvey)
 
-    /// What is to be built; nil for what was built before.
+    /// What is to be built; `nil` if it was built before.
     package var job: BuildJob? {
         if case .job(let job) = self { job } else { nil }
     }

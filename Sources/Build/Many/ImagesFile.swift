@@ -40,7 +40,7 @@ package struct ImagesFile: Sendable {
 
     /// In the order of the file, no name twice.
     package let images: [Entry]
-    /// What paths in the file are relative to; nil for the working directory.
+    /// What paths in the file are relative to; `nil` for the working directory.
     package let directory: FilePath?
 
     /// Reads the file at `path`, which says of images what `options` can take, by their names.

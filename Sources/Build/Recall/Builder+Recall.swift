@@ -19,14 +19,14 @@ extension Builder {
         case factsAndFiles
     }
 
-    /// Looks at the inputs from outside; nil where nothing is to be remembered of them.
+    /// Looks at the inputs from outside; `nil` if nothing is to be remembered of them.
     package func survey(_ request: BuildRequest) throws(Diagnostic) -> InputSurvey? {
         guard let memory = try memory(request.startedAt) else { return nil }
         let trees = TreeMemory(cache: memory.cache, trust: memory.trust, isReadingAll: request.readsAllFiles)
         return try InputSurvey(request, trees)
     }
 
-    /// The earlier build of the same request from the same inputs; nil if there is none that is whole.
+    /// The earlier build of the same request from the same inputs; `nil` if there is none that is whole.
     package func recall(
         _ survey: InputSurvey?,
         _ request: BuildRequest,
@@ -87,7 +87,7 @@ extension Builder {
         return true
     }
 
-    /// What an earlier build wrote; nil if not all of it is there any more.
+    /// What an earlier build wrote; `nil` if not all of it is there any more.
     package func images(of recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> ImageSet? {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()

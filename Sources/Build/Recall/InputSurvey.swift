@@ -15,7 +15,7 @@ package struct InputSurvey: Sendable {
         let inputs: Digest
     }
 
-    /// Nil where a file is not there, or could have changed since without a trace; and where more than files decides.
+    /// `nil` if a file is not there, or could have changed since without a trace; and if more than files decides.
     package let key: Key?
     /// The application directory, so that it need not be walked again.
     let tree: DirectoryTree?

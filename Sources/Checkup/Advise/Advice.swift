@@ -16,7 +16,7 @@ package struct Advice: Sendable {
         }
 
         let name: String
-        /// Nil where it fits.
+        /// `nil` if it fits.
         let problem: String?
         /// Compressed, in bytes, about.
         let size: Int64?
@@ -33,7 +33,7 @@ package struct Advice: Sendable {
     let subject: [String]
     /// The recommended first; then those that fit, then the others.
     let rows: [Row]
-    /// The recommended base's name; nil if nothing fits.
+    /// The recommended base's name; `nil` if no base fits.
     let recommended: String?
     /// Why, or what to do where nothing fits.
     let reason: String

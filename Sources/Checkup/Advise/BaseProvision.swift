@@ -10,7 +10,7 @@ struct BaseProvision: Hashable, Sendable {
     /// Versions without a number.
     var others: Set<String> = []
 
-    /// What keeps an application from running; nil if nothing does.
+    /// What keeps an application from running; `nil` if nothing does.
     func problem(with requirements: LinkRequirements) -> String? {
         if requirements.libcs.contains(.musl), libc != .musl {
             return libc == nil ? "has no C library; the program is linked with musl" : "has \(name(libc)), not musl"

@@ -26,7 +26,7 @@ struct FindingsFormat: ParsableArguments {
         }
     }
 
-    /// The document that was asked for; nil for text.
+    /// The document that was asked for; `nil` for text.
     func document(_ report: CheckReport) -> ResultDocument? {
         if sarif { return ResultDocument(ofForeignForm: report.sarif(version: coracleVersion)) }
         return json ? ResultDocument(report.json) : nil

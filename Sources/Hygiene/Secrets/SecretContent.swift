@@ -61,7 +61,7 @@ struct SecretContent {
         return has("kind: Config") && has("clusters:") && has("users:")
     }
 
-    /// `a service account of Google Cloud`, or nil.
+    /// `a service account of Google Cloud`, or `nil`.
     var cloudCredential: String? {
         if has("\"service_account\"") && has("\"private_key\"") { return "a Google Cloud service account with its key" }
         if has("\"authorized_user\"") && has("\"refresh_token\"") { return "a Google Cloud user with a refresh token" }

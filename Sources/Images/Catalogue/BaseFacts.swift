@@ -52,7 +52,7 @@ package struct BaseFacts: Sendable {
     /// Whole days since the lock's index was made.
     var ageInDays: Int64? { lockDate.map { max(0, (now.secondsSince1970 - $0.secondsSince1970) / 86400) } }
 
-    /// `today`, `12 days ago`; `stale` for a lock of other definitions; nil without one.
+    /// `today`, `12 days ago`; `stale` for a lock of other definitions; `nil` without one.
     package var age: String? {
         guard let days = ageInDays else { return entry.section.lock == nil ? nil : "stale" }
         return switch days {

@@ -41,7 +41,7 @@ package struct Catalogue: Sendable {
 
     /// The image, assembled when it is first asked for.
     ///
-    /// - Parameter platforms: nil for all that are locked.
+    /// - Parameter platforms: `nil` for all that are locked.
     package func provider(
         for name: String,
         on platforms: [Platform]?

@@ -10,7 +10,7 @@ package struct ImageCopy: Sendable {
     package enum Destination: Hashable, Sendable {
         /// Registries, under these names.
         case registry([Reference])
-        /// An image layout; nil for the name that the image has.
+        /// An image layout; `nil` for the name that the image has.
         case layout(FilePath, name: String?)
         /// A tar file that is both an archived layout and what `docker load` reads.
         case archive(FilePath, name: String?)
@@ -30,7 +30,7 @@ package struct ImageCopy: Sendable {
     package var source: ImageLocation
     /// Where it goes.
     package var destination: Destination
-    /// Nil for all platforms.
+    /// `nil` for all platforms.
     package var platform: Platform?
     /// Whether signatures and other documents about the image come along.
     package var includesReferrers = false
@@ -179,7 +179,7 @@ package struct ImageCopy: Sendable {
         !name.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "@") }
     }
 
-    /// Nil where the digest is all there is.
+    /// `nil` if the digest is all there is.
     private static func withoutDigest(_ reference: Reference) throws(Diagnostic) -> Reference? {
         guard reference.digest != nil else { return reference }
         guard let tag = reference.tag else { return nil }

@@ -25,7 +25,7 @@ package struct JSONObject: Hashable, Sendable {
     /// Whether there are no members.
     package var isEmpty: Bool { members.isEmpty }
 
-    /// Setting nil removes the member; a new key goes to the end.
+    /// Setting `nil` removes the member; a new key goes to the end.
     package subscript(key: String) -> JSON? {
         get { place(of: key).map { members[$0].value } }
         set {

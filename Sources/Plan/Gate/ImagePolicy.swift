@@ -9,7 +9,7 @@ import Stack
 package struct ImagePolicy: Sendable {
     /// The YAML for a Kubernetes pod; `nil` unless it was asked for.
     package var pod: KubernetesSnippet?
-    /// How large it may be; nil for any size.
+    /// How large it may be; `nil` if it may have any size.
     package var budget: SizeBudget?
 }
 

@@ -7,7 +7,7 @@ package struct Addition: Hashable, Encodable, Sendable {
     package var source: FilePath
     /// An absolute path in the image.
     package var destination: String
-    /// Permission bits for every file; nil for 0644, or 0755 where the source may be executed.
+    /// Permission bits for every file; `nil` for 0644, or 0755 if the source may be executed.
     package var mode: UInt16?
     /// Who owns everything that is added, as a number.
     package var uid: UInt32

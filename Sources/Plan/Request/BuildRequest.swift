@@ -72,9 +72,9 @@ package struct BuildRequest: Encodable, Sendable {
         case at(Timestamp, source: String)
     }
 
-    /// What the image's configuration says about running it. Nil stands for what coracle finds out by itself.
+    /// What the image's configuration says about running it. `nil` stands for what coracle finds out by itself.
     package struct Configuration: Hashable, Encodable, Sendable {
-        /// The program and its first arguments; nil for the program that is in `paths`.
+        /// The program and its first arguments; `nil` if it is the program in `paths`.
         package var entrypoint: [String]?
         /// The default arguments, which the command line of a container may replace.
         package var command: [String]
@@ -82,10 +82,10 @@ package struct BuildRequest: Encodable, Sendable {
         package var environment: [EnvironmentVariable]
         /// By keys such as those of the image-spec's annotations.md.
         package var labels: [String: String]
-        /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has; nil for the base's user if that is a number
+        /// `UID`, `UID:GID`, or a name that the image's own `/etc/passwd` has; `nil` for the base's user if that is a number
         /// and not root, else for uid 65532.
         package var user: String?
-        /// An absolute path; nil for the directory's place in the image, else for the base's, else for `/`.
+        /// An absolute path; `nil` for the directory's place in the image, else the base's, else `/`.
         package var workingDirectory: String?
         /// `PORT[/tcp|udp|sctp]`.
         package var ports: [String]
@@ -106,11 +106,11 @@ package struct BuildRequest: Encodable, Sendable {
 
     /// Static executables, or one application directory.
     package var paths: [FilePath]
-    /// What the image stands on; nil for `scratch`.
+    /// What the image stands on; `nil` for `scratch`.
     package var base: ImageLocation?
-    /// Whether an application that needs a base may choose one from the catalogue where `base` is nil.
+    /// Whether an application that needs a base may choose one from the catalogue where `base` is `nil`.
     package var choosesBase = true
-    /// Nil for an image layout `NAME.oci` in the working directory, or for no file at all where the image is pushed.
+    /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed.
     package var output: Output?
     /// Whether the image goes to the registries of `names`.
     package var isPushed = false
@@ -132,7 +132,7 @@ package struct BuildRequest: Encodable, Sendable {
     package var mode: UInt16?
     /// What the environment says of the source, for labels; `nil` if there are to be none.
     package var vcs: SourceState? = SourceState()
-    /// Nil for an image without a runtime layer.
+    /// `nil` if the image has no runtime layer.
     package var runtime: Runtime?
     /// How a container of the image runs.
     package var configuration: Configuration
@@ -142,7 +142,7 @@ package struct BuildRequest: Encodable, Sendable {
     package var created: Created
     /// Modification time in the image of every file that the user brings.
     package var modified: Timestamp
-    /// 1 to 12; nil for the default.
+    /// 1 to 12; `nil` for the default.
     package var compressionLevel: Int?
     /// Whether a symlink may lead out of the directory it is in, to something else in the image.
     package var allowsEscapingSymlinks: Bool
@@ -152,9 +152,9 @@ package struct BuildRequest: Encodable, Sendable {
     package var split = LayerSplit()
     /// Where layers may be taken from that were made before.
     package var reuse = ReuseOptions()
-    /// What is checked of the image before it is made; nil for nothing.
+    /// What is checked of the image before it is made; `nil` if nothing is checked.
     package var gate: GateOptions?
-    /// How large the layers of an image may be as they are stored, the base's included, in bytes; nil for any size.
+    /// How large the layers of an image may be as they are stored, the base's included, in bytes; `nil` if they may have any size.
     package var sizeLimit: Int64?
     /// Whether the YAML for a Kubernetes pod that runs the image is printed.
     package var describesPod = false

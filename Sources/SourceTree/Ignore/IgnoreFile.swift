@@ -7,7 +7,7 @@ package struct IgnoreFile {
     package static let names = [".coracleignore", ".dockerignore"]
     private static let sizeLimit = 1 << 20
 
-    /// Nil where there is no such file.
+    /// `nil` if there is no such file.
     package private(set) var rules: IgnoreRules?
     /// Those that are there, whether they count or not.
     package private(set) var files: [DirectoryWalk.FileIdentity] = []

@@ -1,6 +1,6 @@
 /// How Docker reads a line of an ignore file.
 enum IgnoreLine {
-    /// The pattern of `line`, with `!` before it for an exception; nil for a comment or a line without a pattern.
+    /// The pattern of `line`, with `!` before it for an exception; `nil` if it is a comment or has no pattern.
     ///
     /// Docker does this in two steps, one where the file is read and one where the pattern is compiled, and both trim
     /// and clean; that shows with names that begin with `!` or a space, such as `/!name`, which is an exception.

@@ -48,7 +48,7 @@ struct IgnorePattern: Sendable {
         return .automaton(IgnoreAutomaton(tokens))
     }
 
-    /// The bytes that `tokens` stand for; nil if they stand for more than one sequence.
+    /// The bytes that `tokens` stand for; `nil` if they stand for more than one sequence.
     private static func literal(_ tokens: ArraySlice<IgnoreToken>) -> [UInt8]? {
         var bytes = [UInt8]()
         for token in tokens {

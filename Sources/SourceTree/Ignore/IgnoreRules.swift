@@ -77,7 +77,7 @@ package struct IgnoreRules: Sendable {
 
 extension IgnoreRules {
     /// The index of a rule that decides on `path`: the last that applies, or one before it that says the same, with no
-    /// exception between them that applies. Nil if there is none.
+    /// exception between them that applies. `nil` if there is none.
     private func decidingRule(for path: IgnorePath) -> Int? {
         guard let first = rules.firstIndex(where: { !$0.isException && $0.pattern.matches(path) }) else { return nil }
         // Exceptions before the first rule that applies have nothing to change, there or above.

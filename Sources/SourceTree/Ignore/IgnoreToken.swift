@@ -71,7 +71,7 @@ struct IgnoreCharacter: Hashable, Sendable {
         length = decoded?.length ?? 1
     }
 
-    /// RFC 3629 § 4; nil if the bytes are not UTF-8.
+    /// RFC 3629 § 4; `nil` if the bytes are not UTF-8.
     private static func decoded(_ bytes: (UInt8, UInt8, UInt8, UInt8)) -> (value: UInt32, length: Int)? {
         func continued(_ byte: UInt8) -> UInt32? { byte & 0xC0 == 0x80 ? UInt32(byte & 0x3F) : nil }
         guard let second = continued(bytes.1) else { return nil }

@@ -7,13 +7,13 @@ struct TransferBars {
     /// Width of the terminal, in columns.
     let width: Int
 
-    /// Nil for a terminal that has no room for bars.
+    /// `nil` if the terminal has no room for bars.
     init?(width: Int) {
         guard width >= 40 else { return nil }
         self.width = min(width, 120)
     }
 
-    /// - Parameter rate: bytes a second over all; nil while it is not known.
+    /// - Parameter rate: bytes a second over all; `nil` while it is not known.
     func lines(_ board: TransferBoard, rate: Int64?) -> [String] {
         guard !board.active.isEmpty else { return [] }
         // More would scroll, and what has scrolled away cannot be drawn again.

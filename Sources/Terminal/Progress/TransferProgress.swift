@@ -114,7 +114,7 @@ package final class TransferProgress: Sendable {
         write(.block(lines))
     }
 
-    /// Nil in the first second, in which it would jump.
+    /// `nil` in the first second, in which it would jump.
     private func rate(_ state: State, _ now: ContinuousClock.Instant) -> Int64? {
         guard let began = state.began, now - began >= .seconds(1) else { return nil }
         let (seconds, attoseconds) = (now - began).components
