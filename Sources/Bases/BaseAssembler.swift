@@ -9,14 +9,13 @@ import Store
 package struct BaseAssembler: Sendable {
     private let fetcher: BaseFetcher
     let layers: LayerMaker
-    private let isSquashing: Bool
+    private let layering: BaseLayering
 
     /// - Parameters:
     ///   - cores: number of packages that are worked on at a time. It does not influence the image.
-    ///   - isSquashing: whether all packages share one layer, instead of one for each.
-    package init(_ fetcher: BaseFetcher, cores: Int, isSquashing: Bool = false) {
+    package init(_ fetcher: BaseFetcher, cores: Int, layering: BaseLayering = .layerPerPackage) {
         self.fetcher = fetcher
-        self.isSquashing = isSquashing
+        self.layering = layering
         layers = LayerMaker(fetcher, cores: cores)
     }
 
@@ -67,7 +66,7 @@ package struct BaseAssembler: Sendable {
             guard let layer = made[package.digest] else { preconditionFailure("a package without a layer") }
             try table.add(layer.package, of: package.name)
             written.append(layer.package.layer)
-            if !isSquashing { parts.blobs[layer.blob.descriptor.digest] = layer.blob }
+            if layering == .layerPerPackage { parts.blobs[layer.blob.descriptor.digest] = layer.blob }
             history.append(ImageConfig.History(created: nil, createdBy: "\(package.name) \(package.version)"))
             if !layer.package.scripts.isEmpty { scripts[package.name] = layer.package.scripts }
             stripped += layer.package.stripped
@@ -80,7 +79,7 @@ package struct BaseAssembler: Sendable {
         )
         var generated = try await layers.make(blueprint)
         history.append(ImageConfig.History(created: nil, createdBy: blueprint.createdBy))
-        if isSquashing {
+        if layering == .oneLayer {
             generated = try await layers.squash(packages, made, generated.layer, blueprint, for: entry)
             let names = packages.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
             history = [ImageConfig.History(created: nil, createdBy: "\(names); \(blueprint.createdBy)")]

@@ -14,25 +14,25 @@ package struct BaseFetcher: Sendable {
     let drafts: FilePath
     private let packages: PackageFetcher
     private let mirrors: BaseMirrors
-    private let isOffline: Bool
+    private let sources: AllowedSources
     private let observer: TransferObserver
 
     /// - Parameters:
     ///   - cache: it also holds the drafts if it is writable.
     ///   - drafts: the directory for drafts otherwise.
-    ///   - isOffline: whether only the cache may be read.
+    ///   - sources: whether more than the cache and mirrors on this machine may be read.
     package init(
         _ transport: any HTTPTransport,
         from mirrors: BaseMirrors,
         cache: BlobCache,
         drafts: FilePath,
-        isOffline: Bool = false,
+        sources: AllowedSources = .everywhere,
         observer: @escaping TransferObserver = { _ in }
     ) {
-        self.mirrors = isOffline ? mirrors.withoutNetwork() : mirrors
+        self.mirrors = sources == .everywhere ? mirrors : mirrors.withoutNetwork()
         self.cache = cache
         self.drafts = cache.isWritable ? cache.draftDirectory : drafts
-        self.isOffline = isOffline
+        self.sources = sources
         self.observer = observer
         packages = PackageFetcher(MirrorClient(transport, reportingTo: observer), draftsIn: self.drafts)
     }
@@ -54,7 +54,7 @@ package struct BaseFetcher: Sendable {
             }
         }
         guard !missing.isEmpty else { return found }
-        guard !isOffline || !mirrors.named.isEmpty else { throw absent(missing, of: suite) }
+        guard sources == .everywhere || !mirrors.named.isEmpty else { throw absent(missing, of: suite) }
         for (digest, blob) in try await fetch(missing, from: suite) { found[digest] = blob }
         return found
     }

@@ -13,7 +13,7 @@ extension LayerMaker {
         _ generated: WrittenLayer,
         _ own: LayerBlueprint,
         for entry: BaseCatalogue.Entry
-    ) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+    ) async throws(Diagnostic) -> MadeLayer {
         let parts = packages.compactMap { made[$0.digest]?.package.layer.diffID } + [generated.diffID]
         let key = Digest(sha256Of: Array(parts.map { "\($0)\n" }.joined().utf8))
         if let known = try squashed(key) { return known }
@@ -42,7 +42,7 @@ extension LayerMaker {
         return result
     }
 
-    private func squashed(_ key: Digest) throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob)? {
+    private func squashed(_ key: Digest) throws(Diagnostic) -> MadeLayer? {
         guard let bytes = try cache.derived(Self.squashKind, of: key),
             let json = try? JSON(parsing: bytes, named: Self.squashKind)
         else { return nil }
@@ -52,6 +52,6 @@ extension LayerMaker {
             diffID: DiffID(try reader.member("diffID").digest()),
             uncompressedSize: try reader.member("size").int()
         )
-        return try cache.blob(layer.descriptor).map { (layer, $0) }
+        return try cache.blob(layer.descriptor).map { MadeLayer(layer: layer, blob: $0) }
     }
 }

@@ -12,6 +12,12 @@ struct LayerMaker: Sendable {
         let blob: LocalBlob
     }
 
+    /// A layer of other files, in a file.
+    struct MadeLayer: Sendable {
+        let layer: WrittenLayer
+        let blob: LocalBlob
+    }
+
     /// The package of certificates, which are made into one file.
     static let certificates = "ca-certificates"
     private static let bundleKind = "deb-certificates-1"
@@ -66,16 +72,16 @@ struct LayerMaker: Sendable {
         _ blob: LocalBlob
     ) async throws(Diagnostic) -> Made {
         let contents = try PackageContents(package, in: blob, recipe, drafts: fetcher.drafts)
-        let (layer, blob) = try await write(contents.blueprint)
+        let written = try await write(contents.blueprint)
         let made = PackageLayer(
-            layer: layer,
+            layer: written.layer,
             files: contents.files,
             scripts: contents.scripts,
             stripped: contents.stripped,
             libraries: contents.libraries
         )
         try cache.insert(derived: made.json.encoded(), recipe.kind, of: package.digest)
-        return Made(package: made, blob: blob)
+        return Made(package: made, blob: written.blob)
     }
 
     // MARK: Files made from all packages
@@ -91,7 +97,7 @@ struct LayerMaker: Sendable {
     }
 
     /// A small layer, cached under the digest of its tar.
-    func make(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+    func make(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> MadeLayer {
         let layout = LayerLayout(blueprint)
         let diffID = Digest(sha256Of: try layout.render(from: 0, count: Int(layout.size)))
         if let bytes = try cache.derived(Self.generatedKind, of: diffID),
@@ -100,17 +106,17 @@ struct LayerMaker: Sendable {
             let blob = try cache.blob(descriptor)
         {
             let layer = WrittenLayer(descriptor: descriptor, diffID: DiffID(diffID), uncompressedSize: layout.size)
-            return (layer, blob)
+            return MadeLayer(layer: layer, blob: blob)
         }
-        let (layer, blob) = try await write(blueprint)
-        try cache.insert(derived: layer.descriptor.json.encoded(), Self.generatedKind, of: diffID)
-        return (layer, blob)
+        let made = try await write(blueprint)
+        try cache.insert(derived: made.layer.descriptor.json.encoded(), Self.generatedKind, of: diffID)
+        return made
     }
 
-    func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> (layer: WrittenLayer, blob: LocalBlob) {
+    func write(_ blueprint: LayerBlueprint) async throws(Diagnostic) -> MadeLayer {
         var draft = try BlobDraft(in: fetcher.drafts)
         let layer = try await LayerWriter(cores: cores)
             .write(blueprint, .shared, to: &draft).table.layer
-        return (layer, try cache.insert(draft.seal(), as: layer.descriptor))
+        return MadeLayer(layer: layer, blob: try cache.insert(draft.seal(), as: layer.descriptor))
     }
 }

@@ -30,9 +30,7 @@ extension CheckReport {
                     "columnKind": "utf16CodeUnits",
                     "results": .array(
                         images.flatMap { image in
-                            image.outcome.all.map { finding, isAllowed in
-                                finding.sarif(rules, of: image, isAllowed: isAllowed)
-                            }
+                            image.outcome.all.map { $0.sarif(rules, of: image) }
                         }
                     ),
                 ]
@@ -51,13 +49,15 @@ extension Rule {
     }
 }
 
-extension Finding {
-    fileprivate func sarif(_ rules: [Rule], of image: CheckReport.Image, isAllowed: Bool) -> JSON {
-        let message = [summary, reason.map { "because: \($0)" }, hint.map { "hint: \($0)" }].compactMap(\.self)
+extension CheckedFinding {
+    fileprivate func sarif(_ rules: [Rule], of image: CheckReport.Image) -> JSON {
+        let (rule, path) = (finding.rule, finding.path)
+        let parts = [finding.reason.map { "because: \($0)" }, finding.hint.map { "hint: \($0)" }].compactMap(\.self)
+        let message = [finding.summary] + parts
         var json = JSONObject()
         json["ruleId"] = .string(rule.code)
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
-        json["level"] = .string("\(severity)")
+        json["level"] = .string("\(finding.severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
         // A result about the whole image has the image as its place: GitHub refuses a log with a result without a place.
         let artifact: JSON =

@@ -39,9 +39,9 @@ package struct CheckReport: Sendable {
                     json["platform"] = .string(image.platform.description)
                     json["digest"] = image.digest.map { .string($0.description) }
                     json["findings"] = .array(
-                        image.outcome.all.map { finding, isAllowed in
-                            var json = finding.json.objectValue ?? JSONObject()
-                            json["allowed"] = isAllowed ? true : nil
+                        image.outcome.all.map { checked in
+                            var json = checked.finding.json.objectValue ?? JSONObject()
+                            json["allowed"] = checked.isAllowed ? true : nil
                             return .object(json)
                         }
                     )
@@ -55,8 +55,9 @@ package struct CheckReport: Sendable {
 extension CheckReport.Image {
     fileprivate var text: [String] {
         var lines = [String]()
-        for (finding, isAllowed) in outcome.all {
-            let label = isAllowed ? "allowed" : "\(finding.severity)"
+        for checked in outcome.all {
+            let finding = checked.finding
+            let label = checked.isAllowed ? "allowed" : "\(finding.severity)"
             lines.append("\(label)[\(finding.rule.code)]: \(finding.summary)")
             if let reason = finding.reason { lines.append("  because: \(reason)") }
             if let hint = finding.hint { lines.append("  hint: \(hint)") }
@@ -73,9 +74,18 @@ extension CheckReport.Image {
     }
 }
 
+/// A finding as a report has it.
+struct CheckedFinding {
+    let finding: Finding
+    /// Whether the user allowed it, so that it refuses nothing.
+    let isAllowed: Bool
+}
+
 extension GateOutcome {
     /// Everything that was found, and whether it was allowed.
-    package var all: [(finding: Finding, isAllowed: Bool)] {
-        refused.map { ($0, false) } + excused.map { ($0, true) } + reported.map { ($0, false) }
+    var all: [CheckedFinding] {
+        refused.map { CheckedFinding(finding: $0, isAllowed: false) }
+            + excused.map { CheckedFinding(finding: $0, isAllowed: true) }
+            + reported.map { CheckedFinding(finding: $0, isAllowed: false) }
     }
 }

@@ -1,6 +1,7 @@
 import ByteIO
 import Diagnostics
 import Images
+import Store
 
 /// The way to bases, registries and the cache, for as long as `withImageSession` lasts.
 ///
@@ -42,7 +43,7 @@ public struct ImageSession: Sendable {
         var settings = RegistrySettings(environment: options.environment)
         settings.cacheDirectory = options.cacheDirectory.map { FilePath($0) }
         settings.parallelTransfers = max(1, options.parallelTransfers)
-        settings.isOffline = options.isOffline
+        settings.sources = options.isOffline ? .cacheOnly : .everywhere
         settings.insecureRegistries = options.insecureRegistries
         settings.certificateAuthorities = options.certificateAuthorities.mapValues { $0.map { FilePath($0) } }
         settings.userAgent = options.userAgent

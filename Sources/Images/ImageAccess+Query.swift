@@ -8,7 +8,7 @@ extension ImageAccess {
     ///
     /// - Throws: `image.not-found`, `manifest.not-found`, `image.platform-missing`; `registry.…`.
     package func digest(of location: ImageLocation, platform: Platform? = nil) async throws(Diagnostic) -> Digest {
-        if case .registry(let reference) = location, platform == nil, !settings.isOffline {
+        if case .registry(let reference) = location, platform == nil, settings.sources == .everywhere {
             return try await remoteDigest(of: reference)
         }
         let provider = try provider(for: location, on: platform.map { [$0] })

@@ -74,7 +74,7 @@ package final class ImageAccess: Sendable {
             client,
             cache: try cache(),
             drafts: settings.temporaryDirectory,
-            isOffline: settings.isOffline
+            sources: settings.sources
         )
     }
 
@@ -123,7 +123,7 @@ package final class ImageAccess: Sendable {
 
     /// Carries requests; the same for all that speak to registries.
     func transport() throws(Diagnostic) -> any HTTPTransport {
-        if settings.isOffline { return OfflineTransport() }
+        if settings.sources == .cacheOnly { return OfflineTransport() }
         return try state.withLock { state throws(Diagnostic) in
             if let transport = state.transport { return transport }
             let trust = try RegistryTrust(settings, note: note)
@@ -161,7 +161,7 @@ package final class ImageAccess: Sendable {
 
     /// - Throws: `offline.refused` for what cannot be done without a registry.
     func refuseOffline(_ command: String) throws(Diagnostic) {
-        guard settings.isOffline else { return }
+        guard settings.sources == .cacheOnly else { return }
         throw Diagnostic(
             .offlineRefused,
             "`--offline` and `\(command)` contradict each other",

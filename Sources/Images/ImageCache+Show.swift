@@ -35,8 +35,8 @@ extension ImageCache {
     ///
     /// - Throws: `io.failed` where that cannot be deleted.
     package func verify() throws(Diagnostic) -> CacheVerification {
-        let (count, corrupt) = try cache.verify()
-        return CacheVerification(path: path, count: count, corrupt: corrupt)
+        let verification = try cache.verify()
+        return CacheVerification(path: path, count: verification.count, corrupt: verification.corrupt)
     }
 }
 
@@ -128,7 +128,7 @@ package struct CacheOverview: Sendable {
 package struct CacheVerification: Sendable {
     let path: FilePath
     let count: Int
-    let corrupt: [(entry: BlobCache.Entry, reason: String)]
+    let corrupt: [BlobCache.Verification.Corrupt]
 
     /// Whether all that was read is what it was when it was put in.
     package var isWhole: Bool { corrupt.isEmpty }
@@ -150,10 +150,10 @@ package struct CacheVerification: Sendable {
             "path": .string(path.display),
             "count": .int(count),
             "corrupt": .array(
-                corrupt.map { entry, reason in
+                corrupt.map { corrupt in
                     [
-                        "kind": .string(entry.kind.name), "digest": .string(entry.digest.description),
-                        "size": .int(entry.size), "because": .string(reason),
+                        "kind": .string(corrupt.entry.kind.name), "digest": .string(corrupt.entry.digest.description),
+                        "size": .int(corrupt.entry.size), "because": .string(corrupt.reason),
                     ]
                 }
             ),

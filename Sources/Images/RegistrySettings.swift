@@ -1,4 +1,5 @@
 package import ByteIO
+package import Store
 
 /// How registries are reached, and where what comes from them is kept.
 package struct RegistrySettings: Sendable {
@@ -7,7 +8,7 @@ package struct RegistrySettings: Sendable {
     /// `nil` for the place that the environment says.
     package var cacheDirectory: FilePath?
     /// Opens no socket.
-    package var isOffline = false
+    package var sources = AllowedSources.everywhere
     /// Hosts to which coracle may speak without TLS, or with a certificate that no authority signed.
     package var insecureRegistries: Set<String> = []
     /// PEM files by registry: authorities that are trusted for it.

@@ -32,24 +32,24 @@ package final class RegistryProvider: ImageProvider {
     private let client: RegistryClient
     private let cache: BlobCache?
     private let drafts: FilePath
-    private let isOffline: Bool
+    private let sources: AllowedSources
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - drafts: the directory for downloads that no cache takes.
-    ///   - isOffline: whether only the cache may be read.
+    ///   - sources: whether more than the cache may be read.
     package init(
         _ reference: Reference,
         _ client: RegistryClient,
         cache: BlobCache?,
         drafts: FilePath,
-        isOffline: Bool = false
+        sources: AllowedSources = .everywhere
     ) {
         self.reference = reference
         self.client = client
         self.cache = cache
         self.drafts = cache.map { $0.isWritable ? $0.draftDirectory : drafts } ?? drafts
-        self.isOffline = isOffline
+        self.sources = sources
     }
 
     // MARK: Documents
@@ -69,12 +69,12 @@ package final class RegistryProvider: ImageProvider {
 
     private func findTop() async throws(Diagnostic) -> Descriptor {
         // The content of a digest never changes; that of a tag may have changed.
-        if reference.digest != nil || isOffline, let known = try cache?.descriptor(of: reference),
+        if reference.digest != nil || sources == .cacheOnly, let known = try cache?.descriptor(of: reference),
             reference.digest == nil || reference.digest == known.digest, try cache?.document(known) != nil
         {
             return known
         }
-        guard !isOffline else { throw missing("the manifest of `\(reference.normalized)`") }
+        guard sources == .everywhere else { throw missing("the manifest of `\(reference.normalized)`") }
         let manifest: RegistryClient.ManifestName
         switch (reference.digest, reference.tag) {
         case (let digest?, _): manifest = .digest(digest)
@@ -105,7 +105,7 @@ package final class RegistryProvider: ImageProvider {
         }
         if let bytes = state.withLock({ $0.documents[blob.digest] }) { return try checked(bytes, blob) }
         if let bytes = try cache?.document(blob) { return bytes }
-        guard !isOffline else { throw missing("the document \(blob.digest) of `\(reference.normalized)`") }
+        guard sources == .everywhere else { throw missing("the document \(blob.digest) of `\(reference.normalized)`") }
         let bytes: [UInt8]
         if blob.mediaType.isManifest || blob.mediaType.isIndex {
             bytes = try await client.manifest(.digest(blob.digest), in: reference.repositoryName).bytes
@@ -141,7 +141,7 @@ package final class RegistryProvider: ImageProvider {
     }
 
     package func existing(tags: [String]) async throws(Diagnostic) -> [String] {
-        guard !isOffline else { return [] }
+        guard sources == .everywhere else { return [] }
         var existing = [String]()
         for tag in tags where try await client.descriptor(of: .tag(tag), in: reference.repositoryName) != nil {
             existing.append(tag)
@@ -169,7 +169,7 @@ package final class RegistryProvider: ImageProvider {
 
     private func fetch(_ blob: Descriptor) async throws(Diagnostic) -> LocalBlob {
         if let known = try cache?.blob(blob) { return known }
-        guard !isOffline else { throw missing("the blob \(blob.digest) of `\(reference.normalized)`") }
+        guard sources == .everywhere else { throw missing("the blob \(blob.digest) of `\(reference.normalized)`") }
         let draft = try await client.download(blob, from: reference.repositoryName, into: drafts)
         if let cache { return try cache.insert(draft, as: blob) }
         return try LocalBlob(blob, verified: draft, in: drafts)
@@ -177,12 +177,12 @@ package final class RegistryProvider: ImageProvider {
 
     /// Asks the registry even if the cache has the blob: a push needs it in the registry.
     package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
-        if isOffline { return try cache?.blob(blob) != nil }
+        if sources == .cacheOnly { return try cache?.blob(blob) != nil }
         return try await client.has(blob, in: reference.repositoryName)
     }
 
     package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] {
-        guard !isOffline else { throw missing("the list of referrers of \(digest)") }
+        guard sources == .everywhere else { throw missing("the list of referrers of \(digest)") }
         return try await client.referrers(of: digest, in: reference.repositoryName)
     }
 

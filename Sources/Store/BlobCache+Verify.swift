@@ -15,25 +15,37 @@ extension BlobCache {
         case gone
     }
 
+    /// What came of reading all entries.
+    package struct Verification: Sendable {
+        /// An entry that was deleted, and why.
+        package struct Corrupt: Sendable {
+            package let entry: Entry
+            package let reason: String
+        }
+
+        /// The number of entries that were read.
+        package fileprivate(set) var count = 0
+        package fileprivate(set) var corrupt: [Corrupt] = []
+    }
+
     /// Reads every entry and deletes what would not be used. It does not count as use.
     ///
     /// Other processes may use the cache meanwhile: a process that reads an entry goes on reading it, and what is missing is
     /// fetched or made again.
-    /// - Returns: how many entries were read, and the corrupt ones with the reason.
     /// - Throws: `io.failed` where a corrupt entry cannot be deleted.
-    package func verify() throws(Diagnostic) -> (count: Int, corrupt: [(entry: Entry, reason: String)]) {
-        var (count, corrupt) = (0, [(entry: Entry, reason: String)]())
+    package func verify() throws(Diagnostic) -> Verification {
+        var verification = Verification()
         for entry in try list() {
             switch condition(of: entry) {
             case .gone: continue
-            case .whole, .points: count += 1
+            case .whole, .points: verification.count += 1
             case .corrupt(let reason):
-                count += 1
-                corrupt.append((entry, reason))
+                verification.count += 1
+                verification.corrupt.append(Verification.Corrupt(entry: entry, reason: reason))
                 try delete(entry)
             }
         }
-        return (count, corrupt)
+        return verification
     }
 
     /// Reads one entry, and changes nothing.

@@ -77,7 +77,7 @@ struct AssemblyTests {
         let requests = bench.mirror.requests
         #expect(requests.count == 2)
         let kept = try bench.cache.list().map(\.digest.hex).sorted()
-        let second = try await bench.assembler(isOffline: true).assemble(entry)
+        let second = try await bench.assembler(sources: .cacheOnly).assemble(entry)
         #expect(first.top == second.top)
         #expect(bench.mirror.requests == requests)
         #expect(try bench.cache.list().map(\.digest.hex).sorted() == kept)
@@ -87,7 +87,7 @@ struct AssemblyTests {
     @Test("without a network everything that is missing is listed")
     func offline() async throws {
         let entry = try bench.entry([Self.files, MadePackage()])
-        let found = await problem { _ = try await bench.assembler(isOffline: true).assemble(entry) }
+        let found = await problem { _ = try await bench.assembler(sources: .cacheOnly).assemble(entry) }
         #expect(found?.code == .baseOfflineMissing)
         #expect(found?.reason == "the cache has no `base-files` 1.0-1, `hello` 1.0-1")
         #expect(bench.mirror.requests.isEmpty)

@@ -50,13 +50,13 @@ struct RealBaseTests {
         )
         let locked = BaseCatalogue.Entry(entry.definition, entry.variant, in: section)
         var digests = [Digest]()
-        for isOffline in [false, true] {
+        for sources in [AllowedSources.everywhere, .cacheOnly] {
             let fetcher = BaseFetcher(
                 transport,
                 from: mirrors,
                 cache: cache,
                 drafts: FilePath(folder.path),
-                isOffline: isOffline
+                sources: sources
             )
             let assembled = try await BaseAssembler(fetcher, cores: 2).assemble(locked)
             digests.append(assembled.top.digest)

@@ -35,18 +35,18 @@ final class BaseBench: Sendable {
 
     func mirrors() throws -> BaseMirrors { try BaseMirrors(named: [mirror.url]) }
 
-    func fetcher(isOffline: Bool = false, cache: BlobCache? = nil) throws -> BaseFetcher {
+    func fetcher(sources: AllowedSources = .everywhere, cache: BlobCache? = nil) throws -> BaseFetcher {
         BaseFetcher(
             transport,
             from: try mirrors(),
             cache: cache ?? self.cache,
             drafts: FilePath(folder.path),
-            isOffline: isOffline
+            sources: sources
         )
     }
 
-    func assembler(isOffline: Bool = false, cores: Int = 2, cache: BlobCache? = nil) throws -> BaseAssembler {
-        BaseAssembler(try fetcher(isOffline: isOffline, cache: cache), cores: cores)
+    func assembler(sources: AllowedSources = .everywhere, cores: Int = 2, cache: BlobCache? = nil) throws -> BaseAssembler {
+        BaseAssembler(try fetcher(sources: sources, cache: cache), cores: cores)
     }
 
     /// A base of Debian 12 with these packages of the mirror, locked by hand.

@@ -32,14 +32,14 @@ struct ProviderTests {
         _ registry: FakeRegistry,
         _ name: String = "registry.test/me/app:1",
         isCached: Bool = true,
-        isOffline: Bool = false
+        sources: AllowedSources = .everywhere
     ) throws -> RegistryProvider {
         RegistryProvider(
             try Reference(parsing: name),
             registry.client(),
             cache: isCached ? cache : nil,
             drafts: FilePath(place.path),
-            isOffline: isOffline
+            sources: sources
         )
     }
 
@@ -147,7 +147,7 @@ struct ProviderTests {
     func offline() async throws {
         let registry = FakeRegistry()
         let (top, layer) = hold(in: registry)
-        let error = await #expect(throws: Diagnostic.self) { try await provider(registry, isOffline: true).top() }
+        let error = await #expect(throws: Diagnostic.self) { try await provider(registry, sources: .cacheOnly).top() }
         #expect(error?.code == .offlineMissing)
         #expect(error?.summary == "the manifest of `registry.test/me/app:1` is not in the cache")
         #expect(error?.hint?.hasSuffix("`coracle pull registry.test/me/app:1 -o DIRECTORY`") == true)
@@ -157,7 +157,7 @@ struct ProviderTests {
         _ = try await online.top()
         _ = try await online.blob(layer)
         let count = registry.requests.count
-        let offline = try provider(registry, isOffline: true)
+        let offline = try provider(registry, sources: .cacheOnly)
         #expect(try await offline.top() == top)
         #expect(try await offline.document(top).count == Int(top.size))
         #expect(try await offline.blob(layer).read(at: 0, count: .max) == Self.layer)

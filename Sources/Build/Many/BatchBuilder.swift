@@ -101,21 +101,21 @@ package struct BatchBuilder: Sendable {
     /// - Returns: what became of each.
     /// - Throws: the first problem, if it is not to be gone on then.
     package func build(
-        _ images: [(name: String, image: PlannedImage)],
+        _ images: [Named<PlannedImage>],
         observe: @escaping @Sendable (Event) -> Void
     ) async throws(DiagnosticList) -> [Result<BuiltImage, DiagnosticList>] {
         let keepsGoing = keepsGoing
-        let places = BatchPlace.places(of: images.map(\.image.output))
-        let width = min(max(cores, images.contains { $0.image.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
+        let places = BatchPlace.places(of: images.map(\.value.output))
+        let width = min(max(cores, images.contains { $0.value.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
         let worker = BatchWorker(
             builder: Builder(cores: max(1, cores / width), access: access),
-            shared: await shared(by: images.map(\.image), places),
+            shared: await shared(by: images.map(\.value), places),
             keepsGoing: keepsGoing,
             detail: detail,
             observe: observe
         )
         let jobs = images.indices.map { index in
-            Job(position: index, name: images[index].name, image: images[index].image, place: places[index])
+            Job(position: index, name: images[index].name, image: images[index].value, place: places[index])
         }
         let outcomes: [Result<BuiltImage, DiagnosticList>]
         do throws(Diagnostic) {

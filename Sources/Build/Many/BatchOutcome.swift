@@ -57,16 +57,16 @@ package struct BuiltImage: Sendable {
 /// What became of many images.
 package struct BatchReport: Sendable {
     /// In the order of the file, the names of all and what each became.
-    package let images: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)]
+    package let images: [Named<Result<BuiltImage, DiagnosticList>>]
 
-    package init(_ images: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)]) { self.images = images }
+    package init(_ images: [Named<Result<BuiltImage, DiagnosticList>>]) { self.images = images }
 
-    package var built: [BuiltImage] { images.compactMap { try? $0.outcome.get() } }
+    package var built: [BuiltImage] { images.compactMap { try? $0.value.get() } }
 
     /// Those that failed, with why.
-    package var failures: [(name: String, problems: DiagnosticList)] {
-        images.compactMap { name, outcome in
-            if case .failure(let problems) = outcome { (name, problems) } else { nil }
+    package var failures: [Named<DiagnosticList>] {
+        images.compactMap { image in
+            if case .failure(let problems) = image.value { Named(image.name, problems) } else { nil }
         }
     }
 
@@ -84,11 +84,11 @@ package struct BatchReport: Sendable {
     package var json: JSON {
         [
             "images": .array(
-                images.map { name, outcome in
-                    switch outcome {
-                    case .success(let image): image.json
+                images.map { image in
+                    switch image.value {
+                    case .success(let built): built.json
                     case .failure(let problems):
-                        ["name": .string(name), "errors": .array(problems.items.map(\.json))]
+                        ["name": .string(image.name), "errors": .array(problems.items.map(\.json))]
                     }
                 }
             )

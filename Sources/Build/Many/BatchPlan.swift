@@ -61,7 +61,7 @@ package enum PlannedImage: Sendable {
 extension BatchItem {
     /// Every two images that would be written to the same place, or pushed under the same name: one would take the
     /// other's place.
-    package static func collisions(of items: [BatchItem]) -> [(name: String, items: [Diagnostic])] {
+    package static func collisions(of items: [BatchItem]) -> [Named<[Diagnostic]>] {
         var first: [Place: String] = [:]
         return items.map { item in
             var problems = [Diagnostic]()
@@ -70,7 +70,7 @@ extension BatchItem {
                     problems.append(place.taken(by: other, item))
                 }
             }
-            return (item.name, problems)
+            return Named(item.name, problems)
         }
     }
 

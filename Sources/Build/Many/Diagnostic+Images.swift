@@ -15,16 +15,16 @@ extension Diagnostic {
     }
 
     /// What was found of many images: each once, with the names of those that it is about, in the order of the first.
-    package static func merged(_ found: [(name: String, items: [Diagnostic])]) -> [Diagnostic] {
+    package static func merged(_ found: [Named<[Diagnostic]>]) -> [Diagnostic] {
         var places: [Diagnostic: Int] = [:]
         var merged: [(item: Diagnostic, names: [String])] = []
-        for (name, items) in found {
-            for item in items {
+        for image in found {
+            for item in image.value {
                 if let place = places[item.withoutHint] {
-                    if merged[place].names.last != name { merged[place].names.append(name) }
+                    if merged[place].names.last != image.name { merged[place].names.append(image.name) }
                 } else {
                     places[item.withoutHint] = merged.count
-                    merged.append((item, [name]))
+                    merged.append((item, [image.name]))
                 }
             }
         }

@@ -33,10 +33,10 @@ struct BatchRun {
     func plan(_ items: [BatchItem]) async throws {
         let plans = await planned(items, .nothing)
         let failures = try failures(of: plans)
-        let good = plans.compactMap { name, outcome in (try? outcome.get())?.job.map { (name: name, plan: $0.plan) } }
+        let good = plans.compactMap { $0.compactMap { (try? $0.get())?.job?.plan } }
         Console.report(failures)
-        let json: JSON = ["images": .array(good.map { $0.plan.json(of: $0.name) })]
-        let lines = good.flatMap { name, plan in ["\(name):"] + plan.summary.map { "  \($0)" } }
+        let json: JSON = ["images": .array(good.map { $0.value.json(of: $0.name) })]
+        let lines = good.flatMap { plan in ["\(plan.name):"] + plan.value.summary.map { "  \($0)" } }
         try Console.output(options.output.json ? ResultDocument(json) : nil, else: lines)
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }
@@ -47,7 +47,7 @@ struct BatchRun {
         let plans = await planned(items, .earlierBuilds)
         // Without `--keep-going` the first problem is all there is to it, and nothing was written.
         _ = try failures(of: plans)
-        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
+        let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         let log = OrderedLog(places: good.count)
         Activity.begin("building \(Self.images(good.count))")
         let built = try await builder.build(good) { event in
@@ -57,13 +57,13 @@ struct BatchRun {
             case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
             }
         }
-        var outcomes: [(name: String, outcome: Result<BuiltImage, DiagnosticList>)] = []
+        var outcomes = [Named<Result<BuiltImage, DiagnosticList>>]()
         var next = 0
-        for (name, outcome) in plans {
-            switch outcome {
-            case .failure(let problems): outcomes.append((name, .failure(problems)))
+        for plan in plans {
+            switch plan.value {
+            case .failure(let problems): outcomes.append(Named(plan.name, .failure(problems)))
             case .success:
-                outcomes.append((name, built[next]))
+                outcomes.append(Named(plan.name, built[next]))
                 next += 1
             }
         }
@@ -71,7 +71,7 @@ struct BatchRun {
     }
 
     private func finish(_ report: BatchReport) throws {
-        let failures = Diagnostic.merged(report.failures.map { ($0.name, $0.problems.items) })
+        let failures = Diagnostic.merged(report.failures.map { Named($0.name, $0.value.items) })
         Console.report(failures)
         Console.log(report.summary + (failures.isEmpty ? "" : "; \(Self.images(report.failures.count)) failed"))
         let lines =
@@ -90,14 +90,12 @@ struct BatchRun {
     private func planned(
         _ items: [BatchItem],
         _ recall: BatchBuilder.Recall
-    ) async -> [(name: String, outcome: Result<PlannedImage, DiagnosticList>)] {
+    ) async -> [Named<Result<PlannedImage, DiagnosticList>>] {
         Activity.begin("planning \(Self.images(items.count))")
-        let plans = Array(zip(items.map(\.name), await builder.plan(items, recall))).map {
-            (name: $0, outcome: $1)
-        }
-        let good = plans.compactMap { name, outcome in (try? outcome.get()).map { (name: name, image: $0) } }
-        Console.note(Diagnostic.merged(good.map { ($0.name, $0.image.notes) }))
-        for (kind, found) in Self.byKind(good.map { ($0.name, $0.image.findings) }) {
+        let plans = zip(items, await builder.plan(items, recall)).map { Named($0.name, $1) }
+        let good = plans.compactMap { $0.compactMap { try? $0.get() } }
+        Console.note(Diagnostic.merged(good.map { Named($0.name, $0.value.notes) }))
+        for (kind, found) in Self.byKind(good.map { Named($0.name, $0.value.findings) }) {
             for finding in Diagnostic.merged(found) { Console.report(finding, by: kind.rule, as: kind.severity) }
         }
         return plans
@@ -112,13 +110,13 @@ struct BatchRun {
     }
 
     /// Findings by their rules and severities, in the order of the first of each.
-    private static func byKind(_ found: [(name: String, findings: [Finding])]) -> [(Kind, [(String, [Diagnostic])])] {
+    private static func byKind(_ found: [Named<[Finding]>]) -> [(Kind, [Named<[Diagnostic]>])] {
         var kinds = [Kind]()
-        for (_, findings) in found {
-            for kind in findings.map(Kind.init) where !kinds.contains(kind) { kinds.append(kind) }
+        for image in found {
+            for kind in image.value.map(Kind.init) where !kinds.contains(kind) { kinds.append(kind) }
         }
         return kinds.map { kind in
-            (kind, found.map { ($0.name, $0.findings.filter { Kind($0) == kind }.map(\.diagnostic)) })
+            (kind, found.map { Named($0.name, $0.value.filter { Kind($0) == kind }.map(\.diagnostic)) })
         }
     }
 
@@ -126,10 +124,10 @@ struct BatchRun {
     ///
     /// - Throws: that, unless the others are to be built all the same.
     private func failures(
-        of plans: [(name: String, outcome: Result<PlannedImage, DiagnosticList>)]
+        of plans: [Named<Result<PlannedImage, DiagnosticList>>]
     ) throws(DiagnosticList) -> [Diagnostic] {
-        let found = plans.map { name, outcome -> (String, [Diagnostic]) in
-            if case .failure(let problems) = outcome { (name, problems.items) } else { (name, []) }
+        let found = plans.map { plan -> Named<[Diagnostic]> in
+            if case .failure(let problems) = plan.value { Named(plan.name, problems.items) } else { Named(plan.name, []) }
         }
         let failures = Diagnostic.merged(found)
         if !keepsGoing, let list = DiagnosticList(failures) { throw list }

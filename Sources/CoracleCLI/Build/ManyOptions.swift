@@ -48,8 +48,8 @@ struct ManyOptions: ParsableArguments {
         let named = try named(of: items)
         // Check all images, not only this shard's: within a shard nothing may collide.
         let collisions = BatchItem.collisions(of: named)
-        if collisions.contains(where: { !$0.items.isEmpty }) {
-            let all = zip(named, collisions).map { (name: $0.name, items: $0.problems + $1.items) }
+        if collisions.contains(where: { !$0.value.isEmpty }) {
+            let all = zip(named, collisions).map { Named($0.name, $0.problems + $1.value) }
             if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
         }
         return try shared(of: named)

@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Store
 import Terminal
 
 /// How registries are reached: what all commands take that may speak to one.
@@ -119,7 +120,7 @@ struct RegistryOptions: ParsableArguments {
     func settings() throws(Diagnostic) -> RegistrySettings {
         var settings = RegistrySettings(environment: ProcessEnvironment.current)
         settings.cacheDirectory = cacheDir.map { FilePath($0) }
-        settings.isOffline = offline
+        settings.sources = offline ? .cacheOnly : .everywhere
         settings.verifiesPushes = verifyPush
         settings.minimumRate = try minRate.map { text throws(Diagnostic) in try Quantity.bytes(text, "--min-rate") }
         settings.userAgent = "coracle/\(coracleVersion)"

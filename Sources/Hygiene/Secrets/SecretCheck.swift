@@ -20,7 +20,8 @@ package struct SecretCheck<Root: ImageRoot> {
             guard entry.kind == .file, !scan.isInRepository, entry.size > 0 else { continue }
             // Most files, and nothing is to be known of them but their endings.
             guard !SecretSuspicion.isAboveSuspicion(entry.path.name) else { continue }
-            guard let (rule, evidence) = try verdict(on: entry, scan) else { continue }
+            guard let verdict = try verdict(on: entry, scan) else { continue }
+            let rule = verdict.rule
             if scan.isDependency {
                 inDependencies.append(entry)
                 continue
@@ -28,7 +29,7 @@ package struct SecretCheck<Root: ImageRoot> {
             counts[rule, default: 0] += 1
             guard counts[rule, default: 0] <= Self.listLimit else { continue }
             findings.append(
-                Finding(rule, Self.summary(rule, entry), in: entry.path, because: evidence, hint: Self.hint(rule))
+                Finding(rule, Self.summary(rule, entry), in: entry.path, because: verdict.reason, hint: Self.hint(rule))
             )
         }
         for rule in Rule.secret {
@@ -43,7 +44,7 @@ package struct SecretCheck<Root: ImageRoot> {
     private func verdict(
         on entry: RootEntry,
         _ scan: ApplicationScan
-    ) throws(Diagnostic) -> (rule: Rule, evidence: String)? {
+    ) throws(Diagnostic) -> SecretSuspicion.Verdict? {
         let name = String(decoding: entry.path.name, as: UTF8.self)
         let directory = entry.path.parent.map { String(decoding: $0.name, as: UTF8.self) } ?? ""
         guard

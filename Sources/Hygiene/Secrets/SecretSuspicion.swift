@@ -136,31 +136,36 @@ struct SecretSuspicion {
         return table
     }()
 
-    /// The rule that the file breaks, and why; `nil` if none. If the name is enough, `content` is empty.
-    func verdict(on content: SecretContent) -> (rule: Rule, evidence: String)? {
-        func found(_ evidence: String?) -> (rule: Rule, evidence: String)? { evidence.map { (rule, $0) } }
-        func found(_ isSo: Bool, _ evidence: String) -> (rule: Rule, evidence: String)? {
-            isSo ? (rule, evidence) : nil
+    /// A rule that a file breaks, and why.
+    struct Verdict {
+        let rule: Rule
+        let reason: String
+    }
+
+    /// What `content` proves; `nil` if nothing. If the name is enough, `content` is empty.
+    func verdict(on content: SecretContent) -> Verdict? {
+        if case .settings = proof {
+            if let cloud = content.cloudCredential { return Verdict(rule: .secretCloud, reason: "it has \(cloud)") }
+            if content.isKubeconfig { return Verdict(rule: .secretKubeconfig, reason: Self.kubeconfigReason) }
         }
-        let key = { content.privateKeyBlock.map { "it has a PEM block `\($0)`" } }
+        return reason(in: content).map { Verdict(rule: rule, reason: $0) }
+    }
+
+    private static let kubeconfigReason = "it has clusters and users of Kubernetes"
+
+    /// Why the file breaks `rule`; `nil` if it does not.
+    private func reason(in content: SecretContent) -> String? {
         switch proof {
-        case .name(let reason): return found(reason)
-        case .dotenv: return found(content.assignsAnything, "it gives variables values")
-        case .privateKey: return found(key())
-        case .puTTYKey: return found(content.isPuTTYKey, "it is a key of PuTTY")
-        case .javaKeyStore: return found(content.isJavaKeyStoreWithKey, "it is a Java key store with a private key")
-        case .kubeconfig: return found(content.isKubeconfig, "it has clusters and users of Kubernetes")
-        case .registryPassword: return found(content.hasRegistryPassword, "it has a registry's password or token")
+        case .name(let reason): reason
+        case .dotenv: content.assignsAnything ? "it gives variables values" : nil
+        case .privateKey, .settings: content.privateKeyBlock.map { "it has a PEM block `\($0)`" }
+        case .puTTYKey: content.isPuTTYKey ? "it is a key of PuTTY" : nil
+        case .javaKeyStore: content.isJavaKeyStoreWithKey ? "it is a Java key store with a private key" : nil
+        case .kubeconfig: content.isKubeconfig ? Self.kubeconfigReason : nil
+        case .registryPassword: content.hasRegistryPassword ? "it has a registry's password or token" : nil
         case .assignment(let keys):
-            return found(
-                content.assigns(keys),
-                "it gives " + keys.map { "`\($0)`" }.joined(separator: " or ") + " a value"
-            )
-        case .netrc: return found(content.hasNetrcPassword, "it has a password")
-        case .settings:
-            if let cloud = content.cloudCredential { return (.secretCloud, "it has \(cloud)") }
-            if content.isKubeconfig { return (.secretKubeconfig, "it has clusters and users of Kubernetes") }
-            return found(key())
+            content.assigns(keys) ? "it gives " + keys.map { "`\($0)`" }.joined(separator: " or ") + " a value" : nil
+        case .netrc: content.hasNetrcPassword ? "it has a password" : nil
         }
     }
 }

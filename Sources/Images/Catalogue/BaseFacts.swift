@@ -4,12 +4,18 @@ package import OCI
 
 /// What is known of a base without its packages.
 package struct BaseFacts: Sendable {
+    /// The packages of one architecture, in the order of the layers.
+    package struct PackageList: Sendable {
+        package let architecture: String
+        package let packages: [BaseLock.Package]
+    }
+
     package let entry: BaseCatalogue.Entry
     /// Its own, and those by which it is found, too.
     package let names: [String]
     /// By Debian's names of architectures, in the order of the layers; none where nothing is locked, or for other
     /// definitions.
-    package let packages: [(architecture: String, packages: [BaseLock.Package])]
+    package let packages: [PackageList]
     private let now: Timestamp
 
     /// - Throws: what is wrong with the lock, unless it is that it is missing or stale.
@@ -20,12 +26,12 @@ package struct BaseFacts: Sendable {
         let short = entry.variant.description.isEmpty ? definition.name : "\(definition.name):\(entry.variant)"
         let isNewest = try bases.find(short)?.definition.fullName == definition.fullName
         names = isNewest ? [entry.name, short] : [entry.name]
-        var packages: [(architecture: String, packages: [BaseLock.Package])] = []
+        var packages = [PackageList]()
         if let lock = entry.section.lock {
             for architecture in lock.architectures {
                 do throws(Diagnostic) {
                     let list = try lock.packages(of: definition, entry.variant, for: architecture)
-                    packages.append((architecture: architecture, packages: list))
+                    packages.append(PackageList(architecture: architecture, packages: list))
                 } catch {
                     guard error.code == .baseLockStale || error.code == .baseLockArchitecture else { throw error }
                 }

@@ -48,7 +48,11 @@ package struct Catalogue: Sendable {
     ) throws(Diagnostic) -> any ImageProvider {
         let entry = try bases.entry(named: name)
         let settings = access.settings.bases
-        let assembler = BaseAssembler(try fetcher(), cores: settings.cores, isSquashing: settings.isSquashed)
+        let assembler = BaseAssembler(
+            try fetcher(),
+            cores: settings.cores,
+            layering: settings.isSquashed ? .oneLayer : .layerPerPackage
+        )
         return BaseProvider(entry, assembler, for: platforms)
     }
 
@@ -73,7 +77,7 @@ package struct Catalogue: Sendable {
             from: try mirrors,
             cache: cache,
             drafts: access.settings.temporaryDirectory,
-            isOffline: access.settings.isOffline
+            sources: access.settings.sources
         ) { [observe = access.observe] event in observe(event) }
     }
 }

@@ -45,7 +45,8 @@ package struct CatalogueEntry: Sendable {
         } else {
             lines.append(line("locked", "never: make the lock with `coracle base lock`"))
         }
-        for (architecture, packages) in facts.packages {
+        for list in facts.packages {
+            let (architecture, packages) = (list.architecture, list.packages)
             let count = packages.count == 1 ? "1 package" : "\(packages.count) packages"
             lines.append(line(architecture, "\(count), \(ByteCount(BaseFacts.size(of: packages)))"))
             for package in packages {
@@ -90,7 +91,7 @@ package struct CatalogueEntry: Sendable {
             )
         }
         var packages = JSONObject()
-        for (architecture, list) in facts.packages { packages[architecture] = .array(list.map(\.json)) }
+        for list in facts.packages { packages[list.architecture] = .array(list.packages.map(\.json)) }
         json["packages"] = .object(packages)
         var scripts = JSONObject()
         for package in self.scripts.names.keys.sorted() {

@@ -34,7 +34,8 @@ extension RegistryClient {
             )
         }
         guard blob.digest.algorithm == .sha256 else { throw Self.unsupported(blob.digest) }
-        let (answer, body) = try await exchange(blobCall(blob, in: repository), limit: limit)
+        let whole = try await wholeAnswer(to: blobCall(blob, in: repository), limit: limit)
+        let (answer, body) = (whole.answer, whole.body)
         guard answer.status == 200 else { throw try await blobRefusal(answer, blob) }
         let size = body.map { Int64($0.count) } ?? answer.length
         guard let body, size == blob.size else { throw Self.wrongSize(blob, size, answer.url) }

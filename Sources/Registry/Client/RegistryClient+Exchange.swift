@@ -9,6 +9,13 @@ extension RegistryClient {
     /// Number of redirects that are followed. One may lead to a server that keeps the blobs; it is sent no credential.
     private static let redirectLimit = 10
 
+    /// An answer, and its body if that was read.
+    struct WholeAnswer: Sendable {
+        let answer: RegistryAnswer
+        /// `nil` if it is too long, or the answer is not a success.
+        let body: [UInt8]?
+    }
+
     /// The answer to `call`, whatever its status, unless another try may change it.
     ///
     /// Its body has not been read.
@@ -16,18 +23,20 @@ extension RegistryClient {
         try await retrying.run(at: call.scope.repository.registry) { await attempt(call) }
     }
 
-    /// The answer with its whole body, which is `nil` if it is longer than `limit` bytes. A body that breaks off is asked for
+    /// The answer with its whole body, which has at most `limit` bytes. A body that breaks off is asked for
     /// again. The body of an answer without success is not read.
-    func exchange(
-        _ call: RegistryCall,
+    func wholeAnswer(
+        to call: RegistryCall,
         limit: Int
-    ) async throws(Diagnostic) -> (answer: RegistryAnswer, body: [UInt8]?) {
+    ) async throws(Diagnostic) -> WholeAnswer {
         try await retrying.run(at: call.scope.repository.registry) {
-            await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<(RegistryAnswer, [UInt8]?)> in
-                guard (200..<300).contains(answer.status) else { return .done((answer, nil)) }
-                if let length = answer.length, length > Int64(limit) { return .done((answer, nil)) }
+            await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<WholeAnswer> in
+                guard (200..<300).contains(answer.status) else { return .done(WholeAnswer(answer: answer, body: nil)) }
+                if let length = answer.length, length > Int64(limit) {
+                    return .done(WholeAnswer(answer: answer, body: nil))
+                }
                 do throws(HTTPFailure) {
-                    return .done((answer, try await answer.body.collect(limit: limit)))
+                    return .done(WholeAnswer(answer: answer, body: try await answer.body.collect(limit: limit)))
                 } catch {
                     return problem(error, call)
                 }

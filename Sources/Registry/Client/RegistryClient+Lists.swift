@@ -7,6 +7,8 @@ extension RegistryClient {
     private static let mostPages = 1000
     private static let mostTags = 1_000_000
     private static let mostReferrers = 10_000
+    /// Size limit of a page, in bytes.
+    private static let pageLimit = 4 << 20
     /// Size limit of all pages of a list together, in bytes.
     private static let mostBytes = 64 << 20
     /// distribution-spec § Pulling manifests: a tag has at most 128 characters.
@@ -26,7 +28,8 @@ extension RegistryClient {
         var seen = Set<HTTPURL>()
         var size = 0
         for _ in 0..<Self.mostPages {
-            let (answer, body) = try await exchange(call, limit: 4 << 20)
+            let whole = try await wholeAnswer(to: call, limit: Self.pageLimit)
+            let answer = whole.answer
             guard answer.status == 200 else {
                 let problem = await RegistryProblem(answer)
                 var error = try await refusal(answer, problem)
@@ -36,9 +39,9 @@ extension RegistryClient {
                 }
                 throw error
             }
-            size += body?.count ?? 0
+            size += whole.body?.count ?? 0
             guard size <= Self.mostBytes else { throw Self.endless(call) }
-            let list = try Self.json(body, answer, "the list of tags")
+            let list = try Self.json(whole, "the list of tags")
             for tag in try list.optional("tags")?.strings() ?? [] {
                 guard tags.count < Self.mostTags else { throw Self.endless(call) }
                 guard tag.utf8.count <= Self.longestTag else {
@@ -76,23 +79,23 @@ extension RegistryClient {
         var seen = Set<HTTPURL>()
         var size = 0
         while true {
-            let answer: RegistryAnswer
-            let body: [UInt8]?
+            let whole: WholeAnswer
             do throws(Diagnostic) {
-                (answer, body) = try await exchange(call, limit: 4 << 20)
+                whole = try await wholeAnswer(to: call, limit: Self.pageLimit)
             } catch {
                 // Some registries answer 401 here and nowhere else: see `Quirks.hasReferrers`.
                 guard error.code == .registryUnauthorized, seen.isEmpty else { throw error }
                 return try await listedReferrers(of: digest, in: repository)
             }
+            let answer = whole.answer
             guard Quirks.hasReferrers(answer) else {
                 guard seen.isEmpty else { throw try await refusal(answer) }
                 return try await listedReferrers(of: digest, in: repository)
             }
-            size += body?.count ?? 0
+            size += whole.body?.count ?? 0
             guard size <= Self.mostBytes else { throw Self.endless(call) }
             let name = "the referrers of \(digest)"
-            let index = try Index(try Self.json(body, answer, name).value, named: name)
+            let index = try Index(try Self.json(whole, name).value, named: name)
             guard found.count + index.manifests.count <= Self.mostReferrers else { throw Self.endless(call) }
             found += index.manifests
             seen.insert(answer.url)
@@ -114,9 +117,8 @@ extension RegistryClient {
         return Array(found.prefix(Self.mostReferrers))
     }
 
-    private static func json(_ body: [UInt8]?, _ answer: RegistryAnswer, _ name: String) throws(Diagnostic)
-        -> JSONReader
-    {
+    private static func json(_ whole: WholeAnswer, _ name: String) throws(Diagnostic) -> JSONReader {
+        let answer = whole.answer
         func malformed(_ reason: String) -> Diagnostic {
             Diagnostic(
                 .registryMalformed,
@@ -125,7 +127,7 @@ extension RegistryClient {
                 because: "`\(answer.url.origin.place)` \(reason)"
             )
         }
-        guard let body else { throw malformed("sent more than 4 MiB") }
+        guard let body = whole.body else { throw malformed("sent more than 4 MiB") }
         do throws(Diagnostic) {
             return JSONReader(try JSON(parsing: body, named: name), named: name)
         } catch {

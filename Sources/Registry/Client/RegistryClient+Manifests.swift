@@ -20,9 +20,10 @@ extension RegistryClient {
     ) async throws(Diagnostic) -> (descriptor: Descriptor, bytes: [UInt8]) {
         if case .digest(let digest) = name, digest.algorithm != .sha256 { throw Self.unsupported(digest) }
         let call = manifestCall(.get, name, in: repository)
-        let (answer, body) = try await exchange(call, limit: Document<Manifest>.largest)
+        let whole = try await wholeAnswer(to: call, limit: Document<Manifest>.largest)
+        let answer = whole.answer
         guard answer.status == 200 else { throw try await manifestRefusal(answer, name) }
-        guard let body else {
+        guard let body = whole.body else {
             throw Diagnostic(
                 .documentTooLarge,
                 "the manifest `\(shown(name, repository))` is too large",

@@ -20,15 +20,15 @@ final class RegistryEndpoints: Sendable {
     func url(_ registry: String, _ target: String) async throws(Diagnostic) -> HTTPURL {
         let host = Quirks.host(of: registry)
         let url = try HTTPURL(parsing: "https://\(host)\(target)")
-        let scheme = await scheme(for: registry, url.isLoopback)
+        let scheme = await scheme(for: registry, at: url)
         return scheme == .https ? url : try HTTPURL(parsing: "http://\(host)\(target)")
     }
 
-    private func scheme(for registry: String, _ isLoopback: Bool) async -> HTTPURL.Scheme {
-        guard isLoopback || insecure.contains(registry) else { return .https }
+    private func scheme(for registry: String, at url: HTTPURL) async -> HTTPURL.Scheme {
+        guard url.isLoopback || insecure.contains(registry) else { return .https }
         if let scheme = known.withLock({ $0[registry] }) { return scheme }
         // A server on this machine that speaks plain HTTP may never answer what begins a TLS connection.
-        let order: [HTTPURL.Scheme] = isLoopback ? [.http, .https] : [.https, .http]
+        let order: [HTTPURL.Scheme] = url.isLoopback ? [.http, .https] : [.https, .http]
         var mayBeTLS = false
         for scheme in order {
             switch await finding(scheme, registry) {
