@@ -123,7 +123,7 @@ let package = Package(
             "Checkup",
             [
                 "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings", "Needs", "Bases", "Check",
-                "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(

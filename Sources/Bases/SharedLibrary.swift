@@ -47,7 +47,8 @@ enum SharedLibrary {
             else { return nil }
             return elf.dynamic?.soname ?? ""
         } catch {
-            guard error.code.rawValue.hasPrefix("elf.") else { throw error }
+            // All else is about the file's bytes.
+            if error.code == .io { throw error }
             return nil
         }
     }

@@ -17,7 +17,7 @@ struct LayerOrigins {
         }
         origins = zip(steps, isOwn).map { step, isOwn in
             guard isOwn else { return .base }
-            return step.hasPrefix("coracle: runtime layer") ? .runtime : .application
+            return LayerStep.isReplaceable(step) ? .runtime : .application
         }
     }
 

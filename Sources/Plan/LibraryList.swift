@@ -47,7 +47,7 @@ enum LibraryList {
         result.add(
             [LayerEntry(EntryPath(normalizing: LibraryCache.path), .bytes(cache.encoded), mode: FileModes.plain)],
             as: .libraries,
-            createdBy: "coracle: the loader's list of libraries",
+            createdBy: LayerStep.libraries,
             &remarks.problems
         )
         return Checked(result, remarks)

@@ -1,5 +1,4 @@
 import Diagnostics
-import Findings
 import Gate
 import Layers
 import Rootfs
@@ -45,7 +44,7 @@ extension RuntimePlan {
         stack.add(
             filling.entries,
             as: .runtime,
-            createdBy: "coracle: runtime layer (\(filling.parts.joined(separator: ", ")))",
+            createdBy: LayerStep.runtime(filling.parts),
             &remarks.problems
         )
     }

@@ -61,7 +61,7 @@ struct RuntimePlan: Hashable, Sendable {
         stack.add(
             entries,
             as: .runtime,
-            createdBy: "coracle: runtime layer (\(parts.joined(separator: ", ")))",
+            createdBy: LayerStep.runtime(parts),
             &remarks.problems
         )
     }

@@ -1,5 +1,6 @@
 package import ByteIO
 package import Diagnostics
+import OCI
 
 /// A file or directory that goes into the image besides the program: `SRC:DST[:MODE[:UID:GID]]`.
 package struct Addition: Hashable, Encodable, Sendable {
@@ -42,13 +43,13 @@ package struct Addition: Hashable, Encodable, Sendable {
         guard fields[1].hasPrefix("/") else { throw malformed("`\(fields[1])` is not an absolute path") }
         self.init(source: FilePath(fields[0]), destination: fields[1])
         if fields.count > 2 {
-            guard let mode = UInt16(fields[2], radix: 8), mode <= 0o7777 else {
+            guard let mode = UInt16(octal: fields[2]) else {
                 throw malformed("`\(fields[2])` is not a mode in octal digits")
             }
             self.mode = mode
         }
         if fields.count > 3 {
-            guard let uid = UInt32(fields[3]), let gid = UInt32(fields[4]), uid != .max, gid != .max else {
+            guard let uid = UserID.number(fields[3]), let gid = UserID.number(fields[4]) else {
                 throw malformed("`\(fields[3]):\(fields[4])` are not a numeric user and group")
             }
             (self.uid, self.gid) = (uid, gid)
