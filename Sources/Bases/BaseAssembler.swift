@@ -169,3 +169,10 @@ extension Diagnostic.Code {
     package static let basePlatformAbsent = Self("base.platform-absent", .notFound)
     package static let basePathsConflict = Self("base.paths-conflict", .verification)
 }
+
+/// How many layers a base has.
+package enum BaseLayering: Hashable, Sendable {
+    /// One for each package, which bases share, and one for the files that are made from all packages.
+    case layerPerPackage
+    case oneLayer
+}

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Layers
+package import OCI
 
 /// A rule that an image breaks: where, why, and what to do.
 package struct Finding: Hashable, Sendable {
@@ -49,5 +50,18 @@ package struct Finding: Hashable, Sendable {
             because: reason,
             hint: hint
         )
+    }
+}
+
+extension Finding {
+    package var json: JSON {
+        var json = JSONObject()
+        json["code"] = .string(rule.code)
+        json["severity"] = .string("\(severity)")
+        json["path"] = path.map { .string($0.description) }
+        json["summary"] = .string(summary)
+        json["because"] = reason.map { .string($0) }
+        json["hint"] = hint.map { .string($0) }
+        return .object(json)
     }
 }

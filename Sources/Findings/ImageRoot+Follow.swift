@@ -1,6 +1,7 @@
 package import Diagnostics
 package import ELF
 package import Layers
+package import Needs
 
 extension ImageRoot {
     /// What the absolute path `text` leads to, through symlinks; `nil` if to nothing. Of a hard link, the file it is.
@@ -75,4 +76,14 @@ package struct EntrySource<Root: ImageRoot>: ElfSource {
 
 extension Diagnostic.Code {
     package static let rootUnreadable = Self("root.unreadable", .input)
+}
+
+extension ImageRoot {
+    package func needs(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds? { try readNeeds(of: entry) }
+
+    /// Reads the whole program of `entry`; `nil` if it is not an ELF file, cannot be parsed, or is not available.
+    package func readNeeds(of entry: RootEntry) throws(Diagnostic) -> ProgramNeeds? {
+        guard entry.kind == .file, try bytes(of: entry, at: 0, count: 4) == ElfHeader.magic else { return nil }
+        return try ProgramNeeds(ifIn: EntrySource(root: self, entry: entry), named: entry.path.description)
+    }
 }

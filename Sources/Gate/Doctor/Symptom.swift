@@ -1,5 +1,3 @@
-import Findings
-
 /// What goes wrong when a container is started, as its user sees it.
 package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {

@@ -1,5 +1,3 @@
-import Findings
-
 /// An import that is executed whenever its module is: it stands at the start of a line, or where what fails there is raised
 /// again.
 struct ImportStatement: Hashable {

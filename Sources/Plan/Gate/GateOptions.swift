@@ -1,4 +1,5 @@
 package import Findings
+import Layers
 
 /// What a user says about the checks of an image.
 package struct GateOptions: Hashable, Encodable, Sendable {
@@ -26,5 +27,21 @@ package struct GateOptions: Hashable, Encodable, Sendable {
         if let subject = finding.subject, allowances.contains(where: { $0.name == subject }) { return true }
         let places = finding.places.isEmpty ? [finding.path].compactMap(\.self) : finding.places
         return !places.isEmpty && places.allSatisfy { place in allowances.contains { $0.covers(place) } }
+    }
+}
+
+/// One thing that a user allows, where the whole rule would be too much: `run.library-missing=libpq.so.5`.
+package struct Allowance: Hashable, Encodable, Sendable {
+    package let rule: Rule
+    /// The name of a library, or the absolute path of a file or of a directory with all that is in it.
+    package let name: String
+
+    package init(_ rule: Rule, _ name: String) {
+        self.rule = rule
+        self.name = name
+    }
+
+    func covers(_ path: EntryPath) -> Bool {
+        name.hasPrefix("/") && EntryPath(normalizing: name).contains(path)
     }
 }
