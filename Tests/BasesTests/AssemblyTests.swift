@@ -101,7 +101,7 @@ struct AssemblyTests {
     func spoiled(how: String) async throws {
         let entry = try bench.entry([MadePackage()])
         let package = try #require(try entry.lock().packages["amd64"]?.first)
-        bench.mirror.spoil(package) { bytes in
+        bench.mirror.change(package) { bytes in
             switch how {
             case "changed": bytes[bytes.count / 2] ^= 1
             case "truncated": bytes.removeLast()

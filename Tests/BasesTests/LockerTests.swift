@@ -11,13 +11,13 @@ import Testing
 @Suite("Locks from signed indexes")
 struct LockerTests {
     private let keys: TestKeys
-    private let mirror: BaseMirror
+    private let mirror: PackageMirror
     private let transport: AsyncHTTPTransport
     private let suite: DebianSuite
 
     init() throws {
         keys = try TestKeys(["archive"])
-        mirror = try BaseMirror()
+        mirror = try PackageMirror()
         transport = try AsyncHTTPTransport(environment: [:], embeddedAuthorities: [])
         suite = try DebianSuite(named: "debian12")
     }
@@ -36,7 +36,7 @@ struct LockerTests {
             replacing: old,
             isUpdating: isUpdating,
             for: ["amd64"],
-            at: BaseMirror.now
+            at: PackageMirror.now
         )
     }
 

@@ -5,7 +5,6 @@ import Diagnostics
 import HTTP
 import OCI
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -22,13 +21,13 @@ func problem(_ body: () async throws -> Void) async -> Diagnostic? {
 /// A mirror of packages on this machine, and what assembles bases from it.
 final class BaseBench: Sendable {
     let folder: TemporaryDirectory
-    let mirror: BaseMirror
+    let mirror: PackageMirror
     let cache: BlobCache
     private let transport: AsyncHTTPTransport
 
     init() throws {
         folder = try TemporaryDirectory()
-        mirror = try BaseMirror()
+        mirror = try PackageMirror()
         cache = try BlobCache(FilePath(folder("cache")))
         transport = try AsyncHTTPTransport(environment: [:], embeddedAuthorities: [])
     }
@@ -63,7 +62,7 @@ final class BaseBench: Sendable {
             suite: suite,
             releases: [],
             definitions: ["it": base.digest],
-            packages: ["amd64": try made.map { try mirror.add($0) }]
+            packages: ["amd64": try made.map { try mirror.lock($0) }]
         )
         let section = BaseShelf.Section(suite: suite, definitions: [base], lock: lock, lockPath: "lock")
         return BaseCatalogue.Entry(
@@ -89,87 +88,4 @@ final class BaseBench: Sendable {
     }
 
     func stop() async { await transport.shutdown() }
-}
-
-/// Files behind HTTP on this machine.
-final class BaseMirror: Sendable {
-    let files = Mutex<[String: [UInt8]]>([:])
-    private let server: Mutex<ScriptedServer?> = Mutex(nil)
-
-    init() throws {
-        let server = try ScriptedServer { [weak self] request in
-            guard let self else { return .response(503, [], "") }
-            return self.files.withLock { files in
-                guard let bytes = files[request.target] else { return .response(404, [], "not here") }
-                return .response(200, [], bytes)
-            }
-        }
-        self.server.withLock { $0 = server }
-    }
-
-    deinit { server.withLock { $0?.stop() } }
-
-    var url: String { server.withLock { "http://\($0?.address ?? "")/debian" } }
-    var requests: [String] { server.withLock { $0?.requests.map(\.target) ?? [] } }
-
-    /// Adds a package; returns how it is locked.
-    func add(_ made: MadePackage) throws -> BaseLock.Package {
-        let bytes = try made.bytes()
-        let path = "pool/main/x/\(made.name)_\(made.version)_\(made.architecture).deb"
-        files.withLock { $0["/debian/\(path)"] = bytes }
-        return BaseLock.Package(
-            name: made.name,
-            version: made.version,
-            architecture: made.architecture,
-            path: path,
-            size: Int64(bytes.count),
-            digest: Digest(sha256Of: bytes)
-        )
-    }
-
-    /// Puts other bytes in a package's place.
-    func spoil(_ package: BaseLock.Package, _ change: (inout [UInt8]) -> Void) {
-        files.withLock { files in
-            guard var bytes = files["/debian/\(package.path)"] else { return }
-            change(&bytes)
-            files["/debian/\(package.path)"] = bytes
-        }
-    }
-}
-
-/// A package made by dpkg-deb.
-struct MadePackage {
-    var name = "hello"
-    var version = "1.0-1"
-    var architecture = "amd64"
-    /// A shell script run in the folder that becomes the package, which has `DEBIAN/control` already.
-    var script = "mkdir -p usr/bin; echo hello > usr/bin/hello; chmod 755 usr/bin/hello"
-
-    /// The bytes of the .deb, the same for the same values.
-    func bytes() throws -> [UInt8] {
-        let folder = try TemporaryDirectory()
-        try folder.file(
-            "root/DEBIAN/control",
-            """
-            Package: \(name)
-            Version: \(version)
-            Architecture: \(architecture)
-            Maintainer: Nobody <nobody@example.org>
-            Description: a test
-
-            """
-        )
-        let sums = "find . -path ./DEBIAN -prune -o -type f -printf '%P\\n' | sort | xargs -r -d '\\n' md5sum > ../sums"
-        try Command.shell(
-            "chmod 755 root root/DEBIAN; cd root; umask 022; \(script); \(sums); [ -s ../sums ] && mv ../sums DEBIAN/md5sums; true",
-            directory: folder.path
-        ).output()
-        try Command(
-            "dpkg-deb",
-            ["--root-owner-group", "-Zxz", "-b", "root", "x.deb"],
-            environment: ["SOURCE_DATE_EPOCH": "1700000000"],
-            directory: folder.path
-        ).output()
-        return try readFile(folder("x.deb"))
-    }
 }

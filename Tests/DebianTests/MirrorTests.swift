@@ -15,7 +15,7 @@ struct MirrorTests {
 
     @Test("from InRelease to a package's bytes", arguments: [true, false], [".xz", ".gz"])
     func wholeWay(byHash: Bool, compression: String) async throws {
-        let (mirror, client) = try (TestMirror(), TestClient(keys))
+        let (mirror, client) = try (PackageMirror(), TestClient(keys))
         let made = MadePackage(name: "hello", version: "2:1.0+b1~x-1")
         try mirror.publish(.init(byHash: byHash, compression: compression, packages: [made]), client.keys)
         let release = try await client.release("test", from: [mirror.url]).get()
@@ -34,7 +34,7 @@ struct MirrorTests {
 
     @Test("a suite is found by its codename, too, and by no other name")
     func suiteNames() async throws {
-        let (mirror, client) = try (TestMirror(), TestClient(keys))
+        let (mirror, client) = try (PackageMirror(), TestClient(keys))
         try mirror.publish(.init(), client.keys)
         mirror["dists/code-test/InRelease"] = mirror["dists/test/InRelease"]
         mirror["dists/other/InRelease"] = mirror["dists/test/InRelease"]
@@ -58,14 +58,14 @@ struct MirrorTests {
     @Test("dates are compared with now, 2026-11-21 at noon", arguments: dates)
     func moments(date: String, end: String?, code: Diagnostic.Code?) async throws {
         #expect(TestClient.now.description == "2026-11-21T12:00:00Z")
-        let (mirror, client) = try (TestMirror(), TestClient(keys))
+        let (mirror, client) = try (PackageMirror(), TestClient(keys))
         try mirror.publish(.init(date: date, validUntil: end), client.keys)
         #expect(try await client.release("test", from: [mirror.url]).failure?.code == code)
     }
 
     @Test("a list that the Release does not promise is reported as the mirror's fault", arguments: [true, false])
     func outOfStep(byHash: Bool) async throws {
-        let (mirror, client) = try (TestMirror(), TestClient(keys))
+        let (mirror, client) = try (PackageMirror(), TestClient(keys))
         try mirror.publish(.init(byHash: byHash, packages: [MadePackage()]), client.keys)
         let release = try await client.release("test", from: [mirror.url]).get()
         // As a mirror that has got a newer list: the old one is gone, also by its digest.
@@ -80,7 +80,7 @@ struct MirrorTests {
 
     @Test("a mirror that has nothing, or does not answer, is passed over")
     func severalMirrors() async throws {
-        let (empty, mirror, client) = try (TestMirror(), TestMirror(), TestClient(keys))
+        let (empty, mirror, client) = try (PackageMirror(), PackageMirror(), TestClient(keys))
         try mirror.publish(.init(packages: [MadePackage()]), client.keys)
         let mirrors = [empty.url, mirror.url]
         let release = try await client.release("test", from: mirrors).get()
@@ -91,7 +91,7 @@ struct MirrorTests {
 
     @Test("a mirror whose Release does not verify is passed over, and reported if there is no other")
     func badMirror() async throws {
-        let (bad, good, client) = try (TestMirror(), TestMirror(), TestClient(keys))
+        let (bad, good, client) = try (PackageMirror(), PackageMirror(), TestClient(keys))
         try bad.publish(.init(signers: ["bob"]), client.keys)
         try good.publish(.init(), client.keys)
         #expect(try await client.release("test", from: [bad.url, good.url]).get().mirrors.first == good.url)
@@ -100,7 +100,7 @@ struct MirrorTests {
 
     @Test("no mirror, and mirrors without the suite, are reported with the answer of each")
     func absent() async throws {
-        let (a, b, client) = try (TestMirror(), TestMirror(), TestClient(keys))
+        let (a, b, client) = try (PackageMirror(), PackageMirror(), TestClient(keys))
         let none = try await client.release("test", from: []).failure
         #expect(none?.hint == "name one with `--mirror`")
         let error = try await client.release("test", from: [a.url, b.url]).failure
@@ -115,8 +115,8 @@ struct MirrorTests {
         arguments: ["shorter", "changed"]
     )
     func wrongPackage(how: String) async throws {
-        let (bad, good, client) = try (TestMirror(), TestMirror(), TestClient(keys))
-        let suite = TestMirror.Suite(packages: [MadePackage()])
+        let (bad, good, client) = try (PackageMirror(), PackageMirror(), TestClient(keys))
+        let suite = PackageMirror.Suite(packages: [MadePackage()])
         try bad.publish(suite, client.keys)
         let path = "pool/main/h/hello_1.0-1_amd64.deb"
         let right = try #require(bad[path])

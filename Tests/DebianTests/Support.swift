@@ -5,42 +5,6 @@ import Layers
 import TestSupport
 import Testing
 
-/// A package made by dpkg-deb.
-struct MadePackage {
-    /// A shell script run in the folder that becomes the package, which has `DEBIAN/control` already.
-    var script = "mkdir -p usr/bin; echo hello > usr/bin/hello; chmod 755 usr/bin/hello"
-    var name = "hello"
-    var version = "1.0-1"
-    var architecture = "amd64"
-    var compression = "xz"
-    var fields = ""
-
-    /// The bytes of the .deb.
-    func bytes() throws -> [UInt8] {
-        let folder = try TemporaryDirectory()
-        try folder.directory("root")
-        try folder.file(
-            "root/DEBIAN/control",
-            """
-            Package: \(name)
-            Version: \(version)
-            Architecture: \(architecture)
-            Maintainer: Nobody <nobody@example.org>
-            Description: a test
-             with a long text
-            \(fields)
-            """.trimmingNewlines + "\n"
-        )
-        try Command.shell("chmod 755 root root/DEBIAN; cd root; \(script)", directory: folder.path).output()
-        try Command(
-            "dpkg-deb",
-            ["--root-owner-group", "--uniform-compression", "-Z\(compression)", "-b", "root", "x.deb"],
-            directory: folder.path
-        ).output()
-        return try readFile(folder("x.deb"))
-    }
-}
-
 extension String {
     var trimmingNewlines: String {
         var text = self[...]
