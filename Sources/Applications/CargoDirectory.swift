@@ -27,7 +27,7 @@ package struct CargoDirectory {
             .sorted()
     }
 
-    /// The files and directories that do not belong into an image.
+    /// The files and directories that do not belong in an image.
     package var intermediates: [DirectoryWalk.FileIdentity] {
         names.compactMap { name in
             (try? FileStatus(at: root.appending(name: Array(name.utf8)))).map { DirectoryWalk.FileIdentity($0) }

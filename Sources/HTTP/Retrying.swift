@@ -6,7 +6,7 @@ internal import Synchronization
 /// This is the only such loop: registries, token servers and mirrors are its callers. Where one runs inside another, such
 /// as the request for a token inside that for a blob, the time of the outer one also limits the inner one.
 package struct Retrying: Sendable {
-    /// A pause before another try, for the one who shows progress.
+    /// A pause before another try, for a display of progress.
     package struct Wait: Hashable, Sendable {
         /// The server's name, for people.
         package let server: String

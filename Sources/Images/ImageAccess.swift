@@ -40,7 +40,7 @@ package final class ImageAccess: Sendable {
 
     /// What is at `location`.
     ///
-    /// - Parameter platforms: those that are wanted, as others would be assembled for nothing; `nil` for all.
+    /// - Parameter platforms: the platforms that are wanted; `nil` for all. No others are assembled.
     package func provider(
         for location: ImageLocation,
         on platforms: [Platform]? = nil

@@ -11,13 +11,13 @@ package enum FileModes {
     /// The mode of a file: only whether it is executable is taken from this machine.
     package static func file(isExecutable: Bool) -> UInt16 { isExecutable ? executable : plain }
 
-    /// The mode of a file below a directory that is added with `stated`: who may read a program may start it, and nothing
+    /// The mode of a file below a directory that is added with `stated`: a user who may read a program may start it, and nothing
     /// else can be started. The sticky bit and the group's bit are for directories.
     package static func file(isExecutable: Bool, stated: UInt16) -> UInt16 {
         isExecutable ? stated & 0o4666 | executeBits(of: stated) : stated & 0o666
     }
 
-    /// The mode of a directory that is added with `stated`: who may read it may enter it.
+    /// The mode of a directory that is added with `stated`: users who may read it may enter it.
     package static func directory(stated: UInt16) -> UInt16 { stated & 0o3777 | executeBits(of: stated) }
 
     /// The bits by which everyone who may read may also execute, as `chmod` with an `X` would set them.

@@ -54,7 +54,7 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// `linux/arm/v7`.
     package var description: String { [os, architecture, variant].compactMap(\.self).joined(separator: "/") }
 
-    /// Whether programs for the one are programs for the other: a variant that is not said is the usual one, so that
+    /// Whether programs for the one are programs for the other: an omitted variant is the usual one, so that
     /// `linux/arm64` is `linux/arm64/v8` and `linux/arm` is `linux/arm/v7`. Versions and features are not compared.
     package func matches(_ other: Platform) -> Bool {
         os == other.os && architecture == other.architecture && usualVariant == other.usualVariant

@@ -66,7 +66,7 @@ struct ApplicationReader {
                     .planMixedPaths,
                     "one directory, or one or more programs, but not both",
                     because: "\(paths.count) paths were given, and `\(directories[0].display)` is a directory",
-                    hint: "add what else belongs into the image with `--add SRC:DST`"
+                    hint: "add what else belongs in the image with `--add SRC:DST`"
                 )
             )
             return nil

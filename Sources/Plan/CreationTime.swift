@@ -2,7 +2,7 @@ import ByteIO
 import ELF
 import OCI
 
-/// When the images say they were made, and who said so.
+/// When the images say they were made, and where that is from.
 struct CreationTime {
     let time: Timestamp
     /// Such as `SOURCE_DATE_EPOCH`, for the report.

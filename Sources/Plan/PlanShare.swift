@@ -43,7 +43,7 @@ package final class PlanShare: Sendable {
         }
     }
 
-    /// What is at `location`; those who ask while it is being read wait for the same answer.
+    /// What is at `location`; callers that ask while it is being read wait for the same answer.
     func read(
         _ location: ImageLocation,
         for platforms: [Platform],

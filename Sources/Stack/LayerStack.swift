@@ -137,7 +137,7 @@ package struct LayerStack {
             problems.add(Self.conflict(below, entry))
             return false
         }
-        // What coracle makes, it may make anew.
+        // What coracle makes, it may make again.
         if !kind.isReplaceable {
             notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
         }

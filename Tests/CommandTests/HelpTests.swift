@@ -90,7 +90,7 @@ struct HelpTests {
         }
     }
 
-    @Test("no example is a mistake in itself: without files and a network it fails for want of these")
+    @Test("no example is a mistake in itself: without files and a network it fails because these are missing")
     func parses() throws {
         let place = try TemporaryDirectory()
         // An example names this directory, and one that is not there is a mistake in itself.

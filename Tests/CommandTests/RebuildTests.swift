@@ -259,7 +259,7 @@ struct RebuildTests {
     }
 
     @Test(
-        "what is damaged in the cache is found, made anew, and gone",
+        "what is damaged in the cache is found, made again, and gone",
         arguments: Damage.allCases,
         ["blobs", "derived"]
     )

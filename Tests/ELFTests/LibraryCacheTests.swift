@@ -57,7 +57,7 @@ struct LibraryCacheTests {
         let mine = cache.libraries.filter { $0.abi == Self.amd64 }.map { "\($0.name) (libc6,x86-64) => \($0.path)" }
         let theirs = try Self.ldconfig(try readFile(path)).filter { $0.contains(" (libc6,x86-64) => ") }
         #expect(mine == theirs)
-        // Written anew it says the same.
+        // Written again it says the same.
         #expect(
             try Self.ldconfig(LibraryCache(cache.libraries).encoded).filter { $0.contains(" => ") }
                 == Self.ldconfig(try readFile(path)).filter { $0.contains(" => ") }

@@ -3,7 +3,7 @@ import Testing
 
 /// Documentation/errors.md lists what the sources declare. Its sentences are written by hand; codes and exit statuses are not.
 ///
-/// With CORACLE_GOLDEN=update in the environment the page is written anew, with an empty sentence for a new code.
+/// With CORACLE_GOLDEN=update in the environment the page is written again, with an empty sentence for a new code.
 @Suite("The page of errors lists every code with its exit status")
 struct GoldenErrorListTests {
     private static let file = "\(Example.repository)/Documentation/errors.md"
@@ -38,7 +38,7 @@ struct GoldenErrorListTests {
         if Environment.current["CORACLE_GOLDEN"] == "update" {
             try writeFile(Self.file, page)
         } else {
-            #expect(shown == page, "`make golden` writes Documentation/errors.md anew")
+            #expect(shown == page, "`make golden` writes Documentation/errors.md again")
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// Documentation/json.md names every member that the commands print, and no other.
 ///
-/// With CORACLE_GOLDEN=update in the environment the examples are written anew; the tables are written by hand.
+/// With CORACLE_GOLDEN=update in the environment the examples are written again; the tables are written by hand.
 @Suite("The page of JSON documents has the members that the commands print", .serialized)
 struct GoldenJSONPageTests {
     private static let file = "\(Example.repository)/Documentation/json.md"

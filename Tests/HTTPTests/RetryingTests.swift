@@ -136,7 +136,7 @@ struct RetryingTests {
         #expect(inner.withLock { $0 } == 4)
     }
 
-    @Test("a try that gets a megabyte further is not counted, and the time begins anew")
+    @Test("a try that gets a megabyte further is not counted, and the time begins again")
     func progress() async throws {
         let clock = HandClock()
         let position = Mutex<Int64>(0)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The digests that coracle promises. They change with the tar, with the way blocks are cut and joined, and with the
-/// compressor's version, and then on purpose only: `make golden` writes them anew, and the difference is reviewed.
+/// compressor's version, and then on purpose only: `make golden` writes them again, and the difference is reviewed.
 @Suite("Golden layers")
 struct GoldenLayerTests {
     static let file: String = {

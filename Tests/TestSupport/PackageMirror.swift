@@ -31,7 +31,7 @@ package final class PackageMirror: Sendable {
     package struct Placed {
         package let path: String
         package let bytes: [UInt8]
-        /// Of the bytes, in hexadecimal digits.
+        /// SHA-256 of the bytes, in hexadecimal digits.
         package let sha256: String
     }
 

@@ -1,6 +1,6 @@
 import OCI
 
-/// Where a layer's bytes come from, and why they were or were not made anew.
+/// Where a layer's bytes come from, and why they were or were not made again.
 package enum LayerProvenance: Hashable, Sendable {
     /// Why no earlier layer was taken.
     package enum Reason: Hashable, Sendable {

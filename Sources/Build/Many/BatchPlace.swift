@@ -78,7 +78,7 @@ final class BatchPlace: Sendable {
 
     /// Opens it at the first call; `nil` if nothing stays on this machine.
     ///
-    /// - Throws: the same for all who ask: `output.exists`, `io.failed`.
+    /// - Throws: the same at every call: `output.exists`, `io.failed`.
     func open() throws(Diagnostic) -> Target? {
         guard let output else { return nil }
         let target = state.withLock { state in

@@ -56,7 +56,7 @@ extension Builder {
             guard let kept = try RecalledBuild(bytes, of: key.inputs, for: request) else { return nil }
             recalled = kept
         } catch {
-            // It is made anew.
+            // It is made again.
             try memory.cache.delete(derived: Self.kind, of: key.request)
             return nil
         }

@@ -58,7 +58,7 @@ package struct RecalledBuild: Sendable {
     }
 }
 
-// The documents of one image, for those who want more than the facts.
+// The documents of one image, for callers that want more than the facts.
 extension RecalledBuild {
     /// One image of the build.
     package struct Image: Sendable {

@@ -113,7 +113,7 @@ struct BorrowedWord {
             "edit",
             "squash",
             "from",
-            reason: "coracle makes an image anew and does not change one",
+            reason: "coracle makes a new image and does not change one",
             hint: "use `coracle build PATH --base IMAGE`"
         ),
         BorrowedWord(

@@ -44,7 +44,7 @@ struct Bytecode {
         let size = all.reduce(Int64(0)) { $0.addingClamped($1.size) }
         return Finding(
             .junkBytecode,
-            "\(size.inMegabytes) of Python's bytecode that Python will not use: it compiles anew at every start",
+            "\(size.inMegabytes) of Python's bytecode that Python will not use: it compiles again at every start",
             in: first.file.path,
             because:
                 "it was made from a source of the time \(first.recorded), and in the image the source is of \(first.actual), in seconds since 1970",

@@ -137,7 +137,7 @@ package struct LintCheck<Root: ImageRoot> {
             "the image has no tag but `latest`",
             because: "it is called " + facts.names.map { "`\($0.text)`" }.joined(separator: ", "),
             hint:
-                "give it its version, too, such as `-t \(facts.names[0].repositoryName):1.0`: who runs it has to be able to go back"
+                "give it its version, too, such as `-t \(facts.names[0].repositoryName):1.0`: users need a version to go back to"
         )
     }
 

@@ -116,7 +116,7 @@ package struct PlannedRoot: ImageRoot {
 }
 
 extension RootEntry {
-    /// Names of what nothing loads as a program or library: opening thirty thousand of them would be for nothing.
+    /// Endings of files that nothing loads as a program or library: opening thirty thousand of them is a waste.
     private static let textNames: Set<String> = [
         "js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "vue", "map", "json", "md", "markdown", "css", "scss",
         "less", "html", "htm", "svg", "txt", "yml", "yaml", "toml", "xml", "csv", "py", "pyi", "rb", "php", "java",

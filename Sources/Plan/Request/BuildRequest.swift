@@ -68,7 +68,7 @@ package struct BuildRequest: Encodable, Sendable {
     package enum Created: Hashable, Encodable, Sendable {
         /// The newest commit time that the programs carry, else 1970.
         case fromPrograms
-        /// A time, and who said so, for the report.
+        /// A time, and where it is from, for the report.
         case at(Timestamp, source: String)
     }
 
@@ -168,7 +168,7 @@ package struct BuildRequest: Encodable, Sendable {
     /// Whether the same image with a shell is made beside each.
     package var hasDebugTwin = false
 
-    /// What a user gets who says nothing but `paths`.
+    /// The defaults, for a user who gives only `paths`.
     package init(paths: [FilePath]) {
         self.paths = paths
         names = []

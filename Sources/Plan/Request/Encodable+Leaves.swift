@@ -5,26 +5,39 @@ package import OCI
 
 // What a request is made of, in the form in which its fingerprint takes it.
 
-extension FilePath: Encodable {
+/// A value that is encoded as another one.
+package protocol FingerprintLeaf: Encodable {
+    associatedtype Encoded: Encodable
+
+    var encoded: Encoded { get }
+}
+
+extension FingerprintLeaf {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(bytes)
+        try container.encode(encoded)
     }
 }
 
-extension Reference: Encodable {
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        // The report shows it as it was typed.
-        try container.encode(text)
-    }
+extension FilePath: FingerprintLeaf {
+    package var encoded: [UInt8] { bytes }
 }
 
-extension Timestamp: Encodable {
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(secondsSince1970)
-    }
+extension Reference: FingerprintLeaf {
+    /// The report shows it as it was typed.
+    package var encoded: String { text }
+}
+
+extension Timestamp: FingerprintLeaf {
+    package var encoded: Int64 { secondsSince1970 }
+}
+
+extension UserID: FingerprintLeaf {
+    package var encoded: [UInt32] { [uid, gid] }
+}
+
+extension Rule: FingerprintLeaf {
+    package var encoded: String { code }
 }
 
 extension Platform: Encodable {
@@ -34,21 +47,6 @@ extension Platform: Encodable {
         try container.encode(variant)
         try container.encode(osVersion)
         try container.encode(osFeatures)
-    }
-}
-
-extension UserID: Encodable {
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.unkeyedContainer()
-        try container.encode(uid)
-        try container.encode(gid)
-    }
-}
-
-extension Rule: Encodable {
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(code)
     }
 }
 

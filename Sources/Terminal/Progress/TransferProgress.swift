@@ -4,7 +4,7 @@ import Synchronization
 
 /// Shows what is on its way to and from registries.
 ///
-/// It decides what is to be seen and when; who made it writes.
+/// It decides what is shown and when; its maker writes it.
 package final class TransferProgress: Sendable {
     /// How it is shown.
     package enum Style: Hashable, Sendable {
@@ -70,19 +70,19 @@ package final class TransferProgress: Sendable {
             let ended = state.board.apply(event)
             switch style {
             case .none: break
-            case .json: tellAsJSON(event, now, &state)
-            case .plain: tell(event, ended, now, &state)
+            case .json: writeAsJSON(event, now, &state)
+            case .plain: writeLine(event, ended, now, &state)
             case .bars: draw(event, now, &state)
             }
         }
     }
 
-    private func tellAsJSON(_ event: TransferEvent, _ now: ContinuousClock.Instant, _ state: inout State) {
+    private func writeAsJSON(_ event: TransferEvent, _ now: ContinuousClock.Instant, _ state: inout State) {
         if case .advanced(let digest, _) = event, !isTime(digest.hex, now, .seconds(1), &state) { return }
         write(.line(TransferLines.json(event)))
     }
 
-    private func tell(
+    private func writeLine(
         _ event: TransferEvent,
         _ ended: TransferBoard.Transfer?,
         _ now: ContinuousClock.Instant,
