@@ -95,7 +95,7 @@ struct AssemblyTests {
     }
 
     @Test(
-        "a package that is not what was locked is refused, and the cache keeps nothing of it",
+        "a package that differs from the lock is refused, and nothing of it is cached",
         arguments: ["changed", "truncated", "longer", "gone"]
     )
     func spoiled(how: String) async throws {

@@ -17,7 +17,7 @@ struct CatalogueTests {
         "for: \(purpose)\nend-of-life: 2028-06-30\npackages: [libc6]\n"
     }
 
-    @Test("what is in coracle is read, and short names are of the newest release")
+    @Test("the embedded catalogue is read, and short names are of the newest release")
     func embedded() throws {
         let catalogue = BaseCatalogue([try BaseShelf.embedded()])
         let names = catalogue.all.map(\.name)

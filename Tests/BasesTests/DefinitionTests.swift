@@ -108,7 +108,7 @@ struct DefinitionTests {
         #expect(problem.code.category == .input)
     }
 
-    @Test("its digest is of its packages and their order, and of nothing else")
+    @Test("its digest depends only on its packages and their order")
     func digest() throws {
         let base = try Self.parse(Self.plain).get()
         #expect(try Self.parse(Self.plain + "user: root\nsize: 3\n").get().digest == base.digest)

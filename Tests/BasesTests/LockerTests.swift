@@ -64,7 +64,7 @@ struct LockerTests {
         await transport.shutdown()
     }
 
-    @Test("what is locked already stays unless it is to be updated")
+    @Test("locked versions stay unless an update is asked for")
     func update() async throws {
         try publish("bookworm", "1-1")
         let old = try await lock().lock
@@ -123,7 +123,7 @@ struct BaseMirrorsTests {
         return folder
     }
 
-    @Test("what is named goes before the environment, and that before apt")
+    @Test("mirrors that are named come before those of the environment, and these before apt's")
     func order() throws {
         let folder = try apt("deb http://apt.example.org/debian bookworm main\n")
         let environment = ["CORACLE_DEBIAN_MIRROR": "http://one.example.org/ https://two.example.org/debian"]

@@ -92,7 +92,7 @@ struct VariantTests {
         await bench.stop()
     }
 
-    @Test("of a package that is taken in parts these are there, its copyright, and the sums of what is there")
+    @Test("a package that is taken in parts has these parts, its copyright, and their checksums")
     func parts() async throws {
         let script = """
             mkdir -p usr/bin usr/lib/locale/C sbin usr/share/doc/hello

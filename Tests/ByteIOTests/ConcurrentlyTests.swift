@@ -40,7 +40,7 @@ import Testing
         #expect((1...max(1, width)).contains(count.most))
     }
 
-    @Test("of nothing there is nothing")
+    @Test("an empty source has no members")
     func empty() async throws {
         let outputs = try await concurrently([Int](), atMost: 4) { item async throws(Diagnostic) in item }
         #expect(outputs == [])

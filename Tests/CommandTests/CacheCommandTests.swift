@@ -31,7 +31,7 @@ struct CacheCommandTests {
         #expect(try path(["--cache-dir", place("d")]) == place("d") + "\n")
     }
 
-    @Test("without a home there is no cache, and that is said")
+    @Test("without a home there is no cache, and a note says so")
     func homeless() throws {
         let environment: [String: String?] = ["HOME": nil, "XDG_CACHE_HOME": nil, "CORACLE_CACHE": nil]
         let outcome = try Built.coracle(["cache", "path"], environment: environment).run()

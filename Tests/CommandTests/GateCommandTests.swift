@@ -74,7 +74,7 @@ struct GateCommandTests {
     }
 
     @Test(
-        "where an option is not understood, nothing is said about an image that was not asked for",
+        "a malformed option is the only error: nothing is reported about an image that was not asked for",
         arguments: [["--base", "Bad:::x"], ["--add", "x"], ["--entrypoint", "[1]"], ["--platform", "linux"]]
     )
     func misunderstood(options: [String]) throws {

@@ -58,7 +58,7 @@ struct RebuildTests {
             .split(separator: "\n").count { $0.contains(mark) }
     }
 
-    @Test("an unchanged directory is not read, and says what the first build said")
+    @Test("an unchanged directory is not read, and the second build prints what the first did")
     func unchanged() throws {
         let place = try Place()
         let first = try place.build()
@@ -233,7 +233,7 @@ struct RebuildTests {
         #expect(try names(in: place.directory("app/.cache")).contains("blobs"))
     }
 
-    @Test("of one lineage one layer is kept")
+    @Test("one layer is kept for each lineage")
     func bounded() throws {
         let place = try Place()
         for index in 0..<4 {
@@ -259,7 +259,7 @@ struct RebuildTests {
     }
 
     @Test(
-        "what is damaged in the cache is found, made again, and gone",
+        "corrupt cache entries are found, deleted and made again",
         arguments: Damage.allCases,
         ["blobs", "derived"]
     )
@@ -332,7 +332,7 @@ struct RebuildTests {
         #expect(outcome.output == "\(clean)\n\(clean)\n")
     }
 
-    @Test("a cache that everybody may write to, or that another version made, is reported and not used")
+    @Test("a cache that is world-writable, or that another version made, is reported and not used")
     func unusable() throws {
         let place = try Place()
         let clean = try place.clean()

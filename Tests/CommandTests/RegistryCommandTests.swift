@@ -57,7 +57,7 @@ struct RegistryCommandTests {
         #expect(try registry.requests.filter { !["GET", "HEAD"].contains($0.method) } == [])
     }
 
-    @Test("what was pulled once is there without a network; what was not is missing, and said to be")
+    @Test("blobs that were pulled once are there without a network; others are reported as missing")
     func offline() throws {
         try coracle("push", "image", name("a/b:1")).output()
         try coracle("pull", name("a/b:1"), "-o", "one").output()
@@ -109,7 +109,7 @@ struct RegistryCommandTests {
         #expect(try names(in: temporary) == [])
     }
 
-    @Test("without a home, or with a cache that is unusable, work goes on, and that is said", arguments: [true, false])
+    @Test("without a home, or with an unusable cache, the command goes on with a note", arguments: [true, false])
     func withoutCache(isHomeless: Bool) throws {
         try coracle("push", "image", name("a/b:1")).output()
         var environment = home.environment

@@ -4,7 +4,7 @@ import Testing
 @Suite("No connection to a registry")
 struct RegistryFaultConnectionTests {
     @Test(
-        "a certificate that proves nothing is 6, and said to be what it is",
+        "a certificate that is not trusted exits with 6, and the message says why",
         arguments: [
             (.good, false, 6, "Test Authority"), (.good, true, 7, "manifest.not-found"), (.expired, true, 6, "2020"),
             (.future, true, 6, "2099"), (.wrongHost, true, 6, "elsewhere.test"), (.selfSigned, true, 6, "--ca-cert"),

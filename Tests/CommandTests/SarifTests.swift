@@ -34,7 +34,7 @@ struct SarifTests {
         )
     }
 
-    @Test("what is about an image as a whole is at the image, for `check` and for `lint`")
+    @Test("a finding about the whole image has the image as its place, for `check` and for `lint`")
     func whole() throws {
         let program = try Sample.hello
         try place.file("hello", program, mode: 0o755)

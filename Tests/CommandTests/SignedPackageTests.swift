@@ -100,7 +100,7 @@ struct SignedPackageTests {
     ]
 
     @Test(
-        "a package that is not what it has to be is refused, and the cache keeps nothing of it",
+        "a package with other content than the index says is refused, and nothing of it is cached",
         arguments: packageFaults
     )
     func package(fault: PackageFault) throws {

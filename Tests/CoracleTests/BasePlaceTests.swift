@@ -103,7 +103,7 @@ struct BasePlaceTests {
         #expect(codes(try stack([entry]).problems) == [code])
     }
 
-    @Test("a directory that the base has is not said again, also behind a symlink")
+    @Test("a directory that the base has gets no entry, also behind a symlink")
     func directories() throws {
         let (stack, problems) = try stack([
             .at("/", .directory, mode: 0o700), .at("/lib", .directory, mode: 0o700),

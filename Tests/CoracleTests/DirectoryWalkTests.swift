@@ -249,7 +249,7 @@ struct DirectoryWalkTests {
         #expect(problems.last?.summary == "80 more problems like these")
     }
 
-    @Test("what is ignored is not looked at, and what a rule brings back is")
+    @Test("ignored entries are not read; entries that a rule brings back are")
     func ignoring() throws {
         let scratch = try tree(
             "mkdir -p node_modules/keep/x secret; : > node_modules/a; : > node_modules/keep/b; mkfifo secret/pipe; : > c.log; : > d"

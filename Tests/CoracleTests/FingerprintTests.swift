@@ -132,7 +132,7 @@ struct FingerprintTests {
         }
     }
 
-    @Test("nothing that can be asked for is forgotten")
+    @Test("the fingerprint covers every option")
     func complete() throws {
         func properties(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         let request = BuildRequest(paths: ["/a"])

@@ -59,7 +59,7 @@ struct GateBuildTests {
         #expect(list.items.allSatisfy { $0.code.category == .policy })
     }
 
-    @Test("of a base's files it is known what they need and define, of large ones too, and again from the cache")
+    @Test("what the files of a base need and define is known, also of large ones and from the cache")
     func base() async throws {
         var files = ["/bin/true", "/usr/bin/python3.11"]
         let library = try #require(FilePath("/lib/x86_64-linux-gnu/libc.so.6").resolved)

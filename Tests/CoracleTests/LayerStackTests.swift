@@ -41,7 +41,7 @@ struct LayerStackTests {
         }
     }
 
-    @Test("directories that no layer has are added, those that one has are not said again")
+    @Test("directories that no layer has are added; those that one has get no second entry")
     func parents() {
         let (stack, problems) = stack([
             [directory("/tmp", mode: 0o1777), file("/etc/ssl/a")],

@@ -223,7 +223,7 @@ struct PlannerTests {
         )
     }
 
-    @Test("a script may be the entry point where its interpreter is in the image, and the platform is said")
+    @Test("a script may be the entry point if the image has its interpreter and the platform is given")
     func script() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/run", "#!/app/sh -e\n", mode: 0o755)
@@ -254,7 +254,7 @@ struct PlannerTests {
         #expect(entries?.map(\.path.description) == ["/app", "/app/logs", "/app/logs/keep.log", "/app/server"])
     }
 
-    @Test("of two ignore files coracle's own counts, and neither is in the image")
+    @Test("if there are two ignore files, coracle's own counts, and neither is in the image")
     func twoIgnoreFiles() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/server", staticProgram(), mode: 0o755)

@@ -218,7 +218,7 @@ struct RecognitionTests {
     }
 
     @Test(
-        "where what starts it is not to be seen, it says why",
+        "if the start command is unclear, the message says why",
         arguments: [
             (["package.json": "[]"], "`package.json` is not a JSON object"),
             (["package.json": "{}"], "`package.json` has neither `main` nor `scripts.start`"),
@@ -315,7 +315,7 @@ struct RecognitionTests {
         #expect(plan.notes.map(\.code.rawValue).contains("plan.recognized"))
     }
 
-    @Test("on scratch, nothing is recognised")
+    @Test("nothing is recognised on scratch")
     func onScratch() async throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("app/package.json", #"{"main": "server.js"}"#)
@@ -480,7 +480,7 @@ struct RecognitionTests {
         #expect(codes(problems(read(request))) == (lacks ? ["plan.platform-mismatch"] : []))
     }
 
-    @Test("a single file is packed as what it is", arguments: ["main.py", "server.js", "tool"])
+    @Test("a single script or archive is packed as it is", arguments: ["main.py", "server.js", "tool"])
     func singleFiles(name: String) throws {
         let scratch = try TemporaryDirectory()
         try scratch.file(name, name == "tool" ? "#!/usr/bin/env python3\n" : "1\n")

@@ -58,7 +58,7 @@ struct TransferLocationTests {
     }
 
     @Test(
-        "where something is to be read, the path of an image that is there is enough",
+        "to read an image, the path of an existing one is enough",
         arguments: [
             ("server.oci", .layout("server.oci", name: nil)), ("dir/x", .layout("dir/x", name: nil)),
             ("image.bin", .archive("image.bin", name: nil)), ("oci:out:1", .layout("out", name: "1")),
@@ -83,7 +83,7 @@ struct TransferLocationTests {
     }
 
     @Test(
-        "what says no place is refused",
+        "a text that names no place is refused",
         arguments: [
             ("oci:", "location.malformed"), ("oci::1.0", "location.malformed"), ("oci:out:", "location.malformed"),
             ("oci:out:a b", "location.malformed"), ("oci-archive::", "location.malformed"),

@@ -59,7 +59,7 @@ struct DebReaderTests {
         #expect(stamp.size == Int64(expected.count))
     }
 
-    @Test("of a file with several names the first by order has the content, whichever was stored")
+    @Test("of a file with several names the first in order has the content, whichever was stored")
     func hardlinks() throws {
         let data = try tar(
             #"add("./b", content=b"xyz"); add("./a", tarfile.LNKTYPE, linkname="./b"); add("./c", tarfile.LNKTYPE, linkname="./a")"#

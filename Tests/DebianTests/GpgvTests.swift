@@ -91,7 +91,7 @@ struct GpgvTests {
         return bytes[..<range.lowerBound] + Array(new.utf8) + bytes[range.upperBound...]
     }
 
-    @Test("without gpgv, and without the keyring, it is said what to install")
+    @Test("without gpgv, or without the keyring, the hint says what to install")
     func missing() throws {
         let noProgram = #expect(throws: Diagnostic.self) {
             try Gpgv(keyrings: [], environment: ["PATH": "/nonexistent"])
@@ -105,7 +105,7 @@ struct GpgvTests {
         #expect(noKeyring?.hint == "install it: `apt install debian-archive-keyring`")
     }
 
-    @Test("a verifier that does not end is killed, and one that dies is reported")
+    @Test("a verifier that hangs is killed, and one that dies is reported")
     func badProgram() async throws {
         let folder = try TemporaryDirectory()
         let file = try keys.sign(Self.text, as: ["alice"])

@@ -97,7 +97,7 @@ struct PackageIndexTests {
         stanza("x1", "1", size: "20000000000"), stanza("x1", "1", digest: "abcd"), stanza("X_1", "1"), "Version: 1\n",
     ]
 
-    @Test("a paragraph that leads elsewhere, or says nonsense, is refused", arguments: damaged)
+    @Test("a paragraph with a path outside the mirror or with malformed fields is refused", arguments: damaged)
     func refused(text: String) {
         #expect((Self.index([("a", text)]).failure as? Diagnostic)?.code == .packagesMalformed)
     }
@@ -107,7 +107,7 @@ struct PackageIndexTests {
         #expect(try Self.index([("a", Self.stanza("x1", "1", size: "1377557908"))]).get()["x1"]?.size == 1_377_557_908)
     }
 
-    @Test("of a long list only those that are wanted are taken, and each has its own fields")
+    @Test("only the wanted paragraphs of a long list are taken, each with its own fields")
     func large() throws {
         let text = (0..<5000).map { Self.stanza("package-\($0)", "1.0-\($0)") }.joined()
         let file = try Self.file(text)

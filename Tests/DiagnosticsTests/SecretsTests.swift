@@ -4,7 +4,7 @@ import Testing
 @Suite("Secrets in messages")
 struct SecretsTests {
     @Test(
-        "what stands before the `@` of an address or a reference is struck out",
+        "everything before the `@` of an address or a reference is struck out",
         arguments: [
             ("`https://me:pass@h.test/a` is not an address", "`https://***@h.test/a` is not an address"),
             ("http://token@h.test:80/", "http://***@h.test:80/"), ("https://me:a@b@h.test/", "https://***@h.test/"),

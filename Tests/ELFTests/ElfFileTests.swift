@@ -191,7 +191,7 @@ struct ElfFileTests {
         #expect(problem?.code == .elfTruncated)
     }
 
-    @Test("of a file of 3 GiB only a little is read")
+    @Test("only a small part of a file of 3 GiB is read")
     func hugeFile() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.file("app", readFile(Fixtures.path(of: .dynamic)))

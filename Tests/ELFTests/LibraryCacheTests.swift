@@ -36,7 +36,7 @@ struct LibraryCacheTests {
         #expect(try Self.list(names.reversed()).encoded == cache.encoded)
     }
 
-    @Test("of one name the first that was given stays the first, and what is twice is there once")
+    @Test("names keep their order, and a name that is given twice counts once")
     func duplicates() throws {
         let abi = try #require(Self.amd64)
         let libraries = ["/usr/local/lib/libz.so.1", "/lib/libz.so.1", "/usr/local/lib/libz.so.1"].map {

@@ -19,7 +19,7 @@ struct ReadelfTests {
         "bash", "coreutils", "dash", "libc6", "libgcc-s1", "libssl3t64", "libstdc++6", "zlib1g",
     ]
 
-    @Test("of the files of a few dozen installed packages, readelf and coracle say the same")
+    @Test("readelf and coracle agree about the files of a few dozen installed packages")
     func amd64() throws {
         #expect(try compare(Self.installed) > 400)
     }

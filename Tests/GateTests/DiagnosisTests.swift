@@ -7,7 +7,7 @@ import Testing
 
 @Suite("From a message to its cause") struct DiagnosisTests {
     @Test(
-        "a message of a real program is known for what it is",
+        "a real program's message is recognised",
         arguments: [
             ("exec /app/server: no such file or directory", Symptom.Kind.noSuchFile),
             (#"exec: "server": executable file not found in $PATH"#, .noSuchFile),
@@ -51,7 +51,7 @@ import Testing
         #expect(Symptom.find(in: text)?.kind == kind)
     }
 
-    @Test("what says nothing is not guessed at", arguments: ["", "segmentation fault", "panic: nil map", "error"])
+    @Test("an uninformative message has no symptom", arguments: ["", "segmentation fault", "panic: nil map", "error"])
     func unknown(text: String) {
         #expect(Symptom.find(in: text) == nil)
     }

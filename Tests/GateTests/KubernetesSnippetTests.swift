@@ -32,7 +32,7 @@ import Testing
         )
     }
 
-    @Test("root is said to be root")
+    @Test("a message names root as the user")
     func root() throws {
         let lines = try KubernetesSnippet(MemoryRoot([]), ImageConfig.Execution()).lines(image: nil)
         #expect(lines.contains("      runAsNonRoot: false"))

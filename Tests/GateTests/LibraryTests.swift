@@ -81,7 +81,7 @@ struct LibraryTests {
         #expect(finding.reason?.hasSuffix("it is loaded for `/app/server`") == true)
     }
 
-    @Test("what the base carries along and nothing starts is a note")
+    @Test("a file of the base that nothing starts is a note")
     func baseIncomplete() throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program())
@@ -214,7 +214,7 @@ struct LibraryTests {
         #expect(finding.hint?.contains("git lfs pull") == true)
     }
 
-    @Test("a symlink that leads nowhere is named")
+    @Test("a dangling symlink is named")
     func dangling() throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program(["libx.so.1"]))
@@ -258,7 +258,7 @@ struct LibraryTests {
         #expect(try root.found().first == "run.library-unusable /app/server")
     }
 
-    @Test("musl's loader is the C library, whatever it is asked for as")
+    @Test("musl's loader is the C library under each of its names")
     func musl() throws {
         var root = LibraryRoot()
         root.file("/lib/ld-musl-x86_64.so.1", .library("libc.musl-x86_64.so.1"))

@@ -48,7 +48,7 @@ struct PythonTests {
         #expect(try severities(root(main: main)) == expected)
     }
 
-    @Test("an optional speed-up for another Python is a warning, and one that is imported for certain an error")
+    @Test("an optional speed-up for another Python is a warning; one that is certainly imported is an error")
     func speedUp() throws {
         let tag = "cpython-311-x86_64-linux-gnu"
         let optional = "try:\n    from ._speedups import x\nexcept ImportError:\n    x = None\n"

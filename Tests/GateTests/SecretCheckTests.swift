@@ -94,7 +94,7 @@ import Testing
         #expect(findings.first?.summary == "3 files look like a secret, in folders of dependencies")
     }
 
-    @Test("of a base are the base's business")
+    @Test("the files of a base are not checked")
     func base() throws {
         #expect(try Self.findings([file("/etc/ssl/private/a.key", Self.key, origin: .base)]) == [])
     }

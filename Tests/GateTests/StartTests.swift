@@ -229,7 +229,7 @@ struct StartTests {
         #expect(try root.found() == (hasServices ? ["run.static-glibc /app/server"] : []))
     }
 
-    @Test("what is packed or damaged is a warning, and an object file nothing")
+    @Test("a packed or damaged file is a warning; an object file is not reported")
     func uninspectable() throws {
         var root = LibraryRoot()
         root.file("/app/a", .made(.packed(.upx)))

@@ -18,7 +18,7 @@ struct FaultTests {
     }
 
     @Test(
-        "a name without an address is said to be one",
+        "a host name without an address is reported as such",
         arguments: ["no-such-host.invalid", "no_such-host.invalid", "no-such-host.invalid.", "0x7f.invalid"]
     )
     func unresolved(name: String) async throws {
@@ -80,7 +80,7 @@ struct FaultTests {
     }
 
     @Test(
-        "what is not HTTP is said to be so",
+        "an answer that is not HTTP is reported as such",
         arguments: [
             "SSH-2.0-OpenSSH_9.2\r\n", "<html></html>\n", "HTTP/9 200 OK\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
             "\u{0}\u{1}\u{2}\u{3}",
@@ -113,7 +113,7 @@ struct FaultTests {
         for _ in 0..<200 { #expect(try await exchange(.get, "http://\(server.address)/").status == 200) }
     }
 
-    @Test("an answer that does not begin is waited for no longer than said")
+    @Test("waiting for an answer that does not begin ends at the time limit")
     func noAnswer() async throws {
         let server = try ScriptedServer { _ in ScriptedAnswer([.pause(.seconds(20))]) }
         let failure = try await Exchange(.short).failure(.get, "http://\(server.address)/")
@@ -144,7 +144,7 @@ struct FaultTests {
         #expect(try await exchange(.get, "http://\(server.address)/drip").body == "hello, world")
     }
 
-    @Test("a body that comes too slowly is given up, though it never stops; one that is fast enough is not")
+    @Test("a body below the minimum rate is given up even if it never stops; a faster one is not")
     func slowBody() async throws {
         let server = try ScriptedServer { request in
             let head = ScriptedAnswer.Step.bytes(ScriptedAnswer.head(200, length: 40_000))

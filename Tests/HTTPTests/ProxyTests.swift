@@ -73,7 +73,7 @@ struct ProxyTests {
         #expect(failure.reason == "the proxy `127.0.0.1:\(port)` refuses the connection")
     }
 
-    @Test("a proxy that says nothing is waited for no longer than said")
+    @Test("waiting for a silent proxy ends at the time limit")
     func silent() async throws {
         let proxy = try ScriptedServer { _ in ScriptedAnswer([.pause(.seconds(20))]) }
         let failure = try await Exchange(environment: ["ALL_PROXY": proxy.address], .hurried)

@@ -102,7 +102,7 @@ struct RedirectsTests {
     }
 
     @Test(
-        "the body goes along only with 307 and 308",
+        "the body is sent again only for 307 and 308",
         arguments: [
             (.get, 301, true), (.get, 302, true), (.head, 303, true), (.get, 304, false), (.get, 307, true),
             (.post, 301, false), (.put, 302, false), (.post, 303, false), (.put, 307, true), (.patch, 308, true),

@@ -60,7 +60,7 @@ struct TransportTests {
         #expect(server.requests.allSatisfy { $0["Cookie"] == nil })
     }
 
-    @Test("what is compressed stays so, and interim answers are passed over")
+    @Test("a compressed body stays compressed, and interim answers are skipped")
     func leavesBodies() async throws {
         let server = try ScriptedServer { _ in
             ScriptedAnswer([

@@ -72,7 +72,7 @@ struct CacheRecordTests {
         """
 
     @Test(
-        "records that are damaged, or not what they say they are, change nothing of what is built",
+        "damaged or forged records do not change what is built",
         arguments: ["truncated", "flipped", "empty", "noise", "swapped", "gone"]
     )
     func poisoned(_ poison: String) throws {
@@ -86,7 +86,7 @@ struct CacheRecordTests {
         #expect(try built.digest == bench.clean([], named: "me/app:1"), "\(poison): \(built.printed)")
     }
 
-    @Test("where nothing can be kept, that is a note, and the image is made all the same")
+    @Test("a cache that cannot be written is a note, and the image is built")
     func notKept() throws {
         let bench = try bench()
         let locked = try RegistryUnderTest(.password)

@@ -28,7 +28,7 @@ struct RegistryServerTests {
         try Skopeo.run(arguments, DockerConfiguration(accountAt: server.address))
     }
 
-    @Test("one with tokens accepts those of its token server, for what they say")
+    @Test("a registry with tokens accepts those of its token server within their scope")
     func token() throws {
         let place = try TemporaryDirectory()
         try Images.probe(in: place)

@@ -83,7 +83,7 @@ struct TroubleTests {
         )
     }
 
-    @Test("a static program that looks up users is warned of where there is another glibc, and nowhere else")
+    @Test("a static program that looks up users gets a warning only on a base with another glibc")
     func staticGlibc() throws {
         try gcc("-static", "#include <pwd.h>\nint main(void) { return !getpwuid(65532); }", as: "app")
         let bases = ["--bases", try RealBases.locked()]
@@ -139,7 +139,7 @@ struct TroubleTests {
         )
     }
 
-    @Test("what is packed with UPX cannot be inspected, and that is said")
+    @Test("a program packed with UPX cannot be inspected, and a note says so")
     func packed() throws {
         var bytes = try readFile(FixtureProgram.go("hello").path())
         bytes.replaceSubrange(0xEC..<0xF0, with: Array("UPX!".utf8))

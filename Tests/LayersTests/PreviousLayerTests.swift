@@ -146,7 +146,7 @@ struct PreviousLayerTests {
         }
     }
 
-    @Test("of a layer in which one file changed, nearly all blocks are reused, and no other file is needed")
+    @Test("if one file of a layer changed, nearly all blocks are reused, and no other file is read")
     func oneFile() async throws {
         let tree = try Tree(seed: 11)
         let last = try await Self.write(try tree.blueprint())

@@ -111,7 +111,7 @@ struct NativeNeedsTests {
         }
     }
 
-    @Test("what `cargo auditable` noted is a hint")
+    @Test("what `cargo auditable` recorded is printed as a hint")
     func auditable() throws {
         let program = try Sample.rust("fn main() { println!(\"hello\"); }\n")
         try Tool.python(
@@ -132,7 +132,7 @@ struct NativeNeedsTests {
         #expect(found[.zones].word == "unneeded")
     }
 
-    @Test("what is packed cannot be looked into")
+    @Test("a packed program cannot be inspected")
     func packed() throws {
         var bytes = ProgramBytes(loading: Array(repeating: 0, count: 256)).bytes
         bytes.replaceSubrange(128..<132, with: Array("UPX!".utf8))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Looking for many texts at once")
 struct TextScanTests {
-    @Test("it finds what looking for each by itself finds", arguments: 0..<20)
+    @Test("it finds the same as a search for each text alone", arguments: 0..<20)
     func asOneByOne(seed: Int) {
         var random = Pseudorandom(seed: UInt64(seed))
         // Few letters, so that parts of texts are everywhere.
@@ -25,7 +25,7 @@ struct TextScanTests {
         #expect(found == expected)
     }
 
-    @Test("nothing is found in less than a text", arguments: 0...5)
+    @Test("nothing is found in a part of a text", arguments: 0...5)
     func short(count: Int) {
         Array("abcdef".utf8.prefix(count)).withUnsafeBufferPointer { bytes in
             TextScan([Array("abcdef".utf8)]).search(bytes) { _, _ in Issue.record("found") }

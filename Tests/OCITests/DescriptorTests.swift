@@ -24,7 +24,7 @@ struct DescriptorTests {
         #expect(text(descriptor.json.encoded()) == Self.source)
     }
 
-    @Test("what is changed is written over what was read")
+    @Test("changed members are written over those that were read")
     func edited() throws {
         var descriptor = try Descriptor(JSON(parsing: Array(Self.source.utf8), named: "d"), named: "d")
         descriptor.annotations = nil

@@ -208,7 +208,7 @@ struct DocumentTests {
         #expect(error?.reason?.contains(path) == true, "\(error?.reason ?? "")")
     }
 
-    @Test("what Go writes for nothing is nothing", arguments: ["null", "[]"])
+    @Test("the values that Go writes for absent members are read as absent", arguments: ["null", "[]"])
     func nullEntrypoint(value: String) throws {
         let text =
             #"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null},"config":{"Entrypoint":V,"Env":V,"Cmd":V}}"#

@@ -69,7 +69,7 @@ struct ImageConfigTests {
         #expect(try ImageConfig(config.json, named: "config.json") == config)
     }
 
-    @Test("what Docker writes as null is not there; an empty entrypoint stays")
+    @Test("a member that Docker writes as null is absent; an empty entrypoint stays empty")
     func null() throws {
         let config = try ImageConfig(
             Self.parse(

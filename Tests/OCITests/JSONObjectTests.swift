@@ -41,7 +41,7 @@ struct JSONObjectTests {
         #expect(left != reversed)
     }
 
-    @Test("a value is asked for as what it is, or is not there")
+    @Test("a value is read as its own type, or is absent")
     func accessors() throws {
         let value = try JSON(
             parsing: Array(#"{"s":"x","i":-7,"big":9223372036854775808,"e":1e3,"b":false,"a":[1],"n":null}"#.utf8),

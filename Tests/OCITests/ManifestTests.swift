@@ -78,7 +78,7 @@ struct ManifestTests {
         #expect(list.mediaType == .dockerManifestList)
     }
 
-    @Test("a document that does not say what it is stays so; a list that Go wrote as null is empty")
+    @Test("a document without a media type keeps none; a list that Go wrote as null is empty")
     func silent() throws {
         let index = try Index(Self.parse(#"{"schemaVersion":2,"manifests":null}"#), named: "m")
         #expect(index.mediaType == nil)

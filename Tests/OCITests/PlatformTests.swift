@@ -30,7 +30,7 @@ struct PlatformTests {
     }
 
     @Test(
-        "a variant that is not said is the usual one",
+        "an omitted variant is the usual one",
         arguments: [
             ("linux/amd64", "linux/amd64", true), ("linux/arm64", "linux/arm64/v8", true),
             ("linux/arm", "linux/arm/v7", true),

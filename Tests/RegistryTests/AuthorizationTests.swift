@@ -225,7 +225,7 @@ struct AuthorizationTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("a password is sent to who asks for one, and not twice")
+    @Test("a password is sent when a registry asks for it, and only once")
     func basic() async throws {
         let transport = ScriptedTransport { _, _ in .token("t") }
         let authorizer = authorizer(transport)
@@ -246,7 +246,7 @@ struct AuthorizationTests {
         #expect(try await answer(authorizer(transport), challenge) == "Bearer t")
     }
 
-    @Test("a password goes without TLS to this machine only, or where the user said so")
+    @Test("a password is sent without TLS only to this machine, or where the user allows it")
     func plain() async throws {
         let transport = ScriptedTransport { _, _ in .token("t") }
         let challenge = HTTPHeaders.challenges("Basic realm=x")

@@ -132,7 +132,7 @@ struct ClientAccessTests {
         #expect(seen(registry).filter { $0.hasPrefix("cdn") } == ["cdn.test: nothing"])
     }
 
-    @Test("a redirect that comes back home gets no credential again")
+    @Test("a redirect back to the first host gets no credential")
     func back() async throws {
         let registry = Self.guarded(["1"]) { request, _ in
             switch request.line {
@@ -165,7 +165,7 @@ struct ClientAccessTests {
         #expect(registry.lines.count == requests)
     }
 
-    @Test("a redirect that leads nowhere is an answer")
+    @Test("a redirect without a location is an answer")
     func nowhere() async throws {
         let registry = FakeRegistry { _, _ in FakeRegistry.Answer(307) }
         let error = await #expect(throws: Diagnostic.self) {

@@ -27,7 +27,7 @@ struct ClientManifestTests {
     }
 
     @Test(
-        "a manifest is what its bytes are, whatever is said of its digest",
+        "a manifest's digest is computed from its bytes, whatever the registry says",
         arguments: [
             ["Content-Type": type], ["Content-Type": type + "; charset=utf-8"], [:],
             ["Content-Type": "application/json"], ["Content-Type": "text/plain"],
@@ -193,7 +193,7 @@ struct ClientManifestTests {
         }
     }
 
-    @Test("a HEAD of a digest that names another is not believed")
+    @Test("a HEAD of a digest that names another digest is not trusted")
     func headLies() async throws {
         let registry = FakeRegistry { request, _ in
             request.method == .head

@@ -72,7 +72,7 @@ struct ClientPutTests {
         #expect(registry.lines.count == 1)
     }
 
-    @Test("a registry that got something else is not believed to have it")
+    @Test("a registry that received something else does not count as having it")
     func otherDigest() async throws {
         let registry = FakeRegistry { _, _ in
             FakeRegistry.Answer(201, ["Docker-Content-Digest": Self.subject.digest.description])
@@ -116,7 +116,7 @@ struct ClientPutTests {
         #expect(registry.lines == ["PUT /v2/me/app/manifests/1"])
     }
 
-    @Test("elsewhere it is added to the list under the subject's tag, once")
+    @Test("without the API it is added once to the list under the subject's tag")
     func fallback() async throws {
         let registry = FakeRegistry()
         let other = Descriptor(mediaType: .imageManifest, digest: Digest(sha256Of: [3]), size: 1)

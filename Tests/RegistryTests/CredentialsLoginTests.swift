@@ -147,7 +147,7 @@ struct CredentialsLoginTests {
         #expect(error?.code == .credentialsNoPlace)
     }
 
-    @Test("a credential that is not kept yet is the answer for every registry")
+    @Test("a credential that is not stored yet answers for every registry")
     func only() async throws {
         let found = FoundCredential(.basic(username: "me", password: "p"), from: "the command line")
         let store = CredentialStore(only: found)
@@ -166,7 +166,7 @@ struct CredentialsLoginTests {
         #expect(try text(path) == "{broken")
     }
 
-    @Test("of many logins at once none is lost")
+    @Test("no login is lost when many run at once")
     func concurrency() async throws {
         let home = try TemporaryDirectory()
         let store = CredentialStore(environment: ["HOME": home.path])

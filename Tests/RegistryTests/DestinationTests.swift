@@ -80,7 +80,7 @@ struct DestinationTests {
         #expect(registry.manifests["me/app:latest"] == registry.manifests["me/app:\(images.top.digest)"])
     }
 
-    @Test("what is there is not sent")
+    @Test("blobs that the registry has are not sent")
     func present() async throws {
         let registry = FakeRegistry()
         let images = try images()
@@ -160,7 +160,7 @@ struct DestinationTests {
         #expect(mounts.allSatisfy { $0.hasPrefix("POST /v2/me/other/") && $0.hasSuffix("&from=me%2Fapp") })
     }
 
-    @Test("the plan is what is then done, and sends nothing but questions")
+    @Test("the plan matches what is then done, and sends only questions")
     func plan() async throws {
         let registry = FakeRegistry()
         let base = try base(in: registry)

@@ -74,7 +74,7 @@ struct ProviderTests {
         #expect(registry.requests.count == count)
     }
 
-    @Test("a registry that names another digest than it was asked for is not believed, though we have that")
+    @Test("a registry that names another digest than it was asked for is not trusted, even if that digest is cached")
     func pinned() async throws {
         let honest = FakeRegistry()
         let (other, _) = hold(in: honest)
@@ -96,7 +96,7 @@ struct ProviderTests {
         #expect(error?.code == .blobDigest)
     }
 
-    @Test("many who want a blob at once wait for one download", arguments: [true, false])
+    @Test("concurrent requests for a blob wait for one download", arguments: [true, false])
     func concurrent(isCached: Bool) async throws {
         let registry = FakeRegistry()
         let (_, layer) = hold(in: registry)
@@ -173,7 +173,7 @@ struct ProviderTests {
         #expect(registry.requests.count == count)
     }
 
-    @Test("a failure is everybody's, and the next who asks tries again")
+    @Test("all waiting callers get the failure, and the next caller tries again")
     func failure() async throws {
         let registry = FakeRegistry { request, number in
             request.method == .get && number == 0 ? FakeRegistry.Answer(404) : nil

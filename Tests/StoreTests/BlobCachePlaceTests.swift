@@ -36,7 +36,7 @@ struct BlobCachePlaceTests {
         #expect(try Command.shell(#"ls -lR "$1""#, [scratch.path]).output() == before)
     }
 
-    @Test("nothing is made below a directory that everybody may write to")
+    @Test("nothing is made below a world-writable directory")
     func openParent() throws {
         let scratch = try TemporaryDirectory()
         try Command.shell(#"mkdir "$1"; chmod 777 "$1""#, [scratch("open")]).output()
@@ -81,7 +81,7 @@ struct BlobCachePlaceTests {
         #expect(try cache.blob(Self.descriptor([1])) == nil)
     }
 
-    @Test("where the cache's disk is full a blob is kept as long as it is used")
+    @Test("if the cache's disk is full, a blob is kept as long as it is used")
     func full() throws {
         let scratch = try TemporaryDirectory()
         try scratch.directory("disk")

@@ -34,7 +34,7 @@ struct BlobCacheTests {
         #expect(cache.isWritable)
     }
 
-    @Test("what was put in comes out, also for another process", arguments: [0, 1, 300_000])
+    @Test("an entry that was put in comes out, also in another process", arguments: [0, 1, 300_000])
     func blob(size: Int) throws {
         let scratch = try TemporaryDirectory()
         let bytes = [UInt8](repeating: 7, count: size)
@@ -91,7 +91,7 @@ struct BlobCacheTests {
         #expect(try cache.blob(blob) != nil)
     }
 
-    @Test("a descriptor that lies about the size gets nothing, and deletes nothing")
+    @Test("a descriptor with a wrong size gets nothing, and deletes nothing")
     func wrongSize() throws {
         let scratch = try TemporaryDirectory()
         let cache = try cache(scratch)
@@ -173,7 +173,7 @@ struct BlobCacheTests {
     }
 
     @Test(
-        "what was derived and does not verify is absent, also what was derived from another blob",
+        "a derived entry that does not verify, or is of another blob, counts as absent",
         arguments: [#"printf x >> "$1""#, #"truncate -s 20 "$1""#, #": > "$1""#, #"cp "$2" "$1""#]
     )
     func damagedDerived(script: String) throws {

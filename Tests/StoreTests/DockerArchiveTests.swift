@@ -122,7 +122,7 @@ struct DockerArchiveTests {
         #expect(try await layers(of: source).count == 2)
     }
 
-    @Test("of several images one is chosen by its name")
+    @Test("one of several images is chosen by its name")
     func several() async throws {
         let saved = try Saved()
         var config = try Self.config(saved.config)

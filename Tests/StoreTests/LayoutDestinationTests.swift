@@ -269,7 +269,7 @@ struct LayoutDestinationTests {
         withExtendedLifetime(file.descriptor) {}
     }
 
-    @Test("what is not published leaves nothing behind")
+    @Test("an unpublished layout leaves nothing behind")
     func notPublished() throws {
         let scratch = try TemporaryDirectory()
         do {

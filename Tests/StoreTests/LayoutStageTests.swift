@@ -53,7 +53,7 @@ struct LayoutStageTests {
         #expect(try contents(of: scratch("out")).count == 2)
     }
 
-    @Test("what is not published is gone, and the layout as it was")
+    @Test("an unpublished draft is deleted, and the layout stays as it was")
     func abandoned() async throws {
         let scratch = try TemporaryDirectory()
         try await publish(SmallImage("a"), ["app:1"], to: scratch("out"))
