@@ -1,5 +1,5 @@
-package import Findings
-package import Gate
+import Findings
+import Gate
 package import OCI
 import Plan
 

@@ -1,7 +1,7 @@
 import Check
 package import Diagnostics
-package import Findings
-package import Gate
+import Findings
+import Gate
 package import Hygiene
 package import Images
 package import OCI

@@ -1,6 +1,6 @@
 package import ByteIO
 package import Diagnostics
-package import Findings
+import Findings
 package import Hygiene
 import Plan
 import YAML

@@ -26,12 +26,12 @@ package final class ImageAccess: Sendable {
     /// Opens nothing yet.
     ///
     /// - Parameters:
-    ///   - observe: called with every event of a transfer, from any thread.
     ///   - note: called with notes, from any thread.
+    ///   - observe: called with every event of a transfer, from any thread.
     package init(
         _ settings: RegistrySettings,
-        observe: @escaping @Sendable (TransferEvent) -> Void = { _ in },
-        note: @escaping @Sendable (Diagnostic) -> Void = { _ in }
+        note: @escaping @Sendable (Diagnostic) -> Void = { _ in },
+        observe: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) {
         self.settings = settings
         self.observe = observe

@@ -1,6 +1,6 @@
 package import Diagnostics
 package import Findings
-package import Gate
+import Gate
 package import Images
 package import Layers
 package import OCI

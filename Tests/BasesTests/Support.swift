@@ -44,7 +44,9 @@ final class BaseBench: Sendable {
         )
     }
 
-    func assembler(sources: AllowedSources = .everywhere, cores: Int = 2, cache: BlobCache? = nil) throws -> BaseAssembler {
+    func assembler(sources: AllowedSources = .everywhere, cores: Int = 2, cache: BlobCache? = nil) throws
+        -> BaseAssembler
+    {
         BaseAssembler(try fetcher(sources: sources, cache: cache), cores: cores)
     }
 

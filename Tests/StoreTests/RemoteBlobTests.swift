@@ -117,7 +117,10 @@ struct RemoteBlobTests {
         #expect(try contents(of: scratch("out")).count == 2)
     }
 
-    @Test("a source whose content does not match its digest is detected, and nothing is published", arguments: [false, true])
+    @Test(
+        "a source whose content does not match its digest is detected, and nothing is published",
+        arguments: [false, true]
+    )
     func lying(isArchive: Bool) async throws {
         let scratch = try TemporaryDirectory()
         let image = SmallImage("a")

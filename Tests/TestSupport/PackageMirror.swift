@@ -1,4 +1,4 @@
-import Synchronization
+package import Synchronization
 
 /// A mirror of packages on this machine, whose suites are signed by keys of the test.
 package final class PackageMirror: Sendable {

@@ -31,7 +31,9 @@ extension Recognition {
     }
 
     /// One archive as it is.
-    package func jarApplication(_ name: String, _ archive: JavaArchive, _ libraries: [String] = []) -> RecognizedApplication {
+    package func jarApplication(_ name: String, _ archive: JavaArchive, _ libraries: [String] = [])
+        -> RecognizedApplication
+    {
         var application = javaApplication("`Main-Class` in `\(name)`", ["-jar", place(name)], libraries)
         application.problem = newerJava(archive.version, name)
         return application

@@ -127,7 +127,11 @@ struct BatchRun {
         of plans: [Named<Result<PlannedImage, DiagnosticList>>]
     ) throws(DiagnosticList) -> [Diagnostic] {
         let found = plans.map { plan -> Named<[Diagnostic]> in
-            if case .failure(let problems) = plan.value { Named(plan.name, problems.items) } else { Named(plan.name, []) }
+            if case .failure(let problems) = plan.value {
+                Named(plan.name, problems.items)
+            } else {
+                Named(plan.name, [])
+            }
         }
         let failures = Diagnostic.merged(found)
         if !keepsGoing, let list = DiagnosticList(failures) { throw list }

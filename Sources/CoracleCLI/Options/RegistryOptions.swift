@@ -90,7 +90,7 @@ struct RegistryOptions: ParsableArguments {
         defer { Activity.end() }
         let progress = TransferDisplay.progress(style)
         Interrupts.watch(progress)
-        let access = ImageAccess(settings, observe: { progress.observe($0) }) { Console.note([$0]) }
+        let access = ImageAccess(settings, note: { Console.note([$0]) }, observe: { progress.observe($0) })
         do {
             let result = try await body(access)
             progress.finish()

@@ -1,6 +1,6 @@
 import Diagnostics
 package import Findings
-package import Gate
+import Gate
 import OCI
 
 /// What the gate found, and what comes of it.

@@ -1,5 +1,5 @@
 import Diagnostics
-package import Findings
+import Findings
 package import Gate
 package import Hygiene
 import OCI

@@ -1,3 +1,4 @@
+import Applications
 package import ByteIO
 package import Images
 package import OCI
