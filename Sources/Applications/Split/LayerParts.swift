@@ -15,18 +15,24 @@ package struct LayerParts {
 
     package struct Rules {
         /// Folders that are parts whatever size they have.
-        package var dependencies: [EntryPath] = []
+        package var dependencies: [EntryPath]
         /// What the history of an earlier image says of its layers: its parts stay parts.
-        package var kept: [String] = []
+        package var kept: [String]
         /// How many parts there are at most, the rest included.
         package var mostParts: Int
         /// From how many bytes on a directory or file is a part.
-        package var smallest: Int64 = 8 << 20
+        package var smallest: Int64
 
-        package init(dependencies: [EntryPath] = [], kept: [String] = [], mostParts: Int) {
+        package init(
+            dependencies: [EntryPath] = [],
+            kept: [String] = [],
+            mostParts: Int,
+            smallest: Int64 = 8 << 20
+        ) {
             self.dependencies = dependencies
             self.kept = kept
             self.mostParts = mostParts
+            self.smallest = smallest
         }
     }
 
