@@ -126,7 +126,7 @@ package struct Program {
                 )
             )
         }
-        if path.hasFileCapabilities { notes.append(.capabilitiesNotCarried(typed)) }
+        if let lost = path.fileCapabilities { notes.append(.capabilitiesNotCarried(typed, lost)) }
         return notes
     }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Diagnostics
 import Glibc
 
@@ -62,11 +61,6 @@ package struct FilePath: Hashable, Sendable {
                 return body(start)
             }
         }
-    }
-
-    /// Whether the file here has capabilities of its own (`setcap`), which an image does not carry by itself.
-    package var hasFileCapabilities: Bool {
-        withCString { coracle_attribute_size($0, "security.capability") } > 0
     }
 }
 

@@ -32,8 +32,8 @@ ssize_t coracle_directory_entries(int descriptor, void *buffer, size_t size) {
     return getdents64(descriptor, buffer, size);
 }
 
-ssize_t coracle_attribute_size(const char *path, const char *name) {
-    return lgetxattr(path, name, NULL, 0);
+ssize_t coracle_attribute(const char *path, const char *name, void *buffer, size_t size) {
+    return lgetxattr(path, name, buffer, size);
 }
 
 int coracle_memory_file(void) {

@@ -173,7 +173,7 @@ package struct DirectoryWalk {
         entries.append(entry)
         guard item.status.isExecutable else { return }
         executables.append(Executable(name: name, entry: entry, file: host))
-        if host.hasFileCapabilities { notes.append(.capabilitiesNotCarried(host)) }
+        if let lost = host.fileCapabilities { notes.append(.capabilitiesNotCarried(host, lost)) }
     }
 
     private mutating func addSymlink(
@@ -256,13 +256,20 @@ extension Diagnostic {
         )
     }
 
-    package static func capabilitiesNotCarried(_ file: FilePath) -> Diagnostic {
-        Diagnostic(
+    package static func capabilitiesNotCarried(_ file: FilePath, _ lost: FileCapabilities) -> Diagnostic {
+        let names = lost.names.map { "`\($0)`" }.joined(separator: ", ")
+        // Engines and Kubernetes let any user listen on ports below 1024.
+        let isForPorts = lost.names == ["NET_BIND_SERVICE"]
+        return Diagnostic(
             .treeCapabilities,
             "file capabilities are not carried into the image",
             at: .file(path: file.display),
-            because: "it has a `security.capability` attribute",
-            hint: "give the container the capability instead"
+            because: "its `security.capability` attribute has \(names.isEmpty ? "no permitted capability" : names)",
+            hint: isForPorts
+                ? "container engines let every user listen on low ports; where yours does not, give the container the "
+                    + "capability: `--cap-add NET_BIND_SERVICE`"
+                : "give the container the capability instead, such as with "
+                    + "`--cap-add \(lost.names.first ?? "NET_BIND_SERVICE")`"
         )
     }
 }

@@ -215,6 +215,7 @@ struct DirectoryWalkTests {
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
         #expect(codes(walk.notes) == ["tree.capabilities"])
+        #expect(walk.notes.first?.reason == "its `security.capability` attribute has `NET_BIND_SERVICE`")
     }
 
     @Test("twenty thousand files are walked in linear time", .timeLimit(.minutes(1)))

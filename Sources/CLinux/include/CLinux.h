@@ -14,7 +14,7 @@ int coracle_rename_if_absent(const char *from, const char *to);
 ssize_t coracle_directory_entries(int descriptor, void *buffer, size_t size);
 
 /// lgetxattr(2). Returns the attribute's size, or -1 with errno.
-ssize_t coracle_attribute_size(const char *path, const char *name);
+ssize_t coracle_attribute(const char *path, const char *name, void *buffer, size_t size);
 
 /// memfd_create(2): a file in memory, closed when another program is executed. Returns its descriptor, or -1 with errno.
 int coracle_memory_file(void);
