@@ -101,7 +101,7 @@ package struct Builder: Sendable {
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {
         switch output {
         case .layout(let path): try LayoutDestination(path).draftDirectory
-        case .archive(let path): try ArchiveDestination(path).draftDirectory
+        case .archive(let path), .stream(let path): try ArchiveDestination(path).draftDirectory
         case nil: access.settings.temporaryDirectory
         }
     }
@@ -110,7 +110,7 @@ package struct Builder: Sendable {
     package func publish(_ images: ImageSet, to output: BuildRequest.Output?) async throws(Diagnostic) {
         switch output {
         case .layout(let path): try await LayoutDestination(path).publish(images)
-        case .archive(let path): try await ArchiveDestination(path).publish(images)
+        case .archive(let path), .stream(let path): try await ArchiveDestination(path).publish(images)
         case nil: break
         }
     }

@@ -42,9 +42,11 @@ package struct RuntimeReport: Hashable, Sendable {
     init?(_ options: RuntimeOptions?, _ needs: ApplicationNeeds, in stack: LayerStack) {
         guard let options else { return nil }
         var contents: [RuntimePart: [[UInt8]]] = [:]
-        for layer in stack.blueprints where layer.kind.isReplaceable {
+        // A file that a layer above replaces is one file.
+        var seen: Set<EntryPath> = []
+        for layer in stack.blueprints.reversed() where layer.kind.isReplaceable {
             for entry in layer.entries {
-                guard let part = RuntimePart(of: entry.path) else { continue }
+                guard let part = RuntimePart(of: entry.path), seen.insert(entry.path).inserted else { continue }
                 if case .bytes(let bytes) = entry.content {
                     contents[part, default: []].append(bytes)
                 } else {

@@ -97,7 +97,7 @@ final class BatchPlace: Sendable {
 
     private func open(_ output: BuildRequest.Output) throws(Diagnostic) -> Target {
         switch output {
-        case .archive(let path): return .archive(try ArchiveDestination(path))
+        case .archive(let path), .stream(let path): return .archive(try ArchiveDestination(path))
         case .layout(let path):
             let layout = try LayoutDestination(path)
             return count > 1 ? .stage(try LayoutStage(layout)) : .layout(layout)

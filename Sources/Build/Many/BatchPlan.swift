@@ -124,7 +124,7 @@ extension BatchItem {
         if request.hasDebugTwin { names += names.map { $0 + DebugTwin.suffix } }
         var places = [Place]()
         switch request.output {
-        case .archive(let path)?: places.append(.archive(path.identity))
+        case .archive(let path)?, .stream(let path)?: places.append(.archive(path.identity))
         case .layout(let path)?:
             let layout = path.identity
             places += names.isEmpty ? [.layout(layout, name: nil)] : names.map { .layout(layout, name: $0) }

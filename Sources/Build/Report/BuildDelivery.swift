@@ -12,7 +12,7 @@ struct BuildDelivery: Hashable, Sendable {
 
     /// In lines, for a person.
     var lines: [String] {
-        (output.map { ["wrote \($0.path.display)"] } ?? []) + (isPushed ? names.map { "pushed \($0.text)" } : [])
+        (output.map { ["wrote \($0.display)"] } ?? []) + (isPushed ? names.map { "pushed \($0.text)" } : [])
     }
 
     /// `REFERENCE@sha256:…`, or `sha256:…` for an image without a name: what other programs are given.

@@ -47,7 +47,7 @@ extension BuildFacts {
         json["digest"] = .string(top.digest.description)
         json["mediaType"] = .string(top.mediaType.rawValue)
         json["names"] = .array(delivery.names.map { .string($0.text) })
-        json["output"] = delivery.output.map { .string($0.path.display) }
+        json["output"] = delivery.output.map { .string($0.display) }
         json["pushed"] = delivery.isPushed ? true : nil
         json["created"] = ["time": .string(created.description), "from": .string(createdSource)]
         json["images"] = .array(images.map { .object($0.json(files)) })

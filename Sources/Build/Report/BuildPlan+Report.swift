@@ -10,7 +10,7 @@ extension BuildPlan {
     package var summary: [String] {
         let named = names.isEmpty ? "" : " as " + names.map(\.text).joined(separator: ", ")
         var lines = [String]()
-        if let output { lines.append("would write \(output.path.display)\(named)") }
+        if let output { lines.append("would write \(output.display)\(named)") }
         if isPushed { lines.append("would push\(named)") }
         for image in images { lines += self.lines(image) }
         lines.append("  created \(created) (\(createdSource))")
@@ -23,16 +23,20 @@ extension BuildPlan {
             lines.append("    \(base.line)")
             lines.append("    base digest  \(base.digest)")
         }
+        var runtime = image.runtime?.lines(.ofFiles) ?? []
         for index in image.layers {
             let layer = LayerFacts(layers[index], at: index)
             let size = ByteCount(layer.uncompressedSize).padded
             lines.append("    \(size)  \(layer.createdBy): \(layer.entryCount) entries")
-            if layer.isRuntime { lines += (image.runtime?.lines(.ofFiles) ?? []).map { "               \($0)" } }
+            guard layer.isRuntime else { continue }
+            lines += runtime.map { "               \($0)" }
+            // What the user needs is another such layer, and no part of this list.
+            runtime = []
         }
         if let line = NeedsReport(image.needs).line { lines.append("    program      \(line)") }
         let config = image.config.config
-        lines.append("    entry point  \((config.entrypoint ?? []).joined(separator: " "))")
-        if let command = config.cmd { lines.append("    command      \(command.joined(separator: " "))") }
+        lines.append("    entry point  \(CommandText(config.entrypoint ?? []))")
+        if let command = config.cmd { lines.append("    command      \(CommandText(command))") }
         lines.append("    user         \(config.user ?? "")")
         lines.append("    workdir      \(config.workingDir ?? "")")
         for variable in config.env { lines.append("    env          \(variable)") }
@@ -60,7 +64,7 @@ extension BuildPlan {
         var json = JSONObject()
         json["name"] = name.map { .string($0) }
         json["names"] = .array(names.map { .string($0.text) })
-        json["output"] = output.map { .string($0.path.display) }
+        json["output"] = output.map { .string($0.display) }
         json["pushed"] = isPushed ? true : nil
         json["created"] = ["time": .string(created.description), "from": .string(createdSource)]
         json["images"] = .array(images.map { .object(self.json($0, files)) })

@@ -42,9 +42,13 @@ extension ImageFacts {
         let size = min(own, .max - (base?.size ?? 0)) + (base?.size ?? 0)
         var lines = ["  \(platform)  \(ByteCount(size)) in \(count == 1 ? "1 layer" : "\(count) layers"), user \(user)"]
         if let base { lines.append("    \(base.line)") }
+        var parts = runtime?.lines(.asStored) ?? []
         for layer in layers {
             lines.append("    \(layer.line(detail))")
-            if layer.isRuntime { lines += (runtime?.lines(.asStored) ?? []).map { "               \($0)" } }
+            guard layer.isRuntime else { continue }
+            lines += parts.map { "               \($0)" }
+            // What the user needs is another such layer, and no part of this list.
+            parts = []
         }
         return lines + (needs.line.map { ["    program      \($0)"] } ?? [])
     }

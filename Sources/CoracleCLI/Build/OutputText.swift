@@ -13,7 +13,7 @@ struct OutputText {
     /// - Throws: `usage.malformed` for a form that coracle does not write.
     init(_ text: String) throws(Diagnostic) {
         if text == "-" {
-            output = .archive(try StandardOutputArchive.path())
+            output = .stream(try StandardOutputArchive.path())
             return
         }
         if text.hasPrefix("type=") {
@@ -63,7 +63,7 @@ struct OutputText {
         guard let place = fields["dest"].map(String.init) else {
             throw refusal(text, "it does not say where", "write `type=\(type),dest=FILE.tar`")
         }
-        if place == "-" { return .archive(try StandardOutputArchive.path()) }
+        if place == "-" { return .stream(try StandardOutputArchive.path()) }
         return fields["tar"] == "false" ? .layout(FilePath(place)) : .archive(FilePath(place))
     }
 

@@ -25,11 +25,21 @@ package struct BuildRequest: Encodable, Sendable {
         case layout(FilePath)
         /// One tar file.
         case archive(FilePath)
+        /// An archive for standard output, which is a file here until it is whole.
+        case stream(FilePath)
 
-        /// As the user named it.
+        /// As the user named it; of a stream, where it is made.
         package var path: FilePath {
             switch self {
-            case .layout(let path), .archive(let path): path
+            case .layout(let path), .archive(let path), .stream(let path): path
+            }
+        }
+
+        /// What is written, for reports.
+        package var display: String {
+            switch self {
+            case .layout(let path), .archive(let path): path.display
+            case .stream: "an archive to standard output"
             }
         }
 
