@@ -103,7 +103,7 @@ bench: build
 	Benchmarks/needs
 	Benchmarks/rebuild
 
-# Renews the certificates and time zones from Debian's packages.
+# Renews the certificates, time zones and media types from Debian's packages.
 bases:
 	Bases/renew
 

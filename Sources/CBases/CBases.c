@@ -12,6 +12,10 @@ static const unsigned char zoneinfo[] = {
 #embed "../../Bases/zoneinfo.tar.gz"
 };
 
+static const unsigned char media_types[] = {
+#embed "../../Bases/mime.types"
+};
+
 const unsigned char *coracle_ca_certificates(size_t *size) {
     *size = sizeof ca_certificates;
     return ca_certificates;
@@ -20,4 +24,9 @@ const unsigned char *coracle_ca_certificates(size_t *size) {
 const unsigned char *coracle_zoneinfo(size_t *size) {
     *size = sizeof zoneinfo;
     return zoneinfo;
+}
+
+const unsigned char *coracle_media_types(size_t *size) {
+    *size = sizeof media_types;
+    return media_types;
 }

@@ -101,6 +101,8 @@ struct NeedsCheck<Root: ImageRoot> {
         case .shell: image.root.resolve(KnownPlaces.shell) == nil
         // Without a configuration, Go and the C library ask the hosts file and DNS.
         case .nameLookup: false
+        // Without them, programs know the most common types, and look at the content of the others.
+        case .mediaTypes: false
         }
     }
 

@@ -76,6 +76,8 @@ struct Marker: Sendable {
         needed(.temporaryFiles, .go, "os.TempDir\0", "links os.TempDir"),
         needed(.nameLookup, .go, "net.(*Resolver).lookup", "links net.Resolver"),
         likely(.shell, .go, "/bin/sh", "names /bin/sh"),
+        needed(.mediaTypes, .go, "mime.TypeByExtension\0", "links mime.TypeByExtension"),
+        likely(.mediaTypes, .obfuscatedGo, "/etc/mime.types", "names /etc/mime.types"),
     ]
 
     private static let rust: [Marker] = [
@@ -105,6 +107,7 @@ struct Marker: Sendable {
         likely(.accounts, .native, "/etc/passwd", "names /etc/passwd"),
         likely(.nameLookup, .native, "/etc/resolv.conf", "names /etc/resolv.conf"),
         likely(.shell, .native, "/bin/sh", "names /bin/sh"),
+        likely(.mediaTypes, .native, "/etc/mime.types", "names /etc/mime.types"),
     ]
 
     private static let imports: [Marker] = [

@@ -12,6 +12,8 @@ package enum Need: String, CaseIterable, Hashable, Comparable, Sendable {
     case nameLookup = "name-lookup"
     /// A shell.
     case shell
+    /// Media types of files, by the endings of their names.
+    case mediaTypes = "media-types"
 
     package static func < (left: Need, right: Need) -> Bool { left.order < right.order }
 

@@ -140,7 +140,7 @@ private struct AnswerReader {
         case .certificates:
             names = ["rustls-native-certs", "rustls-platform-verifier", "openssl-probe", "native-tls"]
         case .zones: names = ["jiff", "tz-rs"]
-        case .accounts, .temporaryFiles, .nameLookup, .shell: names = []
+        case .accounts, .temporaryFiles, .nameLookup, .shell, .mediaTypes: names = []
         }
         return names.compactMap { name in crates.version(of: name).map { .likely("was built with \(name) \($0)") } }
     }
@@ -155,6 +155,7 @@ private struct AnswerReader {
             case .temporaryFiles: .unneeded("links no os.CreateTemp")
             case .nameLookup: .unneeded("links no net.Resolver")
             case .shell: .unneeded("names no /bin/sh")
+            case .mediaTypes: .unneeded("links no mime.TypeByExtension")
             }
         }
         switch need {
@@ -169,6 +170,7 @@ private struct AnswerReader {
                 : .unneeded("calls neither mkstemp nor tmpfile")
         case .nameLookup: return .unneeded(isStatic ? "names no /etc/resolv.conf" : "calls no getaddrinfo")
         case .shell: return .unneeded("names no /bin/sh")
+        case .mediaTypes: return .unneeded("names no /etc/mime.types")
         }
     }
 }

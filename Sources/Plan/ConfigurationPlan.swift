@@ -19,8 +19,8 @@ struct ConfigurationPlan {
             : request.user.map { user in
                 problems.collect { () throws(Diagnostic) in try Self.numericUser(user, ImageAccounts()) } ?? .nonroot
             }
-        ports = request.ports.compactMap { port in
-            problems.collect { () throws(Diagnostic) in try Self.port(port) }
+        ports = request.ports.flatMap { port in
+            problems.collect { () throws(Diagnostic) in try Self.ports(port) } ?? []
         }
         for variable in request.environment {
             let (name, value) = (variable.name, variable.value)
@@ -113,6 +113,16 @@ struct ConfigurationPlan {
         return user
     }
 
+    /// What the base's user `text` is: a clause.
+    static func meaning(ofBaseUser text: String, _ accounts: ImageAccounts) -> String {
+        do throws(Diagnostic) {
+            let user = try numericUser(text, accounts)
+            return user.uid == 0 ? "the base's user `\(text)` is root" : "that is the base's user `\(text)` in numbers"
+        } catch {
+            return "the base's user `\(text)` cannot be found" + (error.reason.map { ": \($0)" } ?? "")
+        }
+    }
+
     /// What the user asks for by name or number; `nil` if it is left to the base.
     var statedUser: String? { request.user }
     /// Directories that the user names, which the program is to find: where it starts, and for its data.
@@ -170,18 +180,32 @@ struct ConfigurationPlan {
         return UserID(uid: user.uid, gid: gid)
     }
 
-    private static func port(_ text: String) throws(Diagnostic) -> String {
-        let fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard
-            (1...2).contains(fields.count),
-            let number = UInt32(digits: fields[0].utf8), (1...65535).contains(number),
-            fields.count == 1 || ["tcp", "udp", "sctp"].contains(fields[1])
-        else {
-            let reason = "it is not a port from 1 to 65535 with `/tcp`, `/udp` or `/sctp`"
-            throw malformed("--expose", text, reason, "8080/tcp")
+    /// `8080`, `8080/udp`, a range as in a Dockerfile, `8000-8010`, or several with commas between them.
+    private static func ports(_ text: String) throws(Diagnostic) -> [String] {
+        var ports = [String]()
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let fields = part.split(separator: "/", omittingEmptySubsequences: false)
+            let ends = (fields.first ?? "").split(separator: "-", omittingEmptySubsequences: false)
+                .map { UInt32(digits: $0.utf8) ?? 0 }
+            guard (1...2).contains(fields.count), (1...2).contains(ends.count), let first = ends.first,
+                let last = ends.last, ends.allSatisfy({ (1...65535).contains($0) }), first <= last,
+                fields.count == 1 || ["tcp", "udp", "sctp"].contains(fields[1])
+            else {
+                let reason =
+                    "`\(part)` is not a port from 1 to 65535, or a range of them, with `/tcp`, `/udp` or `/sctp`"
+                throw malformed("--expose", text, reason, "8080/tcp")
+            }
+            guard last - first < mostPorts else {
+                let reason = "`\(part)` is more than \(mostPorts) ports, and each becomes a line of the configuration"
+                throw malformed("--expose", text, reason, "8000-8010")
+            }
+            ports += (first...last).map { "\($0)/\(fields.count == 2 ? fields[1] : "tcp")" }
         }
-        return "\(number)/\(fields.count == 2 ? fields[1] : "tcp")"
+        return ports
     }
+
+    /// More ports of one range are taken for a mistake.
+    private static let mostPorts: UInt32 = 1024
 
     private static func isSignal(_ text: String) -> Bool {
         if let number = UInt32(digits: text.utf8) { return (1...64).contains(number) }

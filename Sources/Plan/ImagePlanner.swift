@@ -54,7 +54,14 @@ struct ImagePlanner {
             // What follows from a layer that is not whole is no other mistake.
             guard remarks.problems.isEmpty else { return Checked(nil, remarks) }
         }
+        if let problem = newerJava(variant, on: ground.base, stack) {
+            remarks.problems.add(problem)
+            return Checked(nil, remarks)
+        }
         if let note = Self.danglingLinks(in: stack) { remarks.noteOnce(note) }
+        if let note = deafPrograms(needs) { remarks.noteOnce(note) }
+        let literals = LiteralVariables.notes(request.configuration.environment, over: ground.base?.config.config)
+        for note in literals { remarks.noteOnce(note) }
         let config = remarks.collect { () throws(Diagnostic) in
             try self.config(variant, needs, stack, ground.base)
         }
@@ -65,7 +72,7 @@ struct ImagePlanner {
         guard remarks.problems.isEmpty else { return Checked(nil, remarks) }
         for note in stack.notes { remarks.noteOnce(note) }
         if let base = ground.base {
-            for note in decisions(config, on: base, layerCount: stack.blueprints.count) { remarks.noteOnce(note) }
+            for note in decisions(config, on: base, stack) { remarks.noteOnce(note) }
         }
         let image = BuildPlan.Image(
             platform: variant.platform,
@@ -101,10 +108,12 @@ struct ImagePlanner {
         switch (step, variant) {
         case (.runtime, _):
             guard let runtime = inputs.runtime else { return Checked(stack) }
-            guard let share else { return runtime.added(to: stack) }
+            let home = base?.config.config.value(of: "JAVA_HOME")
+            guard let share else { return runtime.added(to: stack, javaHome: home) }
             let key = PlanShare.RuntimeKey(base: base?.manifest.digest, plan: runtime)
-            return share.runtime(key) { runtime.added(to: stack) }
+            return share.runtime(key) { runtime.added(to: stack, javaHome: home) }
         case (.additions, _): return withAdditions(stack)
+        case (.mediaTypes, _): return MediaTypesLayer.added(to: stack, inputs)
         case (.user, _): return UserPlaces.added(to: stack, inputs, on: base)
         case (.application, let variant?): return with(variant, stack, on: base)
         case (.libraries, let variant?): return LibraryList.added(to: stack, for: variant.platform)
@@ -114,6 +123,7 @@ struct ImagePlanner {
 
     private func withAdditions(_ stack: LayerStack) -> Checked<LayerStack> {
         var (remarks, result) = (Remarks(), stack)
+        result.stated = Set(request.made.filter(\.statesMode).compactMap { try? EntryPath(absolute: $0.path) })
         result.add(
             inputs.additions,
             as: .additions,
@@ -125,6 +135,7 @@ struct ImagePlanner {
             modified: request.modified.secondsSince1970,
             &remarks.problems
         )
+        result.stated = []
         return Checked(result, remarks)
     }
 
@@ -240,7 +251,7 @@ struct ImagePlanner {
     }
 
     /// What was decided differently than the base says.
-    private func decisions(_ config: ImageConfig, on base: Base, layerCount: Int) -> [Diagnostic] {
+    private func decisions(_ config: ImageConfig, on base: Base, _ stack: LayerStack) -> [Diagnostic] {
         var notes = [Diagnostic]()
         let said = base.config.config.user ?? ""
         if request.configuration.user == nil, said != config.config.user {
@@ -249,10 +260,7 @@ struct ImagePlanner {
                     .planUser,
                     "the image runs as user \(config.config.user ?? "")",
                     because: said.isEmpty
-                        ? "the base names no user"
-                        : config.config.user == UserID.nonroot.description
-                            ? "the base's user `\(said)` is root, or has no account there"
-                            : "that is the base's user `\(said)` in numbers",
+                        ? "the base names no user" : ConfigurationPlan.meaning(ofBaseUser: said, stack.baseAccounts),
                     hint: "choose another with `--user`"
                 )
             )
@@ -265,7 +273,7 @@ struct ImagePlanner {
                 )
             )
         }
-        let layers = base.layers.count + layerCount
+        let layers = base.layers.count + stack.blueprints.count
         if layers > LayerOrder.mostLayers {
             notes.append(
                 Diagnostic(

@@ -10,6 +10,8 @@ enum LayerOrder {
         case runtime
         /// What `--add` brings.
         case additions
+        /// The list of media types, for programs that ask for it.
+        case mediaTypes
         /// What the image's user needs: an account, a home, and directories that it may write.
         case user
         /// What others wrote and the application depends on, then the application.
@@ -19,7 +21,7 @@ enum LayerOrder {
     }
 
     /// The layers that all images of a plan have that stand on the same base.
-    static let shared: [Step] = [.runtime, .additions, .user]
+    static let shared: [Step] = [.runtime, .additions, .mediaTypes, .user]
     /// The layers of one platform's image, on top of the shared ones.
     static let own: [Step] = [.application, .libraries]
 

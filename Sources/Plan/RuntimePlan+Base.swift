@@ -6,7 +6,7 @@ import Stack
 
 extension RuntimePlan {
     /// Adds what the base of `stack` lacks.
-    func addMissing(to stack: inout LayerStack, _ remarks: inout Remarks) {
+    func addMissing(to stack: inout LayerStack, _ javaHome: String?, _ remarks: inout Remarks) {
         let base = stack
         var gaps = RuntimeGaps { path in base[EntryPath(normalizing: path)] != nil || base.find(path) != nil }
         gaps.hasZoneinfo = base.find("/usr/share/zoneinfo")?.isDirectory ?? false
@@ -29,8 +29,11 @@ extension RuntimePlan {
             }
             var filling = try RuntimeLayer.entries(options, filling: gaps)
             // Java looks into no other file.
-            if let bundle = gaps.bundle, let store = base.find("/\(JavaTrustStore.path)"), store.kind == .file {
-                let authorities = try CertificateBundle(pem: bundle.bytes, from: bundle.path.description)
+            if ownCertificates != nil, case .bundle(let own) = options.certificates,
+                let store = BaseJava.trustStore(in: base, javaHome)
+            {
+                let name = gaps.bundle?.path.description ?? Certificates.path
+                let authorities = try CertificateBundle(pem: gaps.bundle?.bytes ?? own, from: name)
                 let bytes = JavaTrustStore.encode(authorities)
                 filling.entries.append(LayerEntry(store.path, .bytes(bytes), mode: FileModes.plain))
                 filling.parts.append("CA certificates for Java")

@@ -42,10 +42,12 @@ struct RuntimePlan: Hashable, Sendable {
     }
 
     /// `stack` with the runtime layer on it: what a program needs and the base does not have.
-    func added(to stack: LayerStack) -> Checked<LayerStack> {
+    ///
+    /// - Parameter javaHome: where the base says that Java is; `nil` if it does not.
+    func added(to stack: LayerStack, javaHome: String? = nil) -> Checked<LayerStack> {
         var remarks = Remarks()
         var result = stack
-        if stack.base == nil { add(to: &result, &remarks) } else { addMissing(to: &result, &remarks) }
+        if stack.base == nil { add(to: &result, &remarks) } else { addMissing(to: &result, javaHome, &remarks) }
         return Checked(result, remarks)
     }
 

@@ -32,6 +32,12 @@ struct GoNeedsTests {
                 needs: [.certificates: .needed("links crypto/x509 (system roots)")]
             ),
             Case(
+                does: "asks for a media type",
+                packages: [#""mime""#],
+                statement: #"println(mime.TypeByExtension(".woff2"))"#,
+                needs: [.mediaTypes: .needed("links mime.TypeByExtension")]
+            ),
+            Case(
                 does: "loads a time zone",
                 packages: [#""time""#],
                 statement: #"l, err := time.LoadLocation("Europe/Paris"); println(l, err)"#,
