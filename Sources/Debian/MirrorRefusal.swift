@@ -55,9 +55,11 @@ struct MirrorRefusal: Error {
         let isAbsent = !refusals.isEmpty && refusals.allSatisfy { $0.kind == .absent }
         return Diagnostic(
             isAbsent ? .mirrorHasNot : .mirrorUnreachable,
-            "no mirror gives \(file)",
+            isAbsent ? "no mirror has \(file)" : "no mirror answers with \(file)",
             because: refusals.isEmpty ? "there is no mirror to ask" : reasons,
-            hint: refusals.isEmpty ? "name one with `--mirror`" : nil
+            hint: refusals.isEmpty
+                ? "name one with `--mirror`"
+                : isAbsent ? "look whether the address of the mirror is right (`--mirror`), or try another one" : nil
         )
     }
 }

@@ -32,11 +32,29 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
         self.osFeatures = osFeatures
     }
 
-    /// Parses `OS/ARCHITECTURE[/VARIANT]`.
+    /// Processors that are understood without a system before them.
+    private static let architectures: Set<String> = [
+        "386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x",
+    ]
+
+    /// What `uname -m` and Debian call processors, in Go's words.
+    private static let kernelNames = [
+        "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm/v7", "armv7l": "arm/v7",
+        "armel": "arm/v5", "armv6l": "arm/v6", "i386": "386", "i686": "386", "ppc64el": "ppc64le",
+    ]
+
+    /// Parses `OS/ARCHITECTURE[/VARIANT]`, or an architecture of Linux.
     ///
     /// - Throws: `platform.malformed`.
     package init(parsing text: String) throws(Diagnostic) {
-        let fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var fields = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // Engines take a processor alone, and the kernel's names for it.
+        if fields.count == 1, Self.kernelNames[text] != nil || Self.architectures.contains(text) {
+            fields.insert("linux", at: 0)
+        }
+        if fields.count == 2, let name = Self.kernelNames[fields[1]] {
+            fields[1...] = name.split(separator: "/").map(String.init)[...]
+        }
         let isWord = { (word: String) in
             !word.isEmpty
                 && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
@@ -58,6 +76,15 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// `linux/arm64` is `linux/arm64/v8` and `linux/arm` is `linux/arm/v7`. Versions and features are not compared.
     package func matches(_ other: Platform) -> Bool {
         os == other.os && architecture == other.architecture && usualVariant == other.usualVariant
+    }
+
+    /// The same without the variant of arm64 that all have, so that one image has one digest however its platform is
+    /// written.
+    package var normalized: Platform {
+        guard architecture == "arm64", variant == "v8" else { return self }
+        var platform = self
+        platform.variant = nil
+        return platform
     }
 
     private var usualVariant: String? {

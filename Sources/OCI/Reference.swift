@@ -47,12 +47,12 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         var tag: String?
         if let colon = rest.firstIndex(of: ":") {
             let name = rest[rest.index(after: colon)...]
-            guard Self.isTag(name) else { throw Self.malformed(text, "`\(String(name).excerpt)` is not a tag") }
+            guard Self.isTag(name) else { throw Self.malformedTag(text, name) }
             tag = String(name)
             rest = rest[..<colon]
         }
         guard !rest.utf8.contains(where: { (0x41...0x5A).contains($0) }) else {
-            throw Self.malformed(text, "a repository's name is lowercase")
+            throw Self.malformed(text, "a repository's name is lowercase", likely: text.lowercased())
         }
         guard Self.isRepository(rest) else {
             throw Self.malformed(text, "`\(String(rest).excerpt)` is not a repository's name")
@@ -90,13 +90,30 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         return name + (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "")
     }
 
-    private static func malformed(_ text: String, _ reason: String) -> Diagnostic {
+    /// - Parameter likely: what was probably meant.
+    private static func malformed(_ text: String, _ reason: String, likely: String? = nil) -> Diagnostic {
         Diagnostic(
             .referenceMalformed,
             "`\(text.excerpt)` is not an image reference",
             because: reason,
             hint: text.hasPrefix("http://") || text.hasPrefix("https://")
-                ? "leave out `http://` or `https://`" : "write it like `ghcr.io/me/server:1.0`"
+                ? "leave out `http://` or `https://`"
+                : "write it like `\((likely ?? "ghcr.io/me/server:1.0").excerpt)`"
+        )
+    }
+
+    private static func malformedTag(_ text: String, _ tag: Substring) -> Diagnostic {
+        func isAllowed(_ character: Character) -> Bool {
+            character.isASCII && (character.isLetter || character.isNumber || "_.-".contains(character))
+        }
+        guard let wrong = tag.first(where: { !isAllowed($0) }), wrong != "/", tag.utf8.count <= 128 else {
+            return malformed(text, "`\(String(tag).excerpt)` is not a tag")
+        }
+        let likely = String(tag.map { isAllowed($0) ? $0 : "-" })
+        return malformed(
+            text,
+            "`\(String(tag).excerpt)` is not a tag: it has a `\(wrong)`, and tags have letters, digits, `_`, `.` and `-`",
+            likely: isTag(likely[...]) ? "\(text.dropLast(tag.count))\(likely)" : nil
         )
     }
 

@@ -17,6 +17,7 @@ struct AdditionReader {
         var reader = AdditionReader(request)
         var entries = [LayerEntry]()
         for addition in request.additions { entries += reader.entries(of: addition) }
+        reader.checkContradictions()
         for made in request.made {
             entries +=
                 reader.remarks.collect { () throws(Diagnostic) in try made.entry(at: request.modified) }
@@ -25,11 +26,46 @@ struct AdditionReader {
         return Checked(entries.sorted { $0.path < $1.path }, reader.remarks)
     }
 
+    /// Two wishes for one path of which only one can be had.
+    private mutating func checkContradictions() {
+        var known: [EntryPath: MadeEntry] = [:]
+        for made in request.made {
+            guard let path = try? EntryPath(absolute: made.path) else { continue }
+            if let other = known[path], !other.agrees(with: made) {
+                remarks.problems.add(
+                    Diagnostic(
+                        .addMalformed,
+                        "`\(made.path)` is to be two different things",
+                        at: .option(made.option),
+                        because: "`\(other.option)` and `\(made.option)` say different things about it",
+                        hint: "leave one of them out"
+                    )
+                )
+            }
+            known[path] = made
+        }
+    }
+
+    /// Engines mount something else there, so that what the image has cannot be seen.
+    private mutating func noteHidden(_ path: EntryPath) {
+        let mounts = ["/proc", "/sys", "/dev"]
+        guard let mount = mounts.first(where: { EntryPath(normalizing: $0).contains(path) }) else { return }
+        remarks.notes.append(
+            Diagnostic(
+                .planHidden,
+                "`\(path)` cannot be seen in a container",
+                because: "engines mount the kernel's own files at `\(mount)`",
+                hint: "choose another place"
+            )
+        )
+    }
+
     private mutating func entries(of addition: Addition) -> [LayerEntry] {
         let source = addition.source
         guard
             let path = remarks.collect({ () throws(Diagnostic) in try EntryPath(absolute: addition.destination) })
         else { return [] }
+        noteHidden(path)
         let status: FileStatus
         do throws(SystemError) {
             status = try FileStatus(at: source, following: true)
@@ -40,7 +76,10 @@ struct AdditionReader {
                     "`\(source.display)` cannot be added",
                     at: .file(path: source.display),
                     because: error.description,
-                    hint: "check the path given to `--add`"
+                    hint: source.bytes.contains(UInt8(ascii: "*"))
+                        ? "`*` is not expanded: give the directory, and leave out what does not belong into the image with "
+                            + "`.coracleignore`"
+                        : "check the path given to `--add`"
                 )
             )
             return []
@@ -58,7 +97,9 @@ struct AdditionReader {
         case .regular:
             let fits = request.check(source, status, at: addition.destination)
             guard remarks.take(fits) else { return [] }
-            if source.hasFileCapabilities { remarks.notes.append(.capabilitiesNotCarried(source)) }
+            if let lost = (source.resolved ?? source).fileCapabilities {
+                remarks.notes.append(.capabilitiesNotCarried(source, lost))
+            }
             return [
                 LayerEntry(
                     path,
@@ -105,5 +146,6 @@ extension BuildRequest {
 }
 
 extension Diagnostic.Code {
+    static let planHidden = Self("plan.hidden", .input)
     static let planFileName = Self("plan.file-name", .usage)
 }

@@ -81,6 +81,9 @@ package struct BaseChoice {
         let older = candidates.filter { platform.runs($0.platform) }
         let nearest = older.max { platform.isNearer($1.platform, than: $0.platform) }
         if let nearest { return nearest }
+        // Go builds for the oldest ARM that there is, and many bases are for newer ones: what is built for the older runs on them.
+        let newer = platform.architecture == "arm" ? candidates.filter { $0.platform.runs(platform) } : []
+        if let lowest = newer.min(by: { $1.platform.isNewer(than: $0.platform) }) { return lowest }
         let there = candidates.prefix(20).map(\.platform.description).joined(separator: ", ")
         throw Diagnostic(
             .basePlatformMissing,
@@ -100,6 +103,9 @@ extension Platform {
         guard let own = level, let others = other.level else { return false }
         return others.lexicographicallyPrecedes(own) || others == own
     }
+
+    /// Whether it is for a newer variant of the same processor.
+    package func isNewer(than other: Platform) -> Bool { runs(other) && !other.runs(self) }
 
     fileprivate func isNearer(_ first: Platform, than second: Platform) -> Bool {
         (second.level ?? []).lexicographicallyPrecedes(first.level ?? [])

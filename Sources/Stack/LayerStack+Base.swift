@@ -11,6 +11,17 @@ extension LayerStack {
     ) -> Bool {
         switch (below.kind, entry.isDirectory) {
         case (.directory, true):
+            if changes(entry, below) {
+                notes.append(
+                    Diagnostic(
+                        .planDirectoryChanged,
+                        "the base's directory `\(entry.path)` gets another mode or owner",
+                        because:
+                            "`--mkdir` says so; it was \(String(below.mode & 0o7777, radix: 8)) \(below.uid):\(below.gid)"
+                    )
+                )
+                return true
+            }
             // Its mode and owner stay: a layer that says a directory again changes it for everything in it.
             if !kind.isReplaceable, (entry.uid, entry.gid) != (below.uid, below.gid), (entry.uid, entry.gid) != (0, 0) {
                 notes.append(
@@ -26,7 +37,7 @@ extension LayerStack {
             problems.add(collision(entry, below, hint: "put it below the directory: `\(entry.path)/NAME`"))
             return false
         case (_, true):
-            problems.add(collision(entry, below, hint: "choose another place, with `--dest` or in `--add`"))
+            problems.add(collision(entry, below, hint: "choose another place for it"))
             return false
         case (.symlink, false):
             if case .found(let place) = follow(entry.path), self[place]?.isDirectory ?? true {
@@ -60,5 +71,6 @@ extension LayerStack {
 
 extension Diagnostic.Code {
     static let planBaseCollision = Self("plan.base-collision", .input)
+    static let planDirectoryChanged = Self("plan.directory-changed", .input)
     static let planDirectoryKept = Self("plan.directory-kept", .input)
 }

@@ -11,6 +11,8 @@ package struct LayerStack {
     /// The lowest first.
     package private(set) var blueprints: [LayerBlueprint] = []
     package var notes: [Diagnostic] = []
+    /// Directories whose mode and owner the user names, also where a layer below has them.
+    package var stated: Set<EntryPath> = []
 
     package init(on base: BaseFiles? = nil) { self.base = base }
 
@@ -132,7 +134,7 @@ package struct LayerStack {
             guard let below = base?[entry.path] else { return true }
             return keeps(entry, kind, over: below, &problems)
         }
-        if below.isDirectory, entry.isDirectory { return false }
+        if below.isDirectory, entry.isDirectory { return changes(entry, StackEntry(below)) }
         guard layer.kind.isReplaceable, !below.isDirectory, !entry.isDirectory else {
             problems.add(Self.conflict(below, entry))
             return false
@@ -142,6 +144,12 @@ package struct LayerStack {
             notes.append(Diagnostic(.planReplaced, "\(entry.origin) replaces coracle's own `\(entry.path)`"))
         }
         return true
+    }
+
+    /// Whether the user wants another mode or owner for a directory than a layer below gives it.
+    func changes(_ entry: LayerEntry, _ below: StackEntry) -> Bool {
+        stated.contains(entry.path)
+            && (entry.mode, entry.uid, entry.gid) != (below.mode & 0o7777, below.uid, below.gid)
     }
 
     /// What `path` leads to in the root filesystem, through symlinks; `nil` if to nothing.
@@ -177,7 +185,7 @@ package struct LayerStack {
             .planDuplicateDestination,
             "two things go to `\(second.path)`",
             because: "\(first.origin) and \(second.origin)",
-            hint: "give one of them another place, with `--dest` or in `--add`"
+            hint: "give one of them another place"
         )
     }
 

@@ -10,7 +10,7 @@ struct KoAliasTests {
             (["--image-annotation", "a=b"], ["--annotation", "a=b"]),
             (["--image-user", "1000:1000"], ["--user", "1000:1000"]),
             (["--platform", "linux/amd64"], []),
-            (["--bare"], []),
+            (["--bare", "-t", "a:1"], ["-t", "a:1"]),
         ]
     )
     func sameDigest(alias: [String], option: [String]) throws {

@@ -93,7 +93,7 @@ struct ConfigurationPlanTests {
 
     @Test(
         "a value that is not a port is refused",
-        arguments: ["", "0", "65536", "70000", "80/xyz", "80/", "/tcp", "80/tcp/x", "http", "-1", "80/TCP", "1-2"]
+        arguments: ["", "0", "65536", "70000", "80/xyz", "80/", "/tcp", "80/tcp/x", "http", "-1", "80/TCP", "2-1"]
     )
     func refusedPorts(text: String) {
         #expect(codes(config { $0.ports = [text] }.problems) == ["configuration.malformed"])

@@ -1,8 +1,10 @@
 import ByteIO
 import Diagnostics
+@testable import ELF
 @testable import Images
 import Layers
-import OCI
+import Needs
+@testable import OCI
 @testable import Plan
 @testable import SourceTree
 import TestSupport
@@ -181,6 +183,27 @@ struct StatedFilesTests {
         #expect([state.revision, state.source, state.version] == expected)
     }
 
+    @Test(
+        "what Go noted in the program is stronger than the CI system, unless the source was changed",
+        arguments: [("false", "fedcba98", "https://github.com/me/shop", "v1.2.0"), ("true", "01234567", nil, nil)]
+            as [(String, String, String?, String?)]
+    )
+    func stamp(modified: String, revision: String, source: String?, version: String?) {
+        let lines = [
+            "path\tgithub.com/me/shop/cmd", "mod\tgithub.com/me/shop\tv1.2.0\th1:x", "build\tvcs=git",
+            "build\tvcs.revision=fedcba98", "build\tvcs.modified=\(modified)",
+        ]
+        let info = GoBuildInfo(version: "go1.22", moduleInformation: lines.joined(separator: "\n") + "\n")
+        var state = SourceState()
+        state.revision = "01234567"
+        let created = CreationTime(.at(Timestamp(secondsSince1970: 0), source: "x"), of: nil)
+        let labels = SourceLabels.labels(state, .go(info), created: created)
+        #expect(labels["org.opencontainers.image.revision"] == revision)
+        #expect(labels["org.opencontainers.image.source"] == source)
+        #expect(labels["org.opencontainers.image.version"] == version)
+        #expect(SourceLabels.labels(nil, .go(info), created: created) == [:])
+    }
+
     @Test("without a commit, or if they are not wanted, there are no labels of the source")
     func noLabels() {
         let created = CreationTime(.at(Timestamp(secondsSince1970: 0), source: "x"), of: nil)
@@ -194,5 +217,151 @@ struct StatedFilesTests {
                 "org.opencontainers.image.created": "1970-01-01T00:00:00Z",
             ]
         )
+    }
+
+    // MARK: Bases
+
+    private func plan(
+        _ sample: BaseSample,
+        in scratch: TemporaryDirectory,
+        _ configure: (inout BuildRequest) throws -> Void = { _ in }
+    ) async throws -> BuildPlan {
+        try scratch.file("server", staticProgram(), mode: 0o755)
+        var request = BuildRequest(paths: [FilePath(scratch("server"))])
+        request.base = try await BaseSample.layout([sample], in: scratch)
+        request.gate = nil
+        try configure(&request)
+        return try await Planner.plan(request, ImageAccess(RegistrySettings(environment: [:])))
+    }
+
+    @Test("what a base asks builders to run first does not stay in the image")
+    func triggers() async throws {
+        var sample = BaseSample.merged
+        let json = try JSON(
+            parsing: Array(#"{"OnBuild": ["RUN make"], "Env": ["PATH=/bin"], "Healthcheck": {}}"#.utf8),
+            named: "x"
+        )
+        sample.config = try ImageConfig.Execution(JSONReader(json, named: "x"))
+        #expect(sample.config.hasTriggers)
+        let plan = try await plan(sample, in: try TemporaryDirectory())
+        let config = try #require(plan.images.first?.config)
+        #expect(!config.config.hasTriggers)
+        let text = String(decoding: Document(encoding: config, as: .imageConfig).bytes, as: UTF8.self)
+        #expect(!text.contains("OnBuild") && text.contains("Healthcheck"))
+        #expect(codes(plan.notes).contains("plan.base-triggers"))
+    }
+
+    @Test("a mode that is stated for a directory of the base is set, and one that is not stated stays")
+    func statedDirectory() async throws {
+        for (text, expected) in [("/tmp:0755", ["dir 755 0:0 @0 /tmp"]), ("/tmp", []), ("/tmp:1777", [])] {
+            let plan = try await plan(.merged, in: try TemporaryDirectory()) { request throws(Diagnostic) in
+                request.made = [try MadeEntry(directory: text)]
+                request.runtime = nil
+            }
+            let layers = plan.layers.map(\.blueprint).filter { $0.createdBy.contains("--mkdir") }
+            #expect(layers.flatMap(\.entries).map(\.line) == expected, "\(text)")
+            #expect(codes(plan.notes).contains("plan.directory-changed") == !expected.isEmpty)
+        }
+    }
+
+    @Test(
+        "the note about the base's user says which of the reasons it is",
+        arguments: [
+            ("nonroot:nonroot", "that is the base's user `nonroot:nonroot` in numbers"),
+            ("root", "the base's user `root` is root"),
+            (
+                "ghost",
+                "the base's user `ghost` cannot be found: `ghost` is not a number, and the image has no user of that name"
+            ),
+            (
+                "nonroot:ghosts",
+                "the base's user `nonroot:ghosts` cannot be found: `ghosts` is not a number, and the image has no group of that name"
+            ),
+        ]
+    )
+    func baseUser(user: String, reason: String) async throws {
+        var sample = BaseSample.merged
+        sample.config.user = user
+        let plan = try await plan(sample, in: try TemporaryDirectory())
+        #expect(plan.notes.first { $0.code.rawValue == "plan.user" }?.reason == reason)
+    }
+
+    @Test(
+        "an image for arm64 is the same with and without `v8`, also on a base",
+        arguments: ["linux/arm64", "linux/arm64/v8"]
+    )
+    func variant(platform: String) async throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("site/index.html", "")
+        var sample = BaseSample.merged
+        sample.layers.append([.text("/usr/sbin/nginx", "#!/bin/sh\n", mode: 0o755)])
+        sample.config.entrypoint = ["/usr/sbin/nginx"]
+        sample.platform = try Platform(parsing: platform)
+        var request = BuildRequest(paths: [FilePath(scratch("site"))])
+        request.base = try await BaseSample.layout([sample], in: scratch)
+        request.gate = nil
+        for platforms in [[], ["linux/arm64"], ["linux/arm64/v8"]] {
+            request.platforms = try platforms.map { try Platform(parsing: $0) }
+            let plan = try await Planner.plan(request, ImageAccess(RegistrySettings(environment: [:])))
+            #expect(plan.images.map(\.config.platform.description) == ["linux/arm64"])
+        }
+    }
+
+    // MARK: Media types
+
+    @Test("programs that ask for media types get the list, in a layer of its own, where nothing has one")
+    func mediaTypes() async throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file(
+            "s.c",
+            #"const char *volatile place = "/etc/mime.types"; void _start(void) { for (;;) (void)place; }"#
+        )
+        let script = "gcc -static -nostdlib -O1 -o asks s.c"
+        _ = try Command("/bin/sh", ["-c", "cd '\(scratch.path)' && \(script)"], timeLimit: 60).output()
+        var request = BuildRequest(paths: [FilePath(scratch("asks"))])
+        request.gate = nil
+        func layers() throws -> [LayerBlueprint] {
+            try Planner.plan(request).layers.map(\.blueprint).filter { $0.createdBy.contains("media types") }
+        }
+        let layer = try #require(try layers().first)
+        #expect(layer.entries.map(\.path.description) == ["/etc/mime.types"])
+        guard case .bytes(let bytes) = layer.entries[0].content else {
+            Issue.record("no bytes")
+            return
+        }
+        #expect(String(decoding: bytes, as: UTF8.self).contains("\nfont/woff2\twoff2\n"))
+        request.runtime?.isMinimal = true
+        #expect(try layers().count == 1)
+        request.additions = [
+            Addition(source: FilePath(scratch("s.c")), destination: "/etc/mime.types", mode: nil, uid: 0, gid: 0)
+        ]
+        #expect(try layers().isEmpty)
+        request.additions = []
+        request.runtime = nil
+        #expect(try layers().isEmpty)
+        request = BuildRequest(paths: [FilePath(try scratch.file("plain", staticProgram(), mode: 0o755))])
+        request.gate = nil
+        #expect(try layers().isEmpty)
+    }
+
+    @Test("on a base that has a list of media types, none is added")
+    func mediaTypesOfBase() async throws {
+        let scratch = try TemporaryDirectory()
+        for path in ["/etc/mime.types", "/usr/share/mime/globs2", "/etc/other"] {
+            var sample = BaseSample.merged
+            sample.layers.append([.text(path, "text/x x\n")])
+            try scratch.file(
+                "s.c",
+                #"const char *volatile place = "/etc/mime.types"; void _start(void) { for (;;) (void)place; }"#
+            )
+            _ = try Command(
+                "/bin/sh",
+                ["-c", "cd '\(scratch.path)' && gcc -static -nostdlib -o asks s.c"],
+                timeLimit: 60
+            ).output()
+            let plan = try await plan(sample, in: scratch) { $0.paths = [FilePath(scratch("asks"))] }
+            let isAdded = plan.layers.contains { $0.blueprint.createdBy.contains("media types") }
+            #expect(isAdded == (path == "/etc/other"), "\(path)")
+        }
     }
 }

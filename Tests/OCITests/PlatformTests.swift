@@ -46,6 +46,27 @@ struct PlatformTests {
         #expect(other.matches(one) == matches)
     }
 
+    @Test(
+        "a platform is also understood as the kernel and engines write it",
+        arguments: [
+            ("linux/x86_64", "linux/amd64"), ("linux/x86-64", "linux/amd64"), ("linux/aarch64", "linux/arm64"),
+            ("linux/armhf", "linux/arm/v7"), ("amd64", "linux/amd64"), ("aarch64", "linux/arm64"),
+            ("riscv64", "linux/riscv64"), ("linux/i386", "linux/386"),
+        ]
+    )
+    func otherNames(text: String, platform: String) throws {
+        #expect(try Platform(parsing: text).description == platform)
+    }
+
+    @Test("the usual variant of arm64 is left out, and no other")
+    func normalized() throws {
+        for (text, expected) in [
+            ("linux/arm64/v8", "linux/arm64"), ("linux/arm64/v9", "linux/arm64/v9"), ("linux/arm/v8", "linux/arm/v8"),
+        ] {
+            #expect(try Platform(parsing: text).normalized.description == expected)
+        }
+    }
+
     @Test("a config's empty variant is absent")
     func emptyVariant() throws {
         let json = try JSON(parsing: Array(#"{"os":"linux","architecture":"amd64","variant":""}"#.utf8), named: "x")

@@ -43,6 +43,17 @@ extension BuildOptions {
                 )
             )
         }
+        if output.bare, output.tag.isEmpty, ["CORACLE_REPO", "KO_DOCKER_REPO"].allSatisfy({ ProcessEnvironment[$0] == nil }) {
+            problems.append(
+                Diagnostic(
+                    .usageConflict,
+                    "`--bare` means nothing without a repository",
+                    at: .option("--bare"),
+                    because: "neither CORACLE_REPO nor KO_DOCKER_REPO is set",
+                    hint: "set one of them, or leave `--bare` out and name the image with `-t`"
+                )
+            )
+        }
         if layers.maxLayers != nil, layers.layers != "auto" {
             problems.append(
                 Diagnostic(

@@ -38,6 +38,15 @@ extension BuildOptions {
             parsing: .unconditionalSingleValue
         ) { words, request throws(Diagnostic) in
             request.configuration.command = try Self.words(words, "--cmd")
+            if words == [""] {
+                throw .optionMalformed(
+                    .usageMalformed,
+                    "--cmd",
+                    "''",
+                    because: "the program would get one empty argument",
+                    example: "'[]'"
+                )
+            }
             try refuseSentence(words)
         },
         .each(
@@ -95,7 +104,7 @@ extension BuildOptions {
         .all(
             "expose",
             \.configuration.expose,
-            "A port: PORT[/tcp|udp|sctp]. Repeatable.",
+            "A port, or a range: PORT[-PORT][/tcp|udp|sctp]. Repeatable.",
             value: "port"
         ) { ports, request in request.configuration.ports = ports },
         .all(
@@ -133,6 +142,15 @@ extension BuildOptions {
     ///
     /// - Throws: `usage.malformed`.
     static func words(_ values: [String], _ option: String) throws(Diagnostic) -> [String] {
+        if values.count > 1, let array = values.first(where: { $0.hasPrefix("[\"") }) {
+            throw .optionMalformed(
+                .usageMalformed,
+                option,
+                array,
+                because: "an array has all words, and \(values.count) values were given",
+                example: #"'["/app/server", "-v"]'"#
+            )
+        }
         guard values.count == 1, values[0].hasPrefix("[") else { return values }
         guard
             case .array(let elements)? = try? JSON(parsing: Array(values[0].utf8), named: option),
@@ -162,7 +180,8 @@ private struct Pair {
                 .usageMalformed,
                 option,
                 text,
-                because: "it is not NAME=VALUE; nothing is taken from this machine's environment",
+                because: option == "--env"
+                    ? "it is not NAME=VALUE; nothing is taken from this machine's environment" : "it is not NAME=VALUE",
                 example: "NAME=VALUE"
             )
         }

@@ -14,6 +14,8 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
     package let kind: Kind
     package let uid: UInt32
     package let gid: UInt32
+    /// Whether the user names a mode for a directory, which it then has also if it is there already.
+    package let statesMode: Bool
 
     /// Parses `PATH[:MODE[:UID:GID]]`, a directory.
     ///
@@ -41,6 +43,7 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
             owner = UserID(uid: uid, gid: gid)
         }
         (uid, gid) = (owner.uid, owner.gid)
+        statesMode = fields.count > 1
         try check(malformed)
     }
 
@@ -56,6 +59,7 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
         path = String(fields[0])
         kind = .symlink(target: String(fields[1]))
         (uid, gid) = (UserID.root.uid, UserID.root.gid)
+        statesMode = false
         try check(malformed)
     }
 
@@ -63,6 +67,18 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
         guard path.hasPrefix("/"), path.contains(where: { $0 != "/" }) else {
             throw malformed("`\(path)` is not an absolute path")
         }
+    }
+
+    var option: String {
+        switch kind {
+        case .directory: "--mkdir"
+        case .symlink: "--symlink"
+        }
+    }
+
+    /// Whether one entry can be both.
+    func agrees(with other: MadeEntry) -> Bool {
+        kind == other.kind && uid == other.uid && gid == other.gid
     }
 
     /// For the layer's history.
