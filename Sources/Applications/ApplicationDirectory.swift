@@ -1,6 +1,7 @@
 package import ByteIO
 package import Diagnostics
 import ELF
+import Glibc
 package import Layers
 package import SourceTree
 
@@ -102,12 +103,37 @@ package struct ApplicationDirectory {
             because: programs.isEmpty
                 ? "there is no executable ELF file at the directory's top or in `bin/`"
                 : "there are \(programs.count) executables at the directory's top or in `bin/`",
-            hint: programs.isEmpty && unbuilt != nil
-                ? unbuilt
-                : candidates.isEmpty
-                    ? "name it with `--entrypoint`; no file in the directory is executable (`chmod +x`)"
-                    : "name one with `--entrypoint`: \(shown)" + (candidates.count > 10 ? " …" : "")
+            hint: (programs.isEmpty ? unbuilt ?? unknown ?? script(candidates) : nil)
+                ?? (candidates.isEmpty
+                    ? "name it with `--entrypoint`; no file in the directory is executable (`chmod +x`), and it is no "
+                        + "application of Node.js, Python, Java, .NET or Ruby that coracle knows"
+                    : "name one with `--entrypoint`: \(shown)" + (candidates.count > 10 ? " …" : ""))
         )
+    }
+
+    /// What runs an application of which coracle knows no more than its name.
+    private var unknown: String? {
+        let kinds = [
+            ("deno.json", "Deno", "--base docker.io/denoland/deno:2"),
+            ("deno.jsonc", "Deno", "--base docker.io/denoland/deno:2"),
+            ("bun.lockb", "Bun", "--base docker.io/oven/bun:1"), ("bun.lock", "Bun", "--base docker.io/oven/bun:1"),
+            ("composer.json", "PHP", "--base docker.io/library/php:8-apache --dest /var/www/html"),
+            ("index.php", "PHP", "--base docker.io/library/php:8-apache --dest /var/www/html"),
+        ]
+        guard let (_, kind, options) = kinds.first(where: { has($0.0) }) else { return nil }
+        return
+            "it is a \(kind) application, and no base of the catalogue runs it: name one that does, such as `\(options)`"
+    }
+
+    /// The only executable file, if it is a script.
+    private func script(_ candidates: [String]) -> String? {
+        guard candidates.count == 1, let file = walk.executables.first?.file,
+            let opened = try? OpenFile(file, O_RDONLY | O_NONBLOCK),
+            let start = try? opened.bytes(at: 0, count: FileKind.windowSize),
+            case .script(let shebang) = FileKind(start)
+        else { return nil }
+        return "`\(candidates[0])` is \(shebang): name it, and a base that has its interpreter, such as "
+            + "`--entrypoint \(candidates[0]) --base docker.io/library/debian:13-slim`"
     }
 
     /// How the program of a source directory is built, if it looks like one.

@@ -20,6 +20,8 @@ package struct Application {
         let source: FilePath
         /// An absolute path in the image, or a name that `PATH` leads to; `nil` if what the base starts is kept.
         let entrypoint: String?
+        /// What follows `entrypoint` where the author states it; empty for recognised applications.
+        var arguments: [String] = []
         /// `nil` for a program that does not need one.
         let workingDirectory: String?
         /// What was read already, by its place in the image.
@@ -28,6 +30,8 @@ package struct Application {
         package var recognized: RecognizedApplication?
         /// What goes into a layer of its own below `entries`: sorted.
         package var dependencies: [LayerEntry] = []
+        /// Which Java its classes need, where something else than itself starts them.
+        var servedClasses: ClassVersion?
 
         /// The same, of which `program` was read already.
         func knowing(_ program: Program, at path: EntryPath) -> Variant {
@@ -54,6 +58,11 @@ package struct Application {
     /// What is wrong if the base starts nothing either.
     var withoutStart: Diagnostic?
 
+    /// Notes that what the base starts has to read `classes`.
+    mutating func needs(_ classes: ClassVersion) {
+        for index in variants.indices { variants[index].servedClasses = classes }
+    }
+
     /// The same application on a base that is there for `platforms`.
     ///
     /// - Throws: `plan.no-platform` if they leave a choice that this machine does not make.
@@ -73,8 +82,15 @@ package struct Application {
                 hint: "name one, such as `--platform \(platforms[0])`"
             )
         }
-        application.variants = variants.map { $0.on(chosen, because: "the base is for it") }
+        application.variants = variants.map { $0.on(chosen.normalized, because: "the base is for it") }
         return application
+    }
+
+    /// What an image made from a script or an archive is called: its name without the ending.
+    static func name(ofFile file: FilePath) -> String {
+        let name = name(of: file)
+        let end = [".jar", ".war", ".py", ".mjs", ".cjs", ".js", ".rb"].first(where: name.hasSuffix) ?? ""
+        return name.count > end.count ? String(name.dropLast(end.count)) : name
     }
 
     /// What an image made from the directory `root` is called: its own name, whatever way it was pointed to.

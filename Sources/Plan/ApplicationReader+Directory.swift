@@ -64,7 +64,9 @@ extension ApplicationReader {
         guard let chosen else { return nil }
         if chosen.program != nil { return application(chosen, place) }
         guard let found = recognized(startedBy: entrypoint, in: place) else { return unrecognized(chosen, place) }
-        if let problem = Self.foreignInterpreter(of: chosen, entrypoint, found) {
+        let problem =
+            Self.foreignInterpreter(of: chosen, entrypoint, found) ?? consoleScript(chosen, entrypoint, found, place)
+        if let problem {
             remarks.problems.add(problem)
             return nil
         }
@@ -85,45 +87,80 @@ extension ApplicationReader {
         _ entrypoint: [String],
         _ found: RecognizedApplication
     ) -> Diagnostic? {
-        guard found.kind == .python, let file = chosen.file,
-            let opened = try? OpenFile(file, O_RDONLY | O_NONBLOCK),
-            let start = try? opened.bytes(at: 0, count: FileKind.windowSize),
-            case .script(let shebang) = FileKind(start),
-            !["/usr/bin/", "/usr/local/bin/", "/bin/"].contains(where: { shebang.interpreter.hasPrefix($0) }),
-            shebang.interpreter.split(separator: "/").last?.hasPrefix("python") ?? false
-        else { return nil }
+        guard found.kind == .python, let file = chosen.file, let interpreter = buildMachinePython(file) else {
+            return nil
+        }
         let way = EntrypointText(["python3", chosen.entry.description] + entrypoint.dropFirst())
         return Diagnostic(
             .planEntrypointInterpreter,
             "`\(chosen.path)` is for the Python of the machine that installed it",
             at: .file(path: file.display),
-            because: "its first line names `\(shebang.interpreter)`, which the image does not have",
+            because: "its first line names `\(interpreter)`, which the image does not have",
             hint: "start it with the image's Python: \(way)"
+        )
+    }
+
+    /// The Python that the script at `file` names in its first line, if that is not where a system has it.
+    static func buildMachinePython(_ file: FilePath) -> String? {
+        guard let opened = try? OpenFile(file, O_RDONLY | O_NONBLOCK),
+            let start = try? opened.bytes(at: 0, count: FileKind.windowSize),
+            case .script(let shebang) = FileKind(start),
+            !["/usr/bin/", "/usr/local/bin/", "/bin/"].contains(where: { shebang.interpreter.hasPrefix($0) }),
+            shebang.interpreter.split(separator: "/").last?.hasPrefix("python") ?? false
+        else { return nil }
+        return shebang.interpreter
+    }
+
+    /// The name of a program that a package declares, where the base has no program of that name.
+    private func consoleScript(
+        _ chosen: ApplicationDirectory.Choice,
+        _ entrypoint: [String],
+        _ found: RecognizedApplication,
+        _ place: Place
+    ) -> Diagnostic? {
+        guard found.kind == .python, chosen.file == nil, let name = entrypoint.first, !name.contains("/") else {
+            return nil
+        }
+        // Other people's bases may have packages of their own.
+        switch ground {
+        case .base(.catalogue), .catalogue, .undecided: break
+        case .base, .scratch: return nil
+        }
+        let recognition = Recognition(place.walk.entries, at: place.destination)
+        guard let program = recognition.consoleProgram(name) else { return nil }
+        let words = program.words + entrypoint.dropFirst()
+        return Diagnostic(
+            .planEntrypointInterpreter,
+            "`\(name)` is a program of a Python package, and not in the image's `PATH`",
+            at: .option("--entrypoint"),
+            because: "`\(program.package)` declares it, and `pip` writes its script for the machine that installs it",
+            hint: "start it with the image's Python: \(EntrypointText(words))"
         )
     }
 
     /// The entry point is not a program of the directory, and the directory is nothing known.
     private mutating func unrecognized(_ chosen: ApplicationDirectory.Choice, _ place: Place) -> Application? {
-        if case .base = ground { return application(onBase: chosen, place) }
-        guard !request.platforms.isEmpty else {
-            remarks.problems.add(
-                Diagnostic(
-                    .planNoPlatform,
-                    "the image's platform is not known",
-                    because: "the entry point is not a program, from which coracle could read it",
-                    hint: "name it, such as `--platform linux/amd64`"
-                )
-            )
-            return nil
-        }
-        return application(onBase: chosen, place)
+        // Nothing says what it runs on: it is for this machine, or for what its base is for.
+        application(onBase: chosen, place)
     }
 
     // MARK: What the directory says
 
     private mutating func startedByItself(_ directory: ApplicationDirectory, _ place: Place) -> Application? {
         let program = remarks.attempt { () throws(Diagnostic) in try directory.onlyProgram() }
-        if case .success(let chosen) = program, !isHostOfDotnet(chosen, place) {
+        var isStated = false
+        if directory.has("Procfile") {
+            switch Recognition(place.walk.entries, at: place.destination).stated {
+            case .file(let name, let arguments)?: return started(byStated: name, arguments, directory, place)
+            case .refused(let reason, let entrypoint, let environment)?:
+                let only = (try? program.get()).map { [$0.path] }
+                remarks.problems.add(Self.refused(reason, entrypoint ?? only, environment, place))
+                return nil
+            case .application?: if case .scratch = ground {} else { isStated = true }
+            case nil: break
+            }
+        }
+        if case .success(let chosen) = program, !isStated, !isHostOfDotnet(chosen, place) {
             notePassedOver(directory, chosen, place)
             return application(chosen, place)
         }
@@ -147,9 +184,70 @@ extension ApplicationReader {
             if isOnNamedBase, case .failure(let problem) = program, directory.candidateCount == 0 {
                 return application(onBase: nil, place, otherwise: problem)
             }
+            if recognition.isWebArchive {
+                remarks.problems.add(Self.webArchive(place.root))
+                return nil
+            }
         }
         if case .failure(let problem) = program { remarks.problems.add(problem) }
         return nil
+    }
+
+    /// The directory, of which the author states a file with its arguments.
+    private mutating func started(
+        byStated name: String,
+        _ arguments: [String],
+        _ directory: ApplicationDirectory,
+        _ place: Place
+    ) -> Application? {
+        let file = place.destination.isRoot ? "/\(name)" : "\(place.destination)/\(name)"
+        let chosen = remarks.collect { () throws(Diagnostic) in
+            try directory.program(entrypoint: file, workingDirectory: nil)
+        }
+        guard let chosen else { return nil }
+        guard chosen.program != nil else {
+            let reason = "`Procfile` starts `\(name)`, which is not a program"
+            remarks.problems.add(Self.refused(reason, [file] + arguments, [], place))
+            return nil
+        }
+        remarks.notes.append(
+            Diagnostic(
+                .planRecognized,
+                "`\(place.root.display)` starts what its `Procfile` says",
+                because: "the image starts `\(CommandText([file] + arguments))`",
+                hint: "choose otherwise with `--entrypoint`"
+            )
+        )
+        return application(chosen, place, with: arguments)
+    }
+
+    /// What the author states and an image cannot start as it is.
+    private static func refused(
+        _ reason: String,
+        _ entrypoint: [String]?,
+        _ environment: [String],
+        _ place: Place
+    ) -> Diagnostic {
+        let variables = environment.map { "`--env \($0)` " }.joined()
+        let example = EntrypointText(entrypoint ?? ["\(place.destination.isRoot ? "" : "\(place.destination)")/server"])
+        return Diagnostic(
+            .planWhichProgram,
+            "which program does the image start?",
+            at: .file(path: place.root.display),
+            because: reason,
+            hint: "name it, \(entrypoint == nil ? "such as" : "with") \(variables)\(example)"
+        )
+    }
+
+    private static func webArchive(_ root: FilePath) -> Diagnostic {
+        Diagnostic(
+            .planNoBase,
+            "`\(root.display)` is a web application, and no base of the catalogue serves it",
+            at: .file(path: root.display),
+            because: "it has a `WEB-INF`, which a servlet container reads",
+            hint: "name one and its place for it: `--base docker.io/library/tomcat:11 "
+                + "--dest /usr/local/tomcat/webapps/ROOT`"
+        )
     }
 
     /// Whether `program` is the small one that a published .NET application has beside its library, and which looks for

@@ -66,6 +66,10 @@ extension ApplicationReader {
             try EntryPath(absolute: request.destination ?? "/app/\(file.typed.name)")
         }
         guard let destination else { return nil }
+        if let problem = foreignInterpreter(of: file) {
+            remarks.problems.add(problem)
+            return nil
+        }
         guard remarks.take(request.check(file.typed, file.status, at: request.destination ?? "")) else { return nil }
         var found: RecognizedApplication?
         switch file.kind {
@@ -92,10 +96,8 @@ extension ApplicationReader {
         case .undecided where found != nil: break
         case .catalogue where found != nil:
             guard let found, let base = base(for: found, file.typed) else { return nil }
-            if let problem = found.problem {
-                remarks.problems.add(
-                    Diagnostic(.planDependencyMissing, problem.summary, because: problem.reason, hint: problem.hint)
-                )
+            if let problem = found.problem ?? found.newerJava {
+                remarks.problems.add(problem.diagnostic(file.typed))
                 return nil
             }
             location = .catalogue(base)
@@ -119,12 +121,13 @@ extension ApplicationReader {
         }
         let platforms = request.platforms.isEmpty ? [request.machine] : request.platforms
         var application = Application(
-            name: Application.name(of: file.typed),
+            name: Application.name(ofFile: file.typed),
             variants: platforms.map { platform in
                 Application.Variant(
                     platform: platform,
                     evidence: request.platforms.isEmpty
-                        ? "nothing in it is for one processor; `--platform` chooses" : "`--platform` says so",
+                        ? "nothing in it is for a certain processor: this machine's was taken; `--platform` chooses another"
+                        : "`--platform` says so",
                     entries: [entry],
                     createdBy: "coracle: \(destination)",
                     source: file.path,
@@ -137,8 +140,27 @@ extension ApplicationReader {
             chosenBase: location
         )
         application.takesPlatformOfBase = request.platforms.isEmpty
+        if case .webArchive = file.kind, let version = JavaArchive.anyVersion(in: file.path, below: "WEB-INF/classes/")
+        {
+            application.needs(ClassVersion(number: version, file: file.typed.name))
+        }
         if let found { note(found, location, file) }
         return application
+    }
+
+    /// A script of a Python environment, which is nothing without the environment's packages.
+    private func foreignInterpreter(of file: SingleFile) -> Diagnostic? {
+        guard case .script(.python) = file.kind, let name = Self.buildMachinePython(file.path) else { return nil }
+        let root = file.typed.directory.directory.display
+        let words = ["python3", "/app/bin/\(file.typed.name)"]
+        return Diagnostic(
+            .planEntrypointInterpreter,
+            "`\(file.typed.display)` is for the Python of the machine that installed it",
+            at: .file(path: file.typed.display),
+            because: "its first line names `\(name)`, and its packages are beside it, not in it",
+            hint: "give the environment's directory, and start it with the image's Python: `\(root)` with "
+                + "\(EntrypointText(words))"
+        )
     }
 
     private func startsItself(_ file: SingleFile) -> Bool {
@@ -153,7 +175,7 @@ extension ApplicationReader {
             Diagnostic(
                 .planRecognized,
                 "`\(file.typed.display)` is \(found.kind.description)\(base)",
-                because: "the image starts `\(words.joined(separator: " "))`, and has no other file of yours",
+                because: "the image starts `\(CommandText(words))`, and has no other file of yours",
                 hint: "give the directory if the application has more files; choose otherwise with `--base`"
             )
         )

@@ -11,16 +11,21 @@ extension ApplicationReader {
     // MARK: Programs
 
     /// The directory, of which a program starts.
-    mutating func application(_ chosen: ApplicationDirectory.Choice, _ place: Place) -> Application? {
+    mutating func application(
+        _ chosen: ApplicationDirectory.Choice,
+        _ place: Place,
+        with arguments: [String] = []
+    ) -> Application? {
         guard let program = chosen.program else { return nil }
         checkAsserted([program])
-        let variant = variant(
+        var variant = variant(
             of: place,
-            for: program.platform,
+            for: platform(of: program),
             because: program.evidence,
             starting: chosen.path,
             Entries(place.walk.entries)
         )
+        variant.arguments = arguments
         return application(of: place, [variant.knowing(program, at: chosen.entry)])
     }
 
@@ -35,15 +40,23 @@ extension ApplicationReader {
         _ place: Place,
         otherwise problem: Diagnostic? = nil
     ) -> Application {
-        let platforms = request.platforms.isEmpty ? [request.machine] : request.platforms
+        var isOnNamedBase = false
+        if case .base = ground { isOnNamedBase = true }
+        let choices =
+            request.platforms.isEmpty
+            ? [
+                isOnNamedBase
+                    ? CompiledParts.Choice(platform: request.machine, evidence: "the base is for it")
+                    : CompiledParts(of: place.walk.entries).choice(onMachine: request.machine)
+            ] : request.platforms.map { CompiledParts.Choice(platform: $0, evidence: "`--platform` says so") }
         let split = DependencyFolders.split(place.walk.entries, knownDependencies(of: place))
         var application = application(
             of: place,
-            platforms.map { platform in
+            choices.map { choice in
                 variant(
                     of: place,
-                    for: platform,
-                    because: "`--platform` says so",
+                    for: choice.platform,
+                    because: choice.evidence,
                     starting: chosen?.path,
                     Entries(split.above, below: split.below)
                 )
@@ -51,6 +64,9 @@ extension ApplicationReader {
         )
         application.takesPlatformOfBase = request.platforms.isEmpty
         application.withoutStart = problem
+        if let classes = Recognition(place.walk.entries, at: place.destination).webArchiveClasses {
+            application.needs(classes)
+        }
         return application
     }
 
@@ -69,17 +85,14 @@ extension ApplicationReader {
             guard let base = base(for: found, place.root) else { return nil }
             location = .catalogue(base)
             if chosen == nil, let problem = found.problem, request.additions.isEmpty {
-                remarks.problems.add(
-                    Diagnostic(
-                        .planDependencyMissing,
-                        problem.summary,
-                        at: .file(path: place.root.display),
-                        because: problem.reason,
-                        hint: problem.hint
-                    )
-                )
+                remarks.problems.add(problem.diagnostic(place.root))
                 return nil
             }
+            if chosen == nil, let problem = found.newerJava {
+                remarks.problems.add(problem.diagnostic(place.root))
+                return nil
+            }
+            noteNewerLibrary(found, place)
         }
         let folders =
             chosen == nil
@@ -103,6 +116,23 @@ extension ApplicationReader {
         return application
     }
 
+    /// A library may never be loaded, so it is not an error.
+    private mutating func noteNewerLibrary(_ found: RecognizedApplication, _ place: Place) {
+        let recognition = Recognition(place.walk.entries, at: place.destination)
+        guard let library = recognition.newerLibrary(than: ApplicationKind.catalogueJava, in: found) else { return }
+        remarks.notes.append(
+            Diagnostic(
+                .planNewerLibrary,
+                "`\(library.file)` needs Java \(library.number), and the base has Java \(ApplicationKind.catalogueJava)",
+                at: .file(path: place.root.display),
+                because: "its classes cannot be loaded (`UnsupportedClassVersionError`)",
+                hint:
+                    "take a version of the library for Java \(ApplicationKind.catalogueJava), or name a base that has a "
+                    + "newer Java, such as `--base docker.io/library/eclipse-temurin:\(library.number)-jre`"
+            )
+        )
+    }
+
     private mutating func note(
         _ found: RecognizedApplication,
         on location: ImageLocation?,
@@ -112,7 +142,7 @@ extension ApplicationReader {
     ) {
         let base = found.base.flatMap { (location ?? request.base) == .catalogue($0) ? ", on `\($0)`" : nil } ?? ""
         let words = startedByUser ? request.configuration.entrypoint ?? [] : [found.interpreter] + found.arguments
-        var reason = "\(found.evidence): the image starts `\(words.joined(separator: " "))`"
+        var reason = "\(found.evidence): the image starts `\(CommandText(words))`"
         if startedByUser { reason += ", as `--entrypoint` says" }
         if let why = found.baseReason, !base.isEmpty { reason += "; \(why)" }
         if !split.below.isEmpty {
@@ -245,7 +275,7 @@ extension ApplicationReader {
 extension Application.Variant {
     /// What the image starts: the interpreter as the base itself names it, if it does; `nil` for what the base starts.
     package func words(on base: Base?) -> [String]? {
-        guard let recognized else { return entrypoint.map { [$0] } }
+        guard let recognized else { return entrypoint.map { [$0] + arguments } }
         let own = base?.config.config.entrypoint?.first
         let name = own?.split(separator: "/").last ?? ""
         let interpreter = name.hasPrefix(recognized.interpreter) ? own ?? "" : recognized.interpreter
@@ -253,7 +283,19 @@ extension Application.Variant {
     }
 }
 
+extension RecognizedApplication.Problem {
+    func diagnostic(_ path: FilePath) -> Diagnostic {
+        Diagnostic(.planDependencyMissing, summary, at: .file(path: path.display), because: reason, hint: hint)
+    }
+}
+
+extension RecognizedApplication {
+    /// Classes that the catalogue's Java does not read.
+    var newerJava: Problem? { classes?.problem(onJava: ApplicationKind.catalogueJava, "the base") }
+}
+
 extension Diagnostic.Code {
+    static let planNewerLibrary = Self("plan.newer-library", .input)
     static let planNoBase = Self("plan.no-base", .input)
     static let planDependencyMissing = Self("plan.dependency-missing", .input)
 }

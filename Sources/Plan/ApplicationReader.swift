@@ -5,6 +5,7 @@ import Images
 import Layers
 import OCI
 import SourceTree
+import Stack
 
 /// Reads the application: programs, or a directory.
 struct ApplicationReader {
@@ -27,6 +28,8 @@ struct ApplicationReader {
     var remarks = Remarks()
 
     private init(_ request: BuildRequest, _ ground: Ground, _ walked: DirectoryTree?) {
+        var request = request
+        request.platforms = request.platforms.map(\.normalized)
         self.request = request
         self.ground = ground
         self.walked = walked
@@ -105,7 +108,7 @@ struct ApplicationReader {
             )
             variants.append(
                 Application.Variant(
-                    platform: program.platform,
+                    platform: platform(of: program),
                     evidence: program.evidence,
                     entries: [entry],
                     createdBy: "coracle: \(path)",
@@ -136,7 +139,7 @@ struct ApplicationReader {
     /// `--platform` changes nothing: it says what the programs are to be.
     mutating func checkAsserted(_ programs: [Program]) {
         guard !request.platforms.isEmpty else { return }
-        for program in programs where !request.platforms.contains(where: { $0.matches(program.platform) }) {
+        for program in programs where !request.platforms.contains(where: { $0.takes(program.platform) }) {
             remarks.problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
@@ -147,9 +150,9 @@ struct ApplicationReader {
                 )
             )
         }
-        for platform in request.platforms where !programs.contains(where: { platform.matches($0.platform) }) {
+        for platform in request.platforms where !programs.contains(where: { platform.takes($0.platform) }) {
             // One program of another platform is one mistake, not two.
-            guard programs.contains(where: { program in request.platforms.contains { $0.matches(program.platform) } })
+            guard programs.contains(where: { program in request.platforms.contains { $0.takes(program.platform) } })
             else { continue }
             remarks.problems.add(
                 Diagnostic(
@@ -163,7 +166,21 @@ struct ApplicationReader {
         }
     }
 
+    /// What the image of `program` is for: the program's platform, or the newer one of its kind that was asked for.
+    func platform(of program: Program) -> Platform {
+        let own = program.platform
+        guard !request.platforms.contains(where: { $0.matches(own) }) else { return own }
+        return request.platforms.first { $0.takes(own) } ?? own
+    }
+
     static func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
+}
+
+extension Platform {
+    /// Whether an image for it may have a program for `other`: ARM's newer variants run what is for older ones.
+    fileprivate func takes(_ other: Platform) -> Bool {
+        matches(other) || (architecture == "arm" && isNewer(than: other))
+    }
 }
 
 extension Diagnostic.Code {

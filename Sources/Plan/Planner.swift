@@ -67,12 +67,16 @@ package enum Planner {
         var images = [BuildPlan.Image]()
         var layers = [PlannedLayer]()
         for (variant, needs) in zip(inputs.application?.variants ?? [], inputs.needs) {
+            var variant = variant
             var found: BaseReader.Found?
             if inputs.base != nil {
                 // Why there is none at all is a problem already.
                 guard let base = bases[variant.platform] else { continue }
                 found = remarks.collect { () throws(Diagnostic) in try base.get() }
-                guard found != nil else { continue }
+                guard let found else { continue }
+                if found.base.platform.isNewer(than: variant.platform) {
+                    variant = variant.on(found.base.platform, because: "\(variant.evidence), and the base is for it")
+                }
             }
             let digest = found?.base.manifest.digest
             let ground = grounds[digest] ?? remarks.takeOnce(planner.ground(on: found))

@@ -223,23 +223,20 @@ struct PlannerTests {
         )
     }
 
-    @Test("a script may be the entry point if the image has its interpreter and the platform is given")
+    @Test("a script may be the entry point if the image has its interpreter, whose platform is the image's")
     func script() throws {
         let scratch = try TemporaryDirectory()
         try scratch.file("tree/run", "#!/app/sh -e\n", mode: 0o755)
         try scratch.file("tree/sh", staticProgram(.riscv64), mode: 0o755)
-        let plan = try plan(
-            request(scratch("tree")) {
-                $0.configuration.entrypoint = ["/app/run"]
-                $0.platforms = [try Platform(parsing: "linux/riscv64")]
-            }
-        )
-        #expect(plan.images.map(\.platform.description) == ["linux/riscv64"])
-        #expect(
-            codes(planProblems(request(scratch("tree")) { $0.configuration.entrypoint = ["/app/run"] })) == [
-                "plan.no-platform"
-            ]
-        )
+        for platforms in [[], ["linux/riscv64"]] {
+            let plan = try plan(
+                request(scratch("tree")) {
+                    $0.configuration.entrypoint = ["/app/run"]
+                    $0.platforms = try platforms.map { try Platform(parsing: $0) }
+                }
+            )
+            #expect(plan.images.map(\.platform.description) == ["linux/riscv64"])
+        }
     }
 
     @Test("the ignore file is honoured and stays out", arguments: [".coracleignore", ".dockerignore"])

@@ -85,6 +85,135 @@ struct RecognitionTests {
                 base: "debian13/nodejs"
             ),
             Case(
+                name: "node by exports",
+                files: [
+                    "package.json": #"{"exports": {".": {"types": "./a.d.ts", "import": "./dist/index.mjs"}}}"#,
+                    "dist/index.mjs": "", "index.js": "",
+                ],
+                words: "node /app/dist/index.mjs",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "node by the program that is called as its package is",
+                files: [
+                    "package.json":
+                        #"{"name": "@me/serve", "main": "lib.js", "bin": {"serve": "./cli.js", "serve-dev": "./dev.js"}}"#,
+                    "lib.js": "", "cli.js": "", "dev.js": "",
+                ],
+                words: "node /app/cli.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "python by the one of several programs that is called as the project is",
+                files: [
+                    "pyproject.toml": """
+                    [project]
+                    name = "shop"
+                    [project.scripts]
+                    shop-admin = "shop.admin:main"
+                    shop = "shop.cli:main"
+                    """,
+                    "shop/__init__.py": "", "shop/cli.py": "", "shop/admin.py": "", "main.py": "",
+                ],
+                words: "python3 -c import sys; from shop.cli import main; sys.exit(main())",
+                base: "debian13/python3",
+                environment: ["PYTHONPATH=/app"]
+            ),
+            Case(
+                name: "python by Poetry's programs",
+                files: [
+                    "pyproject.toml":
+                        "[tool.poetry]\nname = \"shop\"\n[tool.poetry.scripts]\nshop = \"shop.cli:main\"\n",
+                    "shop/cli.py": "",
+                ],
+                words: "python3 -c import sys; from shop.cli import main; sys.exit(main())",
+                base: "debian13/python3",
+                environment: ["PYTHONPATH=/app"]
+            ),
+            Case(
+                name: "python by Django's server, where its program is for developers",
+                files: [
+                    "pyproject.toml": "[project.scripts]\nmanage = \"shop.manage:main\"\n", "manage.py": "",
+                    "shop/manage.py": "", "shop/wsgi.py": "", "site-packages/gunicorn/__init__.py": "",
+                ],
+                words: "python3 -m gunicorn --bind 0.0.0.0:8000 shop.wsgi",
+                base: "debian13/python3",
+                dependencies: ["site-packages"],
+                environment: ["PYTHONPATH=/app/site-packages"]
+            ),
+            Case(
+                name: "python by a module below src",
+                files: ["pyproject.toml": "", "src/shop/__main__.py": ""],
+                words: "python3 -m shop",
+                base: "debian13/python3",
+                environment: ["PYTHONPATH=/app/src"]
+            ),
+            Case(
+                name: "python by the one program of what was installed",
+                files: [
+                    "site-packages/shop/cli.py": "",
+                    "site-packages/shop-1.0.dist-info/entry_points.txt":
+                        "[console_scripts]\nshop = shop.cli:main\n",
+                    "site-packages/shop-1.0.dist-info/METADATA": "",
+                    "site-packages/bin/shop": "#!/home/me/venv/bin/python\n",
+                ],
+                words: "python3 /app/site-packages/bin/shop",
+                base: "debian13/python3",
+                dependencies: ["site-packages"],
+                environment: ["PYTHONPATH=/app/site-packages"]
+            ),
+            Case(
+                name: "node by a script that another names, on the version that the author wants",
+                files: [
+                    "package.json":
+                        #"{"scripts": {"start": "npm run serve", "serve": "node s.js"}, "engines": {"node": "^18.2 || ^16"}}"#,
+                    "s.js": "",
+                ],
+                words: "node /app/s.js",
+                base: "debian12/nodejs"
+            ),
+            Case(
+                name: "node where no base has the version that the author wants",
+                files: ["package.json": #"{"main": "s.js"}"#, "s.js": "", ".nvmrc": "v22.1.0\n"],
+                words: "node /app/s.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "python by what requires-python leaves",
+                files: ["pyproject.toml": "[project]\nrequires-python = \">=3.10, <3.12\"\n", "main.py": ""],
+                words: "python3 /app/main.py",
+                base: "debian12/python3"
+            ),
+            Case(
+                name: "python by .python-version",
+                files: [".python-version": "3.11.4\n", "main.py": ""],
+                words: "python3 /app/main.py",
+                base: "debian12/python3"
+            ),
+            Case(
+                name: "python by a server for the application that a script defines",
+                files: [
+                    "main.py": "from fastapi import FastAPI\napi = FastAPI(title='x')\n",
+                    "deps/uvicorn/__main__.py": "",
+                    "deps/uvicorn-1.dist-info/entry_points.txt": "[console_scripts]\nuvicorn = uvicorn.main:main\n",
+                ],
+                words: "python3 -m uvicorn --host 0.0.0.0 --port 8000 main:api",
+                base: "debian13/python3",
+                dependencies: ["deps"],
+                environment: ["PYTHONPATH=/app/deps"]
+            ),
+            Case(
+                name: "python by a script that defines an application and starts it",
+                files: [
+                    "app.py": "from flask import Flask\napp = Flask(__name__)\napp.run()\n",
+                    "deps/gunicorn-1.dist-info/METADATA": "", "deps/gunicorn/__main__.py": "",
+                ],
+                words: "python3 /app/app.py",
+                base: "debian13/python3",
+                dependencies: ["deps"],
+                environment: ["PYTHONPATH=/app/deps"]
+            ),
+            Case(
                 name: "python by what its packages are for, which lie beside the script",
                 files: [
                     "main.py": "", "flask/__init__.py": "", "flask-3.0.dist-info/METADATA": "",
@@ -127,7 +256,7 @@ struct RecognitionTests {
                 files: [
                     "bin/shop": """
                     #!/bin/sh
-                    DEFAULT_JVM_OPTS='"-Xmx64m"'
+                    DEFAULT_JVM_OPTS='"-Xmx64m" "-Dshop.home=$APP_HOME/my data"'
                     CLASSPATH=$APP_HOME/lib/shop.jar:$APP_HOME/lib/guava.jar
                     set -- \\
                             -classpath "$CLASSPATH" \\
@@ -136,7 +265,8 @@ struct RecognitionTests {
                     """,
                     "bin/shop.bat": "@rem", "lib/shop.jar": "", "lib/guava.jar": "",
                 ],
-                words: "java -Xmx64m -cp /app/lib/shop.jar:/app/lib/guava.jar com.example.Shop",
+                words:
+                    "java -Xmx64m -Dshop.home=/app/my data -cp /app/lib/shop.jar:/app/lib/guava.jar com.example.Shop",
                 base: "debian13/java-headless",
                 dependencies: ["lib"]
             ),
@@ -221,7 +351,15 @@ struct RecognitionTests {
         "if the start command is unclear, the message says why",
         arguments: [
             (["package.json": "[]"], "`package.json` is not a JSON object"),
-            (["package.json": "{}"], "`package.json` has neither `main` nor `scripts.start`"),
+            (["package.json": "{}"], "`package.json` has none of `scripts.start`, `bin`, `main` and `exports`"),
+            (
+                ["package.json": #"{"name": "x", "bin": {"a": "a.js", "b": "b.js"}}"#, "a.js": "", "b.js": ""],
+                "`bin` of `package.json` has several programs: `a`, `b`"
+            ),
+            (
+                ["pyproject.toml": "[project.scripts]\na = \"x.a:main\"\nb = \"x.b:main\"\n", "x/a.py": ""],
+                "`[project.scripts]` has several programs: `a`, `b`"
+            ),
             (
                 ["package.json": #"{"scripts": {"start": "next start"}, "main": "a.js"}"#, "a.js": ""],
                 "`scripts.start` of `package.json` is `next start`, and that is not `node FILE` with a file that is there"
@@ -232,6 +370,12 @@ struct RecognitionTests {
             ),
             (
                 ["classes/A.class": "", "lib/a.jar": ""], "nothing says which class of `classes` is started"
+            ),
+            (
+                [
+                    "package.json": #"{"scripts": {"start": "pm2-runtime s.js"}}"#, "s.js": "",
+                ],
+                "`scripts.start` of `package.json` is `pm2-runtime s.js`, and `pm2-runtime` is not `node`, and the engine starts a container again"
             ),
             (
                 ["package.json": #"{"main": "gone.js"}"#],
@@ -277,7 +421,7 @@ struct RecognitionTests {
             Issue.record("not recognised")
             return
         }
-        #expect(found.arguments == ["-jar", "/app/server.jar"])
+        #expect(found.arguments == ["-cp", "/app/server.jar:/app/libs/*", "a.B"])
         #expect(found.dependencies == ["libs"])
         // Whatever is cut off or changed, nothing is worse than no manifest.
         let bytes = try readFile(scratch("app/server.jar"))

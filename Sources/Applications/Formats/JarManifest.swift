@@ -5,6 +5,8 @@ package struct JarManifest: Hashable, Sendable {
     package let mainClass: String?
     /// The class that a Spring Boot archive's own loader starts.
     let startClass: String?
+    /// Whether it names the libraries that belong to the archive.
+    let hasClassPath: Bool
 
     /// JAR File Specification, § JAR Manifest: lines of `Name: value`, at most 72 bytes long; a space at the beginning goes
     /// on with the line before.
@@ -27,6 +29,7 @@ package struct JarManifest: Hashable, Sendable {
         }
         mainClass = value("main-class")
         startClass = value("start-class")
+        hasClassPath = value("class-path") != nil
     }
 }
 
@@ -44,14 +47,37 @@ package struct JavaArchive: Hashable {
         manifest = JarManifest(bytes)
         var places = [String]()
         if let start = manifest.startClass {
-            let file = start.replacing(".", with: "/") + ".class"
+            let file = start.classFile
             places += ["BOOT-INF/classes/\(file)", "WEB-INF/classes/\(file)"]
         }
-        if let main = manifest.mainClass { places.append(main.replacing(".", with: "/") + ".class") }
+        if let main = manifest.mainClass { places.append(main.classFile) }
         var version: Int?
         for place in places where version == nil {
             version = archive.entry(named: place).flatMap { archive.content(of: $0) }.flatMap { ClassFile($0)?.version }
         }
         self.version = version
     }
+
+    /// The Java version that the class `name` in the archive at `path` needs; `nil` if it is not there.
+    static func version(of name: String, in path: FilePath) -> Int? {
+        guard let archive = ZipArchive(path), let entry = archive.entry(named: name.classFile) else { return nil }
+        return archive.content(of: entry).flatMap { ClassFile($0)?.version }
+    }
+
+    /// The Java version of the first class in the archive at `path`; `nil` if there is none.
+    ///
+    /// A build tool compiles all classes of an archive for the same version, but for those that say that they are for another.
+    package static func anyVersion(in path: FilePath, below directory: String = "") -> Int? {
+        guard let archive = ZipArchive(path) else { return nil }
+        let entry = archive.entry { name in
+            name.starts(with: directory.utf8) && name.suffix(6).elementsEqual(".class".utf8)
+                && !name.starts(with: "META-INF/".utf8) && !name.suffix(17).elementsEqual("module-info.class".utf8)
+        }
+        return entry.flatMap { archive.content(of: $0) }.flatMap { ClassFile($0)?.version }
+    }
+}
+
+extension String {
+    /// Where the class of this name is in an archive or a directory of classes.
+    var classFile: String { replacing(".", with: "/") + ".class" }
 }

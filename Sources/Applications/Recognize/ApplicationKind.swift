@@ -39,7 +39,7 @@ package enum ApplicationKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// The version of Java that `catalogueBase` has.
-    static let catalogueJava = 21
+    package static let catalogueJava = 21
 
     /// A third-party base, for applications that no base of the catalogue runs.
     package var thirdPartyBase: String? {
@@ -89,6 +89,8 @@ package struct RecognizedApplication: Hashable, Sendable {
     package var dependencies: [String] = []
     /// What the user states in the directory and the image does not do, in sentences.
     package var passedOver: [String] = []
+    /// Which Java its main class needs; `nil` for other kinds, and where that cannot be seen.
+    package var classes: ClassVersion?
     /// What keeps it from starting although it is known how it starts.
     package var problem: Problem?
 

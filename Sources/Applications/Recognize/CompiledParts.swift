@@ -75,8 +75,12 @@ package struct CompiledParts {
         if !modules.isEmpty, fitting.count == 1, let module = modules.first(where: { $0.platforms.count == 1 }) {
             return Choice(platform: fitting[0], evidence: "`\(module.first)` is for no other platform")
         }
-        let reason = platforms.isEmpty ? "nothing in it is for one processor" : "its parts are for several platforms"
-        return Choice(platform: machine, evidence: "\(reason), and this machine is one; `--platform` chooses")
+        let reason =
+            platforms.isEmpty ? "nothing in it is for a certain processor" : "its parts are for several platforms"
+        return Choice(
+            platform: machine,
+            evidence: "\(reason): this machine's was taken; `--platform` chooses another"
+        )
     }
 
     /// The modules that are not there for `platform` in any form; `nil` if there are none.

@@ -57,6 +57,17 @@ struct DirectoryContents {
         }.compactMap { name(of: $0.path) }
     }
 
+    /// The names of the directories directly in `directory`, sorted.
+    func directories(in directory: String) -> [String] {
+        let start = Array("\(directory)/".utf8)
+        return entries.compactMap { entry in
+            let name = entry.path.name(below: destination)
+            guard entry.isDirectory, name.starts(with: start) else { return nil }
+            let rest = name.dropFirst(start.count)
+            return rest.contains(UInt8(ascii: "/")) ? nil : String(validating: rest, as: UTF8.self)
+        }
+    }
+
     func file(_ name: String) -> FilePath? { entry(name)?.hostFile }
 
     /// The content of a small file; `nil` if there is none, or if it cannot be read.
@@ -65,6 +76,13 @@ struct DirectoryContents {
         let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK)
         guard let file else { return nil }
         return try? file.readAll(limit: Self.sizeLimit)
+    }
+
+    /// The first line of a small file, without spaces; `nil` if there is none.
+    func line(_ name: String) -> String? {
+        let text = read(name).map { String(decoding: $0.prefix(256), as: UTF8.self) }
+        let line = text?.split(whereSeparator: \.isNewline).first?.filter { $0 != " " && $0 != "\t" }
+        return line.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The entries whose names pass `isWanted`, which gets them relative to the directory.

@@ -11,11 +11,11 @@ extension Recognition {
         }
         if let script = javaStartScript(libraries) { return script }
         let jars = contents.topFiles.filter { $0.hasSuffix(".jar") }
-        guard !jars.isEmpty else { return classes(libraries) }
-        let archives = jars.compactMap { jar in
-            contents.file(jar).flatMap { JavaArchive($0) }.map { (name: jar, archive: $0) }
+        guard !jars.isEmpty else {
+            if contents.hasDirectory("classes") { return classes(in: "classes", libraries) }
+            return libraryArchive(libraries)
         }
-        let startable = archives.filter { $0.archive.manifest.mainClass != nil }
+        let startable = startableArchives(jars)
         guard startable.count == 1 else {
             let names = (startable.isEmpty ? jars : startable.map(\.name)).prefix(5).map { "`\($0)`" }
                 .joined(separator: ", ")
@@ -30,12 +30,21 @@ extension Recognition {
         return .application(jarApplication(name, archive, libraries))
     }
 
-    /// One archive as it is.
-    package func jarApplication(_ name: String, _ archive: JavaArchive, _ libraries: [String] = [])
-        -> RecognizedApplication
-    {
-        var application = javaApplication("`Main-Class` in `\(name)`", ["-jar", place(name)], libraries)
-        application.problem = newerJava(archive.version, name)
+    /// One archive as it is; with the libraries beside it, if its manifest does not name them.
+    package func jarApplication(
+        _ name: String,
+        _ archive: JavaArchive,
+        _ libraries: [String] = []
+    ) -> RecognizedApplication {
+        var arguments = ["-jar", place(name)]
+        if let main = archive.manifest.mainClass, archive.manifest.startClass == nil, !archive.manifest.hasClassPath,
+            !libraries.isEmpty
+        {
+            let path = [place(name)] + libraries.map { place("\($0)/*") }
+            arguments = ["-cp", path.joined(separator: ":"), main]
+        }
+        var application = javaApplication("`Main-Class` in `\(name)`", arguments, libraries)
+        application.classes = archive.version.map { ClassVersion(number: $0, file: name) }
         return application
     }
 
@@ -48,6 +57,12 @@ extension Recognition {
             arguments: arguments,
             dependencies: libraries
         )
+    }
+
+    private func startableArchives(_ names: [String]) -> [(name: String, archive: JavaArchive)] {
+        names.compactMap { jar in
+            contents.file(jar).flatMap { JavaArchive($0) }.map { (name: jar, archive: $0) }
+        }.filter { $0.archive.manifest.mainClass != nil }
     }
 
     // MARK: Forms
@@ -67,22 +82,40 @@ extension Recognition {
             ["-cp", path.joined(separator: ":"), main],
             libraries
         )
-        let file = (manifest.startClass ?? main).replacing(".", with: "/") + ".class"
-        let version = ["", "BOOT-INF/classes/", "WEB-INF/classes/"].lazy
-            .compactMap { contents.read($0 + file).flatMap { ClassFile($0) } }.first?.version
-        application.problem = newerJava(version, "\(file)")
+        let file = (manifest.startClass ?? main).classFile
+        application.classes =
+            ["", "BOOT-INF/classes/", "WEB-INF/classes/"].lazy.compactMap { directory in
+                contents.read(directory + file).flatMap { ClassFile($0) }
+                    .map { ClassVersion(number: $0.version, file: directory + file) }
+            }.first
         return .application(application)
     }
 
-    /// `classes/` beside its libraries, as build tools leave them.
-    private func classes(_ libraries: [String]) -> Result? {
-        guard contents.hasDirectory("classes"), !libraries.isEmpty else { return nil }
-        let path = ([place("classes")] + libraries.map { place("\($0)/*") }).joined(separator: ":")
-        return .unclear(
-            javaApplication("`classes`", [], libraries),
-            reason: "nothing says which class of `classes` is started",
-            entrypoint: ["java", "-cp", path, "com.example.Main"]
-        )
+    /// The one archive among the libraries that says which class it starts.
+    private func libraryArchive(_ libraries: [String]) -> Result? {
+        for directory in libraries where directory != "BOOT-INF/lib" {
+            let jars = contents.files(in: directory).filter { $0.hasSuffix(".jar") }
+            let startable = startableArchives(jars)
+            guard let (name, archive) = startable.first else { continue }
+            let path = libraries.map { place("\($0)/*") }.joined(separator: ":")
+            let words = { (main: String?) in ["-cp", path, main ?? "com.example.Main"] }
+            guard startable.count == 1 else {
+                return .unclear(
+                    javaApplication("`\(name)`", [], libraries),
+                    reason: "several archives of `\(directory)` can be started: "
+                        + startable.prefix(5).map { "`\($0.name)`" }.joined(separator: ", "),
+                    entrypoint: ["java"] + words(archive.manifest.mainClass)
+                )
+            }
+            var application = javaApplication(
+                "`Main-Class` in `\(name)`",
+                archive.manifest.startClass == nil ? words(archive.manifest.mainClass) : ["-jar", place(name)],
+                libraries
+            )
+            application.classes = archive.version.map { ClassVersion(number: $0, file: name) }
+            return .application(application)
+        }
+        return nil
     }
 
     /// What the one script in `bin/` would start, as Gradle's `application` plug-in and sbt's native packager write it.
@@ -101,91 +134,23 @@ extension Recognition {
                 entrypoint: javaWords(script)
             )
         }
-        return .application(
-            javaApplication("the start script `\(name)`", Array(javaWords(script).dropFirst()), libraries)
+        var application = javaApplication(
+            "the start script `\(name)`",
+            Array(javaWords(script).dropFirst()),
+            libraries
         )
+        application.passedOver += script.lostOptions.map { "the option `\($0)` of the script needs a shell" }
+        application.classes =
+            script.classPath.lazy.compactMap { jar in
+                contents.file(jar).flatMap { JavaArchive.version(of: script.mainClass, in: $0) }
+                    .map { ClassVersion(number: $0, file: jar) }
+            }.first
+        return .application(application)
     }
 
     private func javaWords(_ script: JavaStartScript) -> [String] {
         let path = script.classPath.map { place($0) }.joined(separator: ":")
-        return ["java"] + script.options + ["-cp", path, script.mainClass]
-    }
-
-    // MARK: Versions
-
-    /// Class files that the base's Java does not read.
-    private func newerJava(_ version: Int?, _ file: String) -> RecognizedApplication.Problem? {
-        guard let version, version > ApplicationKind.catalogueJava else { return nil }
-        return RecognizedApplication.Problem(
-            summary: "`\(file)` needs Java \(version), and the base has Java \(ApplicationKind.catalogueJava)",
-            reason: "its main class was compiled for Java \(version)",
-            hint: "compile it with `--release \(ApplicationKind.catalogueJava)`, or name a base that has a newer Java, "
-                + "such as `--base docker.io/library/eclipse-temurin:\(version)-jre`"
-        )
-    }
-}
-
-/// What a start script runs: the main class, where its classes are, and options for Java.
-struct JavaStartScript: Hashable {
-    let mainClass: String
-    /// Relative to the distribution.
-    let classPath: [String]
-    let options: [String]
-
-    /// `nil` if it is not a script of Gradle's `application` plug-in, or of sbt's native packager.
-    init?(_ bytes: [UInt8]) {
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-            .map { $0.drop { $0 == " " || $0 == "\t" } }
-        guard lines.first?.hasPrefix("#!") ?? false else { return nil }
-        func value(_ names: String...) -> Substring? {
-            names.lazy.compactMap { name in lines.first { $0.hasPrefix(name) }?.dropFirst(name.count) }.first
-        }
-        if let main = value("declare -r app_mainclass=", "app_mainclass="),
-            let path = value("declare -r app_classpath=", "app_classpath=")
-        {
-            let words = main.filter { !"()\"'".contains($0) }
-            guard let name = words.split(separator: " ").last, name.isClassName else { return nil }
-            mainClass = String(name)
-            classPath = Self.path(path, home: "$lib_dir", in: "lib")
-            options = []
-        } else if let path = value("CLASSPATH="), path.contains("$APP_HOME") {
-            guard let main = Self.gradleMainClass(lines) else { return nil }
-            mainClass = main
-            classPath = Self.path(path, home: "$APP_HOME", in: "")
-            // It is quoted twice: once for the script, once for `xargs`.
-            let text = value("DEFAULT_JVM_OPTS=")?.filter { !"'\"\\".contains($0) } ?? ""
-            let words = text.split(separator: " ").map(String.init)
-            options = words.contains { $0.contains("$") } ? [] : words
-        } else {
-            return nil
-        }
-        guard !classPath.isEmpty else { return nil }
-    }
-
-    private static func path(_ text: Substring, home: String, in directory: String) -> [String] {
-        text.filter { !"\"'".contains($0) }.split(separator: ":").compactMap { part in
-            guard part.hasPrefix("\(home)/") else { return nil }
-            let name = part.dropFirst(home.count + 1)
-            guard !name.contains("$"), !name.split(separator: "/").contains("..") else { return nil }
-            return directory.isEmpty ? String(name) : "\(directory)/\(name)"
-        }
-    }
-
-    /// The word behind `-classpath "$CLASSPATH"`, on the same line or, between backslashes, on the next.
-    private static func gradleMainClass(_ lines: [Substring]) -> String? {
-        let words = lines.flatMap { $0.split(separator: " ").filter { $0 != "\\" } }
-        for (index, word) in words.enumerated() where word == "-classpath" && index + 2 < words.count {
-            let name = words[index + 2].filter { !"\"'".contains($0) }
-            if name[...].isClassName { return name }
-        }
-        return nil
-    }
-}
-
-extension Substring {
-    /// Whether it is a dotted name of a class.
-    fileprivate var isClassName: Bool {
-        !isEmpty && !hasPrefix(".") && allSatisfy { $0 == "." || $0 == "_" || $0 == "$" || $0.isLetter || $0.isNumber }
-            && !hasPrefix("$")
+        let options = script.options.map { $0.replacing(JavaStartScript.home, with: destination) }
+        return ["java"] + options + ["-cp", path, script.mainClass]
     }
 }

@@ -1,7 +1,7 @@
 import OCI
 
 extension Recognition {
-    /// A `package.json`, and what it says is started: `scripts.start`, `scripts.start:prod`, `main`, `bin`.
+    /// A `package.json`, and what it says is started: `scripts.start`, `scripts.start:prod`, `bin`, `main`, `exports`.
     package func node() -> Result? {
         guard let bytes = contents.read("package.json") else { return nil }
         var application = nodeApplication("`package.json`")
@@ -21,13 +21,26 @@ extension Recognition {
     }
 
     func nodeApplication(_ evidence: String) -> RecognizedApplication {
-        RecognizedApplication(
+        var application = RecognizedApplication(
             kind: .node,
             evidence: evidence,
             base: ApplicationKind.node.catalogueBase,
             interpreter: "node",
             dependencies: ["node_modules"].filter(contents.hasDirectory)
         )
+        application.follow(nodeVersion, VersionedBase.node, "Node.js") { "\($0.major)" }
+        return application
+    }
+
+    /// Which Node.js the author wants: what version managers read, else `engines`.
+    private var nodeVersion: StatedVersion? {
+        let files = [".nvmrc", ".node-version"].lazy.compactMap { name in
+            // A whole version is the one of the author's machine: its major number counts.
+            StatedVersion(contents.line(name)?.split(separator: ".").first.map(String.init), in: "`\(name)`")
+        }
+        if let stated = files.first { return stated }
+        let package = contents.read("package.json").flatMap { try? JSON(parsing: $0, named: "package.json") }
+        return StatedVersion(package?["engines"]?["node"]?.stringValue, in: "`engines.node` of `package.json`")
     }
 
     /// What the author of `package` states comes before what its files look like.
@@ -41,29 +54,65 @@ extension Recognition {
         var refusal: Result?
         for script in ["start", "start:prod"] {
             guard let line = package["scripts"]?[script]?.stringValue else { continue }
-            switch NodeCommand(line, main: main, in: self) {
+            switch NodeCommand(line, main: main, package["scripts"], in: self) {
             case .starts(let arguments): return starting("`scripts.\(script)` of `package.json`", arguments)
             case .refused(let reason, let entrypoint, let environment):
                 // The first is what `npm start` would do.
                 if refusal == nil {
                     let said = "`scripts.\(script)` of `package.json` is `\(line)`, and \(reason)"
-                    refusal = .unclear(application, reason: said, entrypoint: entrypoint, environment: environment)
+                    refusal = .unclear(
+                        application,
+                        reason: said,
+                        entrypoint: entrypoint ?? likelyScript,
+                        environment: environment
+                    )
                 }
             }
         }
         if let refusal { return refusal }
-        var reason = "`package.json` has neither `main` nor `scripts.start`"
+        var reason = "`package.json` has none of `scripts.start`, `bin`, `main` and `exports`"
+        let programs = NodePrograms(package)
+        // `bin` is what is started of a package, and `main` what others load of it.
+        if let program = programs.main, let file = nodeModule(program) {
+            return starting("`bin` of `package.json`", [place(file)])
+        }
         if let main {
             if let file = nodeModule(main) { return starting("`main` of `package.json`", [place(file)]) }
             reason = "`main` of `package.json` is `\(main)`, and there is no such file"
         }
-        if let file = ["index.js", "server.js"].first(where: contents.hasFile) {
+        if let exported = NodePrograms.exported(package["exports"]) {
+            if let file = nodeModule(exported) { return starting("`exports` of `package.json`", [place(file)]) }
+            if main == nil { reason = "`exports` of `package.json` is `\(exported)`, and there is no such file" }
+        }
+        if let file = ["index.js", "server.js", "index.mjs", "server.mjs"].first(where: contents.hasFile) {
             return starting("`package.json` and `\(file)`", [place(file)])
         }
-        let programs = package["bin"]?.objectValue?.members.compactMap(\.value.stringValue)
-        let program = package["bin"]?.stringValue ?? programs.flatMap { $0.count == 1 ? $0[0] : nil }
-        if let file = program.flatMap(nodeModule) { return starting("`bin` of `package.json`", [place(file)]) }
+        guard programs.all.isEmpty else {
+            let names = programs.all.map { "`\($0.name)`" }.joined(separator: ", ")
+            let file = programs.all.lazy.compactMap { nodeModule($0.file) }.first
+            return .unclear(
+                application,
+                reason: "`bin` of `package.json` has several programs: \(names)",
+                entrypoint: file.map { ["node", place($0)] }
+            )
+        }
         return .unclear(application, reason: reason)
+    }
+
+    /// A file that is there and usually is what starts.
+    private var likelyScript: [String]? {
+        let names = ["server", "index", "app", "main"]
+        let directories = [".next/standalone/", ".output/server/", "", "dist/", "build/", "src/"]
+        let files = directories.flatMap { directory in
+            names.flatMap { name in [".js", ".mjs", ".cjs"].map { "\(directory)\(name)\($0)" } }
+        }
+        return files.first(where: contents.hasFile).map { ["node", place($0)] }
+    }
+
+    /// What follows `node` in `words`; `nil` if it is not `node FILE` with a file that is there.
+    func nodeArguments(_ words: [String]) -> [String]? {
+        let package = contents.read("package.json").flatMap { try? JSON(parsing: $0, named: "package.json") }
+        return NodeCommand.arguments(words, main: package?["main"]?.stringValue, in: self)
     }
 
     /// The file that node loads for `name`; `nil` if there is none, and for options and absolute paths.
@@ -108,6 +157,48 @@ extension Recognition {
     }
 }
 
+/// The files that a `package.json` names as programs, and as what others load.
+///
+/// npm, package.json § bin; Node.js, Modules: Packages § Package entry points.
+private struct NodePrograms {
+    struct Program {
+        let name: String
+        let file: String
+    }
+
+    let all: [Program]
+    private let name: String?
+
+    init(_ package: JSON) {
+        // A scope is not a part of the program's name.
+        name = package["name"]?.stringValue?.split(separator: "/").last.map(String.init)
+        let only = package["bin"]?.stringValue.map { [Program(name: "bin", file: $0)] }
+        let members = package["bin"]?.objectValue?.members ?? []
+        all =
+            only
+            ?? members.compactMap { member in
+                member.value.stringValue.map { Program(name: member.key, file: $0) }
+            }
+    }
+
+    /// The only program, or the one that is called as the package is.
+    var main: String? { all.count == 1 ? all[0].file : all.first { $0.name == name }?.file }
+
+    /// The file of the package itself: a text, or the first condition of `.` that node takes.
+    static func exported(_ exports: JSON?, depth: Int = 0) -> String? {
+        guard let exports, depth < 8 else { return nil }
+        if let file = exports.stringValue { return file }
+        if let list = exports.arrayValue { return list.lazy.compactMap { exported($0, depth: depth + 1) }.first }
+        guard let conditions = exports.objectValue else { return nil }
+        if let own = conditions["."] { return exported(own, depth: depth + 1) }
+        // In their order, as node does.
+        for member in conditions.members where ["node", "import", "require", "default"].contains(member.key) {
+            if let file = exported(member.value, depth: depth + 1) { return file }
+        }
+        return nil
+    }
+}
+
 /// A line of `scripts`: what it starts, or why coracle does not start it.
 private enum NodeCommand {
     /// What follows `node`.
@@ -124,18 +215,48 @@ private enum NodeCommand {
     /// Programs that set variables for the rest of the line.
     private static let variableSetters: Set<String> = ["cross-env", "env"]
 
-    init(_ line: String, main: String?, in recognition: Recognition) {
+    /// Programs that start a file of node's in their way.
+    private static let supervisors: Set<String> = ["pm2-runtime", "nodemon", "forever", "node-dev", "supervisor"]
+
+    /// - Parameters:
+    ///   - scripts: those of the package, which `npm run` names.
+    ///   - depth: how many of them led here.
+    init(_ line: String, main: String?, _ scripts: JSON?, in recognition: Recognition, depth: Int = 0) {
         var words: [String]
         switch ShellWords(line) {
         case .needsShell(let part):
-            self = .refused("`\(part)` is for a shell, which the image does not have", entrypoint: nil, environment: [])
+            // What follows the last of several commands is what goes on running.
+            let last = line.replacing("&&", with: "\u{0}").split(separator: "\u{0}").last.map(String.init) ?? ""
+            var entrypoint: [String]?
+            if part == "&&", depth < 4,
+                case .starts(let found) = NodeCommand(last, main: main, scripts, in: recognition, depth: depth + 1)
+            {
+                entrypoint = ["node"] + found
+            }
+            let reason = "`\(part)` is for a shell, which the image does not have"
+            self = .refused(reason, entrypoint: entrypoint, environment: [])
             return
         case .words(let found): words = found
+        }
+        // `npm run NAME` starts another line of the same file.
+        if let name = Self.scriptName(words), let next = scripts?[name]?.stringValue, depth < 4 {
+            self = NodeCommand(next, main: main, scripts, in: recognition, depth: depth + 1)
+            return
         }
         var environment = [String]()
         if let first = words.first, Self.variableSetters.contains(first) { words.removeFirst() }
         while let first = words.first, first.isAssignment { environment.append(words.removeFirst()) }
-        let arguments = Self.arguments(words, main: main, in: recognition)
+        let supervised = words.first.map(Self.supervisors.contains) ?? false
+        let arguments = Self.arguments(
+            supervised ? ["node"] + words.dropFirst() : words,
+            main: main,
+            in: recognition
+        )
+        if supervised, let arguments {
+            let reason = "`\(words[0])` is not `node`, and the engine starts a container again"
+            self = .refused(reason, entrypoint: ["node"] + arguments, environment: environment)
+            return
+        }
         if environment.isEmpty, words.count == ShellWords(line).count, let arguments {
             self = .starts(arguments)
         } else if let arguments {
@@ -150,8 +271,16 @@ private enum NodeCommand {
         }
     }
 
+    /// `NAME` of `npm run NAME` and of what other package managers write for it.
+    private static func scriptName(_ words: [String]) -> String? {
+        guard let first = words.first, ["npm", "yarn", "pnpm", "bun"].contains(first) else { return nil }
+        let rest = Array(words.dropFirst())
+        if rest.count == 2, rest[0] == "run" || rest[0] == "run-script" { return rest[1] }
+        return rest.count == 1 && first != "bun" && rest[0] != "run" ? rest[0] : nil
+    }
+
     /// What follows `node` in `words`, with the file by its place in the image; `nil` if it is not `node FILE`.
-    private static func arguments(_ words: [String], main: String?, in recognition: Recognition) -> [String]? {
+    static func arguments(_ words: [String], main: String?, in recognition: Recognition) -> [String]? {
         guard words.first == "node" else { return nil }
         var options = [String]()
         var rest = words.dropFirst()

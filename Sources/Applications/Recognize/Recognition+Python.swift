@@ -9,38 +9,17 @@ extension Recognition {
         let places = packages.places
         guard let mark = (marks + scripts + places.map { $0.isEmpty ? "*.dist-info" : $0 }).first else { return nil }
         let application = pythonApplication("`\(mark)`", packages)
-        let start: (evidence: String, arguments: [String], environment: [String])
-        if let program = declaredProgram {
-            start = program
-        } else if let script = scripts.first {
-            // A directory with a `__main__.py` is a program as a whole.
-            let place = script == "__main__.py" ? (destination.isEmpty ? "/" : destination) : place(script)
-            start = (place, [place], [])
-        } else {
-            let modules = contents.topDirectories.filter { contents.hasFile("\($0)/__main__.py") }
-            if modules.count == 1 {
-                start = (modules[0], ["-m", modules[0]], [])
-            } else if modules.isEmpty, let django = django(packages) {
-                switch django {
-                case .application(let arguments): start = (arguments.last ?? "", arguments, [])
-                case .refused(let reason, let entrypoint):
-                    return .unclear(application, reason: reason, entrypoint: entrypoint)
-                }
-            } else {
-                return .unclear(
-                    application,
-                    reason: modules.isEmpty
-                        ? "there is a `\(mark)`, and neither `__main__.py` nor `main.py` nor `app.py`"
-                        : "there are several modules with a `__main__.py`: "
-                            + modules.map { "`\($0)`" }.joined(separator: ", ")
-                )
-            }
+        switch pythonStart(mark, scripts, packages) {
+        case .unclear(let reason, let entrypoint):
+            return .unclear(application, reason: reason, entrypoint: entrypoint)
+        case .found(let start):
+            var found = application.starting(start.arguments)
+            if start.evidence != place(mark) { found.evidence += ", `\(start.evidence)`" }
+            found.add(path: start.searchPath)
+            found.passedOver += start.passedOver
+            found.problem = missingRequirement(found.arguments, packages)
+            return .application(found)
         }
-        var found = application.starting(start.arguments)
-        if start.evidence != place(mark) { found.evidence += ", `\(start.evidence)`" }
-        found.add(path: start.environment)
-        found.problem = missingRequirement(found.arguments, packages)
-        return .application(found)
     }
 
     func pythonApplication(_ evidence: String, _ packages: PythonPackages) -> RecognizedApplication {
@@ -53,7 +32,10 @@ extension Recognition {
             dependencies: places
         )
         application.add(path: places.map(place))
-        guard let version = packages.version else { return application }
+        guard let version = packages.version else {
+            application.follow(pythonVersion, VersionedBase.python, "Python") { "\($0.major).\($0.minor)" }
+            return application
+        }
         let reason = "`\(version.evidence)` is for Python \(version.number)"
         switch version.number {
         case "3.11":
@@ -70,70 +52,17 @@ extension Recognition {
         return application
     }
 
-    // MARK: What starts
-
-    /// `[project.scripts]` of `pyproject.toml`, if it has one program, whose module is there.
-    ///
-    /// PyPA, Declaring project metadata § scripts.
-    private var declaredProgram: (evidence: String, arguments: [String], environment: [String])? {
-        guard let bytes = contents.read("pyproject.toml") else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-            .map { $0.drop { $0 == " " || $0 == "\t" } }
-        guard let start = lines.firstIndex(where: { $0.hasPrefix("[project.scripts]") }) else { return nil }
-        let programs = lines[(start + 1)...].prefix { !$0.hasPrefix("[") }.compactMap { line -> (String, String)? in
-            let fields = line.split(separator: "=", maxSplits: 1)
-            guard fields.count == 2, !line.hasPrefix("#") else { return nil }
-            let value = fields[1].filter { $0 != " " }
-            guard let quote = value.first, quote == "\"" || quote == "'" else { return nil }
-            return (fields[0].filter { $0 != " " }, String(value.dropFirst().prefix { $0 != quote }))
+    /// Which Python the author wants: what version managers and buildpacks read, else `requires-python`.
+    private var pythonVersion: StatedVersion? {
+        let files = [".python-version", "runtime.txt"].lazy.compactMap { name in
+            let line = contents.line(name).map { $0.hasPrefix("python-") ? String($0.dropFirst(7)) : $0 }
+            // Patch levels are those of the author's machine.
+            let numbers = line?.split(separator: ".").prefix(2).joined(separator: ".")
+            return StatedVersion(numbers, in: "`\(name)`")
         }
-        guard programs.count == 1 else { return nil }
-        let (name, object) = programs[0]
-        let parts = object.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy(\.isPythonName) else { return nil }
-        let file = parts[0].replacing(".", with: "/")
-        let roots = ["", "src/"] + PythonPackages(in: contents).places.filter { !$0.isEmpty }.map { "\($0)/" }
-        let root = roots.first { root in
-            contents.hasFile("\(root)\(file).py") || contents.hasFile("\(root)\(file)/__init__.py")
-        }
-        guard let root else { return nil }
-        let function = parts[1].split(separator: ".")
-        let code = "import sys; from \(parts[0]) import \(function[0]); sys.exit(\(parts[1])())"
-        return (
-            "[project.scripts] \(name)", ["-c", code],
-            // With `-c`, Python looks into the working directory.
-            root == "src/" ? [place("src")] : root.isEmpty ? [destination.isEmpty ? "/" : destination] : []
-        )
-    }
-
-    private enum Django {
-        case application([String])
-        case refused(String, entrypoint: [String]?)
-    }
-
-    /// A Django project, served by what is installed for it.
-    private func django(_ packages: PythonPackages) -> Django? {
-        guard contents.hasFile("manage.py") else { return nil }
-        let projects = contents.topDirectories.filter {
-            contents.hasFile("\($0)/wsgi.py") || contents.hasFile("\($0)/asgi.py")
-        }
-        guard projects.count == 1 else {
-            return .refused("there is a `manage.py`, and no single directory with a `wsgi.py`", entrypoint: nil)
-        }
-        func isInstalled(_ name: String) -> Bool {
-            packages.places.contains { contents.hasDirectory($0.isEmpty ? name : "\($0)/\(name)") }
-        }
-        let project = projects[0]
-        if contents.hasFile("\(project)/wsgi.py"), isInstalled("gunicorn") {
-            return .application(["-m", "gunicorn", "--bind", "0.0.0.0:8000", "\(project).wsgi"])
-        }
-        if contents.hasFile("\(project)/asgi.py"), isInstalled("uvicorn") {
-            return .application(["-m", "uvicorn", "--host", "0.0.0.0", "--port", "8000", "\(project).asgi:application"])
-        }
-        return .refused(
-            "it is a Django project without an installed server (`gunicorn` or `uvicorn`)",
-            entrypoint: ["python3", place("manage.py"), "runserver", "--noreload", "0.0.0.0:8000"]
-        )
+        if let stated = files.first { return stated }
+        let project = contents.read("pyproject.toml").map { DeclaredPrograms($0) }
+        return StatedVersion(project?.requiredPython, in: "`requires-python` of `pyproject.toml`")
     }
 
     // MARK: Dependencies
@@ -141,7 +70,7 @@ extension Recognition {
     /// A package that the started script imports, and that was not installed.
     ///
     /// Only what is certain: `requirements.txt` names it, and the script itself imports a module of that name.
-    private func missingRequirement(
+    func missingRequirement(
         _ arguments: [String],
         _ packages: PythonPackages
     ) -> RecognizedApplication.Problem? {
@@ -180,13 +109,5 @@ extension RecognizedApplication {
         environment.removeAll { $0.hasPrefix("PYTHONPATH=") }
         let all = (known.map { [String($0.dropFirst("PYTHONPATH=".count))] } ?? []) + directories
         environment.append("PYTHONPATH=" + all.joined(separator: ":"))
-    }
-}
-
-extension Substring {
-    /// Whether it is a dotted name, which is code where it is put into code.
-    fileprivate var isPythonName: Bool {
-        !isEmpty && !hasPrefix(".") && !hasSuffix(".")
-            && allSatisfy { $0 == "_" || $0 == "." || $0.isLetter || $0.isNumber }
     }
 }

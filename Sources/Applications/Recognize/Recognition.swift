@@ -32,8 +32,9 @@ package struct Recognition {
     /// The first kind whose marks are there: those that say most go first.
     package var result: Result {
         // A servlet container serves it; by itself it starts nothing.
-        if contents.hasDirectory("WEB-INF"), !contents.hasDirectory("BOOT-INF"), !isExecutableWAR { return .unknown }
-        let readers: [() -> Result?] = [dotnet, node, java, python, ruby, staticSite]
+        if isWebArchive { return .unknown }
+        if case .application(let result)? = stated { return result }
+        let readers: [() -> Result?] = [dotnet, node, java, python, ruby, topClasses, staticSite]
         return readers.lazy.compactMap { $0() }.first ?? .unknown
     }
 
@@ -61,6 +62,11 @@ package struct Recognition {
                 interpreter: kind.interpreter
             )
         }
+    }
+
+    /// Whether it is an unpacked web archive, which a servlet container serves.
+    package var isWebArchive: Bool {
+        contents.hasDirectory("WEB-INF") && !contents.hasDirectory("BOOT-INF") && !isExecutableWAR
     }
 
     private var isExecutableWAR: Bool {

@@ -75,7 +75,7 @@ private struct Advisor {
         var lines = [String]()
         if let recognized {
             lines.append("\(path.display) is \(recognized.kind.description) (\(recognized.evidence))")
-            lines.append("  starts   \(([recognized.interpreter] + recognized.arguments).joined(separator: " "))")
+            lines.append("  starts   \(CommandText([recognized.interpreter] + recognized.arguments))")
         } else {
             let linkage = variant.programs.values.first.map { Linkage(of: $0.elf).description } ?? "a directory"
             lines.append("\(path.display) is \(linkage), for \(variant.platform)")
