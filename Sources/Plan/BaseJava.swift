@@ -1,3 +1,4 @@
+import Applications
 import Diagnostics
 import Layers
 import Needs
