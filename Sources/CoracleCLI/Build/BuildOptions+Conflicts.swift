@@ -1,4 +1,5 @@
 import Diagnostics
+import Terminal
 
 extension BuildOptions {
     /// Options of which only one can be given.
