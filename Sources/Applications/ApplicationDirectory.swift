@@ -111,6 +111,12 @@ package struct ApplicationDirectory {
         )
     }
 
+    /// The first file at the directory's top that ends in one of `ends`.
+    private func topName(ending ends: [String]) -> String? {
+        walk.entries.lazy.filter { $0.path.parent == destination }.map { String(printing: $0.path.name) }
+            .first { name in ends.contains { name.hasSuffix($0) } }
+    }
+
     /// What runs an application of which coracle knows no more than its name.
     private var unknown: String? {
         let kinds = [
@@ -146,7 +152,16 @@ package struct ApplicationDirectory {
             ("build.gradle", "gradle installDist", "the directory in `build/install`"),
             ("build.gradle.kts", "gradle installDist", "the directory in `build/install`"),
             ("build.sbt", "sbt stage", "`target/universal/stage`"),
+            ("mix.exs", "mix release", "the directory in `_build/prod/rel`"),
+            ("build.zig", "zig build", "the program in `zig-out/bin`"),
+            ("CMakeLists.txt", "cmake -B build && cmake --build build", "the program in `build`"),
+            ("Makefile", "make", "the program that it makes"),
         ]
+        if let project = topName(ending: [".csproj", ".fsproj", ".sln"]) {
+            return
+                "it is a source directory (`\(project)`): build it first, such as with `dotnet publish -c Release -o out`, "
+                + "and give coracle `out`"
+        }
         guard let (_, command, product) = ways.first(where: { has($0.0) }) else { return nil }
         return "it is a source directory: build it first, such as with `\(command)`, and give coracle \(product)"
     }

@@ -101,6 +101,7 @@ extension ApplicationReader {
         let split = DependencyFolders.split(place.walk.entries, folders)
         guard let platforms = platforms(of: place.walk, found.kind) else { return nil }
         note(found, on: location, startedByUser: chosen != nil, split, place)
+        noteLackingPackage(found, place)
         let variants = platforms.map { choice in
             variant(
                 of: place,
@@ -129,6 +130,23 @@ extension ApplicationReader {
                 hint:
                     "take a version of the library for Java \(ApplicationKind.catalogueJava), or name a base that has a "
                     + "newer Java, such as `--base docker.io/library/eclipse-temurin:\(library.number)-jre`"
+            )
+        )
+    }
+
+    /// Node.js reports it when the package is loaded, which may be never.
+    private mutating func noteLackingPackage(_ found: RecognizedApplication, _ place: Place) {
+        guard found.kind == .node,
+            let lacking = Recognition(place.walk.entries, at: place.destination).lackingPackage
+        else { return }
+        let others = lacking.others > 0 ? " (and \(lacking.others) more)" : ""
+        remarks.notes.append(
+            Diagnostic(
+                .planLackingPackage,
+                "`\(lacking.package)` depends on `\(lacking.name)`, which is not installed\(others)",
+                at: .file(path: place.root.display),
+                because: "no `node_modules` above it has it; Node.js would say `Cannot find module`",
+                hint: "run `npm ci --omit=dev` in the directory, and build again"
             )
         )
     }
@@ -295,6 +313,7 @@ extension RecognizedApplication {
 }
 
 extension Diagnostic.Code {
+    static let planLackingPackage = Self("plan.lacking-package", .input)
     static let planNewerLibrary = Self("plan.newer-library", .input)
     static let planNoBase = Self("plan.no-base", .input)
     static let planDependencyMissing = Self("plan.dependency-missing", .input)

@@ -48,8 +48,20 @@ struct EntrypointCheck {
                 ? "no layer has a file there" : "no directory of the image's PATH has a file of that name",
             hint: entrypoint.contains(" ")
                 ? #"give every word by itself, as in `--entrypoint '["/app/server", "-v"]'`"#
-                : "give its absolute path in the image, such as `/app/server`"
+                : "give its absolute path in the image, such as `\(place(of: entrypoint)?.description ?? "/app/server")`"
         )
+    }
+
+    /// Where an executable file of this name is in the layers; `nil` if none is.
+    private func place(of name: String) -> EntryPath? {
+        guard !name.contains("/") else { return nil }
+        for layer in stack.blueprints {
+            let entry = layer.entries.first { entry in
+                entry.mode & 0o111 != 0 && !entry.isDirectory && entry.path.name.elementsEqual(name.utf8)
+            }
+            if let entry { return entry.path }
+        }
+        return nil
     }
 
     private static func isScript(_ file: FilePath) throws(Diagnostic) -> Bool {

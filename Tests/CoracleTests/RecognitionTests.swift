@@ -163,6 +163,51 @@ struct RecognitionTests {
                 environment: ["PYTHONPATH=/app/site-packages"]
             ),
             Case(
+                name: "node by other words for it, and by a script's own first line",
+                files: [
+                    "package.json": #"{"scripts": {"start": "exec ./cli.mjs -v"}}"#,
+                    "cli.mjs": "#!/usr/bin/env -S node --no-warnings\nimport a from './a.mjs'\n", "a.mjs": "",
+                ],
+                words: "node --no-warnings /app/cli.mjs -v",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "node by its program's first line",
+                files: [
+                    "package.json": #"{"bin": "cli.js"}"#, "cli.js": "#!/usr/bin/env -S A=1 node --no-warnings\r\n",
+                ],
+                words: "node --no-warnings /app/cli.js",
+                base: "debian13/nodejs"
+            ),
+            Case(
+                name: "python by FastAPI's own layout",
+                files: [
+                    "requirements.txt": "", "app/__init__.py": "",
+                    "app/main.py": "import fastapi\napp: X = fastapi.FastAPI()\n",
+                    "deps/uvicorn/__main__.py": "", "deps/uvicorn-1.dist-info/METADATA": "",
+                ],
+                words: "python3 -m uvicorn --host 0.0.0.0 --port 8000 app.main:app",
+                base: "debian13/python3",
+                dependencies: ["deps"],
+                environment: ["PYTHONPATH=/app/deps"]
+            ),
+            Case(
+                name: "java by a start script of sbt, with an array and options",
+                files: [
+                    "bin/shop": """
+                    #!/usr/bin/env bash
+                    declare -a app_mainclass=(play.core.server.ProdServerStart)
+                    declare -r app_classpath="$lib_dir/shop.jar"
+                    addJava "-Dx=1"
+                    addJava "-Duser.dir=$(realpath x)"
+                    """,
+                    "lib/shop.jar": "",
+                ],
+                words: "java -Dx=1 -cp /app/lib/shop.jar play.core.server.ProdServerStart",
+                base: "debian13/java-headless",
+                dependencies: ["lib"]
+            ),
+            Case(
                 name: "node by a script that another names, on the version that the author wants",
                 files: [
                     "package.json":
@@ -376,6 +421,10 @@ struct RecognitionTests {
                     "package.json": #"{"scripts": {"start": "pm2-runtime s.js"}}"#, "s.js": "",
                 ],
                 "`scripts.start` of `package.json` is `pm2-runtime s.js`, and `pm2-runtime` is not `node`, and the engine starts a container again"
+            ),
+            (
+                ["package.json": #"{"scripts": {"start": "node --env-file=.env s.js"}}"#, "s.js": ""],
+                "`scripts.start` of `package.json` is `node --env-file=.env s.js`, and `.env` is not in the image: give its variables with `--env`"
             ),
             (
                 ["package.json": #"{"main": "gone.js"}"#],

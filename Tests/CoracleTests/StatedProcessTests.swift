@@ -172,4 +172,45 @@ struct StatedProcessTests {
             _ = JavaStartScript(Array("#!/bin/sh\nCLASSPATH=$APP_HOME/a\nDEFAULT_JVM_OPTS=".utf8) + bytes)
         }
     }
+
+    // MARK: Node.js
+
+    @Test(
+        "a file that the started one loads and that is not there is found before the image is made",
+        arguments: [
+            ("const a = require('./lib/gone');", "lib/a.js", false), ("import a from \"./gone.js\";", "a.js", false),
+            ("const a = require('./lib')", "lib/index.js", true), ("const a = require('./a');", "a.json", true),
+            ("try { require('./gone') } catch {}\nconst b = require('./gone2')", "a.js", true),
+            ("// const a = require('./gone')", "a.js", true), ("const a = require('../outside')", "a.js", true),
+            ("const a = load('./gone')", "a.js", true),
+        ]
+    )
+    func missingFile(script: String, other: String, isFine: Bool) throws {
+        let found = try read(["package.json": #"{"main": "s.js"}"#, "s.js": script + "\n", other: ""])
+        #expect(codes(problems(found)) == (isFine ? [] : ["plan.dependency-missing"]))
+    }
+
+    @Test("a package that lacks one of its own is a note, where node would look for it")
+    func lackingPackage() throws {
+        let files = [
+            "package.json": #"{"main": "s.js", "dependencies": {"a": "1"}}"#, "s.js": "",
+            "node_modules/a/package.json": #"{"dependencies": {"b": "1", "@c/d": "1"}}"#,
+            "node_modules/b/package.json": #"{"dependencies": {"opt": "1"}, "optionalDependencies": {"opt": "1"}}"#,
+            "node_modules/a/node_modules/@c/d/package.json": #"{"dependencies": {"b": "1"}}"#,
+            "node_modules/a/test/node_modules/x/package.json": #"{"dependencies": {"nosuch": "1"}}"#,
+            "node_modules/.pnpm/e@1/node_modules/e/package.json": #"{"dependencies": {"f": "1"}}"#,
+            "node_modules/.pnpm/e@1/node_modules/f/package.json": "{}",
+        ]
+        func notes(_ files: [String: String]) throws -> [String] {
+            try read(files).remarks.notes.filter { $0.code.rawValue == "plan.lacking-package" }.map(\.summary)
+        }
+        #expect(try notes(files) == [])
+        var broken = files
+        broken["node_modules/b/package.json"] = nil
+        #expect(
+            try notes(broken) == [
+                "`node_modules/a/node_modules/@c/d` depends on `b`, which is not installed (and 1 more)"
+            ]
+        )
+    }
 }

@@ -5,8 +5,8 @@ package struct JarManifest: Hashable, Sendable {
     package let mainClass: String?
     /// The class that a Spring Boot archive's own loader starts.
     let startClass: String?
-    /// Whether it names the libraries that belong to the archive.
-    let hasClassPath: Bool
+    /// The libraries that belong to the archive, relative to it.
+    package let classPath: [String]
 
     /// JAR File Specification, § JAR Manifest: lines of `Name: value`, at most 72 bytes long; a space at the beginning goes
     /// on with the line before.
@@ -27,9 +27,11 @@ package struct JarManifest: Hashable, Sendable {
             let value = line?.dropFirst(name.count + 1).filter { $0 != " " } ?? ""
             return value.isEmpty ? nil : value
         }
+        let line = section.first { $0.lowercased().hasPrefix("class-path:") }
+        let path = line?.dropFirst("class-path:".count) ?? ""
         mainClass = value("main-class")
         startClass = value("start-class")
-        hasClassPath = value("class-path") != nil
+        classPath = path.split(separator: " ").map(String.init)
     }
 }
 

@@ -16,15 +16,22 @@ struct JavaStartScript: Hashable {
         func value(_ names: String...) -> Substring? {
             names.lazy.compactMap { name in lines.first { $0.hasPrefix(name) }?.dropFirst(name.count) }.first
         }
-        if let main = value("declare -r app_mainclass=", "app_mainclass="),
-            let path = value("declare -r app_classpath=", "app_classpath=")
+        if let main = value("declare -a app_mainclass=", "declare -r app_mainclass=", "app_mainclass="),
+            let path = value("declare -a app_classpath=", "declare -r app_classpath=", "app_classpath=")
         {
             let words = main.filter { !"()\"'".contains($0) }
             guard let name = words.split(separator: " ").last, name.isClassName else { return nil }
             mainClass = String(name)
-            classPath = Self.path(path, home: "$lib_dir", in: "lib")
-            options = []
-            lostOptions = []
+            classPath = Self.path(path.filter { !"()".contains($0) }[...], home: "$lib_dir", in: "lib")
+            let added = lines.filter { $0.hasPrefix("addJava ") }.map {
+                $0.dropFirst("addJava ".count).filter { !"\"'".contains($0) }.replacing(
+                    "${app_home}/..",
+                    with: Self.home
+                )
+            }
+            let isKnown = { (word: String) in !word.replacing(Self.home, with: "").contains("$") }
+            options = added.filter(isKnown)
+            lostOptions = added.filter { !isKnown($0) }
         } else if let path = value("CLASSPATH="), path.contains("$APP_HOME") {
             guard let main = Self.gradleMainClass(lines) else { return nil }
             mainClass = main

@@ -37,7 +37,8 @@ extension Recognition {
         _ libraries: [String] = []
     ) -> RecognizedApplication {
         var arguments = ["-jar", place(name)]
-        if let main = archive.manifest.mainClass, archive.manifest.startClass == nil, !archive.manifest.hasClassPath,
+        if let main = archive.manifest.mainClass, archive.manifest.startClass == nil,
+            archive.manifest.classPath.isEmpty,
             !libraries.isEmpty
         {
             let path = [place(name)] + libraries.map { place("\($0)/*") }
@@ -45,6 +46,16 @@ extension Recognition {
         }
         var application = javaApplication("`Main-Class` in `\(name)`", arguments, libraries)
         application.classes = archive.version.map { ClassVersion(number: $0, file: name) }
+        let absent = archive.manifest.classPath.filter { path in
+            // Other forms are addresses.
+            !path.hasPrefix("/") && !path.contains(":") && !path.hasSuffix("/") && !contents.hasFile(path)
+        }
+        if let first = absent.first {
+            let others = absent.count > 1 ? " and \(absent.count - 1) more" : ""
+            application.passedOver.append(
+                "`Class-Path` of `\(name)` names `\(first)`\(others), which the image does not have"
+            )
+        }
         return application
     }
 
@@ -62,7 +73,13 @@ extension Recognition {
     private func startableArchives(_ names: [String]) -> [(name: String, archive: JavaArchive)] {
         names.compactMap { jar in
             contents.file(jar).flatMap { JavaArchive($0) }.map { (name: jar, archive: $0) }
-        }.filter { $0.archive.manifest.mainClass != nil }
+        }.filter { $0.archive.manifest.mainClass != nil && !Self.isOriginal($0.name, beside: names) }
+    }
+
+    /// Whether it is what maven's shade plug-in made the archive beside it from.
+    private static func isOriginal(_ name: String, beside names: [String]) -> Bool {
+        let start = "original-"
+        return name.hasPrefix(start) && names.contains(String(name.dropFirst(start.count)))
     }
 
     // MARK: Forms
@@ -139,6 +156,7 @@ extension Recognition {
             Array(javaWords(script).dropFirst()),
             libraries
         )
+        application.passedOver.append("options for Java are read from `JAVA_TOOL_OPTIONS`, and not from `JAVA_OPTS`")
         application.passedOver += script.lostOptions.map { "the option `\($0)` of the script needs a shell" }
         application.classes =
             script.classPath.lazy.compactMap { jar in

@@ -60,7 +60,7 @@ extension Recognition {
             return unclear(reason, names.first ?? "com.example.Main")
         }
         let name = mains[0].class.name.replacing("/", with: ".")
-        var application = javaApplication("\(what) has one class with a `main`", words(name), libraries)
+        var application = javaApplication("\(isOfDirectory) has one class with a `main`", words(name), libraries)
         application.classes = ClassVersion(number: mains[0].class.version, file: mains[0].file)
         return .application(application)
     }

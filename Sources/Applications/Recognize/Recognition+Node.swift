@@ -16,7 +16,8 @@ extension Recognition {
         }
         let start = nodeStart(package, application)
         guard case .application(var found) = start else { return start }
-        found.problem = missingModule(package, found.arguments)
+        let file = found.arguments.lazy.compactMap { name(ofPlace: $0) }.first(where: contents.hasFile)
+        found.problem = missingModule(package, found.arguments) ?? file.flatMap { missingFile(of: $0) }
         return .application(found)
     }
 
@@ -74,7 +75,8 @@ extension Recognition {
         let programs = NodePrograms(package)
         // `bin` is what is started of a package, and `main` what others load of it.
         if let program = programs.main, let file = nodeModule(program) {
-            return starting("`bin` of `package.json`", [place(file)])
+            // Started as a program, it would be started with the options of its first line.
+            return starting("`bin` of `package.json`", contents.scriptOptions(file) + [place(file)])
         }
         if let main {
             if let file = nodeModule(main) { return starting("`main` of `package.json`", [place(file)]) }
@@ -85,7 +87,10 @@ extension Recognition {
             if main == nil { reason = "`exports` of `package.json` is `\(exported)`, and there is no such file" }
         }
         if let file = ["index.js", "server.js", "index.mjs", "server.mjs"].first(where: contents.hasFile) {
-            return starting("`package.json` and `\(file)`", [place(file)])
+            let result = starting("`package.json` and `\(file)`", [place(file)])
+            guard case .application(var found) = result, main != nil else { return result }
+            found.passedOver.append(reason)
+            return .application(found)
         }
         guard programs.all.isEmpty else {
             let names = programs.all.map { "`\($0.name)`" }.joined(separator: ", ")
@@ -246,6 +251,15 @@ private enum NodeCommand {
         var environment = [String]()
         if let first = words.first, Self.variableSetters.contains(first) { words.removeFirst() }
         while let first = words.first, first.isAssignment { environment.append(words.removeFirst()) }
+        if let lost = Self.missingVariables(words, in: recognition) {
+            let rest = words.filter { $0 != lost.option && $0 != lost.file }
+            self = .refused(
+                "`\(lost.file)` is not in the image: give its variables with `--env`",
+                entrypoint: Self.arguments(rest, main: main, in: recognition).map { ["node"] + $0 },
+                environment: environment
+            )
+            return
+        }
         let supervised = words.first.map(Self.supervisors.contains) ?? false
         let arguments = Self.arguments(
             supervised ? ["node"] + words.dropFirst() : words,
@@ -271,6 +285,22 @@ private enum NodeCommand {
         }
     }
 
+    private struct VariableFile {
+        let option: String
+        let file: String
+    }
+
+    /// The file of variables that node is to read, and that is not there: most often it is kept out of images.
+    private static func missingVariables(_ words: [String], in recognition: Recognition) -> VariableFile? {
+        for (index, word) in words.enumerated() {
+            var file: String?
+            if word.hasPrefix("--env-file=") { file = String(word.dropFirst("--env-file=".count)) }
+            if word == "--env-file", index + 1 < words.count { file = words[index + 1] }
+            if let file, recognition.nodeModule(file) == nil { return VariableFile(option: word, file: file) }
+        }
+        return nil
+    }
+
     /// `NAME` of `npm run NAME` and of what other package managers write for it.
     private static func scriptName(_ words: [String]) -> String? {
         guard let first = words.first, ["npm", "yarn", "pnpm", "bun"].contains(first) else { return nil }
@@ -281,9 +311,17 @@ private enum NodeCommand {
 
     /// What follows `node` in `words`, with the file by its place in the image; `nil` if it is not `node FILE`.
     static func arguments(_ words: [String], main: String?, in recognition: Recognition) -> [String]? {
-        guard words.first == "node" else { return nil }
+        var rest = words[...]
+        if rest.first == "exec" { rest.removeFirst() }
+        guard let program = rest.popFirst() else { return nil }
         var options = [String]()
-        var rest = words.dropFirst()
+        if !["node", "nodejs", "/usr/bin/node", "/usr/local/bin/node"].contains(program) {
+            // A script of the directory that names node in its first line.
+            guard program.hasPrefix("./"), let file = recognition.nodeModule(program),
+                recognition.contents.startsNode(file)
+            else { return nil }
+            return recognition.contents.scriptOptions(file) + [recognition.place(file)] + rest
+        }
         while let word = rest.first, word.hasPrefix("-"), word != "-" {
             rest.removeFirst()
             if word == "--" { break }
@@ -327,6 +365,21 @@ extension ShellWords {
 }
 
 extension DirectoryContents {
+    /// The options that the first line of `file` gives to its interpreter: `#!/usr/bin/env -S node --no-warnings`.
+    func scriptOptions(_ file: String) -> [String] {
+        guard let start = read(file)?.prefix(256), start.starts(with: "#!".utf8) else { return [] }
+        let line = String(
+            decoding: start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") },
+            as: UTF8.self
+        )
+        var words = line.dropFirst(2).split { $0 == " " || $0 == "\t" }.map(String.init)
+        if words.first?.hasSuffix("/env") ?? false {
+            words.removeFirst()
+            while let word = words.first, word == "-S" || word.isAssignment { words.removeFirst() }
+        }
+        return Array(words.dropFirst())
+    }
+
     /// Whether `file` is a script whose first line names node.
     fileprivate func startsNode(_ file: String) -> Bool {
         guard let start = read(file)?.prefix(80), start.starts(with: "#!".utf8) else { return false }

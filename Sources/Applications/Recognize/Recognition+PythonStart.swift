@@ -72,7 +72,7 @@ extension Recognition {
             packages.places.contains(mark) || $0.package == DeclaredPrograms.project(contents)
         }
         if own.count == 1 {
-            let evidence = "the program \(own[0].name) of \(own[0].package)"
+            let evidence = own[0].name
             return .found(PythonStart(evidence: evidence, arguments: own[0].arguments(in: self)))
         }
         if own.count > 1 {
@@ -82,9 +82,14 @@ extension Recognition {
                 entrypoint: ["python3"] + own[0].arguments(in: self)
             )
         }
+        // The layouts of FastAPI's and others' guides.
+        let below = ["app/main.py", "src/main.py", "src/app.py", "app/app.py"].filter(contents.hasFile)
+        for script in below {
+            if case .found(let start)? = servedApplication(in: script, packages) { return .found(start) }
+        }
         return .unclear(
             "there is a `\(mark)`, and neither `__main__.py` nor `main.py` nor `app.py`",
-            entrypoint: served(scripts) ?? onlyScript
+            entrypoint: served(scripts) ?? below.first.map { ["python3", place($0)] } ?? onlyScript
         )
     }
 
@@ -127,7 +132,7 @@ extension Recognition {
         guard script.hasSuffix(".py"), script != "__main__.py",
             let found = contents.read(script).flatMap({ ServedApplication($0) })
         else { return nil }
-        let module = script.dropLast(3)
+        let module = script.dropLast(3).replacing("/", with: ".")
         let scripts = ConsoleScripts(in: contents, packages)
         let server = found.isAsynchronous ? "uvicorn" : "gunicorn"
         let address =
