@@ -55,7 +55,9 @@ struct DocumentationTests {
     }
 
     /// Options of docker, npm and swift, which the pages mention.
-    private static let ofOthers: Set<String> = ["--gpus", "--omit", "--explicit-target-dependency-import-check"]
+    private static let ofOthers: Set<String> = [
+        "--cap-add", "--gpus", "--omit", "--explicit-target-dependency-import-check",
+    ]
 
     /// `path` of a link in a page of `folder`, without `..` and `.`.
     private static func resolved(_ path: String, in folder: String) -> String {
