@@ -98,7 +98,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         case .none: break
         case .bytes(let bytes): message.body = .bytes(ByteBuffer(bytes: bytes))
         case .upload(let content):
-            message.body = .stream(UploadPieces(content: content), length: .known(content.size))
+            message.body = .stream(RequestBody(content: content), length: .known(content.size))
         }
         if url.origin.scheme == .https {
             if let proxy, url.address != nil, trust.verifies(url.origin) {

@@ -23,16 +23,6 @@ package struct BlockTable: Hashable, Sendable {
     package let blocks: [Block]
 }
 
-/// What a block was made from.
-///
-/// Blocks of the same structure may be equal: they have the same entries, apart from what is in the files. With the same
-/// stamps too they are.
-struct BlockIdentity: Hashable, Sendable {
-    let structure: Digest
-    /// `nil` if a file was so young that it could have been changed since without a trace.
-    let stamps: Digest?
-}
-
 /// A layer that is being written, between two blocks.
 struct LayerState: Hashable, Sendable {
     /// The hash of the tar so far.

@@ -88,20 +88,20 @@ package struct RootFilesystem: Sendable {
 
     static let root: Int32 = 0
 
-    private(set) var nodes = Pieces<Node>()
-    private var inodes = Pieces<Inode>()
+    var nodes = Pieces<Node>()
+    var inodes = Pieces<Inode>()
     private var freeInodes: [Int32] = []
     private(set) var pool = BytePool()
     private var index = NodeIndex()
     /// How much of the limits is used.
     package private(set) var budget: TableBudget
     /// The layer being applied.
-    private var layer = -1
+    var layer = -1
     private var subject: Diagnostic.Subject?
     /// Whether a file has lost the name that stands for it.
     private var hasOrphans = false
     /// The directory that was looked up last: entries of one directory follow each other.
-    private var lastDirectory: (path: [UInt8], node: Int32) = ([], root)
+    var lastDirectory: (path: [UInt8], node: Int32) = ([], root)
 
     package init(_ limits: TableLimits = TableLimits()) {
         budget = TableBudget(limits)
@@ -134,7 +134,7 @@ package struct RootFilesystem: Sendable {
     /// Length of a name, in bytes (limits.h, NAME_MAX).
     private static let longestName = 255
 
-    private var currentLayer: UInt16 { UInt16(truncatingIfNeeded: max(0, layer)) }
+    var currentLayer: UInt16 { UInt16(truncatingIfNeeded: max(0, layer)) }
 }
 
 // MARK: - Applying
@@ -158,18 +158,6 @@ extension RootFilesystem {
             delete(named: name.dropFirst(4), in: directory)
         } else {
             try add(entry, locator, name, in: directory)
-        }
-    }
-
-    private mutating func delete(named deleted: ArraySlice<UInt8>, in directory: Int32) {
-        if deleted.elementsEqual(".wh..opq".utf8) {
-            // What this layer brings stays, before the marker and after it.
-            guard nodes[directory].cleaned != currentLayer + 1 else { return }
-            delete(presentChildren(of: directory), .ofLowerLayers)
-            tidy(directory)
-            nodes[directory].cleaned = currentLayer + 1
-        } else if let node = find(deleted, in: directory), node >= 0 {
-            delete([node], .ofLowerLayers)
         }
     }
 
@@ -295,7 +283,7 @@ extension RootFilesystem {
 
 extension RootFilesystem {
     /// The name in `directory`, which may be absent; `nil` if there never was one.
-    private func find(_ name: ArraySlice<UInt8>, in directory: Int32) -> Int32? {
+    func find(_ name: ArraySlice<UInt8>, in directory: Int32) -> Int32? {
         index.find(name, in: directory, nodes, pool)
     }
 
@@ -417,7 +405,7 @@ extension RootFilesystem {
         if old >= 0 { release(old, by: node) }
     }
 
-    private mutating func release(_ inode: Int32, by node: Int32) {
+    mutating func release(_ inode: Int32, by node: Int32) {
         inodes[inode].names -= 1
         if inodes[inode].names == 0 {
             freeInodes.append(inode)
@@ -425,50 +413,6 @@ extension RootFilesystem {
             inodes[inode].holder = -1
             hasOrphans = true
         }
-    }
-
-    private enum Removed { case ofLowerLayers, ofAllLayers }
-
-    /// Removes `roots` and what is below them. A directory in which something of this layer stays, stays as implied.
-    private mutating func delete(_ roots: [Int32], _ removed: Removed) {
-        lastDirectory = ([], Self.root)
-        var pending = roots
-        // Every directory before what is in it.
-        var order = [Int32]()
-        while let node = pending.popLast() {
-            order.append(node)
-            guard isDirectory(node), removed == .ofAllLayers || nodes[node].cleaned != currentLayer + 1 else {
-                continue
-            }
-            pending += presentChildren(of: node)
-        }
-        for node in order.reversed() {
-            if removed == .ofAllLayers || nodes[node].cleaned != currentLayer + 1 { tidy(node) }
-            let goes = removed == .ofAllLayers || Int(nodes[node].layer) < layer
-            if removed == .ofLowerLayers { nodes[node].cleaned = currentLayer + 1 }
-            guard goes, nodes[node].state != .absent else { continue }
-            let inode = nodes[node].inode
-            nodes[node].inode = -1
-            nodes[node].state = nodes[node].firstChild >= 0 ? .implied : .absent
-            if inode >= 0 { release(inode, by: node) }
-        }
-    }
-
-    /// Takes absent names off the list of `directory`.
-    private mutating func tidy(_ directory: Int32) {
-        var next = nodes[directory].firstChild
-        var first: Int32 = -1
-        while next >= 0 {
-            let following = nodes[next].nextSibling
-            if nodes[next].state == .absent {
-                nodes[next].isListed = false
-            } else {
-                nodes[next].nextSibling = first
-                first = next
-            }
-            next = following
-        }
-        nodes[directory].firstChild = first
     }
 
     /// Decides which name stands for a file whose first one was removed: the first in order. To be called after the last

@@ -199,23 +199,3 @@ struct WrittenContent: Sendable {
     /// `nil` if only the bytes are known, and not how they are made.
     let table: BlockTable?
 }
-
-/// The images of a plan as bytes, ready for a destination.
-package struct AssembledImages: Sendable {
-    package struct Image: Sendable {
-        package let documents: ImageDocuments.Image
-        /// Those that were written, above the base's.
-        package let layers: [WrittenLayer]
-        /// For each of `layers`, where its bytes come from.
-        package let provenance: [LayerProvenance]
-
-        package var platform: Platform { documents.platform }
-        package var manifest: Document<Manifest> { documents.manifest }
-        package var config: Document<ImageConfig> { documents.config }
-    }
-
-    package let images: [Image]
-    package let set: ImageSet
-    /// The layers of which it is known how they are made.
-    let kept: [CacheArtifact.Layer]
-}

@@ -67,8 +67,8 @@ extension BuildOptions {
         }
         parsed.request.base = parsed.collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
         parsed.request.choosesBase = files.base == nil
-        if dates.created == nil, let time = parsed.collect(SourceDate.fromEnvironment) ?? nil {
-            parsed.request.created = .at(time, source: SourceDate.variable)
+        if dates.created == nil, let time = parsed.collect(SourceDateEpoch.fromEnvironment) ?? nil {
+            parsed.request.created = .at(time, source: SourceDateEpoch.variable)
         }
         parsed.request.passedOver = [access.settings.cachePlace].compactMap(\.self)
         // Nothing can be said about an image that is not the one that was asked for.

@@ -58,7 +58,7 @@ struct LintCommand: AsyncParsableCommand {
         let platforms = try platform.platforms()
         try format.check()
         // Ages are counted from the time that reproducible builds set, else from this machine's.
-        let now = try SourceDate.fromEnvironment() ?? .now
+        let now = try SourceDateEpoch.fromEnvironment() ?? .now
         let report = try await registry.withAccess(doing: "reading the image", bases: bases) { access in
             let linter = ImageLinter(access, settings, at: now)
             return try await linter.lint(try CheckSubject.image(named: image, access), for: platforms)

@@ -88,7 +88,7 @@ struct RegistryOptions: ParsableArguments {
         Activity.show(style == .auto)
         Activity.begin(activity)
         defer { Activity.end() }
-        let progress = TransferDisplay.progress(style)
+        let progress = ProgressStyle.progress(style)
         Interrupts.watch(progress)
         let access = ImageAccess(settings, note: { Console.note([$0]) }, observe: { progress.observe($0) })
         do {

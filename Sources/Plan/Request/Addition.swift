@@ -49,12 +49,15 @@ package struct Addition: Hashable, Encodable, Sendable {
             self.mode = mode
         }
         if fields.count > 3 {
-            guard let uid = UserID.number(fields[3]), let gid = UserID.number(fields[4]) else {
+            guard let uid = Self.owner(fields[3]), let gid = Self.owner(fields[4]) else {
                 throw malformed("`\(fields[3]):\(fields[4])` are not a numeric user and group")
             }
             (self.uid, self.gid) = (uid, gid)
         }
     }
+
+    /// A file may belong to more users than engines start processes as; 2³²−1 is not a user.
+    private static func owner(_ text: String) -> UInt32? { UInt32(digits: text.utf8).flatMap { $0 == .max ? nil : $0 } }
 
     private static func fields(of text: String) -> [String] {
         var fields = [""]

@@ -2,7 +2,7 @@ import Diagnostics
 import Terminal
 
 /// How the progress of transfers gets to standard error.
-enum TransferDisplay {
+enum ProgressStyle {
     static func progress(_ how: RegistryOptions.Progress) -> TransferProgress {
         let style: TransferProgress.Style =
             switch how {

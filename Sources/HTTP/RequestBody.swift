@@ -2,7 +2,7 @@ package import Diagnostics
 internal import NIOCore
 
 /// The body of a request, read piece by piece as the connection takes it.
-struct UploadPieces: AsyncSequence, Sendable {
+struct RequestBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
     let content: any HTTPUpload
@@ -19,7 +19,7 @@ struct UploadPieces: AsyncSequence, Sendable {
         init(content: any HTTPUpload) { self.content = content }
 
         mutating func next() async throws(HTTPFailure) -> ByteBuffer? {
-            let count = Int(Swift.min(UploadPieces.pieceSize, content.size - offset))
+            let count = Int(Swift.min(RequestBody.pieceSize, content.size - offset))
             guard count > 0 else { return nil }
             let bytes: [UInt8]
             do throws(Diagnostic) {

@@ -6,7 +6,7 @@ import Terminal
 /// The time that reproducible builds take for now.
 ///
 /// reproducible-builds.org, SOURCE_DATE_EPOCH specification.
-enum SourceDate {
+enum SourceDateEpoch {
     static let variable = "SOURCE_DATE_EPOCH"
 
     /// `nil` if the environment does not say.
