@@ -1,3 +1,4 @@
+import ByteIO
 import OCI
 
 /// What a block was made from.

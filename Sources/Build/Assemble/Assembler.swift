@@ -1,10 +1,10 @@
 import ByteIO
 package import Diagnostics
 import Layers
-package import OCI
+import OCI
 package import Plan
 import Stack
-package import Store
+import Store
 
 /// Turns a plan into bytes: layers side by side, then the documents that refer to them. Decides nothing.
 package struct Assembler: Sendable {

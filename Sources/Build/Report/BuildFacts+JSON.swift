@@ -1,6 +1,8 @@
+import ByteIO
 import Diagnostics
 import Findings
 import OCI
+import Plan
 
 extension BuildFacts {
     /// For a program.
