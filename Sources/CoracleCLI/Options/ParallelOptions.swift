@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Plan
 
 /// How much is done at the same time.
 struct ParallelOptions: ParsableArguments {
