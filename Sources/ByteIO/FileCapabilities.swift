@@ -1,6 +1,6 @@
 import CLinux
 
-/// The capabilities that a program gets by its file (`setcap`), whoever starts it.
+/// The capabilities that a program gets by its file (`setcap`), whichever user starts it.
 ///
 /// capabilities(7) § File capabilities; `struct vfs_cap_data` of linux/capability.h.
 package struct FileCapabilities: Hashable, Sendable {

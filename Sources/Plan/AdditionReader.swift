@@ -77,7 +77,7 @@ struct AdditionReader {
                     at: .file(path: source.display),
                     because: error.description,
                     hint: source.bytes.contains(UInt8(ascii: "*"))
-                        ? "`*` is not expanded: give the directory, and leave out what does not belong into the image with "
+                        ? "`*` is not expanded: give the directory, and leave out what does not belong in the image with "
                             + "`.coracleignore`"
                         : "check the path given to `--add`"
                 )

@@ -118,7 +118,7 @@ struct MirrorTests {
         let (bad, good, client) = try (PackageMirror(), PackageMirror(), TestClient(keys))
         let suite = PackageMirror.Suite(packages: [MadePackage()])
         try bad.publish(suite, client.keys)
-        let path = "pool/main/h/hello_1.0-1_amd64.deb"
+        let path = "pool/main/x/hello_1.0-1_amd64.deb"
         let right = try #require(bad[path])
         good[path] = right
         var wrong = right
