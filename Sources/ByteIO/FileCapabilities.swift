@@ -30,7 +30,7 @@ package struct FileCapabilities: Hashable, Sendable {
 extension FilePath {
     /// The capabilities of the file here, which an image does not carry; `nil` if it has none.
     package var fileCapabilities: FileCapabilities? {
-        // Most files have none: one call tells.
+        // Most files have none: one call finds that out.
         withCString { path in
             // The longest form has 24 bytes.
             var value = [UInt8](repeating: 0, count: 64)

@@ -48,7 +48,7 @@ struct PlannerTests {
         let scratch = try TemporaryDirectory()
         let plan = try plan(BuildRequest(paths: [FilePath(try scratch.file("server", staticProgram(), mode: 0o755))]))
         let runtime = try #require(plan.images.first?.runtime)
-        #expect(runtime.unknownSizes.isEmpty, "these lines belong into `RuntimeReport.Weight.shipped`")
+        #expect(runtime.unknownSizes.isEmpty, "these lines belong in `RuntimeReport.Weight.shipped`")
     }
 
     @Test("a program without execute permission gets it, with a note")
