@@ -101,7 +101,7 @@ let package = Package(
         module(
             "Stack",
             [
-                "Images", "Findings", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
+                "Images", "Findings", "Bases", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
                 "Diagnostics",
             ]
         ),

@@ -1,5 +1,6 @@
 import ByteIO
 package import Diagnostics
+package import OCI
 import YAML
 
 /// All bases: those in coracle itself and those of a user's directories, which take precedence.
@@ -24,6 +25,17 @@ package struct BaseCatalogue: Sendable {
 
         /// Whether its programs run as root.
         package var isRoot: Bool { variant.isRoot ?? definition.isRootByDefault }
+
+        /// How a container of the base itself is started.
+        package var execution: ImageConfig.Execution { BaseAssembler.execution(of: self) }
+
+        /// Size of its packages for `platform`, in bytes; 0 if they are not locked.
+        package func size(for platform: Platform) -> Int64 {
+            guard let architecture = platform.debianArchitecture,
+                let packages = try? section.lock?.packages(of: definition, variant, for: architecture)
+            else { return 0 }
+            return packages.reduce(0) { $0.addingClamped($1.size) }
+        }
 
         /// - Throws: `base.lock-missing`.
         package func lock() throws(Diagnostic) -> BaseLock {

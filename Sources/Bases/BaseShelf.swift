@@ -47,10 +47,10 @@ package struct BaseShelf: Sendable {
             var lock: BaseLock?
             for (name, bytes) in embeddedFiles(of: suite) {
                 let path = folder.appending(name)
-                if name == BaseLock.fileName {
-                    lock = try BaseLock(parsing: bytes, named: path.display)
-                } else {
-                    definitions.append(try definition(bytes, at: path, of: suite))
+                switch name {
+                case BaseLock.fileName: lock = try BaseLock(parsing: bytes, named: path.display)
+                case PackageFiles.fileName: continue
+                default: definitions.append(try definition(bytes, at: path, of: suite))
                 }
             }
             guard !definitions.isEmpty else { continue }
@@ -135,6 +135,11 @@ package struct BaseShelf: Sendable {
             problem.reason = error.description(readingAtMost: limit)
             throw problem
         }
+    }
+
+    /// A file of `Bases/SUITE`; `nil` if coracle itself has none of that name.
+    static func embeddedFile(_ name: String, of suite: DebianSuite) -> [UInt8]? {
+        embeddedFiles(of: suite).first { $0.name == name }?.bytes
     }
 
     /// The files of `Bases/SUITE` by their names.

@@ -54,7 +54,7 @@ enum SharedLibrary {
     }
 }
 
-private struct LibraryBytes: ElfSource {
+struct LibraryBytes: ElfSource {
     let bytes: [UInt8]
 
     var size: Int64 { Int64(bytes.count) }
@@ -67,7 +67,7 @@ private struct LibraryBytes: ElfSource {
     }
 }
 
-private struct LibraryFile: ElfSource, ~Copyable {
+struct LibraryFile: ElfSource, ~Copyable {
     let size: Int64
     private let file: OpenFile
     private let path: FilePath

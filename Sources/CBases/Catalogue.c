@@ -37,6 +37,10 @@ static const unsigned char debian12_lock[] = {
 #embed "../../Bases/debian12/packages.lock.json"
 };
 
+static const unsigned char debian12_libraries[] = {
+#embed "../../Bases/debian12/libraries.txt"
+};
+
 static const unsigned char debian13_static[] = {
 #embed "../../Bases/debian13/static.yaml"
 };
@@ -69,6 +73,10 @@ static const unsigned char debian13_lock[] = {
 #embed "../../Bases/debian13/packages.lock.json"
 };
 
+static const unsigned char debian13_libraries[] = {
+#embed "../../Bases/debian13/libraries.txt"
+};
+
 static const struct coracle_base_file files[] = {
     {"debian12", "static.yaml", debian12_static, sizeof debian12_static},
     {"debian12", "base-nossl.yaml", debian12_base_nossl, sizeof debian12_base_nossl},
@@ -78,6 +86,7 @@ static const struct coracle_base_file files[] = {
     {"debian12", "nodejs.yaml", debian12_nodejs, sizeof debian12_nodejs},
     {"debian12", "java-headless.yaml", debian12_java_headless, sizeof debian12_java_headless},
     {"debian12", "packages.lock.json", debian12_lock, sizeof debian12_lock},
+    {"debian12", "libraries.txt", debian12_libraries, sizeof debian12_libraries},
     {"debian13", "static.yaml", debian13_static, sizeof debian13_static},
     {"debian13", "base-nossl.yaml", debian13_base_nossl, sizeof debian13_base_nossl},
     {"debian13", "base.yaml", debian13_base, sizeof debian13_base},
@@ -86,6 +95,7 @@ static const struct coracle_base_file files[] = {
     {"debian13", "nodejs.yaml", debian13_nodejs, sizeof debian13_nodejs},
     {"debian13", "java-headless.yaml", debian13_java_headless, sizeof debian13_java_headless},
     {"debian13", "packages.lock.json", debian13_lock, sizeof debian13_lock},
+    {"debian13", "libraries.txt", debian13_libraries, sizeof debian13_libraries},
 };
 
 bool coracle_base_file_at(size_t index, struct coracle_base_file *file) {

@@ -50,7 +50,7 @@ package struct LayerTable: Sendable {
         count = visitor.count
     }
 
-    init(diffID: DiffID, size: Int64, records: [Record]) {
+    package init(diffID: DiffID, size: Int64, records: [Record]) {
         var writer = BinaryWriter()
         for record in records { writer.put(record) }
         self.init(diffID: diffID, size: size, encodedRecords: writer.bytes, count: records.count)

@@ -7,6 +7,7 @@ import Glibc
 package import Images
 package import OCI
 package import Plan
+import Stack
 
 /// What `coracle check` is asked about.
 package enum CheckSubject: Hashable, Sendable {
@@ -104,7 +105,10 @@ package struct ImageChecker: Sendable {
                     name: image.name,
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
-                    outcome: GateOutcome(try ImageGate.findings(in: image.gated), options),
+                    outcome: GateOutcome(
+                        try ImageGate.findings(in: image.gated, weighing: KnownBases.alternatives(for: nil, access)),
+                        options
+                    ),
                     pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
                     reference: Self.reference(to: image, at: location)
                 )

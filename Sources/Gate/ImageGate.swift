@@ -9,8 +9,12 @@ import Layers
 package enum ImageGate {
     /// The findings of all checks: the most severe first, then by rule and path.
     ///
+    /// - Parameter bases: the bases that hints may name. Each is checked in the same way before it is named.
     /// - Throws: the reason why a file cannot be read.
-    package static func findings(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
+    package static func findings(
+        in image: GatedImage<some ImageRoot>,
+        weighing bases: AlternativeBases? = nil
+    ) throws(Diagnostic) -> [Finding] {
         let chain = try StartChain(image)
         let closure = try chain.closure(image)
         // Each goes over all files by itself, and none needs what another found.
@@ -21,14 +25,36 @@ package enum ImageGate {
                 }
             }
         }
+        var (ofStart, others) = ([Finding](), [Finding]())
+        for (check, result) in zip(Check.allCases, results.joined()) {
+            if check.isOfStart { ofStart += try result.get() } else { others += try result.get() }
+        }
+        if let bases, let advice = try BaseAdvice(on: ofStart, in: image, bases) {
+            // The same findings once more, with hints that know of all of them.
+            var advised = image
+            advised.advice = advice
+            ofStart = try startFindings(in: advised)
+        }
+        return sorted(ofStart + others)
+    }
+
+    /// What keeps programs from starting and from being loaded, in no particular order.
+    static func startFindings(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
+        let chain = try StartChain(image)
+        let closure = try chain.closure(image)
         var findings = [Finding]()
-        for result in results.joined() { findings += try result.get() }
-        return sorted(findings)
+        for check in Check.allCases where check.isOfStart {
+            findings += try Self.findings(of: check, in: image, chain, closure)
+        }
+        return findings
     }
 
     /// The checks, in the order in which their errors are thrown.
     private enum Check: CaseIterable {
         case start, programs, nonRoot, secrets, junk, needs
+
+        /// Whether it finds what keeps programs from starting and from being loaded, which another base may mend.
+        var isOfStart: Bool { self == .start || self == .programs }
     }
 
     private static func findings<Root>(

@@ -34,7 +34,7 @@ extension ImagePlanner {
                     execution: config.config,
                     base: base?.name
                 )
-                checks.findings = try ImageGate.findings(in: image)
+                checks.findings = try ImageGate.findings(in: image, weighing: inputs.alternatives)
                 if !options.refusesNothing {
                     let outcome = GateOutcome(checks.findings, options)
                     checks.findings = outcome.reportedByBuild

@@ -1,4 +1,5 @@
 import Diagnostics
+import Gate
 import Images
 import Layers
 import OCI
@@ -19,9 +20,11 @@ struct PlanInputs {
     /// What each of the application's variants asks for, in their order.
     let needs: [ApplicationNeeds]
     /// What the images stand on: what the user names, or the catalogue has for the application; `nil` for `scratch`.
-    let base: ImageLocation?
+    var base: ImageLocation?
     /// What the previous image's history says of its layers, the lowest first.
     let previousSteps: [String]
+    /// The bases that hints may name; `nil` if there is no access to any.
+    var alternatives: AlternativeBases?
 
     static func read(
         _ request: BuildRequest,

@@ -40,6 +40,7 @@ package enum Planner {
             request.base.map { .base($0) } ?? (request.choosesBase ? .catalogue : ApplicationReader.Ground.scratch)
         var inputs = remarks.take(PlanInputs.read(request, on: ground, walked: tree, after: steps))
         inputs = await remarks.takingPlatform(of: inputs, request, share, access)
+        inputs.alternatives = KnownBases.alternatives(for: request.paths.first?.display, access)
         var bases: Bases = [:]
         // Without an application it is not known for which platform.
         if let location = inputs.base, let variants = inputs.application?.variants, !variants.isEmpty {
@@ -50,6 +51,26 @@ package enum Planner {
             }
         }
         return try plan(request, inputs, bases, share, &remarks)
+    }
+
+    /// Plans the same image on each of `bases`, of which nothing but the files has to be known.
+    ///
+    /// - Parameter request: names a base, in whose place these are.
+    package static func plans(
+        _ request: BuildRequest,
+        on bases: [BaseReader.Found]
+    ) -> [Result<BuildPlan, DiagnosticList>] {
+        guard let location = request.base else { preconditionFailure("no base is named") }
+        var remarks = Remarks()
+        let inputs = remarks.take(PlanInputs.read(request, on: .base(location)))
+        return bases.map { found in
+            Result { () throws(DiagnosticList) in
+                var remarks = remarks
+                let platforms = inputs.application?.variants.map(\.platform) ?? []
+                let ground = Dictionary(platforms.map { ($0, Result<_, Diagnostic>.success(found)) }) { first, _ in first }
+                return try plan(request, inputs, ground, nil, &remarks)
+            }
+        }
     }
 
     private static func plan(

@@ -9,6 +9,7 @@ import Needs
 package import OCI
 import Plan
 import Rootfs
+import Stack
 
 extension ImageAccess {
     /// Which bases the program or directory at `path` can stand on.
@@ -18,15 +19,38 @@ extension ImageAccess {
     package func advise(_ path: FilePath, at now: Timestamp) throws(DiagnosticList) -> Advice {
         let survey = try ApplicationSurvey(of: path)
         do throws(Diagnostic) {
-            let catalogue = try catalogue()
-            var facts = [BaseFacts]()
-            for entry in catalogue.bases.all { facts.append(try BaseFacts(entry, in: catalogue.bases, at: now)) }
-            return Advisor(path: path, survey: survey, bases: facts, scratchSize: try RuntimeLayer.compressedSize())
-                .advice
+            let catalogue = try catalogue().bases
+            let trials = try BaseTrials(of: path, survey.application, self)
+            let entries = catalogue.all
+            var weighed = [WeighedBase]()
+            for (entry, answer) in zip(entries, try trials.answers(on: entries)) {
+                weighed.append(WeighedBase(facts: try BaseFacts(entry, in: catalogue, at: now), answer: answer))
+            }
+            // A shell helps where nothing else does.
+            let refused = weighed.filter(\.isRefused).map(\.facts.entry)
+            let debug = refused.map { BaseCatalogue.Entry($0.definition, BaseVariant(isDebug: true), in: $0.section) }
+            for (entry, answer) in zip(debug, try trials.answers(on: debug)) where answer == .runs {
+                weighed.append(WeighedBase(facts: try BaseFacts(entry, in: catalogue, at: now), answer: answer))
+            }
+            return Advisor(
+                path: path,
+                survey: survey,
+                bases: weighed,
+                scratch: trials.answerOnScratch,
+                scratchSize: try RuntimeLayer.compressedSize()
+            ).advice
         } catch {
             throw DiagnosticList(error, [])
         }
     }
+}
+
+/// A base of the catalogue, and whether the application runs on it.
+private struct WeighedBase {
+    let facts: BaseFacts
+    let answer: BaseTrials.Answer
+
+    var isRefused: Bool { if case .refused = answer { true } else { false } }
 }
 
 /// Weighs bases.
@@ -34,27 +58,33 @@ private struct Advisor {
     let path: FilePath
     let application: Application
     let needs: ApplicationNeeds
-    let bases: [BaseFacts]
+    let bases: [WeighedBase]
+    let scratchAnswer: BaseTrials.Answer
     /// Size of the layer that an image without a base gets, in bytes.
     let scratchSize: Int64
     private let requirements: LinkRequirements
     private let recognized: RecognizedApplication?
-    private let entries: [LayerEntry]
 
-    init(path: FilePath, survey: ApplicationSurvey, bases: [BaseFacts], scratchSize: Int64) {
+    init(
+        path: FilePath,
+        survey: ApplicationSurvey,
+        bases: [WeighedBase],
+        scratch: BaseTrials.Answer,
+        scratchSize: Int64
+    ) {
         self.path = path
         self.scratchSize = scratchSize
         self.bases = bases
+        scratchAnswer = scratch
         application = survey.application
         needs = survey.needs
         let variant = application.variants.first
         recognized = variant?.recognized
-        entries = (variant?.dependencies ?? []) + (variant?.entries ?? [])
-        requirements = LinkRequirements(of: entries)
+        requirements = LinkRequirements(of: (variant?.dependencies ?? []) + (variant?.entries ?? []))
     }
 
     var advice: Advice {
-        let rows = ([scratch] + bases.map(row) + ThirdPartyBase.all.map(row)).filter { !$0.name.isEmpty }
+        let rows = [scratch] + bases.map(row) + ThirdPartyBase.all.map(row)
         let best = best(rows)
         let fitting = rows.filter { $0.problem == nil && $0.name != best?.name }
         let others = rows.filter { $0.problem != nil }
@@ -62,7 +92,7 @@ private struct Advisor {
             subject: subject,
             rows: [best].compactMap(\.self) + fitting + others,
             recommended: best?.name,
-            reason: reason(best),
+            reason: reason(best, among: fitting),
             command: best.map(command),
             needs: NeedsReport(needs).json
         )
@@ -104,8 +134,7 @@ private struct Advisor {
     private var scratch: Advice.Row {
         Advice.Row(
             name: "scratch",
-            problem: recognized.map { "has no \($0.interpreter)" }
-                ?? BaseProvision.nothing.problem(with: requirements) ?? shellProblem(nil),
+            problem: recognized.map { "has no \($0.interpreter)" } ?? scratchAnswer.problem ?? shellProblem(hasShell: false),
             size: scratchSize,
             libc: "-",
             shell: nil,
@@ -117,43 +146,34 @@ private struct Advisor {
         )
     }
 
-    private func row(_ base: BaseFacts) -> Advice.Row {
-        let definition = base.entry.definition
-        let provision = BaseProvision(of: definition.packages, in: definition.suite.name)
-        var problem = recognized.flatMap { found -> String? in
-            // Debian 12 has the same names.
-            let runs = found.base?.split(separator: "/").last.map { $0.split(separator: ":")[0] } ?? ""
-            return definition.name == runs ? nil : "has no \(found.interpreter)"
-        }
-        if problem == nil, let found = recognized?.base, found.hasPrefix("debian12/"),
-            definition.suite.name != "debian12"
-        {
-            problem = "has another version of \(recognized?.kind.rawValue ?? "it")"
-        }
-        problem = problem ?? provision?.problem(with: requirements)
-        if problem == nil, provision == nil { problem = "its packages are not known" }
+    private func row(_ base: WeighedBase) -> Advice.Row {
+        let facts = base.facts
+        let definition = facts.entry.definition
+        // What calls a shell asks for `/bin/sh`, which `debug` does not have.
         return Advice.Row(
-            name: recognized?.kind == .staticSite && problem == nil ? "\(base.entry.name):debug" : base.entry.name,
-            problem: problem ?? shellProblem(base.hasShell ? "yes" : nil),
-            size: base.size,
-            libc: base.libc.map { name in
-                let version = provision?.newest["GLIBC"].map { " " + $0.map(String.init).joined(separator: ".") }
-                return name + (version ?? "")
-            } ?? "-",
-            shell: base.hasShell ? "yes" : nil,
+            name: facts.entry.name,
+            problem: problem(on: base) ?? shellProblem(hasShell: definition.hasShell),
+            size: facts.size,
+            libc: facts.libc ?? "-",
+            shell: facts.hasShell ? "yes" : nil,
             packageManager: nil,
-            user: base.isRoot ? "root" : "\(UserID.nonroot.uid)",
-            endOfLife: base.lifetime,
+            user: facts.isRoot ? "root" : "\(UserID.nonroot.uid)",
+            endOfLife: facts.lifetime,
             debugging: "--base \(definition.fullName):debug",
-            origin: .catalogue(suite: definition.suite.name, hasEnded: base.hasEnded)
+            origin: .catalogue(suite: definition.suite.name, hasEnded: facts.hasEnded)
         )
+    }
+
+    private func problem(on base: WeighedBase) -> String? {
+        guard case .refused(_, lacksProgram: true) = base.answer, let recognized else { return base.answer.problem }
+        return "has no \(recognized.interpreter)"
     }
 
     private func row(_ base: ThirdPartyBase) -> Advice.Row {
         Advice.Row(
             name: base.reference,
             problem: recognized.map { "has no \($0.interpreter) without \(base.packageManager ?? "a package manager")" }
-                ?? base.provision.problem(with: requirements) ?? shellProblem(base.shell),
+                ?? base.provision.problem(with: requirements) ?? shellProblem(hasShell: base.shell != nil),
             size: Int64(base.megabytes * 1_000_000),
             libc: base.libc,
             shell: base.shell,
@@ -166,17 +186,19 @@ private struct Advisor {
     }
 
     /// A program that certainly starts a shell does not run without.
-    private func shellProblem(_ shell: String?) -> String? {
-        guard shell == nil, recognized == nil, case .needed(let reason) = needs[.shell].answer else { return nil }
+    private func shellProblem(hasShell: Bool) -> String? {
+        guard !hasShell, recognized == nil, case .needed(let reason) = needs[.shell].answer else { return nil }
         return "has no shell, and the program \(reason)"
     }
 
     // MARK: The best
 
-    /// The best base that fits: `scratch` for a static program, else the smallest of the newest suite.
+    /// The best base on which the check finds nothing: `scratch` for a static program, what `build` would choose by itself, else
+    /// the smallest of the newest suite.
     private func best(_ rows: [Advice.Row]) -> Advice.Row? {
-        let fitting = rows.filter { $0.problem == nil }
+        let fitting = rows.filter { $0.problem == nil && $0.origin != .table }
         if let scratch = fitting.first(where: { $0.origin == .scratch }) { return scratch }
+        if let chosen = recognized?.base, let row = fitting.first(where: { $0.name == chosen }) { return row }
         // The rows of the catalogue are in the order of their suites, the newest first.
         let newestOrigin = fitting.lazy.map(\.origin).first { origin in
             if case .catalogue(_, hasEnded: false) = origin { true } else { false }
@@ -186,16 +208,18 @@ private struct Advisor {
             ?? fitting.min { ($0.size ?? .max) < ($1.size ?? .max) }
     }
 
-    private func reason(_ best: Advice.Row?) -> String {
+    private func reason(_ best: Advice.Row?, among fitting: [Advice.Row]) -> String {
         guard let best else {
             if let name = recognized?.kind.thirdPartyBase { return "`--base \(name)` is made for it" }
+            if let other = fitting.first {
+                return "no base of the catalogue fits; by its table entry `\(other.name)` may, which "
+                    + "`coracle check \(path.display) --base \(other.name)` can say for certain"
+            }
             return "link it statically, bring the missing libraries with `--add`, or build it for an older system"
         }
         if best.origin == .scratch { return "a static program needs only what coracle adds" }
         if let recognized { return "it has \(recognized.interpreter)" }
-        return best.origin != .table
-            ? "the smallest base with all libraries that it links, supported longest"
-            : "no base of the catalogue fits, and this one may"
+        return "the smallest base on which the check finds nothing missing, supported longest"
     }
 
     private func command(_ best: Advice.Row) -> String {

@@ -3,7 +3,7 @@ package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case portDenied, portTaken, nonRoot, unknownUser, unknownAuthority, unknownZone, symbolVersion, sharedObject
         case executableStack, pythonModule, execFormat, readOnly, noSpace, temporaryDirectory, permissionDenied
-        case noSuchFile
+        case noSuchFile, shell, globalization, fuse, nodeModule
     }
 
     package let kind: Kind
@@ -22,6 +22,35 @@ package struct Symptom: Hashable, Sendable {
     func isIn(_ text: String) -> Bool {
         let text = text.lowercased()
         return signs.contains { words in words.allSatisfy { text.contains($0) } }
+    }
+
+    /// A symptom, and the line of a log that shows it.
+    package struct Sighting: Hashable, Sendable {
+        package let symptom: Symptom
+        package let line: String
+    }
+
+    private static let mostSightings = 3
+    private static let longestLine = 4096
+
+    /// The symptoms that a log shows, each with its first line, the most telling first; empty if there is none.
+    ///
+    /// - Parameter log: a message, or many lines. A message may stand in two lines.
+    package static func sightings(in log: String) -> [Sighting] {
+        var lines: [Kind: String] = [:]
+        for line in log.split(whereSeparator: \.isNewline) {
+            let line = String(line.prefix(longestLine))
+            guard let symptom = find(in: line), lines[symptom.kind] == nil else { continue }
+            lines[symptom.kind] = line
+        }
+        var found = all.compactMap { symptom in lines[symptom.kind].map { Sighting(symptom: symptom, line: $0) } }
+        // Logs are full of things that are not found, and mean nothing by it.
+        let telling = found.filter { ![.noSuchFile, .permissionDenied].contains($0.symptom.kind) }
+        if !telling.isEmpty { found = telling }
+        if found.isEmpty, let symptom = find(in: String(log.prefix(longestLine))) {
+            found = [Sighting(symptom: symptom, line: String(log.prefix(longestLine)))]
+        }
+        return Array(found.prefix(mostSightings))
     }
 
     /// The first symptom that `text` is a message of; `nil` if there is none.
@@ -71,6 +100,8 @@ package struct Symptom: Hashable, Sendable {
                 ["unknown authority"], ["certificate verify failed"], ["unable to get local issuer"],
                 ["self-signed certificate in certificate chain"], ["self signed certificate in certificate chain"],
                 ["unable to get issuer"], ["x509", "root"], ["no trusted certificate"],
+                ["pkix path building failed"], ["valid certification path"], ["tls ca certificate bundle"],
+                ["certificate verify locations"],
             ],
             message: "x509: certificate signed by unknown authority",
             reason: "the program has no certificate authority that it could trust the server by",
@@ -90,11 +121,31 @@ package struct Symptom: Hashable, Sendable {
             signs: [
                 ["version `", "not found"], ["version '", "not found"], ["glibc_", "not found"],
                 ["glibcxx_", "not found"], ["symbol lookup error"], ["error relocating"], ["symbol not found"],
+                ["undefined symbol"],
             ],
             message: "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found",
             reason: "the program was linked with a newer library than the image has",
-            codes: ["run.version", "run.libc-mismatch"],
+            codes: ["run.version", "run.libc-mismatch", "run.python-tag"],
             hint: "stand on a base as new as the machine that linked it, link on an older one, or link statically"
+        ),
+        Symptom(
+            kind: .fuse,
+            signs: [
+                ["libfuse.so"], ["appimages require fuse"], ["fuse: device not found"], ["fuse: failed to open"],
+                ["cannot mount appimage"],
+            ],
+            message: "dlopen(): error loading libfuse.so.2: AppImages require FUSE to run",
+            reason: "an AppImage mounts itself when it starts, which a container may not do",
+            codes: [],
+            hint: "unpack it (`./NAME.AppImage --appimage-extract`), and build from `squashfs-root`, which starts `AppRun`"
+        ),
+        Symptom(
+            kind: .globalization,
+            signs: [["valid icu package"], ["icu", "globalization"], ["globalization-invariant"]],
+            message: "Couldn't find a valid ICU package installed on the system",
+            reason: ".NET asks for ICU's libraries, unless it is told to do without",
+            codes: [],
+            hint: "let it do without: `--env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1`"
         ),
         Symptom(
             kind: .sharedObject,
@@ -110,7 +161,7 @@ package struct Symptom: Hashable, Sendable {
             message: "libx.so: cannot enable executable stack as shared object requires: Invalid argument",
             reason:
                 "a library asks for an executable stack, which glibc 2.41 and newer refuse to libraries loaded at run time",
-            codes: ["run.unprotected"],
+            codes: ["run.executable-stack"],
             hint: "link it with `-Wl,-z,noexecstack`, or clear its mark with `patchelf --clear-execstack`"
         ),
         Symptom(
@@ -121,6 +172,26 @@ package struct Symptom: Hashable, Sendable {
             codes: ["run.python-tag"],
             hint:
                 "install the package for the image's Python into the application, as by `pip install --target site-packages`"
+        ),
+        Symptom(
+            kind: .nodeModule,
+            signs: [["cannot find module"], ["err_module_not_found"], ["cannot find package"]],
+            message: "Error: Cannot find module 'express'",
+            reason: "Node.js found the module neither beside the file that asks for it nor in a `node_modules` above it",
+            codes: [],
+            hint: "install the dependencies before the build (`npm ci --omit=dev`), or build what is compiled into `dist`"
+        ),
+        Symptom(
+            kind: .shell,
+            signs: [
+                ["/bin/sh", "no such file"], ["/bin/bash", "no such file"], ["stat /bin/sh"], ["spawn /bin/sh enoent"],
+                ["\"sh\": executable file not found"], ["\"/bin/sh\": executable"], ["\"bash\": executable file"],
+            ],
+            message: "exec: \"/bin/sh\": stat /bin/sh: no such file or directory",
+            reason: "something asks for a shell: the image's own start, a program, a probe, or `exec` into the container",
+            codes: ["run.no-shell", "run.interpreter-missing"],
+            hint: "start programs without a shell (probes and commands as lists of words), or stand on a base with one: `:debug` "
+                + "has `/busybox/sh`"
         ),
         Symptom(
             kind: .execFormat,

@@ -6,11 +6,11 @@ import Layers
 /// Says what is wrong with libraries.
 struct LibraryFindings<Root: ImageRoot> {
     private let image: GatedImage<Root>
-    private let advice: BaseAdvice
+    private let hints: LibraryHints<Root>
 
     init(_ image: GatedImage<Root>) {
         self.image = image
-        advice = BaseAdvice(base: image.base, platform: image.platform)
+        hints = LibraryHints(image)
     }
 
     func finding(_ problem: LibraryProblem) -> Finding {
@@ -80,7 +80,7 @@ struct LibraryFindings<Root: ImageRoot> {
             "\(needers(problem, ("needs", "need"))) `\(problem.library)`, which the image does not have",
             as: problem.reach.severity,
             because: "the loader would say `\(problem.library): cannot open shared object file`\(loading(problem))",
-            hint: advice.library(problem.library)
+            hint: hints.missing(problem)
         )
     }
 
@@ -152,7 +152,7 @@ struct LibraryFindings<Root: ImageRoot> {
             because: "needs \(described.joined(separator: ", "))\(rest) from \(problem.library); "
                 + "\(provider ?? "the image") provides " + (newest.map { "up to \($0)" } ?? "none of them")
                 + loading(problem),
-            hint: advice.version(wanted[0], of: problem.library)
+            hint: hints.tooOld(problem)
         )
     }
 

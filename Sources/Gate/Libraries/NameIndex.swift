@@ -20,6 +20,11 @@ struct NameIndex {
         self.paths = paths
     }
 
+    /// The paths of all files whose names fit, sorted.
+    func names(_ fits: (String) -> Bool) -> [EntryPath] {
+        paths.filter { fits($0.key) }.flatMap(\.value).sorted()
+    }
+
     /// In order; empty if there is none.
     subscript(name: String) -> [EntryPath] { paths[name] ?? [] }
 }

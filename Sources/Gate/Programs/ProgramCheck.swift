@@ -232,8 +232,9 @@ struct ProgramCheck<Root: ImageRoot> {
             because: "the loader says `cannot enable executable stack as shared object requires`"
                 + (reach.words.map { "; \($0)" } ?? ""),
             hint:
-                "link it with `-Wl,-z,noexecstack`, clear its mark with `patchelf --clear-execstack`, or choose a base with "
-                + "an older glibc, such as one of `debian12`"
+                "link it with `-Wl,-z,noexecstack`, clear its mark with `patchelf --clear-execstack`, or choose "
+                + (image.advice?.works.map { "`\($0)`, where nothing is missing" }
+                    ?? "a base with an older glibc, such as one of `debian12`")
         )
     }
 

@@ -34,7 +34,7 @@ struct ExtensionCheck<Root: ImageRoot> {
                     as: reach.severity,
                     because: "its name says `\(module.tag)`: Python \(runtime.version) does not see it\(reason)",
                     hint: isVersion
-                        ? "install the packages with Python \(runtime.version), or choose a base with Python \(version)"
+                        ? "install the packages with Python \(runtime.version), or \(base("choose a base with Python \(version)"))"
                         : "install the packages for the image's system"
                 )
             ]
@@ -48,13 +48,16 @@ struct ExtensionCheck<Root: ImageRoot> {
                     as: reach.severity,
                     because: "it calls `\(newest.name)`, which Python has since 3.\(newest.minor): "
                         + "the import ends in `undefined symbol: \(newest.name)`\(reason)",
-                    hint: "install the packages with Python \(runtime.version), or choose a base with Python "
-                        + "3.\(newest.minor) or newer"
+                    hint: "install the packages with Python \(runtime.version), or "
+                        + base("choose a base with Python 3.\(newest.minor) or newer")
                 )
             ]
         case .any: return []
         }
     }
+
+    /// The base on which nothing is missing, if one is known.
+    private func base(_ words: String) -> String { image.advice?.works.map { "choose `\($0)`, where nothing is missing" } ?? words }
 
     /// The youngest of the functions of Python that the module calls; `nil` if all are old.
     private func newestSymbol(of entry: RootEntry) throws(Diagnostic) -> (minor: Int, name: String)? {

@@ -3,10 +3,10 @@ package import Findings
 // Rules about starting and running: programs, loaders, libraries, scripts, and what programs ask for while they run.
 extension Rule {
     // What the image starts.
-    static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
+    package static let programMissing = Rule("run.program-missing", .error, "what the image starts is not in it")
     static let notExecutable = Rule("run.not-executable", .error, "what the image starts may not be executed")
     static let notAProgram = Rule("run.not-a-program", .error, "what the image starts is not a program")
-    static let interpreterMissing = Rule(
+    package static let interpreterMissing = Rule(
         "run.interpreter-missing",
         .error,
         "a script's interpreter is not in the image"
@@ -16,9 +16,9 @@ extension Rule {
     static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
 
     // Loaders and libraries.
-    static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
+    package static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
     static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
-    static let libraryMissing = Rule("run.library-missing", .error, "a library that is needed is not in the image")
+    package static let libraryMissing = Rule("run.library-missing", .error, "a library that is needed is not in the image")
     static let libraryUnreachable = Rule(
         "run.library-unreachable",
         .error,

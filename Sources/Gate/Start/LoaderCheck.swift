@@ -40,10 +40,15 @@ struct LoaderCheck<Root: ImageRoot> {
                 because: "it asks for the loader `\(loader)`"
                     + (elf.needed.isEmpty ? "" : " and for " + elf.needed.map { "`\($0)`" }.joined(separator: ", "))
                     + ": the kernel says `no such file or directory` of the program",
-                hint: (image.base == nil ? "stand on a base that has it, with `--base`" : "choose a base that has it")
+                hint: (image.advice?.words() ?? standing)
                     + ", or link it statically: " + (try StaticLinking(of: program, elf, in: image.root).words)
+                    + (image.advice?.command.map { "; \($0)" } ?? "")
             )
         ]
+    }
+
+    private var standing: String {
+        image.base == nil ? "stand on a base that has it, with `--base`" : "choose a base that has it"
     }
 
     /// What keeps `entry` from being a loader; `nil` if nothing does.

@@ -7,7 +7,7 @@ import Needs
 
 /// How a program is linked statically: that depends on the language it is written in, which its file shows.
 enum StaticLinking {
-    case go, rust, swift, dotNet, nim, other
+    case go, rust, swift, dotNet, nim, c, other
 
     /// The command, with the name of what it is for.
     var words: String {
@@ -17,18 +17,26 @@ enum StaticLinking {
         case .swift: "Swift with `swift build --static-swift-stdlib -Xswiftc -static-executable`"
         case .dotNet:
             ".NET with `PublishAot` and `StaticExecutable`; other .NET programs need a base with the C and C++ libraries"
+        case .c: "C and C++ with `-static`"
         case .nim: "Nim with `--passL:-static`, by musl's compiler: `--gcc.exe:musl-gcc --gcc.linkerexe:musl-gcc`"
         case .other:
             "Go with `CGO_ENABLED=0`, Rust with `-C target-feature=+crt-static` or a musl target, C with `-static`"
         }
     }
 
-    /// Texts that only the programs of one language have in them.
+    /// As a way out among others.
+    var advice: String {
+        if case .other = self { return "link statically" }
+        return "link statically: \(words)"
+    }
+
+    /// Texts that the programs of one language have in them, the most telling first: what GCC and Clang note in the end is in the
+    /// programs of other languages, too.
     private static var marks: [(text: String, language: StaticLinking)] {
         [
             // The place of an application's name in the host program of .NET, before it is filled in.
             ("c3ab8ff13720e8ad9047dd39466b3c89", .dotNet), ("hostfxr_main", .dotNet), ("NimMain", .nim),
-            ("swift_getTypeByMangledName", .swift),
+            ("swift_getTypeByMangledName", .swift), ("GCC: (", .c), ("clang version ", .c),
         ]
     }
     private static var windowSize: Int { 1 << 20 }
@@ -50,15 +58,15 @@ enum StaticLinking {
     private static func marked(_ entry: RootEntry, _ root: some ImageRoot) throws(Diagnostic) -> StaticLinking? {
         let marks = marks.map { (text: Array($0.text.utf8), language: $0.language) }
         var offset: Int64 = 0
-        while offset < min(entry.size, largest) {
-            guard let bytes = try root.bytes(of: entry, at: offset, count: windowSize), bytes.count > 64 else {
-                return nil
-            }
-            for mark in marks where bytes.contains(subsequence: mark.text) { return mark.language }
+        var best = marks.count
+        while offset < min(entry.size, largest), best > 0 {
+            guard let bytes = try root.bytes(of: entry, at: offset, count: windowSize), !bytes.isEmpty else { break }
+            best = marks[..<best].firstIndex { bytes.contains(subsequence: $0.text) } ?? best
+            guard bytes.count == windowSize else { break }
+            // So far back that no window cuts a mark.
             offset += Int64(bytes.count - 64)
-            if bytes.count < windowSize { return nil }
         }
-        return nil
+        return best < marks.count ? marks[best].language : nil
     }
 }
 
