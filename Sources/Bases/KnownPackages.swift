@@ -43,7 +43,8 @@ package struct KnownPackages: Sendable {
             let recipe = PackageRecipe(of: name, entry.variant, in: definition)
             if recipe.form == .copyright { continue }
             if let known = suites[definition.suite]?[name] {
-                files += recipe.form == .busybox
+                files +=
+                    recipe.form == .busybox
                     ? tools(known, definition.suite) : known.filter { recipe.keeps($0.path, isDirectory: false) }
             } else if let read = try cached(name, recipe, entry) {
                 files += read

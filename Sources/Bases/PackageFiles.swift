@@ -76,7 +76,7 @@ struct PackageFiles: Sendable {
             needed: needed,
             rpath: fields["rpath"],
             runpath: fields["runpath"],
-            isLoadable: words[2] == "library",
+            isLoadable: words[2] == "library" || fields["loadable"] != nil,
             versionNeeds: (fields["needs"] ?? "").split(separator: ";").compactMap(versionNeed),
             versionDefinitions: list("defines")
         )

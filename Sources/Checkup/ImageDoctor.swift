@@ -50,7 +50,8 @@ package struct ImageDoctor: Sendable {
             "`\(shown)`\(more) is not an error message that coracle knows",
             at: .option("--says"),
             because: "it knows \(Symptom.all.count) kinds, such as \(examples.joined(separator: ", "))",
-            hint: "give the line as the container's log has it, or all of the log with `--log FILE`; `coracle check` looks for "
+            hint:
+                "give the line as the container's log has it, or all of the log with `--log FILE`; `coracle check` looks for "
                 + "everything"
         )
     }

@@ -67,7 +67,9 @@ package enum Planner {
             Result { () throws(DiagnosticList) in
                 var remarks = remarks
                 let platforms = inputs.application?.variants.map(\.platform) ?? []
-                let ground = Dictionary(platforms.map { ($0, Result<_, Diagnostic>.success(found)) }) { first, _ in first }
+                let ground = Dictionary(platforms.map { ($0, Result<_, Diagnostic>.success(found)) }) { first, _ in
+                    first
+                }
                 return try plan(request, inputs, ground, nil, &remarks)
             }
         }

@@ -27,8 +27,9 @@ struct BaseAdviceTests {
         return AlternativeBase(name, size: size, entrypoint: entrypoint, files)
     }
 
-    private static func file(_ path: String, _ facts: FileFacts) -> (path: EntryPath, kind: EntryKind, facts: FileFacts?)
-    {
+    private static func file(_ path: String, _ facts: FileFacts) -> (
+        path: EntryPath, kind: EntryKind, facts: FileFacts?
+    ) {
         (EntryPath(normalizing: path), .file, facts)
     }
 
@@ -50,7 +51,9 @@ struct BaseAdviceTests {
             base: base
         )
         let alternatives = AlternativeBases(for: "./server") { _ in bases }
-        return try ImageGate.findings(in: image, weighing: alternatives).filter { $0.severity == .error }.compactMap(\.hint)
+        return try ImageGate.findings(in: image, weighing: alternatives).filter { $0.severity == .error }.compactMap(
+            \.hint
+        )
     }
 
     private static let cxx = ("libstdc++.so.6", FileFacts.library("libstdc++.so.6", needed: ["libc.so.6"]))
@@ -106,19 +109,22 @@ struct BaseAdviceTests {
         root.file("/app/server", .program(["libGL.so.1", "libc.so.6"]))
         #expect(
             try Self.hints(root, on: [Self.base("debian12/cc", [Self.cxx])]) == [
-                "no base of the catalogue has it: Debian's package `libgl1` does, for a base of your own, or add the file with "
+                "no base of the catalogue has it: Debian's package `libgl1` has it, for a base of your own, or add the file with "
                     + "`--add`, or link statically; `coracle advise ./server` weighs all bases"
             ]
         )
     }
 
-    @Test("packages have the names of the image's own release", arguments: [("debian12/base", ""), ("debian13/base", "t64")])
+    @Test(
+        "packages have the names of the image's own release",
+        arguments: [("debian12/base", ""), ("debian13/base", "t64")]
+    )
     func release(base: String, end: String) throws {
         var root = LibraryRoot.debian()
         root.file("/app/server", .program(["libcurl.so.4", "libc.so.6"]))
         let bases = ["debian13/base", "debian12/base"].map { Self.base($0) }
         let hints = try Self.hints(root, on: bases, base: base)
-        #expect(hints.first?.contains("Debian's package `libcurl4\(end)` does") == true, "\(hints)")
+        #expect(hints.first?.contains("Debian's package `libcurl4\(end)` has it") == true, "\(hints)")
     }
 
     @Test("a module for another Python goes on the base that has that Python, by the name that it has there")

@@ -45,6 +45,18 @@ import Testing
             ("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp']", .temporaryDirectory),
             ("unable to find user app: no matching entries in passwd file", .unknownUser),
             ("user: unknown userid 1000", .unknownUser),
+            (#"exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown"#, .shell),
+            ("Error: spawn /bin/sh ENOENT", .shell), ("fork/exec /bin/sh: no such file or directory", .shell),
+            ("Process terminated. Couldn't find a valid ICU package installed on the system.", .globalization),
+            ("dlopen(): error loading libfuse.so.2", .fuse), ("Error: Cannot find module 'express'", .nodeModule),
+            (
+                "sun.security.validator.ValidatorException: PKIX path building failed: unable to find valid certification path",
+                .unknownAuthority
+            ),
+            ("ImportError: /app/x.abi3.so: undefined symbol: PyType_GetName", .symbolVersion),
+            ("java.lang.UnsupportedClassVersionError: A has been compiled by a more recent version", .javaVersion),
+            ("getaddrinfo EAI_AGAIN db", .nameLookup), ("Last State: Terminated, Reason: OOMKilled", .memory),
+            ("Fatal glibc error: CPU does not support x86-64-v2", .processor),
         ]
     )
     func known(text: String, kind: Symptom.Kind) {
@@ -79,6 +91,87 @@ import Testing
         )
         let symptom = try #require(Symptom.find(in: text))
         return try Diagnosis(symptom, text, image, try ImageGate.findings(in: image)).reasons
+    }
+
+    @Test("of a log with many lines the telling ones are explained, and not what is merely not found")
+    func log() {
+        let log = """
+            GET /favicon.ico 404 not found
+            listening on :8080
+            2026-01-02 tls: failed to verify certificate: x509: certificate signed by unknown authority
+            GET /robots.txt 404 not found
+            panic: unknown time zone Europe/Berlin
+            """
+        let found = Symptom.sightings(in: log)
+        #expect(found.map(\.symptom.kind) == [.unknownAuthority, .unknownZone])
+        #expect(found.first?.line.hasPrefix("2026-01-02 tls") == true)
+        #expect(Symptom.sightings(in: "all is well\nand goes on").isEmpty)
+        #expect(Symptom.sightings(in: "open /x:\nno such file or directory\n").map(\.symptom.kind) == [.noSuchFile])
+    }
+
+    @Test("what a message names is looked for before anything is said of it")
+    func named() throws {
+        let server = file("/app/server", "x", 0o755)
+        let missing = "error while loading shared libraries: libGL.so.1: cannot open shared object file: No such file"
+        #expect(try Self.reasons(missing, [server]) == ["`libGL.so.1` is not in the image"])
+        #expect(
+            try Self.reasons(missing, [server, file("/opt/libGL.so.1")]).first
+                == "`libGL.so.1` is in the image: `/opt/libGL.so.1`"
+        )
+        #expect(
+            try Self.reasons(#"exec: "server": executable file not found in $PATH"#, [server]).contains(
+                "the image has `/app/server`, which has to be started by its whole path"
+            )
+        )
+        #expect(
+            try Self.reasons("fork/exec /bin/sh: no such file or directory", [server, file("/busybox/sh")]) == [
+                "`/bin/sh` is not in the image", "the image has `/busybox/sh`",
+            ]
+        )
+        #expect(
+            try Self.reasons("fork/exec /bin/sh: no such file or directory", [server, file("/bin/sh")]).first
+                == "`/bin/sh` is in the image"
+        )
+        #expect(
+            try Self.reasons("container has runAsNonRoot and image will run as root", [server]) == [
+                "the image runs as `65532:65532`: uid 65532, gid 65532, which `runAsNonRoot` accepts"
+            ]
+        )
+        #expect(
+            try Self.reasons(
+                "unable to find user app: no matching entries",
+                [server, file("/etc/passwd", "root:x:0:0::/:\n")]
+            )
+            .last == "`/etc/passwd` has no `app`; it has root"
+        )
+        #expect(
+            try Self.reasons(
+                "Error: Cannot find module 'express'",
+                [server, file("/app/node_modules/express/index.js")]
+            )
+                == ["`/app/node_modules/express` is in the image, and was not found there"]
+        )
+        #expect(
+            try Self.reasons("Couldn't find a valid ICU package", [server]) == ["the image has no `libicuuc.so`"]
+        )
+        #expect(
+            try Self.reasons("mkdir /.cache: permission denied", [server]).last == "the image does not set `HOME`"
+        )
+    }
+
+    @Test("an authority that Go names is looked for in the bundle")
+    func authority() throws {
+        let path = "/etc/ssl/certs/ca-certificates.crt"
+        // The bytes of `xxMy CAxx`.
+        let pem = "-----BEGIN CERTIFICATE-----\neHhNeSBDQXh4\n-----END CERTIFICATE-----\n"
+        func reason(_ name: String) throws -> String? {
+            try Self.reasons(
+                #"x509: certificate signed by unknown authority (possibly because of "x" while trying to verify candidate authority certificate "\#(name)")"#,
+                [file("/app/server", "x", 0o755), file(path, pem)]
+            ).last
+        }
+        #expect(try reason("My CA")?.hasSuffix("has `My CA`: another image ran, or a mount hides it") == true)
+        #expect(try reason("Other CA")?.hasSuffix("has no `Other CA`") == true)
     }
 
     @Test("the reasons are facts about the image")

@@ -79,6 +79,33 @@ struct PythonTests {
         #expect(findings.first?.places.count == 2)
     }
 
+    @Test(
+        "what stands behind `-c` is imported, and what stands behind an import in its line",
+        arguments: ["import sys; from shop import x; sys.exit(x())", "from shop import x", "import sys\nimport shop"]
+    )
+    func code(text: String) throws {
+        let findings = try root(main: "").findings(
+            starting: ["/usr/bin/python3.13", "-c", text],
+            environment: ["PYTHONPATH=/app"]
+        )
+        #expect(findings.map(\.severity) == [.error])
+    }
+
+    @Test("modules that do not fit for the same reason are one finding")
+    func together() throws {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python3.13", .program())
+        root.file("/app/main.py", content: Array("import a\n".utf8))
+        for name in ["a", "b", "c"] {
+            root.file("/app/\(name).cpython-311-x86_64-linux-gnu.so", .library(name))
+        }
+        let findings = try root.findings(starting: ["/usr/bin/python3.13", "/app/main.py"])
+        #expect(findings.map(\.rule.code) == ["run.python-tag", "run.python-tag"])
+        #expect(findings.map(\.severity) == [.error, .warning])
+        #expect(findings.last?.summary.contains("and another module are for Python 3.11") == true, "\(findings)")
+        #expect(findings.last?.places.count == 2)
+    }
+
     @Test("a module that is named to a server is imported", arguments: ["shop:app", "shop"])
     func server(word: String) throws {
         var root = root(main: "")

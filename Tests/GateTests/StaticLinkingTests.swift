@@ -11,6 +11,7 @@ struct StaticLinkingTests {
             ("\0NimMain\0 GCC: (Debian 12.2.0)", "Nim with `--passL:-static`"),
             ("c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2", ".NET with `PublishAot`"),
             ("GCC: (Debian 12.2.0-14) 12.2.0", "C and C++ with `-static`"), ("clang version 19.1.0", "C and C++ with"),
+            ("/usr/src/rustc-1.63.0/library/core/src/fmt.rs\0GCC: (Debian 12.2.0)", "Rust with a musl target"),
             ("nothing that is known", "Go with `CGO_ENABLED=0`, Rust with"),
         ]
     )

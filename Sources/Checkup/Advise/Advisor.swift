@@ -3,6 +3,7 @@ import Bases
 package import ByteIO
 package import Diagnostics
 import ELF
+import Gate
 import Images
 import Layers
 import Needs
@@ -134,7 +135,8 @@ private struct Advisor {
     private var scratch: Advice.Row {
         Advice.Row(
             name: "scratch",
-            problem: recognized.map { "has no \($0.interpreter)" } ?? scratchAnswer.problem ?? shellProblem(hasShell: false),
+            problem: recognized.map { "has no \($0.interpreter)" } ?? scratchAnswer.problem
+                ?? shellProblem(hasShell: false),
             size: scratchSize,
             libc: "-",
             shell: nil,
@@ -165,7 +167,7 @@ private struct Advisor {
     }
 
     private func problem(on base: WeighedBase) -> String? {
-        guard case .refused(_, lacksProgram: true) = base.answer, let recognized else { return base.answer.problem }
+        guard base.answer.lacksProgram, let recognized else { return base.answer.problem }
         return "has no \(recognized.interpreter)"
     }
 
@@ -215,11 +217,28 @@ private struct Advisor {
                 return "no base of the catalogue fits; by its table entry `\(other.name)` may, which "
                     + "`coracle check \(path.display) --base \(other.name)` can say for certain"
             }
+            if let nearest { return nearest }
             return "link it statically, bring the missing libraries with `--add`, or build it for an older system"
         }
         if best.origin == .scratch { return "a static program needs only what coracle adds" }
         if let recognized { return "it has \(recognized.interpreter)" }
         return "the smallest base on which the check finds nothing missing, supported longest"
+    }
+
+    /// What to do about the base that lacks the fewest libraries, if it lacks nothing else; `nil` if there is none.
+    private var nearest: String? {
+        let candidates = bases.compactMap { base in
+            base.answer.missingLibraries.map { (entry: base.facts.entry, size: base.facts.size ?? .max, libraries: $0) }
+        }
+        let best = candidates.min { ($0.libraries.count, $0.size) < ($1.libraries.count, $1.size) }
+        guard let best else { return nil }
+        let suite = best.entry.definition.suite.name
+        let libraries = best.libraries.prefix(3).map { library in
+            "`\(library)`" + (DebianPackages.words(for: library, in: suite).map { " (\($0))" } ?? "")
+        }
+        let more = best.libraries.count > 3 ? " and \(best.libraries.count - 3) more" : ""
+        return "`\(best.entry.name)` is the nearest, and lacks \(libraries.joined(separator: ", "))\(more): "
+            + "define a base of your own with these packages, in `Bases/\(suite)/NAME.yaml`, and lock it with `coracle base lock`; or link it statically"
     }
 
     private func command(_ best: Advice.Row) -> String {

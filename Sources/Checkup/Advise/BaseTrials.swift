@@ -12,10 +12,24 @@ struct BaseTrials {
     /// Whether the application runs on a base.
     enum Answer: Hashable {
         case runs
-        /// Why not. `lacksProgram` is true if the base does not have what has to start.
-        case refused(String, lacksProgram: Bool)
+        /// Why not, in words and by what is wrong.
+        case refused(String, [Finding])
         /// Nothing is known of the base, for this reason.
         case unknown(String)
+
+        /// Whether the base does not have what has to start.
+        var lacksProgram: Bool {
+            guard case .refused(_, let errors) = self else { return false }
+            return errors.contains { [.programMissing, .interpreterMissing].contains($0.rule) }
+        }
+
+        /// The libraries that are missing, if that is all that is wrong.
+        var missingLibraries: [String]? {
+            guard case .refused(_, let errors) = self, !errors.isEmpty,
+                errors.allSatisfy({ $0.rule == .libraryMissing && $0.subject != nil })
+            else { return nil }
+            return Set(errors.compactMap(\.subject)).sorted()
+        }
 
         /// Why the base is not recommended; `nil` if it may be.
         var problem: String? {
@@ -70,11 +84,11 @@ struct BaseTrials {
 
     private static func answer(_ plan: Result<BuildPlan, DiagnosticList>, hasLibc: Bool) -> Answer {
         switch plan {
-        case .failure(let problems): return .refused(problems.items[0].summary, lacksProgram: false)
+        case .failure(let problems): return .refused(problems.items[0].summary, [])
         case .success(let plan):
             let errors = plan.images.flatMap(\.findings).filter { $0.severity == .error }
             return reason(errors, hasLibc: hasLibc).map { reason in
-                .refused(reason, lacksProgram: errors.contains { [.programMissing, .interpreterMissing].contains($0.rule) })
+                .refused(reason, errors)
             } ?? .runs
         }
     }

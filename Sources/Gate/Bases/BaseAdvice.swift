@@ -45,7 +45,9 @@ package struct BaseAdvice: Sendable {
         (self.bases, source) = (bases, alternatives.source)
         let newest = bases.first.map { Self.parts($0.name).suite } ?? ""
         let own = image.base.map(Self.parts)
-        let knownSuite = own.flatMap { own in bases.contains { Self.parts($0.name).suite == own.suite } ? own.suite : nil }
+        let knownSuite = own.flatMap { own in
+            bases.contains { Self.parts($0.name).suite == own.suite } ? own.suite : nil
+        }
         let suite = knownSuite ?? newest
         self.suite = suite
         let lacking = Set(errors.filter { $0.rule == .libraryMissing }.compactMap(\.subject))
@@ -60,7 +62,11 @@ package struct BaseAdvice: Sendable {
         }
         works = best.flatMap { $0.left.isEmpty ? $0.base.name : nil }
         nearest = best.flatMap { best in
-            guard !best.left.isEmpty, best.left.count < errors.count else { return nil }
+            // Without its loader nothing else of a program was looked for.
+            let hadNone = errors.contains { $0.rule == .loaderMissing }
+            let isBetter =
+                best.left.count < errors.count || hadNone && !best.left.contains { $0.rule == .loaderMissing }
+            guard !best.left.isEmpty, isBetter else { return nil }
             return Nearest(name: best.base.name, missing: best.left)
         }
     }
@@ -117,7 +123,11 @@ package struct BaseAdvice: Sendable {
             ProgramSearch(image).entrypoint.map({ $0.origin == .base }) ?? true, root.resolve(program) == nil
         {
             let rest = execution.entrypoint.map { Array($0.dropFirst()) }
-            if let rest { execution.entrypoint = [own] + rest } else { execution.cmd = [own] + execution.words.dropFirst() }
+            if let rest {
+                execution.entrypoint = [own] + rest
+            } else {
+                execution.cmd = [own] + execution.words.dropFirst()
+            }
         }
         let other = GatedImage(root: root, platform: image.platform, execution: execution, base: base.name)
         return ImageGate.sorted(try ImageGate.startFindings(in: other)).filter { $0.severity == .error }
@@ -132,7 +142,8 @@ package struct BaseAdvice: Sendable {
         if let works { return "works on \(works)" }
         if let nearest, library.map(nearest.has) ?? true {
             let shown = nearest.missing.prefix(Self.mostNamed).map { finding in
-                finding.rule == .libraryMissing ? finding.subject.map { "`\($0)` is missing" } ?? finding.summary : finding.summary
+                finding.rule == .libraryMissing
+                    ? finding.subject.map { "`\($0)` is missing" } ?? finding.summary : finding.summary
             }
             let more = nearest.missing.count - Self.mostNamed
             return "choose `\(nearest.name)`, which has it; what is left there: \(shown.joined(separator: "; "))"
@@ -144,8 +155,8 @@ package struct BaseAdvice: Sendable {
             return "choose one of the bases that have it, \(having.prefix(Self.mostNamed).joined(separator: ", "))"
         }
         guard !bases.isEmpty else { return nil }
-        guard let package = DebianPackages.package(of: library, in: suite) else { return "no base of the catalogue has it" }
-        return "no base of the catalogue has it: Debian's package `\(package)` does, for a base of your own"
+        return "no base of the catalogue has it"
+            + (DebianPackages.words(for: library, in: suite).map { ": \($0), for a base of your own" } ?? "")
     }
 
     /// The command that weighs all bases; `nil` for a finished image, and where a base was found.

@@ -1,7 +1,21 @@
 /// Which of Debian's packages have libraries that no base of the catalogue has: for hints.
-enum DebianPackages {
+package enum DebianPackages {
     /// The package of Debian's release `suite` that has `library`; `nil` if it is not known.
     static func package(of library: String, in suite: String) -> String? { suites[suite]?[library] }
+
+    /// In words that end a sentence: which package has `library`, or what Debian would call it; `nil` for a name that says nothing.
+    ///
+    /// Debian Policy, § 8.1.
+    package static func words(for library: String, in suite: String) -> String? {
+        if let package = package(of: library, in: suite) { return "Debian's package `\(package)` has it" }
+        guard library.hasPrefix("lib"), let mark = library.firstRange(of: ".so."), mark.upperBound < library.endIndex
+        else {
+            return nil
+        }
+        var name = library[..<mark.lowerBound].lowercased().replacing("_", with: "-")
+        if name.last?.isNumber == true { name += "-" }
+        return "Debian's package for it should be called `\(name)\(library[mark.upperBound...])`"
+    }
 
     private static let suites: [String: [String: String]] = {
         var suites: [String: [String: String]] = [:]

@@ -33,9 +33,10 @@ package struct Diagnosis: Sendable {
             }
         }
         let facts = try ImageFacts(image, words).facts(for: symptom.kind, besides: matching)
-        reasons = matching.map { finding in
-            finding.summary + (finding.reason.map { ": \($0)" } ?? "")
-        } + facts.lines
+        reasons =
+            matching.map { finding in
+                finding.summary + (finding.reason.map { ": \($0)" } ?? "")
+            } + facts.lines
         var hints = matching.compactMap(\.hint) + facts.hints
         if hints.isEmpty { hints = [symptom.hint] }
         self.hints = hints.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -33,8 +33,9 @@ struct ImageFacts<Root: ImageRoot> {
         case .readOnly: Facts(lines: writable)
         case .noSpace: Facts(lines: temporaryDirectory.lines + writable)
         case .portTaken, .portDenied: ports
-        case .permissionDenied: findings.isEmpty ? Facts(lines: paths + [startedAs]) : Facts()
-        case .noSuchFile: findings.isEmpty ? Facts(lines: program + paths) : Facts()
+        case .permissionDenied: findings.isEmpty ? denied : Facts()
+        case .javaVersion, .nameLookup, .processor, .memory, .pull: Facts()
+        case .noSuchFile: findings.isEmpty ? absent : Facts()
         case .shell: shell
         case .nonRoot: nonRoot
         case .unknownUser: account
@@ -74,7 +75,9 @@ struct ImageFacts<Root: ImageRoot> {
         let isThere =
             users.users.account(named: Substring(name)) != nil
             || number.flatMap { users.users.account(numbered: $0) } != nil
-        if isThere { return Facts(lines: [startedAs, "`/etc/passwd` has `\(name)`: another image ran, or a mount hides it"]) }
+        if isThere {
+            return Facts(lines: [startedAs, "`/etc/passwd` has `\(name)`: another image ran, or a mount hides it"])
+        }
         let known = users.users.accounts.prefix(6).map { String(decoding: $0.name, as: UTF8.self) }
         return Facts(lines: [startedAs, "`/etc/passwd` has no `\(name)`; it has \(known.joined(separator: ", "))"])
     }
@@ -94,7 +97,9 @@ struct ImageFacts<Root: ImageRoot> {
             if let (path, entry) = there.first {
                 facts.lines.append(try bundle(path, entry))
             } else {
-                facts.lines.append("the image has no bundle of certificate authorities, such as `\(KnownPlaces.bundles[0])`")
+                facts.lines.append(
+                    "the image has no bundle of certificate authorities, such as `\(KnownPlaces.bundles[0])`"
+                )
             }
             if let own = image.root.entries.first(where: { $0.path.description.hasSuffix("/certifi/cacert.pem") }) {
                 facts.lines.append("`\(own.path)` is what Python's `requests` trusts, whatever `SSL_CERT_FILE` says")
@@ -118,13 +123,16 @@ struct ImageFacts<Root: ImageRoot> {
             let bytes = try image.root.bytes(of: entry, at: 0, count: Int(entry.size))
         else { return start + ": the server's authority is not among those in it" }
         let isThere = Self.certificates(in: bytes).contains { $0.contains(subsequence: Array(name.utf8)) }
-        return start + (isThere ? " and has `\(name)`: another image ran, or a mount hides it" : " and has no `\(name)`")
+        return start
+            + (isThere ? " and has `\(name)`: another image ran, or a mount hides it" : " and has no `\(name)`")
     }
 
     /// Go names the authority that it looked for: `candidate authority certificate "NAME"`.
     private var authorityName: String? {
         let parts = words.text.split(separator: "\"", omittingEmptySubsequences: false)
-        for (before, name) in zip(parts, parts.dropFirst()) where before.hasSuffix("certificate ") { return String(name) }
+        for (before, name) in zip(parts, parts.dropFirst()) where before.hasSuffix("certificate ") {
+            return String(name)
+        }
         return nil
     }
 
@@ -181,6 +189,17 @@ struct ImageFacts<Root: ImageRoot> {
         return Facts(lines: ["the image's ports: " + (ports.isEmpty ? "none" : ports.joined(separator: ", "))])
     }
 
+    /// A directory at the top that begins with a dot is one of a home directory that is `/`.
+    private var denied: Facts {
+        let isHome = words.paths.contains { $0.hasPrefix("/.") }
+        let home = image.execution.value(of: "HOME").map { "`HOME` is `\($0)`" } ?? "the image does not set `HOME`"
+        guard isHome else { return Facts(lines: paths + [startedAs]) }
+        return Facts(
+            lines: paths + [startedAs, home],
+            hints: ["give it a home directory that it may write in: `--env HOME=/tmp`"]
+        )
+    }
+
     /// What there is at the paths that the message names.
     private var paths: [String] {
         guard let user else { return [] }
@@ -202,7 +221,19 @@ struct ImageFacts<Root: ImageRoot> {
     private var program: [String] {
         guard let name = words.program, !name.contains("/") else { return [] }
         if let path = ProgramSearch(image).path(of: name) { return ["`\(name)` is in the image: `\(path)`"] }
+        let elsewhere = image.root.entries.filter { $0.kind == .file && $0.path.name.elementsEqual(name.utf8) }
         return ["no directory of the image's PATH has `\(name)`: \(image.execution.searchPath)"]
+            + elsewhere.prefix(2).map { "the image has `\($0.path)`, which has to be started by its whole path" }
+            + ["the image starts " + image.execution.words.map { "`\($0)`" }.joined(separator: " ")]
+    }
+
+    private var absent: Facts {
+        let isNamed = words.program.map { !$0.contains("/") } ?? false
+        return Facts(
+            lines: program + paths,
+            hints: isNamed
+                ? ["name the program by its whole path, in `--entrypoint` or in what starts the container"] : []
+        )
     }
 
     private var shell: Facts {
@@ -257,7 +288,8 @@ struct ImageFacts<Root: ImageRoot> {
 
     private var libraries: Facts {
         var facts = Facts(lines: library)
-        let rest = "every library and version that its files ask for is in the image: another image ran, or a mount hides them"
+        let rest =
+            "every library and version that its files ask for is in the image: another image ran, or a mount hides them"
         guard let name = words.library, NameIndex(image.root)[name].isEmpty else {
             facts.lines.append(rest)
             return facts
@@ -268,8 +300,8 @@ struct ImageFacts<Root: ImageRoot> {
             facts.hints.append("install `opencv-python-headless` in place of `opencv-python`: it needs no such library")
         }
         let suite = image.base.map { $0.hasPrefix("debian12/") } == true ? "debian12" : "debian13"
-        if let package = DebianPackages.package(of: name, in: suite) {
-            facts.hints.append("Debian's package `\(package)` has it, for a base of your own, or add the file with `--add`")
+        if let package = DebianPackages.words(for: name, in: suite) {
+            facts.hints.append("\(package), for a base of your own; or add the file with `--add`")
         }
         return facts
     }

@@ -11,7 +11,8 @@ struct MessageWords {
     /// Absolute paths, at most three.
     var paths: [String] {
         var paths = [String]()
-        for word in words where word.hasPrefix("/") && word.utf8.count > 1 && !word.hasPrefix("//") && !paths.contains(word) {
+        for word in words
+        where word.hasPrefix("/") && word.utf8.count > 1 && !word.hasPrefix("//") && !paths.contains(word) {
             paths.append(word)
         }
         return Array(paths.prefix(3))

@@ -3,7 +3,7 @@ package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case portDenied, portTaken, nonRoot, unknownUser, unknownAuthority, unknownZone, symbolVersion, sharedObject
         case executableStack, pythonModule, execFormat, readOnly, noSpace, temporaryDirectory, permissionDenied
-        case noSuchFile, shell, globalization, fuse, nodeModule
+        case noSuchFile, shell, globalization, fuse, nodeModule, javaVersion, nameLookup, processor, memory, pull
     }
 
     package let kind: Kind
@@ -137,7 +137,8 @@ package struct Symptom: Hashable, Sendable {
             message: "dlopen(): error loading libfuse.so.2: AppImages require FUSE to run",
             reason: "an AppImage mounts itself when it starts, which a container may not do",
             codes: [],
-            hint: "unpack it (`./NAME.AppImage --appimage-extract`), and build from `squashfs-root`, which starts `AppRun`"
+            hint:
+                "unpack it (`./NAME.AppImage --appimage-extract`), and build from `squashfs-root`, which starts `AppRun`"
         ),
         Symptom(
             kind: .globalization,
@@ -174,12 +175,62 @@ package struct Symptom: Hashable, Sendable {
                 "install the package for the image's Python into the application, as by `pip install --target site-packages`"
         ),
         Symptom(
+            kind: .javaVersion,
+            signs: [["unsupportedclassversionerror"], ["class file version"], ["class file has wrong version"]],
+            message:
+                "java.lang.UnsupportedClassVersionError: Main has been compiled by a more recent version of the Java Runtime",
+            reason: "the classes were compiled for a newer Java than the image has",
+            codes: [],
+            hint:
+                "compile for the base's Java (`--release 21` for `debian13/java-headless`, 17 for `debian12`), or choose a newer one"
+        ),
+        Symptom(
+            kind: .nameLookup,
+            signs: [
+                ["no such host"], ["eai_again"], ["getaddrinfo enotfound"], ["temporary failure in name resolution"],
+                ["could not resolve host"], ["name or service not known"], ["server misbehaving"],
+            ],
+            message: "dial tcp: lookup db: no such host",
+            reason:
+                "the name is in no DNS that the container asks: engines write `/etc/resolv.conf` when they start it",
+            codes: [],
+            hint: "look for the name's server, network or namespace; no change to the image helps"
+        ),
+        Symptom(
+            kind: .processor,
+            signs: [["illegal instruction"], ["cpu does not support x86-64-v"], ["cpu isa level"], ["sigill"]],
+            message: "Fatal glibc error: CPU does not support x86-64-v2",
+            reason: "the program, or a library of the base, was compiled for a newer processor than the machine's",
+            codes: [],
+            hint: "build for the processor's level (`GOAMD64=v1`, `-march=x86-64`), or choose another base or machine"
+        ),
+        Symptom(
+            kind: .memory,
+            signs: [
+                ["oomkilled"], ["exit code 137"], ["out of memory"], ["cannot allocate memory"], ["outofmemoryerror"],
+            ],
+            message: "OOMKilled, exit code 137",
+            reason: "the container used more memory than its limit, and was killed",
+            codes: [],
+            hint: "raise the limit, or have the program use less; no change to the image helps"
+        ),
+        Symptom(
+            kind: .pull,
+            signs: [["imagepullbackoff"], ["errimagepull"], ["manifest unknown"], ["pull access denied"]],
+            message: "ImagePullBackOff: manifest unknown",
+            reason: "the node does not get the image: its name, its tag, or the right to read it is missing",
+            codes: [],
+            hint: "compare the name with what `coracle push` printed, and look at the pod's `imagePullSecrets`"
+        ),
+        Symptom(
             kind: .nodeModule,
             signs: [["cannot find module"], ["err_module_not_found"], ["cannot find package"]],
             message: "Error: Cannot find module 'express'",
-            reason: "Node.js found the module neither beside the file that asks for it nor in a `node_modules` above it",
+            reason:
+                "Node.js found the module neither beside the file that asks for it nor in a `node_modules` above it",
             codes: [],
-            hint: "install the dependencies before the build (`npm ci --omit=dev`), or build what is compiled into `dist`"
+            hint:
+                "install the dependencies before the build (`npm ci --omit=dev`), or build what is compiled into `dist`"
         ),
         Symptom(
             kind: .shell,
@@ -188,9 +239,11 @@ package struct Symptom: Hashable, Sendable {
                 ["\"sh\": executable file not found"], ["\"/bin/sh\": executable"], ["\"bash\": executable file"],
             ],
             message: "exec: \"/bin/sh\": stat /bin/sh: no such file or directory",
-            reason: "something asks for a shell: the image's own start, a program, a probe, or `exec` into the container",
+            reason:
+                "something asks for a shell: the image's own start, a program, a probe, or `exec` into the container",
             codes: ["run.no-shell", "run.interpreter-missing"],
-            hint: "start programs without a shell (probes and commands as lists of words), or stand on a base with one: `:debug` "
+            hint:
+                "start programs without a shell (probes and commands as lists of words), or stand on a base with one: `:debug` "
                 + "has `/busybox/sh`"
         ),
         Symptom(

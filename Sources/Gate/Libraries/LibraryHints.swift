@@ -17,7 +17,10 @@ struct LibraryHints<Root: ImageRoot> {
             return "it was built for Alpine: build it on Debian, or choose a base that has musl"
         }
         let base = image.advice?.words(about: problem.library) ?? "choose a base that has it"
-        return finish(base, [image.advice?.works == nil ? "add the file with `--add`" : nil, linkingStatically(problem)])
+        return finish(
+            base,
+            [image.advice?.works == nil ? "add the file with `--add`" : nil, linkingStatically(problem)]
+        )
     }
 
     /// For one that is there, and lacks versions of symbols.

@@ -9,6 +9,11 @@ import OCI
 ///
 /// What the image starts and what is loaded with it has to; what it only carries need not.
 struct ProgramCheck<Root: ImageRoot> {
+    private struct MisfitKey: Hashable {
+        let misfit: ExtensionMisfit
+        let severity: Rule.Severity
+    }
+
     private typealias Module = (entry: RootEntry, elf: ElfFacts, reach: Reach)
 
     private let image: GatedImage<Root>
@@ -25,6 +30,8 @@ struct ProgramCheck<Root: ImageRoot> {
     private var addons: [String: [Module]] = [:]
     /// Modules for another machine that are imported.
     private var foreign: [String: [Module]] = [:]
+    /// Modules that Python cannot import, by the reason and by how bad it is.
+    private var misfits: [MisfitKey: [(entry: RootEntry, reach: Reach)]] = [:]
     /// What Python imports: known once it was asked for.
     private var imports: PythonImports<Root>?
 
@@ -57,7 +64,7 @@ struct ProgramCheck<Root: ImageRoot> {
             switch facts {
             case .elf(let elf) where isProgram || entry.origin != .base:
                 try check(entry, elf, isStarted: started.contains(entry.path))
-                if entry.origin != .base { findings += ProtectionCheck.findings(in: entry, elf) }
+                if entry.origin != .base { findings += try ProtectionCheck.findings(in: entry, elf, of: image.root) }
             case .elf(let elf) where machine.runs(elf): findings += try libraries.findingsInBase(entry, elf)
             case .damaged(let reason) where entry.origin != .base: findings.append(damaged(entry, reason))
             case .elf, .damaged, .script: continue
@@ -65,6 +72,8 @@ struct ProgramCheck<Root: ImageRoot> {
         }
         try checkAddons()
         for files in foreign.values { findings.append(machine.finding(in: files)) }
+        let extensions = ExtensionCheck(image, runtime, system: system)
+        for (key, modules) in misfits { findings.append(extensions.finding(key.misfit, in: modules)) }
         return findings + libraries.findings()
     }
 
@@ -144,13 +153,13 @@ struct ProgramCheck<Root: ImageRoot> {
         }
         let extensions = ExtensionCheck(image, runtime, system: system)
         let closure = try Closure(of: entry, elf, search, in: host)
-        let isOfOtherPython = try !extensions.findings(in: entry, .carried).isEmpty
+        let misfit = try extensions.misfit(of: entry)
         let wantsStack = refusesStack(of: elf)
-        guard isOfOtherPython || wantsStack || !closure.missing.isEmpty || !closure.unversioned.isEmpty else { return }
+        guard misfit != nil || wantsStack || !closure.missing.isEmpty || !closure.unversioned.isEmpty else { return }
         let reach = try reach(of: entry)
         // What Python does not find it does not load.
-        if isOfOtherPython {
-            findings += try extensions.findings(in: entry, reach)
+        if let misfit {
+            misfits[MisfitKey(misfit: misfit, severity: reach.severity), default: []].append((entry, reach))
         } else {
             try libraries.add(closure, reach)
         }

@@ -108,7 +108,12 @@ struct ImportStatement: Hashable {
     }
 
     private static func statement(_ text: Substring) -> [ImportStatement] {
-        let line = text.prefix { $0 != ";" }
+        guard text.hasPrefix("import ") || text.hasPrefix("from ") else { return [] }
+        // What stands behind an import in its line is executed, too.
+        return text.split(separator: ";").flatMap { single($0.drop { $0 == " " || $0 == "\t" }) }
+    }
+
+    private static func single(_ line: Substring) -> [ImportStatement] {
         if line.hasPrefix("import ") {
             return names(line.dropFirst("import ".count)).map {
                 ImportStatement(level: 0, module: $0.split(separator: ".").map(String.init), names: [])

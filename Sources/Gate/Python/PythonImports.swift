@@ -33,6 +33,9 @@ struct PythonImports<Root: ImageRoot> {
         let seeds = seeds(chain)
         places = searchPath(chain, seeds.directory)
         for file in seeds.files { visit(file, from: file) }
+        for code in seeds.code {
+            for statement in ImportStatement.certain(in: code, isMain: true) { execute(statement, in: .root) }
+        }
         for module in seeds.modules {
             _ = follow(module.split(separator: ".").map(String.init), in: places, from: .root)
         }
@@ -55,6 +58,8 @@ struct PythonImports<Root: ImageRoot> {
     private struct Seeds {
         var files: [EntryPath] = []
         var modules: [String] = []
+        /// What stands behind `-c`.
+        var code: [String] = []
         /// Where Python looks first.
         var directory: EntryPath
     }
@@ -72,6 +77,7 @@ struct PythonImports<Root: ImageRoot> {
             if first == "-m", let module = words.popFirst() {
                 seeds.modules = [module, "\(module).__main__"]
             } else if first == "-c" {
+                seeds.code = words.first.map { [$0] } ?? []
                 words = []
             } else {
                 let path = first.hasPrefix("/") ? first : "\(start)/\(first)"

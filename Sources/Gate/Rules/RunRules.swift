@@ -18,7 +18,11 @@ extension Rule {
     // Loaders and libraries.
     package static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
     static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
-    package static let libraryMissing = Rule("run.library-missing", .error, "a library that is needed is not in the image")
+    package static let libraryMissing = Rule(
+        "run.library-missing",
+        .error,
+        "a library that is needed is not in the image"
+    )
     static let libraryUnreachable = Rule(
         "run.library-unreachable",
         .error,

@@ -7,12 +7,13 @@ import Needs
 
 /// How a program is linked statically: that depends on the language it is written in, which its file shows.
 enum StaticLinking {
-    case go, rust, swift, dotNet, nim, c, other
+    case go, goWithoutC, rust, swift, dotNet, nim, c, other
 
     /// The command, with the name of what it is for.
     var words: String {
         switch self {
         case .go: "Go with `CGO_ENABLED=0`"
+        case .goWithoutC: "Go with `-buildmode=exe`, as it needs nothing but the loader"
         case .rust: "Rust with a musl target, such as `--target x86_64-unknown-linux-musl`"
         case .swift: "Swift with `swift build --static-swift-stdlib -Xswiftc -static-executable`"
         case .dotNet:
@@ -36,7 +37,10 @@ enum StaticLinking {
         [
             // The place of an application's name in the host program of .NET, before it is filled in.
             ("c3ab8ff13720e8ad9047dd39466b3c89", .dotNet), ("hostfxr_main", .dotNet), ("NimMain", .nim),
-            ("swift_getTypeByMangledName", .swift), ("GCC: (", .c), ("clang version ", .c),
+            ("swift_getTypeByMangledName", .swift),
+            // Distributions build Rust's library in places of their own.
+            ("/usr/src/rustc-", .rust), ("/library/core/src/", .rust), ("/cargo/registry/", .rust), ("GCC: (", .c),
+            ("clang version ", .c),
         ]
     }
     private static var windowSize: Int { 1 << 20 }
@@ -49,7 +53,8 @@ enum StaticLinking {
             return
         }
         switch try root.needs(of: entry)?.maker {
-        case .go?: self = .go
+        case .go(let info)?:
+            self = elf.needed.isEmpty || info.settings["CGO_ENABLED"] == "0" ? .goWithoutC : .go
         case .rust?: self = .rust
         case .other?, nil: self = try Self.marked(entry, root) ?? .other
         }

@@ -51,7 +51,7 @@ package struct NonRootProof<Root: ImageRoot> {
                     "the image runs as root",
                     because:
                         "\(said); Kubernetes' `runAsNonRoot` refuses it: container has runAsNonRoot and image will run as root",
-                    hint: "leave out `--user`, or give a number other than 0"
+                    hint: "build it with `--user \(UserID.nonroot)`, or with `USER \(UserID.nonroot)` in a Dockerfile"
                 )
             ]
         }
@@ -161,7 +161,7 @@ package struct NonRootProof<Root: ImageRoot> {
             .userHome,
             "user \(walk.user) has no home directory `\(home)`",
             because: "\(source) so, and \(problem)",
-            hint: "add one, as in `--add DIR:\(home):0755:\(walk.user)`, or set `--env HOME=/tmp`"
+            hint: "make one: `--mkdir \(home):0755:\(walk.user)`, or set `--env HOME=/tmp`"
         )
     }
 
@@ -185,13 +185,18 @@ package struct NonRootProof<Root: ImageRoot> {
             "user \(user) may not \(verb) `\(entry.path)`: permission denied",
             in: entry.path,
             because: "its mode is \(entry.modeText), it belongs to \(entry.uid):\(entry.gid), and it \(why)",
-            hint: Self.hint(user)
+            hint: Self.hint(user, entry)
         )
     }
 
-    private static func hint(_ user: ContainerUser) -> String {
-        "add it with a mode and owner, as in `--add SRC:DST:0755` or `--add SRC:DST:0700:\(user)`, "
-            + "or choose the user that it belongs to with `--user`"
+    private static func hint(_ user: ContainerUser, _ entry: RootEntry? = nil) -> String {
+        if entry?.origin == .base {
+            return
+                "it is the base's, and stays as it is: put what is needed elsewhere, or choose a user who may with `--user`"
+        }
+        return
+            "give the application's files to the user with `--chown \(user)`, or open them with `--chmod 0755`; what is added "
+            + "has a mode and owner of its own, as in `--add SRC:DST:0755` or `--add SRC:DST:0700:\(user)`"
     }
 }
 

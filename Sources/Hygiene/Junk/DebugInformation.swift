@@ -36,7 +36,9 @@ struct DebugInformation {
             "`strip` would save \(size.inMegabytes): symbols and debug information",
             in: first.entry.path,
             because: shown + (files.count > 3 ? ", and \(files.count - 3) more" : ""),
-            hint: "build Go with `-ldflags='-s -w'`, Rust with `strip = true`, or run `strip` before building the image"
+            hint: files.allSatisfy { ApplicationScan.isDependency($0.entry.path) }
+                ? "run `strip` on the files before building the image"
+                : "build Go with `-ldflags='-s -w'`, Rust with `strip = true`, or run `strip` before building the image"
         )
     }
 }
