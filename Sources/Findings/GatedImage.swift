@@ -9,7 +9,7 @@ package struct GatedImage<Root: ImageRoot>: Sendable {
     /// The base, as the user named it; `nil` for `scratch`, or if it is not known.
     package let base: String?
     /// Which bases have what the image lacks; `nil` as long as that is not known.
-    var advice: BaseAdvice?
+    package var advice: BaseAdvice?
 
     package init(root: Root, platform: Platform, execution: ImageConfig.Execution, base: String?) {
         self.root = root

@@ -1,5 +1,5 @@
 import Diagnostics
-import Gate
+import Findings
 import Images
 import Layers
 import OCI

@@ -3,7 +3,7 @@ package import Bases
 import ByteIO
 import Check
 package import Diagnostics
-package import Gate
+package import Findings
 package import Images
 import Layers
 package import OCI

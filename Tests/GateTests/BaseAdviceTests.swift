@@ -1,4 +1,5 @@
 import ELF
+import Findings
 import Gate
 import Layers
 import OCI

@@ -3,7 +3,7 @@ import Bases
 package import ByteIO
 package import Diagnostics
 import ELF
-import Gate
+import Findings
 import Images
 import Layers
 import Needs

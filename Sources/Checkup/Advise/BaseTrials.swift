@@ -1,6 +1,7 @@
 import Bases
 import ByteIO
 import Diagnostics
+import Findings
 import Gate
 import Images
 import OCI

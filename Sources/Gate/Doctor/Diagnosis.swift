@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Findings
+package import Findings
 import Layers
 import OCI
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import ELF
+import Findings
 import Layers
 import OCI
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import ELF
 import Findings
+import Hygiene
 import Needs
 
 /// Which protections the image's own programs and libraries lack. No build is refused for them.

@@ -1,7 +1,7 @@
 /// Which of Debian's packages have libraries that no base of the catalogue has: for hints.
 package enum DebianPackages {
     /// The package of Debian's release `suite` that has `library`; `nil` if it is not known.
-    static func package(of library: String, in suite: String) -> String? { suites[suite]?[library] }
+    package static func package(of library: String, in suite: String) -> String? { suites[suite]?[library] }
 
     /// In words that end a sentence: which package has `library`, or what Debian would call it; `nil` for a name that says nothing.
     ///

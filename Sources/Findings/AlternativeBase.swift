@@ -11,10 +11,10 @@ package struct AlternativeBase: Sendable {
     /// What a container of the base itself starts.
     package let entrypoint: [String]
     /// Symlinks and files that run, and the directories above them, sorted by path.
-    let entries: [RootEntry]
-    let facts: [EntryPath: FileFacts]
+    package let entries: [RootEntry]
+    package let facts: [EntryPath: FileFacts]
     /// The names of all files, without their directories.
-    let names: Set<String>
+    package let names: Set<String>
 
     /// - Parameter files: what the loader finds, in any order; of two at one path the last counts.
     package init(
@@ -63,7 +63,7 @@ package struct AlternativeBases: Sendable {
 
 extension RootEntry {
     /// The directories that have to be there for files at `paths`, without the root.
-    static func directories(above paths: some Sequence<EntryPath>) -> Set<EntryPath> {
+    package static func directories(above paths: some Sequence<EntryPath>) -> Set<EntryPath> {
         var directories = Set<EntryPath>()
         for path in paths {
             var next = path.parent

@@ -1,36 +1,15 @@
-package import Diagnostics
+import Diagnostics
 import ELF
-package import OCI
+import Findings
+import OCI
 
-/// On which base of the catalogue nothing of what an image lacks is missing: for hints.
-///
-/// That is not guessed from single findings: the checks of how programs start and load are run again, with the files of the other
-/// base below those of the application.
-package struct BaseAdvice: Sendable {
-    /// A base on which less is missing.
-    struct Nearest: Sendable {
-        let name: String
-        /// What is still wrong there, the most important first.
-        let missing: [Finding]
-
-        /// Whether it has `library`, and that is all right there.
-        func has(_ library: String) -> Bool { !missing.contains { $0.subject == library } }
-    }
-
+extension BaseAdvice {
     /// So many bases are tried at most.
     private static let mostTrials = 16
-    private static let mostNamed = 3
 
-    /// The base on which no error is left; `nil` if there is none.
-    let works: String?
-    /// The base with the fewest errors, if there are fewer than now, and no base works.
-    let nearest: Nearest?
-    private let bases: [AlternativeBase]
-    /// What `coracle advise` takes for the same application.
-    private let source: String?
-    /// The release of Debian whose packages are named.
-    private let suite: String
-
+    /// Finds out on which base nothing is missing. That is not guessed from single findings: the checks of how programs start and
+    /// load run again, with the files of the other base below those of the application.
+    ///
     /// `nil` if none of `findings` depends on the base.
     ///
     /// - Parameter findings: what the checks of starting and loading found in `image`.
@@ -42,14 +21,12 @@ package struct BaseAdvice: Sendable {
         let errors = findings.filter { $0.severity == .error }
         guard errors.contains(where: { Rule.ofBase.contains($0.rule) }) else { return nil }
         let bases = alternatives.load(image.platform)
-        (self.bases, source) = (bases, alternatives.source)
         let newest = bases.first.map { Self.parts($0.name).suite } ?? ""
         let own = image.base.map(Self.parts)
         let knownSuite = own.flatMap { own in
             bases.contains { Self.parts($0.name).suite == own.suite } ? own.suite : nil
         }
         let suite = knownSuite ?? newest
-        self.suite = suite
         let lacking = Set(errors.filter { $0.rule == .libraryMissing }.compactMap(\.subject))
         let candidates = Self.order(bases.filter { $0.name != image.base }, lacking, like: own, suite: suite)
         var best: (base: AlternativeBase, left: [Finding])?
@@ -60,15 +37,28 @@ package struct BaseAdvice: Sendable {
             if best.map({ left.count < $0.left.count }) ?? true { best = (candidate.base, left) }
             if left.isEmpty { break }
         }
-        works = best.flatMap { $0.left.isEmpty ? $0.base.name : nil }
-        nearest = best.flatMap { best in
-            // Without its loader nothing else of a program was looked for.
-            let hadNone = errors.contains { $0.rule == .loaderMissing }
-            let isBetter =
-                best.left.count < errors.count || hadNone && !best.left.contains { $0.rule == .loaderMissing }
-            guard !best.left.isEmpty, isBetter else { return nil }
-            return Nearest(name: best.base.name, missing: best.left)
-        }
+        self.init(
+            works: best.flatMap { $0.left.isEmpty ? $0.base.name : nil },
+            nearest: best.flatMap { Self.nearest($0.base, $0.left, insteadOf: errors) },
+            of: bases,
+            for: alternatives.source,
+            suite: suite
+        )
+    }
+
+    private static func nearest(_ base: AlternativeBase, _ left: [Finding], insteadOf errors: [Finding]) -> Nearest? {
+        // Without its loader nothing else of a program was looked for.
+        let hadNone = errors.contains { $0.rule == .loaderMissing }
+        let isBetter = left.count < errors.count || hadNone && !left.contains { $0.rule == .loaderMissing }
+        guard !left.isEmpty, isBetter else { return nil }
+        return Nearest(
+            name: base.name,
+            problems: left.map { finding in
+                guard finding.rule == .libraryMissing, let library = finding.subject else { return finding.summary }
+                return "`\(library)` is missing"
+            },
+            lacks: Set(left.compactMap(\.subject))
+        )
     }
 
     // MARK: Trying bases
@@ -131,38 +121,6 @@ package struct BaseAdvice: Sendable {
         }
         let other = GatedImage(root: root, platform: image.platform, execution: execution, base: base.name)
         return ImageGate.sorted(try ImageGate.startFindings(in: other)).filter { $0.severity == .error }
-    }
-
-    // MARK: Words
-
-    /// What is to be said of bases to something that is missing, as the beginning of a hint; `nil` if nothing is known.
-    ///
-    /// - Parameter library: what is missing, if it is a library.
-    func words(about library: String? = nil) -> String? {
-        if let works { return "works on \(works)" }
-        if let nearest, library.map(nearest.has) ?? true {
-            let shown = nearest.missing.prefix(Self.mostNamed).map { finding in
-                finding.rule == .libraryMissing
-                    ? finding.subject.map { "`\($0)` is missing" } ?? finding.summary : finding.summary
-            }
-            let more = nearest.missing.count - Self.mostNamed
-            return "choose `\(nearest.name)`, which has it; what is left there: \(shown.joined(separator: "; "))"
-                + (more > 0 ? "; and \(more) more" : "")
-        }
-        guard let library else { return nil }
-        let having = bases.filter { $0.names.contains(library) }.map { "`\($0.name)`" }
-        guard having.isEmpty else {
-            return "choose one of the bases that have it, \(having.prefix(Self.mostNamed).joined(separator: ", "))"
-        }
-        guard !bases.isEmpty else { return nil }
-        return "no base of the catalogue has it"
-            + (DebianPackages.words(for: library, in: suite).map { ": \($0), for a base of your own" } ?? "")
-    }
-
-    /// The command that weighs all bases; `nil` for a finished image, and where a base was found.
-    var command: String? {
-        guard works == nil, let source else { return nil }
-        return "`coracle advise \(source)` weighs all bases"
     }
 }
 
