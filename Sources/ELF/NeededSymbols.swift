@@ -6,6 +6,19 @@ extension ElfFile {
 
     /// The symbols that another file has to define, but for weak ones, in the file's order. What cannot be read is left out.
     package func neededSymbols(in source: borrowing some ElfSource & ~Copyable) -> [String] {
+        // STB_GLOBAL, SHN_UNDEF.
+        symbols(in: source) { binding, section in binding == 1 && section == 0 }
+    }
+
+    /// The symbols that the file defines for others, in its order. What cannot be read is left out.
+    package func definedSymbols(in source: borrowing some ElfSource & ~Copyable) -> [String] {
+        symbols(in: source) { binding, section in binding != 0 && section != 0 }
+    }
+
+    private func symbols(
+        in source: borrowing some ElfSource & ~Copyable,
+        _ fits: (_ binding: UInt8, _ section: UInt16) -> Bool
+    ) -> [String] {
         guard let segment = segments.first(where: { $0.kind == .dynamic }) else { return [] }
         let reader = DynamicReader(name: name, format: header.format, loadMap: loadMap)
         guard let entries = try? reader.entries(segment, source) else { return [] }
@@ -29,8 +42,7 @@ extension ElfFile {
             var rest = ElfCursor(bytes, header.format, at: start + (is64 ? 4 : 12))
             guard let name = cursor.uint32(), let info = rest.uint8(), rest.uint8() != nil, let section = rest.uint16()
             else { break }
-            // STB_GLOBAL, SHN_UNDEF.
-            guard info >> 4 == 1, section == 0, name != 0, Int(name) < texts.count else { continue }
+            guard fits(info >> 4, section), name != 0, Int(name) < texts.count else { continue }
             found.append(String(decoding: texts[Int(name)...].prefix { $0 != 0 }, as: UTF8.self))
         }
         return found

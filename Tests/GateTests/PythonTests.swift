@@ -91,6 +91,24 @@ struct PythonTests {
         #expect(findings.map(\.severity) == [.error])
     }
 
+    @Test(
+        "what starts and imports a module that Python lost is warned of, unless something stands in for it",
+        arguments: [
+            ("3.13", "import cgi", "", true), ("3.11", "import cgi", "", false), ("3.13", "import json", "", false),
+            ("3.13", "import cgi", "/app/cgi.py", false), ("3.13", "import distutils", "", true),
+            ("3.13", "import distutils", "/app/setuptools/__init__.py", false), ("3.11", "import tkinter", "", true),
+            ("3.13", "try:\n    import cgi\nexcept ImportError:\n    cgi = None", "", false),
+        ]
+    )
+    func removed(version: String, main: String, other: String, isWarned: Bool) throws {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python\(version)", .program())
+        root.file("/app/main.py", content: Array("\(main)\n".utf8))
+        if !other.isEmpty { root.file(other, content: Array("x = 1\n".utf8)) }
+        let findings = try root.findings(starting: ["/usr/bin/python\(version)", "/app/main.py"])
+        #expect(findings.map(\.rule.code) == (isWarned ? ["run.python-module"] : []))
+    }
+
     @Test("modules that do not fit for the same reason are one finding")
     func together() throws {
         var root = LibraryRoot.debian()

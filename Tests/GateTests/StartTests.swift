@@ -147,6 +147,14 @@ struct StartTests {
         #expect(try root.found() == ["run.not-a-program /app/server"])
     }
 
+    @Test("what starts below a place where engines mount something is hidden", arguments: ["proc", "sys", "dev", "process"])
+    func mountedOver(place: String) throws {
+        var root = LibraryRoot.debian()
+        root.file("/\(place)/app/server", .program())
+        let found = try root.found(starting: "/\(place)/app/server")
+        #expect(found.contains("run.mounted-over /\(place)/app/server") == (place != "process"), "\(found)")
+    }
+
     @Test("permission denied, of a program without an execute bit")
     func permissionDenied() throws {
         var root = LibraryRoot()

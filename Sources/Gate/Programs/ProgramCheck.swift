@@ -72,6 +72,8 @@ struct ProgramCheck<Root: ImageRoot> {
         }
         try checkAddons()
         for files in foreign.values { findings.append(machine.finding(in: files)) }
+        findings += MountedPlaces.findings(in: closure?.loaded.map(\.entry) ?? [])
+        findings += try removedModules()
         let extensions = ExtensionCheck(image, runtime, system: system)
         for (key, modules) in misfits { findings.append(extensions.finding(key.misfit, in: modules)) }
         return findings + libraries.findings()
@@ -198,14 +200,16 @@ struct ProgramCheck<Root: ImageRoot> {
                     continue
                 }
                 let closure = try Closure(of: twin.entry, twin.elf, search, in: host)
-                if libraries.isWhole(closure) { fitting = fitting ?? twin.entry.path }
+                if libraries.isWhole(closure), try nodeVersion(of: twin) == nil { fitting = fitting ?? twin.entry.path }
                 broken.append((twin, closure))
             }
             for (twin, closure) in broken {
-                if let fitting, !libraries.isWhole(closure) {
+                let wanted = try nodeVersion(of: twin)
+                if let fitting, wanted != nil || !libraries.isWhole(closure) {
                     findings.append(standIn(twin.entry, closure, fitting))
                 } else {
                     try libraries.add(closure, twin.reach)
+                    if let wanted { findings.append(otherNode(twin, wanted)) }
                     if refusesStack(of: twin.elf), twin.reach != .carried {
                         findings.append(executableStack(twin.entry, twin.reach))
                     }
@@ -217,6 +221,55 @@ struct ProgramCheck<Root: ImageRoot> {
                     machine.finding(in: twin.entry, twin.elf, isAlone && number == 0 ? twin.reach : .carried)
                 )
             }
+        }
+    }
+
+    /// The number of Node's interface that the image has: Debian's library has it in its name.
+    private var ownNodeVersion: Int? {
+        closure?.loaded.lazy.compactMap { file in
+            file.elf.soname.flatMap { $0.hasPrefix("libnode.so.") ? Int($0.dropFirst("libnode.so.".count)) : nil }
+        }.first
+    }
+
+    /// The number of the interface that an addon is for, if it is for one that the image does not have.
+    ///
+    /// Node.js, src/node.h, NODE_MODULE_INITIALIZER_BASE: addons of the stable interface register by another name.
+    private func nodeVersion(of addon: Module) throws(Diagnostic) -> Int? {
+        guard let own = ownNodeVersion else { return nil }
+        let source = EntrySource(root: image.root, entry: addon.entry)
+        guard let file = try? ElfFile(source, named: addon.entry.path.description) else { return nil }
+        let mark = "node_register_module_v"
+        let versions = file.definedSymbols(in: source).compactMap { name in
+            name.hasPrefix(mark) ? Int(name.dropFirst(mark.count)) : nil
+        }
+        return versions.isEmpty || versions.contains(own) ? nil : versions.first
+    }
+
+    private func otherNode(_ addon: Module, _ wanted: Int) -> Finding {
+        Finding(
+            .nodeVersion,
+            "`\(addon.entry.path)` is for another version of Node.js than the image has",
+            in: addon.entry.path,
+            as: addon.reach.severity,
+            because: "it was compiled for NODE_MODULE_VERSION \(wanted), and the image's has \(ownNodeVersion ?? 0)",
+            hint: "install the packages with the image's version of Node.js, or choose a base with the version that they were "
+                + "installed with"
+        )
+    }
+
+    /// What Python no longer has, or Debian has in packages of their own, and what starts imports at once.
+    private func removedModules() throws(Diagnostic) -> [Finding] {
+        guard chain.isPython, let runtime else { return [] }
+        let imports = try PythonImports(image, chain, runtime, system: system, atMost: 20)
+        return imports.absent.sorted { $0.key < $1.key }.compactMap { module, importer in
+            guard let gone = RemovedModule(module), gone.isAbsent(from: runtime) else { return nil }
+            return Finding(
+                .pythonModule,
+                "`\(importer)` imports `\(module)`, which the image's Python \(runtime.version) does not have",
+                in: importer.isRoot ? nil : importer,
+                because: "\(gone.reason): the import ends in `ModuleNotFoundError: No module named '\(module)'`",
+                hint: gone.hint
+            )
         }
     }
 

@@ -9,12 +9,13 @@ import OCI
 ///
 /// Imports inside of functions, and those that a condition guards, may never happen.
 struct PythonImports<Root: ImageRoot> {
-    private static var mostFiles: Int { 4000 }
     private static var largestSource: Int { 2 << 20 }
 
     private let image: GatedImage<Root>
     private let runtime: PythonRuntime
     private let system: String
+    /// The number of sources that are read.
+    private let mostFiles: Int
     /// The names of modules in a directory: sources, extension modules and directories.
     private let names: [EntryPath: Set<String>]
     private var places: [EntryPath] = []
@@ -22,10 +23,17 @@ struct PythonImports<Root: ImageRoot> {
     private var queue: [EntryPath] = []
     /// The extension modules, and who imports them.
     private(set) var importers: [EntryPath: EntryPath] = [:]
+    /// The modules that are in no directory of the search path, by their first names, and who imports them.
+    private(set) var absent: [String: EntryPath] = [:]
 
-    init(_ image: GatedImage<Root>, _ chain: StartChain<Root>, _ runtime: PythonRuntime, system: String)
-        throws(Diagnostic)
-    {
+    init(
+        _ image: GatedImage<Root>,
+        _ chain: StartChain<Root>,
+        _ runtime: PythonRuntime,
+        system: String,
+        atMost mostFiles: Int = 4000
+    ) throws(Diagnostic) {
+        self.mostFiles = mostFiles
         self.image = image
         self.runtime = runtime
         self.system = system
@@ -118,7 +126,7 @@ struct PythonImports<Root: ImageRoot> {
     // MARK: Modules
 
     private mutating func visit(_ file: EntryPath, from importer: EntryPath) {
-        guard seen.count < Self.mostFiles, seen.insert(file).inserted else { return }
+        guard seen.count < mostFiles, seen.insert(file).inserted else { return }
         queue.append(file)
     }
 
@@ -143,6 +151,11 @@ struct PythonImports<Root: ImageRoot> {
             for _ in 1..<statement.level { directory = directory.parent ?? .root }
             directories = [directory]
         }
+        if statement.level == 0, let first = statement.module.first, absent[first] == nil,
+            !directories.contains(where: { has(first, in: $0) }), !isShimmed(first)
+        {
+            absent[first] = file
+        }
         guard let package = follow(statement.module, in: directories, from: file) else { return }
         for name in statement.names { _ = follow([name], in: [package], from: file) }
     }
@@ -160,6 +173,11 @@ struct PythonImports<Root: ImageRoot> {
             directories = [package]
         }
         return package
+    }
+
+    /// setuptools puts a `distutils` of its own in the place of Python's.
+    private func isShimmed(_ module: String) -> Bool {
+        module == "distutils" && places.contains { has("_distutils_hack", in: $0) || has("setuptools", in: $0) }
     }
 
     private func has(_ module: String, in directory: EntryPath) -> Bool {

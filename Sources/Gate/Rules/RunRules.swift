@@ -15,6 +15,8 @@ extension Rule {
     static let interpreterLoop = Rule("run.interpreter-loop", .error, "a script's interpreters are scripts without end")
     static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
 
+    static let mountedOver = Rule("run.mounted-over", .error, "what starts is where engines mount file systems of their own")
+
     // Loaders and libraries.
     package static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
     static let libcMismatch = Rule("run.libc-mismatch", .error, "a program is linked with another C library")
@@ -60,6 +62,8 @@ extension Rule {
     // Single files.
     static let machineMismatch = Rule("run.machine-mismatch", .error, "a program or library is for another machine")
     static let extensionTag = Rule("run.python-tag", .error, "an extension module is for another Python")
+    static let nodeVersion = Rule("run.node-version", .error, "an addon is for another version of Node.js")
+    static let pythonModule = Rule("run.python-module", .warning, "a module is imported that the image's Python does not have")
     static let packed = Rule("run.packed", .warning, "a program is packed, so that it cannot be inspected")
     static let damaged = Rule("run.damaged", .warning, "an ELF file is damaged")
     package static let unprotected = Rule("run.unprotected", .note, "a file lacks protections that linkers provide")
@@ -82,6 +86,7 @@ extension Rule {
     /// Whether the image's programs start, and have what they ask for while they run.
     static let run = [
         programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, interpreterLoop, shebangTooLong,
+        mountedOver, nodeVersion, pythonModule,
         loaderMissing, libcMismatch, libraryMissing, libraryUnusable, libraryMounted, libraryUnreachable,
         libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
         executableStack, staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities,
