@@ -147,7 +147,10 @@ struct StartTests {
         #expect(try root.found() == ["run.not-a-program /app/server"])
     }
 
-    @Test("what starts below a place where engines mount something is hidden", arguments: ["proc", "sys", "dev", "process"])
+    @Test(
+        "what starts below a place where engines mount something is hidden",
+        arguments: ["proc", "sys", "dev", "process"]
+    )
     func mountedOver(place: String) throws {
         var root = LibraryRoot.debian()
         root.file("/\(place)/app/server", .program())

@@ -135,8 +135,7 @@ private struct Advisor {
     private var scratch: Advice.Row {
         Advice.Row(
             name: "scratch",
-            problem: recognized.map { "has no \($0.interpreter)" } ?? scratchAnswer.problem
-                ?? shellProblem(hasShell: false),
+            problem: recognized.map { "has no \($0.interpreter)" } ?? scratchAnswer.problem,
             size: scratchSize,
             libc: "-",
             shell: nil,
@@ -151,10 +150,9 @@ private struct Advisor {
     private func row(_ base: WeighedBase) -> Advice.Row {
         let facts = base.facts
         let definition = facts.entry.definition
-        // What calls a shell asks for `/bin/sh`, which `debug` does not have.
         return Advice.Row(
             name: facts.entry.name,
-            problem: problem(on: base) ?? shellProblem(hasShell: definition.hasShell),
+            problem: problem(on: base),
             size: facts.size,
             libc: facts.libc ?? "-",
             shell: facts.hasShell ? "yes" : nil,

@@ -252,7 +252,8 @@ struct ProgramCheck<Root: ImageRoot> {
             in: addon.entry.path,
             as: addon.reach.severity,
             because: "it was compiled for NODE_MODULE_VERSION \(wanted), and the image's has \(ownNodeVersion ?? 0)",
-            hint: "install the packages with the image's version of Node.js, or choose a base with the version that they were "
+            hint:
+                "install the packages with the image's version of Node.js, or choose a base with the version that they were "
                 + "installed with"
         )
     }

@@ -20,17 +20,21 @@ struct RemovedModule {
 
     var hint: String {
         if let package { return "define a base of your own with Debian's package `\(package)`" }
-        return "choose a base with an older Python, such as `debian12/python3`, or install a package that stands in for it"
+        return
+            "choose a base with an older Python, such as `debian12/python3`, or install a package that stands in for it"
     }
 
-    private static let packages = ["tkinter": "python3-tk", "turtle": "python3-tk", "idlelib": "idle", "_gdbm": "python3-gdbm"]
+    private static let packages = [
+        "tkinter": "python3-tk", "turtle": "python3-tk", "idlelib": "idle", "_gdbm": "python3-gdbm",
+    ]
 
     /// CPython, Doc/whatsnew/3.12.rst and 3.13.rst, § Removed.
     private static let versions: [String: Int] = {
         var versions: [String: Int] = [:]
         for name in ["asynchat", "asyncore", "distutils", "imp", "smtpd"] { versions[name] = 12 }
         for name in [
-            "aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "lib2to3", "mailcap", "msilib", "nis", "nntplib",
+            "aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "lib2to3", "mailcap", "msilib", "nis",
+            "nntplib",
             "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau", "telnetlib", "uu", "xdrlib",
         ] { versions[name] = 13 }
         return versions

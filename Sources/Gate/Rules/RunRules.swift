@@ -15,7 +15,11 @@ extension Rule {
     static let interpreterLoop = Rule("run.interpreter-loop", .error, "a script's interpreters are scripts without end")
     static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
 
-    static let mountedOver = Rule("run.mounted-over", .error, "what starts is where engines mount file systems of their own")
+    static let mountedOver = Rule(
+        "run.mounted-over",
+        .error,
+        "what starts is where engines mount file systems of their own"
+    )
 
     // Loaders and libraries.
     package static let loaderMissing = Rule("run.loader-missing", .error, "a program's loader is not in the image")
@@ -63,7 +67,11 @@ extension Rule {
     static let machineMismatch = Rule("run.machine-mismatch", .error, "a program or library is for another machine")
     static let extensionTag = Rule("run.python-tag", .error, "an extension module is for another Python")
     static let nodeVersion = Rule("run.node-version", .error, "an addon is for another version of Node.js")
-    static let pythonModule = Rule("run.python-module", .warning, "a module is imported that the image's Python does not have")
+    static let pythonModule = Rule(
+        "run.python-module",
+        .warning,
+        "a module is imported that the image's Python does not have"
+    )
     static let packed = Rule("run.packed", .warning, "a program is packed, so that it cannot be inspected")
     static let damaged = Rule("run.damaged", .warning, "an ELF file is damaged")
     package static let unprotected = Rule("run.unprotected", .note, "a file lacks protections that linkers provide")

@@ -15,7 +15,8 @@ enum MountedPlaces {
                 .mountedOver,
                 "`\(file.path)` is needed at the start, and no container has it",
                 in: file.path,
-                because: "every engine mounts a file system of its own at `\(directory)`, which hides what the image has there",
+                because:
+                    "every engine mounts a file system of its own at `\(directory)`, which hides what the image has there",
                 hint: "put it elsewhere, such as below `/app`"
             )
         }
