@@ -17,14 +17,23 @@ struct BaseProvisionTests {
         return LinkRequirements(of: walk.entries)
     }
 
-    private let cc = BaseProvision(of: ["libc6", "libgcc-s1", "libstdc++6"], in: "debian12")
-    private let bare = BaseProvision(of: ["libc6"], in: "debian12")
+    private let cc = BaseProvisionTests.glibc([2, 36], ["libgcc_s.so.1", "libstdc++.so.6"])
+    private let bare = BaseProvisionTests.glibc([2, 36])
+
+    private static func glibc(_ version: [Int], _ libraries: Set<String> = []) -> BaseProvision {
+        BaseProvision(
+            libc: .glibc,
+            libraries: BaseProvision.glibcLibraries.union(libraries),
+            newest: ["GLIBC": version],
+            others: ["GLIBC_ABI_DT_RELR"]
+        )
+    }
 
     @Test("a C program of Debian 12 runs on its C library, and not without")
     func program() throws {
         let found = try requirements("#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n")
         #expect(found.libcs == [.glibc])
-        #expect(bare?.problem(with: found) == nil)
+        #expect(bare.problem(with: found) == nil)
         #expect(BaseProvision.nothing.problem(with: found) == "has no C library; the program is linked dynamically")
         let alpine = ThirdPartyBase.all.first { $0.reference.contains("alpine") }
         #expect(alpine?.provision.problem(with: found) == "has musl, not glibc")
@@ -40,15 +49,15 @@ struct BaseProvisionTests {
             """,
             try stub(library: "libm.so.6", version: "GLIBC_2.38")
         )
-        #expect(bare?.problem(with: found) == "lacks GLIBC_2.38 of libm.so.6; has up to GLIBC_2.36")
-        #expect(BaseProvision(of: ["libc6"], in: "debian13")?.problem(with: found) == nil)
+        #expect(bare.problem(with: found) == "lacks GLIBC_2.38 of libm.so.6; has up to GLIBC_2.36")
+        #expect(Self.glibc([2, 41]).problem(with: found) == nil)
     }
 
     @Test("a library that no package of the base has is named")
     func library() throws {
         let found = try requirements("int main(void) { return 0; }\n", ["-Wl,--no-as-needed", "-lgcc_s", "-lm"])
-        #expect(bare?.problem(with: found) == "lacks libgcc_s.so.1")
-        #expect(cc?.problem(with: found) == nil)
+        #expect(bare.problem(with: found) == "lacks libgcc_s.so.1")
+        #expect(cc.problem(with: found) == nil)
     }
 
     @Test("a static program asks for nothing")

@@ -1,8 +1,8 @@
-import Layers
+package import Layers
 
 /// Files that packages bring once for each platform, so that the one that fits is loaded: `prebuilds/linux-x64/node.napi.node` and
 /// `prebuilds/linux-arm64/node.napi.armv8.node`, or packages of the same name but for `-gnu` and `-musl`.
-enum AddonTwins {
+package enum AddonTwins {
     /// Words for processors, systems and C libraries in names.
     private static let words: Set<String> = [
         "linux", "darwin", "win32", "win", "windows", "macos", "android", "freebsd", "openbsd", "netbsd", "sunos",
@@ -16,7 +16,7 @@ enum AddonTwins {
     ]
 
     /// What the twins have in common: the path without the words for platforms.
-    static func identity(of path: EntryPath) -> String {
+    package static func identity(of path: EntryPath) -> String {
         path.description.split(separator: "/").map { component in
             component.split { "-._+".contains($0) }.filter { !words.contains($0.lowercased()) }.joined(separator: "-")
         }.joined(separator: "/")

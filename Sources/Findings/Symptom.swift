@@ -14,7 +14,7 @@ package struct Symptom: Hashable, Sendable {
     /// Why it happens.
     package let reason: String
     /// The codes of the rules that show it, or what they begin with.
-    let codes: [String]
+    package let codes: [String]
     /// What to do if no finding has a better hint.
     package let hint: String
 
