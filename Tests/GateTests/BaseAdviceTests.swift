@@ -159,6 +159,16 @@ struct BaseAdviceTests {
         #expect(hints.first?.hasPrefix("works on debian13/base, or link it statically: ") == true, "\(hints)")
     }
 
+    @Test("a base with the loader is nearer than one without, whatever else is missing")
+    func loader() throws {
+        var root = LibraryRoot()
+        root.file("/app/server", .program(["libgone.so.1", "libc.so.6"]))
+        let bases = [AlternativeBase("debian13/static", size: 1, entrypoint: [], []), Self.base("debian13/base", size: 2)]
+        let hints = try Self.hints(root, on: bases, base: nil)
+        let start = "choose `debian13/base`, which has it; what is left there: `libgone.so.1` is missing, or "
+        #expect(hints.first?.hasPrefix(start) == true, "\(hints)")
+    }
+
     @Test("without an error no base is asked")
     func nothingMissing() throws {
         var root = LibraryRoot.debian()

@@ -34,7 +34,7 @@ extension BaseAdvice {
             // Of bases that lack a library only the one that lacks the fewest is worth a look, to say what is missing there.
             guard candidate.lacks == 0 || best == nil else { break }
             let left = try Self.errors(in: image, on: candidate.base)
-            if best.map({ left.count < $0.left.count }) ?? true { best = (candidate.base, left) }
+            if best.map({ Self.weight(left) < Self.weight($0.left) }) ?? true { best = (candidate.base, left) }
             if left.isEmpty { break }
         }
         self.init(
@@ -44,6 +44,11 @@ extension BaseAdvice {
             for: alternatives.source,
             suite: suite
         )
+    }
+
+    /// A program without its loader is worse than any number of missing libraries, of which nothing is known then.
+    private static func weight(_ left: [Finding]) -> Int {
+        left.count + (left.contains { $0.rule == .loaderMissing } ? 10_000 : 0)
     }
 
     private static func nearest(_ base: AlternativeBase, _ left: [Finding], insteadOf errors: [Finding]) -> Nearest? {
