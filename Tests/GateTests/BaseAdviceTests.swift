@@ -163,7 +163,9 @@ struct BaseAdviceTests {
     func loader() throws {
         var root = LibraryRoot()
         root.file("/app/server", .program(["libgone.so.1", "libc.so.6"]))
-        let bases = [AlternativeBase("debian13/static", size: 1, entrypoint: [], []), Self.base("debian13/base", size: 2)]
+        let bases = [
+            AlternativeBase("debian13/static", size: 1, entrypoint: [], []), Self.base("debian13/base", size: 2),
+        ]
         let hints = try Self.hints(root, on: bases, base: nil)
         let start = "choose `debian13/base`, which has it; what is left there: `libgone.so.1` is missing, or "
         #expect(hints.first?.hasPrefix(start) == true, "\(hints)")
