@@ -105,8 +105,8 @@ package struct ApplicationDirectory {
                 : "there are \(programs.count) executables at the directory's top or in `bin/`",
             hint: (programs.isEmpty ? unbuilt ?? unknown ?? script(candidates) : nil)
                 ?? (candidates.isEmpty
-                    ? "name it with `--entrypoint`; no file in the directory is executable (`chmod +x`), and it is no "
-                        + "application of Node.js, Python, Java, .NET or Ruby that coracle knows"
+                    ? "no file in the directory is executable, and it is not an application of Node.js, Python, Java, .NET or "
+                        + "Ruby that coracle knows: make the program executable (`chmod +x`), and name it with `--entrypoint`"
                     : "name one with `--entrypoint`: \(shown)" + (candidates.count > 10 ? " …" : ""))
         )
     }

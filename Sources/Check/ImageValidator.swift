@@ -202,6 +202,12 @@ package struct ImageValidator {
             guard case .scanned(let scanned) = layer, scanned.diffID != expected else { continue }
             disagree(image, "layer \(index + 1): the config says diffID \(expected), the tar has \(scanned.diffID)")
         }
+        for time in config.unreadableTimes {
+            disagree(
+                image,
+                "the config has the time `\(time.excerpt)`, which is not RFC 3339: no engine reads the config"
+            )
+        }
         let written = config.history.count { !$0.isEmptyLayer }
         if !config.history.isEmpty, written != layerCount {
             disagree(image, "the history has \(written) steps with a layer, the manifest \(layerCount) layers")

@@ -5,7 +5,28 @@ package import Layers
 
 /// The root filesystem of a finished image, with the contents of its files at hand.
 package struct UnpackedRoot: ImageRoot {
-    package let entries: [RootEntry]
+    /// The entries of a root filesystem, made in each pass: only the table is held.
+    package struct Entries: Sequence, Sendable {
+        fileprivate let files: SortedFiles
+        fileprivate let origin: @Sendable (EntryPath, _ layer: Int) -> RootEntry.Origin
+
+        package func makeIterator() -> Iterator { Iterator(entries: self, files: files.makeIterator()) }
+
+        package struct Iterator: IteratorProtocol {
+            fileprivate let entries: Entries
+            fileprivate var files: SortedFiles.Iterator
+
+            package mutating func next() -> RootEntry? {
+                files.next().map { path, file in entries.entry(file, at: path) }
+            }
+        }
+
+        fileprivate func entry(_ file: RootFilesystem.File, at path: EntryPath) -> RootEntry {
+            RootEntry(file.entry, at: path, origin: file.isImplied ? .base : origin(path, file.layer))
+        }
+    }
+
+    package let entries: Entries
     private let filesystem: RootFilesystem
     private let layers: [UnpackedLayer]
 
@@ -16,16 +37,14 @@ package struct UnpackedRoot: ImageRoot {
     init(
         _ filesystem: RootFilesystem,
         _ layers: [UnpackedLayer],
-        origin: (EntryPath, _ layer: Int) -> RootEntry.Origin
+        origin: @escaping @Sendable (EntryPath, _ layer: Int) -> RootEntry.Origin
     ) {
         self.filesystem = filesystem
         self.layers = layers
-        entries = filesystem.sorted.map { path, file in
-            RootEntry(file.entry, at: path, origin: file.isImplied ? .base : origin(path, file.layer))
-        }
+        entries = Entries(files: filesystem.sorted, origin: origin)
     }
 
-    package subscript(path: EntryPath) -> RootEntry? { entries.index(of: path).map { entries[$0] } }
+    package subscript(path: EntryPath) -> RootEntry? { filesystem[path].map { entries.entry($0, at: path) } }
 
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, let file = filesystem[entry.path] else { return nil }

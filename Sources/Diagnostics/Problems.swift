@@ -3,7 +3,8 @@ package struct Problems {
     /// The number of problems that are reported one by one: a tree with ten thousand sockets has one problem.
     private static let limit = 20
 
-    private var diagnostics: [Diagnostic] = []
+    /// Those that are reported one by one.
+    package private(set) var diagnostics: [Diagnostic] = []
     private var unreported = 0
     private var repeated = 0
 

@@ -3,7 +3,10 @@ import Synchronization
 /// What a message must not have: the secrets that this process uses, and what stands before the `@` of an address.
 ///
 /// Messages quote what servers answer and what users type, and both may repeat a credential. `Diagnostic` strikes it out of
-/// every text that it is given, so that no place where foreign words become a message has to think of it.
+/// every text that it is given, so that no place where others' words become a message has to think of it.
+///
+/// A password may be an ordinary word, such as `test`. In what others wrote it is struck out as a whole word; in coracle's
+/// own sentences only as the value of a field, or they could not be read.
 package enum Secrets {
     /// What stands in the place of a secret.
     static let mark = "***"
@@ -11,35 +14,90 @@ package enum Secrets {
     /// Shorter secrets are words that messages have anyway; to strike them out would show where they stand.
     private static let shortest = 4
 
-    /// All forms in which a secret may be repeated, the longest first.
-    private static let forms = Mutex<[String]>([])
+    /// What is looked for in all texts.
+    private struct Known {
+        /// All forms in which a secret may be repeated, the longest first, without those of `words`.
+        var forms: [String] = []
+        /// Secrets that could be ordinary words.
+        var words: Set<String> = []
+    }
+
+    private static let known = Mutex(Known())
 
     /// Adds a secret that the process is about to use.
     ///
     /// - Parameter user: its user name, if the two are sent as `USER:SECRET` in Base64.
     package static func add(_ secret: String, of user: String? = nil) {
         guard secret.utf8.count >= shortest else { return }
-        var added: Set<String> = [secret]
+        var added: Set<String> = isOrdinary(secret) ? [] : [secret]
         for isForm in [false, true] {
             for digits in ["0123456789ABCDEF", "0123456789abcdef"] {
                 added.insert(percentEncoded(secret, Array(digits.utf8), isForm: isForm))
             }
         }
+        if isOrdinary(secret) { added.remove(secret) }
         for text in [secret, user.map { "\($0):\(secret)" }].compactMap(\.self) {
             for alphabet in [Base64.standard, Base64.urlSafe] { added.insert(Base64.encode(text, alphabet)) }
         }
-        forms.withLock { forms in
-            guard !added.isSubset(of: forms) else { return }
-            forms = Array(added.union(forms)).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+        known.withLock { known in
+            if isOrdinary(secret) { known.words.insert(secret) }
+            guard !added.isSubset(of: known.forms) else { return }
+            known.forms = Array(added.union(known.forms)).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
         }
     }
 
+    /// Where a text comes from.
+    package enum Origin: Hashable, Sendable {
+        /// A sentence of coracle's, which may quote others.
+        case own
+        /// What a server or a proxy wrote.
+        case remote
+    }
+
     /// `text` without secrets.
-    package static func struck(_ text: String) -> String {
-        let forms = forms.withLock { $0 }
+    package static func struck(_ text: String) -> String { struck(text, from: .own) }
+
+    /// `text` without secrets, where it is known who wrote it.
+    package static func struck(_ text: String, from origin: Origin) -> String {
+        let known = known.withLock { $0 }
         var text = text
-        for form in forms where text.contains(form) { text = text.replacing(form, with: mark) }
+        for form in known.forms where text.contains(form) { text = text.replacing(form, with: mark) }
+        for word in known.words where text.contains(word) { text = striking(word, in: text, from: origin) }
         return withoutUserInformation(text)
+    }
+
+    /// Whether a secret could be a word of any sentence: letters only, or very short.
+    private static func isOrdinary(_ secret: String) -> Bool {
+        let isAlphanumeric = secret.utf8.allSatisfy { isPartOfWord($0) }
+        let isLetters = isAlphanumeric && !secret.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return isAlphanumeric && secret.utf8.count <= (isLetters ? longestOrdinary : 6)
+    }
+
+    /// Length of the longest password that is taken for a word, in bytes.
+    private static let longestOrdinary = 12
+
+    private static func isPartOfWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    /// Strikes out `word` where nothing of a word stands beside it and, in an own sentence, an equals sign before it.
+    private static func striking(_ word: String, in text: String, from origin: Origin) -> String {
+        var result = ""
+        var rest = text[...]
+        while let found = rest.firstRange(of: word) {
+            let before = text[..<found.lowerBound].utf8.last
+            let after = text[found.upperBound...].utf8.first
+            let isWhole = !(before.map(isPartOfWord) ?? false) && !(after.map(isPartOfWord) ?? false)
+            result += rest[..<found.lowerBound]
+            result += isWhole && (origin == .remote || before == UInt8(ascii: "=")) ? mark : word
+            rest = rest[found.upperBound...]
+        }
+        return result + rest
     }
 
     /// Percent-encodes what is neither a letter, a digit nor one of `-._~` (RFC 3986 § 2.3); for a form, a space is `+`.

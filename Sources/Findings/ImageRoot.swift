@@ -9,8 +9,11 @@ package protocol ImageRoot: Sendable {
     /// What is at `path`, symlinks not followed; `nil` if nothing is there.
     subscript(path: EntryPath) -> RootEntry? { get }
 
-    /// Everything, sorted by path.
-    var entries: [RootEntry] { get }
+    associatedtype Entries: Sequence<RootEntry>, Sendable
+
+    /// Everything, sorted by path. An image may have a million entries, so they may be made in each pass, and are not to
+    /// be kept.
+    var entries: Entries { get }
 
     /// Up to `count` bytes of the content of `entry` from `offset` on; `nil` if its content is not available.
     func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]?

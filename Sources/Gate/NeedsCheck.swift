@@ -43,7 +43,8 @@ struct NeedsCheck<Root: ImageRoot> {
                 in: entry.path,
                 because: "it \(answer.reason); TLS connections will end in "
                     + "`x509: certificate signed by unknown authority` or the like",
-                hint: "leave out `--no-ca` and `--no-runtime`, or bring your own with `--ca-only FILE`"
+                hint:
+                    "leave out `--no-ca` and `--no-runtime`, or give `--ca-only FILE` in their place"
             )
         case .zones where isCertain:
             return Finding(

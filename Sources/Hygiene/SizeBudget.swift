@@ -10,8 +10,21 @@ package struct SizeBudget: Hashable, Sendable {
     /// - Parameter root: what the image has in it.
     package init(limit: Int64, for root: some ImageRoot) {
         self.limit = limit
-        let files = root.entries.filter { $0.kind == .file && $0.size > 0 }
-        largest = Array(files.sorted { ($1.size, $0.path) < ($0.size, $1.path) }.prefix(10))
+        var largest = [RootEntry]()
+        for entry in root.entries where entry.kind == .file && entry.size > 0 {
+            let place = largest.firstIndex { Self.isLarger(entry, than: $0) } ?? largest.count
+            guard place < Self.listLimit else { continue }
+            largest.insert(entry, at: place)
+            if largest.count > Self.listLimit { largest.removeLast() }
+        }
+        self.largest = largest
+    }
+
+    /// As many files are named.
+    private static let listLimit = 10
+
+    private static func isLarger(_ entry: RootEntry, than other: RootEntry) -> Bool {
+        (other.size, entry.path) < (entry.size, other.path)
     }
 
     /// - Parameters:

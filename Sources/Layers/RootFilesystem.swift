@@ -496,28 +496,7 @@ extension RootFilesystem {
     }
 
     /// All files, implied directories and the root among them, sorted by path.
-    package var sorted: SortedFiles { SortedFiles(filesystem: self) }
-
-    package struct SortedFiles: Sequence, Sendable {
-        fileprivate let filesystem: RootFilesystem
-
-        package func makeIterator() -> Iterator { Iterator(filesystem) }
-
-        package struct Iterator: IteratorProtocol {
-            private let filesystem: RootFilesystem
-            private var order: RootFilesystemOrder
-
-            fileprivate init(_ filesystem: RootFilesystem) {
-                self.filesystem = filesystem
-                order = RootFilesystemOrder(filesystem)
-            }
-
-            package mutating func next() -> (path: EntryPath, file: File)? {
-                guard let node = order.next(filesystem) else { return nil }
-                return (EntryPath(unchecked: order.path), filesystem.file(node, at: order.path))
-            }
-        }
-    }
+    package var sorted: SortedFiles { SortedFiles(self) }
 }
 
 extension Diagnostic.Code {

@@ -43,6 +43,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
             + "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))Z"
     }
 
+    /// Whether `text` is RFC 3339, without regard to its range: what image configs have to have, and engines refuse otherwise.
+    package static func isRFC3339(_ text: String) -> Bool { rfc3339(text) != nil }
+
     private static func number(_ text: String) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int64(text)

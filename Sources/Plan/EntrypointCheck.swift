@@ -48,7 +48,8 @@ struct EntrypointCheck {
                 ? "no layer has a file there" : "no directory of the image's PATH has a file of that name",
             hint: entrypoint.contains(" ")
                 ? #"give every word by itself, as in `--entrypoint '["/app/server", "-v"]'`"#
-                : "give its absolute path in the image, such as `\(place(of: entrypoint)?.description ?? "/app/server")`"
+                : (entrypoint.contains("/") ? "" : "choose a base that has it, or ")
+                    + "give its absolute path in the image, such as `\(place(of: entrypoint)?.description ?? "/app/server")`"
         )
     }
 

@@ -44,12 +44,15 @@ extension RuntimePlan {
         for (path, file) in [("/etc/passwd", gaps.passwd), ("/etc/group", gaps.group)] {
             if let file { remarks.notes += Self.oddLines(AccountFile(file.bytes), path) }
         }
+        // Parts that are added unasked never refuse a build: one that has no place on the base is left out.
+        var problems = Problems()
         stack.add(
             filling.entries,
             as: .runtime,
             createdBy: LayerStep.runtime(filling.parts),
-            &remarks.problems
+            &problems
         )
+        if ownCertificates == nil { remarks.notes += problems.diagnostics } else { remarks.problems.add(problems) }
     }
 
     /// The base's bundle with `pem` behind it; `pem` alone where the user wants no others.

@@ -89,16 +89,18 @@ package struct CertificateBundle: Hashable, Sendable {
         }
         // A SEQUENCE with a length of the long form: no text begins with these two bytes.
         if bytes[0] == 0x30, bytes.count > 1, (0x80...0x84).contains(bytes[1]) {
+            let container = BinaryCertificates(bytes)
+            throw refused(.certificateNotPEM, "is not PEM", "it looks like \(container.title)", container.hint)
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw refused(
                 .certificateNotPEM,
-                "is not PEM",
-                "it looks like DER",
-                "convert it with `openssl x509 -inform der -in FILE -out FILE.pem`"
+                "is UTF-16",
+                "it begins with a byte order mark of UTF-16, and programs read ASCII",
+                "save it as plain ASCII, or as UTF-8 without a byte order mark"
             )
         }
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) || bytes.starts(with: [0xFF, 0xFE])
-            || bytes.starts(with: [0xFE, 0xFF])
-        {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             throw refused(
                 .certificateNotPEM,
                 "begins with a byte order mark",
@@ -113,6 +115,41 @@ package struct CertificateBundle: Hashable, Sendable {
                 "byte \(index) is not a character of a text file",
                 "give a file of PEM certificates"
             )
+        }
+    }
+
+    /// What DER that is not PEM is, by its first bytes.
+    private enum BinaryCertificates {
+        case certificate, pkcs7, pkcs12
+
+        init(_ bytes: [UInt8]) {
+            // SEQUENCE, its length in the long form, and the first element.
+            let content = bytes.dropFirst(2 + Int(bytes[1] & 0x7F))
+            if content.starts(with: [0x02, 0x01, 0x03]) {
+                // RFC 7292 § 4: version 3.
+                self = .pkcs12
+            } else if content.starts(with: [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]) {
+                // RFC 2315 § 14: signedData, 1.2.840.113549.1.7.2.
+                self = .pkcs7
+            } else {
+                self = .certificate
+            }
+        }
+
+        var title: String {
+            switch self {
+            case .certificate: "DER"
+            case .pkcs7: "PKCS#7 in DER"
+            case .pkcs12: "PKCS#12"
+            }
+        }
+
+        var hint: String {
+            switch self {
+            case .certificate: "convert it with `openssl x509 -inform der -in FILE -out FILE.pem`"
+            case .pkcs7: "convert it with `openssl pkcs7 -inform der -print_certs -in FILE -out FILE.pem`"
+            case .pkcs12: "take its certificates out: `openssl pkcs12 -nokeys -in FILE -out FILE.pem`"
+            }
         }
     }
 

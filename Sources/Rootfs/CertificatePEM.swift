@@ -73,7 +73,7 @@ enum CertificatePEM {
                 "`\(path)` has a private key in it",
                 at: .file(path: path, line: line),
                 because: "everyone who can pull the image could read it",
-                hint: "give a file with certificates only: `openssl storeutl -noout -certs FILE` lists them"
+                hint: "give a file with certificates only: `openssl storeutl -certs FILE > FILE.pem` makes one"
             )
         }
 
@@ -103,13 +103,21 @@ enum CertificatePEM {
                     "block \(number) of `\(path)` is not a certificate",
                     at: .file(path: path, line: line),
                     because: "it is a `\(label)`, and only `CERTIFICATE` is taken",
-                    hint: label == "TRUSTED CERTIFICATE" || label == "X509 CERTIFICATE"
-                        ? "rewrite it with `openssl x509 -in FILE`" : "remove the block"
+                    hint: Self.remedy(label)
                 )
             }
             let marks: [StaticString] = ["-BEGIN ", "-END ", "BEGIN CERTIFICATE", "END CERTIFICATE"]
             if marks.contains(where: { contains(content, $0) }) {
                 throw malformed("`\(shown(content))` is neither `\(begin)` nor a comment")
+            }
+        }
+
+        /// What makes certificates of a block of another kind.
+        private static func remedy(_ label: String) -> String {
+            switch label {
+            case "TRUSTED CERTIFICATE", "X509 CERTIFICATE": "rewrite it with `openssl x509 -in FILE`"
+            case "PKCS7", "CMS": "take its certificates out: `openssl pkcs7 -print_certs -in FILE -out FILE.pem`"
+            default: "remove the block"
             }
         }
 

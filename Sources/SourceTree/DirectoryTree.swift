@@ -80,7 +80,9 @@ package struct DirectoryTree: Sendable {
             var pending = [DirectoryLister.Directory]()
             for index in level {
                 var before = KnownNames(known, listings[index])
-                for child in listings[index].directories {
+                // What is deeper could not be in an image: what is below it need not be looked at.
+                let isTooDeep = listings[index].name.count > DirectoryWalk.longestPath
+                for child in listings[index].directories where !isTooDeep {
                     listings[index].children[child].listing = listings.count + pending.count
                     let item = listings[index].children[child]
                     let name = listings[index].name(of: item)

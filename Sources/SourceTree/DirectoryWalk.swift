@@ -2,6 +2,7 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 package import Layers
+import OCI
 
 /// The entries of a directory of this machine, as they go into an image: looked at (`lstat`), not read.
 ///
@@ -49,6 +50,9 @@ package struct DirectoryWalk {
     package private(set) var notes: [Diagnostic] = []
     package private(set) var ignoredCount = 0
 
+    /// Length of the longest path in an image, in bytes (limits.h, PATH_MAX): nothing can unpack a longer one.
+    static let longestPath = 4096
+
     private let root: FilePath
     private let destination: EntryPath
     private let options: Options
@@ -82,7 +86,7 @@ package struct DirectoryWalk {
             for next in first..<listing.children.count {
                 let child = listing.children[next]
                 if child.isListed { add(child, listing.name(of: child), &problems) }
-                guard let below = child.listing else { continue }
+                guard let below = child.listing, fits(listing.name(of: child)) else { continue }
                 stack.append((index, next + 1))
                 stack.append((below, 0))
                 continue directories
@@ -96,6 +100,11 @@ package struct DirectoryWalk {
         } catch {
             throw error.diagnostic("look at the directory", path.display)
         }
+    }
+
+    /// Whether what is called `name` has a path that an image can have.
+    private func fits(_ name: [UInt8]) -> Bool {
+        destination.bytes.count + (destination.isRoot ? 0 : 1) + name.count <= Self.longestPath
     }
 
     private func hostPath(_ name: [UInt8]) -> FilePath { name.isEmpty ? root : root.appending(name: name) }
@@ -117,6 +126,10 @@ package struct DirectoryWalk {
         let path = destination.appending(name)
         if path.name.starts(with: ".wh.".utf8) {
             problems.add(whiteoutName(name))
+            return
+        }
+        guard path.bytes.count <= Self.longestPath else {
+            problems.add(pathTooLong(name, path.bytes.count))
             return
         }
         switch item.status.kind {
@@ -233,6 +246,16 @@ package struct DirectoryWalk {
         )
     }
 
+    private func pathTooLong(_ name: [UInt8], _ length: Int) -> Diagnostic {
+        Diagnostic(
+            .treePathTooLong,
+            "a path is too long for an image",
+            at: .file(path: hostPath(name).display.excerpt),
+            because: "it would have \(length) bytes there; Linux allows \(Self.longestPath)",
+            hint: "give it and the directories above it shorter names, or leave it out with a line in `.coracleignore`"
+        )
+    }
+
     private func special(_ name: [UInt8], _ kind: String) -> Diagnostic {
         Diagnostic(
             .treeSpecialFile,
@@ -282,6 +305,7 @@ extension Diagnostic.Code {
     static let treeSetuid = Self("tree.setuid", .input)
     static let treeCapabilities = Self("tree.capabilities", .input)
     static let treeEscapingSymlink = Self("tree.escaping-symlink", .input)
+    static let treePathTooLong = Self("tree.path-too-long", .input)
     static let treeWhiteoutName = Self("tree.whiteout-name", .input)
     package static let treeSpecialFile = Self("tree.special-file", .input)
 }

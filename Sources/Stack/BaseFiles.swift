@@ -14,7 +14,24 @@ package struct BaseFiles: Sendable {
         let facts: FileFacts?
     }
 
+    /// The entries of a base, made in each pass: only the table is held.
+    package struct Entries: Sequence, Sendable {
+        fileprivate let files: SortedFiles
+
+        package func makeIterator() -> Iterator { Iterator(files: files.makeIterator()) }
+
+        package struct Iterator: IteratorProtocol {
+            fileprivate var files: SortedFiles.Iterator
+
+            package mutating func next() -> RootEntry? {
+                files.next().map { path, file in RootEntry(file.entry, at: path, origin: .base) }
+            }
+        }
+    }
+
     private let files: RootFilesystem
+    /// All of it, sorted by path.
+    package let entries: Entries
     /// By a file's locator.
     private let known: [Int64: Known]
 
@@ -37,6 +54,7 @@ package struct BaseFiles: Sendable {
         }
         files.settle()
         self.files = files
+        entries = Entries(files: files.sorted)
         self.known = known
     }
 
@@ -74,8 +92,10 @@ package struct BaseFiles: Sendable {
 
     private func known(of path: EntryPath) -> Known? { files[path].flatMap { known[$0.locator] } }
 
-    /// All of it, sorted by path.
-    package var entries: [RootEntry] { files.sorted.map { RootEntry($1.entry, at: $0, origin: .base) } }
+    /// What is at `path`, as the base has it: of several names of a file, all but one are hard links.
+    package func entry(at path: EntryPath) -> RootEntry? {
+        files[path].map { RootEntry($0.entry, at: path, origin: .base) }
+    }
 
     /// What another name of the file at `path` is as a file of its own.
     package func file(at path: EntryPath) -> RootEntry? {

@@ -27,20 +27,23 @@ package struct BaseImage {
         for (index, layer) in manifest.layers.enumerated() where layer.urls != nil || layer.mediaType.isForeignLayer {
             throw Diagnostic(
                 .baseForeignLayer,
-                "`\(name)` has a layer that its registry need not have",
+                "`\(name)` has a layer that is not distributed with it",
                 at: .image(name),
                 because:
-                    "layer \(index + 1) of \(manifest.layers.count), `\(layer.mediaType.rawValue)`, is kept elsewhere",
-                hint: "choose a base whose layers may be distributed"
+                    "layer \(index + 1) of \(manifest.layers.count), `\(layer.mediaType.rawValue)`, is kept by its maker"
+                    + (layer.urls?.first.map { ", at `\($0.excerpt)`" } ?? "")
+                    + "; to build on it or to check it, coracle has to read its files",
+                hint: "choose a base whose layers may be distributed; `coracle copy` copies this one as it is"
             )
         }
         let bytes = try await provider.document(manifest.config)
-        config = try Document<ImageConfig>(decoding: bytes, of: manifest.config).content
+        let config = try Document<ImageConfig>(decoding: bytes, of: manifest.config).content
         let count = manifest.layers.count
         guard config.diffIDs.count == count else {
             throw .baseDisagrees(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(count) layers")
         }
         oddities = Self.oddities(of: config, layers: count, name)
+        self.config = config.withReadableTimes
     }
 
     private static func oddities(of config: ImageConfig, layers: Int, _ name: String) -> [Diagnostic] {
@@ -52,6 +55,9 @@ package struct BaseImage {
         let odd = config.config.oddVariables.prefix(5).map { "`\($0.excerpt)`" }
         if !odd.isEmpty {
             reasons.append("environment variables are set twice or are not NAME=VALUE: \(odd.joined(separator: ", "))")
+        }
+        if let time = config.unreadableTimes.first {
+            reasons.append("it has the time `\(time.excerpt)`, which no engine can read, and which is left out")
         }
         return reasons.map { reason in
             Diagnostic(.baseOdd, "the config of `\(name)` is odd", at: .image(name), because: reason)

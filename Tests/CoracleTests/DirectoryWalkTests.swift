@@ -227,19 +227,39 @@ struct DirectoryWalkTests {
         #expect(walk.entries.last?.path.description == "/app/file19999")
     }
 
-    @Test("two thousand levels are walked and read, far beyond the longest path of the kernel", .timeLimit(.minutes(1)))
-    func deep() throws {
-        let scratch = try tree(
-            "\(Tool.python) -c 'import os\nfor i in range(2000):\n os.mkdir(\"deep\"); os.chdir(\"deep\")\nopen(\"file\", \"w\").write(\"bottom\")'"
+    private func levels(_ count: Int, named name: String) throws -> TemporaryDirectory {
+        try tree(
+            "\(Tool.python) -c 'import os\nfor i in range(\(count)):\n os.mkdir(\"\(name)\"); os.chdir(\"\(name)\")\nopen(\"file\", \"w\").write(\"bottom\")'"
         )
+    }
+
+    @Test("a thousand levels are walked and read", .timeLimit(.minutes(1)))
+    func deep() throws {
+        let scratch = try levels(1000, named: "dir")
         let (walk, problems) = try walk(scratch("tree"))
         #expect(problems.isEmpty)
-        #expect(walk.entries.count == 2002)
+        #expect(walk.entries.count == 1002)
         let file = try #require(walk.entries.last)
-        #expect(file.path.bytes.count == 3 + 2000 * 5 + 5)
+        #expect(file.path.bytes.count == 3 + 1000 * 4 + 5)
         let layout = LayerLayout(try LayerBlueprint(.application, createdBy: "x", entries: [file]))
         let bytes = try layout.render(from: 0, count: Int(layout.size))
         #expect(bytes.dropLast(1024 + 512 - 6).suffix(6) == ArraySlice("bottom".utf8))
+    }
+
+    @Test(
+        "a path that is longer than any in an image can be is one problem, however deep it goes on",
+        arguments: [3000, 8000]
+    )
+    func tooDeep(count: Int) throws {
+        let scratch = try levels(count, named: "d")
+        let start = ContinuousClock.now
+        let (walk, problems) = try walk(scratch("tree"))
+        #expect(codes(problems) == ["tree.path-too-long"])
+        #expect(problems.first?.reason == "it would have 4097 bytes there; Linux allows 4096")
+        // `/app`, and as many levels as there is room for.
+        #expect(walk.entries.count == 1 + 2046)
+        #expect(walk.entries.last?.path.bytes.count == 4095)
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("ten thousand problems are reported as twenty and a number")

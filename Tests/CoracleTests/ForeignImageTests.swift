@@ -130,6 +130,23 @@ struct ForeignImageTests {
         #expect(files.map { $0.sorted.count { !$0.file.isImplied } } == count)
     }
 
+    @Test(
+        "a time that no engine can read is a finding, and others are none",
+        arguments: [
+            ("yesterday", 1), ("", 1), ("2026-11-21", 1), ("2001-02-03T04:05:06Z", 0), ("0001-01-01T00:00:00Z", 0),
+            ("2026-11-21T09:00:00.123456789+01:00", 0),
+        ]
+    )
+    func times(text: String, count: Int) throws {
+        let image = try HandmadeImage(
+            layers: [try layer(file("a"))],
+            config: { $0.replacing("2001-02-03T04:05:06Z", with: text) },
+            manifest: plain
+        )
+        let layout = try HandmadeLayout([image])
+        #expect(try layout.findings() == Array(repeating: "image.disagrees", count: count))
+    }
+
     @Test("a layer that its maker keeps is not a finding")
     func elsewhere() throws {
         var foreign = try image {
@@ -164,5 +181,20 @@ struct ForeignImageTests {
         let layout = try HandmadeLayout([index])
         #expect(try layout.findings() == [])
         #expect(try LocatedImage.all(in: try layout.source).count == 1)
+    }
+
+    @Test("10,000 equal entries of an index are read once", .timeLimit(.minutes(1)))
+    func equalEntries() throws {
+        let image = try image()
+        let index = try HandmadeImage(of: [(image, Self.amd64)]) { text in
+            guard let start = text.firstIndex(of: "["), let end = text.lastIndex(of: "]") else { return text }
+            let entry = text[text.index(after: start)..<end].replacing(",\"platform\":\(Self.amd64)", with: "")
+            return text[...start] + Array(repeating: entry, count: 10_000).joined(separator: ",") + text[end...]
+        }
+        let layout = try HandmadeLayout([index])
+        let start = ContinuousClock.now
+        #expect(try layout.findings() == [])
+        #expect(try LocatedImage.all(in: try layout.source).count == 1)
+        #expect(ContinuousClock.now - start < .seconds(10))
     }
 }

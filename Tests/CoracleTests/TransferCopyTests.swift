@@ -154,6 +154,27 @@ struct TransferCopyTests {
         #expect(try index("without.oci").manifests.map(\.digest) == [digest])
     }
 
+    @Test("more referrers than any image has are refused, with what to do")
+    func tooManyReferrers() async throws {
+        _ = try await sample()
+        let image = try #require(try index("image.oci").manifests.first)
+        let config = Array("{}".utf8)
+        for number in 0...1000 {
+            let document = Self.document(about: image, "note \(number)")
+            try place.file("image.oci/blobs/sha256/\(document.descriptor.digest.hex)", document.bytes)
+            if number == 0 { try place.file("image.oci/blobs/sha256/\(document.content.config.digest.hex)", config) }
+        }
+        var all = try index("image.oci")
+        all.manifests += (0...1000).map { Self.document(about: image, "note \($0)").descriptor }
+        try place.file("image.oci/index.json", Document(encoding: all, as: .imageIndex).bytes)
+        let problem = await #expect(throws: Diagnostic.self) {
+            try await copy("oci:image.oci:ghcr.io/me/app:1.0", "oci:with.oci") { $0.includesReferrers = true }
+        }
+        #expect(problem?.code.rawValue == "image.too-large")
+        #expect(problem?.hint == "copy it without `--referrers`")
+        _ = try await copy("oci:image.oci:ghcr.io/me/app:1.0", "oci:without.oci")
+    }
+
     /// A manifest without content that is about another.
     private static func document(about subject: Descriptor, _ type: String) -> Document<Manifest> {
         let empty = Array("{}".utf8)

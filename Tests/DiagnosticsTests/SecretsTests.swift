@@ -46,6 +46,36 @@ struct SecretsTests {
         }
     }
 
+    @Test(
+        "a password that is an ordinary word is struck out of what others wrote, and of fields, not of own sentences",
+        arguments: [
+            (
+                "the ordinary build of `app:ordinary`", "the ordinary build of `app:ordinary`",
+                "the *** build of `app:***`"
+            ),
+            ("password=ordinary&a=b", "password=***&a=b", "password=***&a=b"),
+            ("extraordinary, ordinaryly", "extraordinary, ordinaryly", "extraordinary, ordinaryly"),
+            ("ordinary", "ordinary", "***"), ("Ordinary", "Ordinary", "Ordinary"),
+            ("https://me:ordinary@h.test/", "https://***@h.test/", "https://***@h.test/"),
+            // me:ordinary
+            ("Basic bWU6b3JkaW5hcnk=", "Basic ***=", "Basic ***="),
+        ]
+    )
+    func ordinaryWord(text: String, own: String, remote: String) {
+        Secrets.add("ordinary", of: "me")
+        #expect(Secrets.struck(text) == own)
+        #expect(Secrets.struck(text, from: .remote) == remote)
+    }
+
+    @Test(
+        "a password with other signs in it, or a long one, is struck out everywhere",
+        arguments: ["ordin4ry", "verylongpassword"]
+    )
+    func otherWord(secret: String) {
+        Secrets.add(secret)
+        #expect(Secrets.struck("a\(secret)b") == "a***b")
+    }
+
     @Test("a secret that is shorter than a word is not looked for")
     func short() {
         Secrets.add("app")

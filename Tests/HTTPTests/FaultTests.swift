@@ -161,6 +161,16 @@ struct FaultTests {
         #expect(try await exchange(.get, "http://\(server.address)/fast").body.utf8.count == 40_000)
     }
 
+    @Test("an upload that the server takes more slowly than the smallest rate is given up")
+    func slowUpload() async throws {
+        let server = try ScriptedServer(bodyLimit: { _ in 1 }) { _ in ScriptedAnswer([.pause(.seconds(20))]) }
+        let content = PatternUpload(size: 200 << 20)
+        let failure = try await Exchange(.measured).failure(.put, "http://\(server.address)/", body: .upload(content))
+        #expect(failure.kind == .stalled)
+        #expect(failure.reason.hasPrefix("the server took only "), "\(failure.reason)")
+        #expect(failure.reason.hasSuffix(" bytes in 800 ms"), "\(failure.reason)")
+    }
+
     @Test("a reader that is slow itself does not make the server slow")
     func slowReaderAndRate() async throws {
         let server = try ScriptedServer { _ in .response(200, [], [UInt8](repeating: 0x61, count: 4 << 20)) }

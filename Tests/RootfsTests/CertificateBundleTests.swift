@@ -259,6 +259,26 @@ import Testing
         }
     }
 
+    @Test(
+        "a file of another form is named, with the command that makes PEM of it",
+        arguments: [
+            ([0x30, 0x82, 1, 0, 0x30, 0x82], "DER", "openssl x509 -inform der"),
+            ([0x30, 0x82, 1, 0, 0x02, 0x01, 0x03, 0x30], "PKCS#12", "openssl pkcs12 -nokeys"),
+            (
+                [0x30, 0x82, 1, 0, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02],
+                "PKCS#7 in DER", "openssl pkcs7 -inform der -print_certs"
+            ),
+        ] as [([UInt8], String, String)]
+    )
+    func otherForms(bytes: [UInt8], name: String, command: String) {
+        let problem = #expect(throws: Diagnostic.self) { try CertificateBundle(pem: bytes, from: "ca") }
+        #expect(problem?.reason == "it looks like \(name)")
+        #expect(problem?.hint?.contains("`\(command) ") == true)
+        let text = Array("-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n".utf8)
+        let block = #expect(throws: Diagnostic.self) { try CertificateBundle(pem: text, from: "ca") }
+        #expect(block?.hint?.contains("openssl pkcs7 -print_certs") == true)
+    }
+
     /// Why `bytes` are refused; `nil`, and a failed test, if they are not.
     private func refusal(_ bytes: [UInt8]) -> Diagnostic? {
         #expect(throws: Diagnostic.self) { try CertificateBundle(pem: bytes, from: "given.pem") }

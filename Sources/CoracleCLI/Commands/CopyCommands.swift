@@ -117,7 +117,8 @@ struct PullCommand: AsyncParsableCommand {
             throw Diagnostic(
                 .usageConflict,
                 "`\(reference)` is on this machine",
-                hint: "to copy it, use `coracle copy \(reference) \(output)`"
+                hint: "to copy it, use `coracle copy \(reference) "
+                    + "\(output.hasSuffix(".tar") ? "oci-archive" : "oci"):\(output)`"
             )
         }
         let copy = ImageCopy(from: source, to: ImageCopy.Destination(try ImageLocation(path: output)))

@@ -3,8 +3,29 @@ import Layers
 
 /// Finds dangerous modes: files that change who a process is, and files that every user may change.
 struct FileSweep {
-    private var setuid = [RootEntry]()
-    private var writable = [RootEntry]()
+    /// Files of one kind: all are counted, and few are kept.
+    private struct Found {
+        static let listLimit = 5
+
+        private(set) var count = 0
+        private var application = [RootEntry]()
+        private var others = [RootEntry]()
+
+        mutating func append(_ entry: RootEntry) {
+            count += 1
+            if entry.origin == .application {
+                if application.count < Self.listLimit { application.append(entry) }
+            } else if others.count < Self.listLimit {
+                others.append(entry)
+            }
+        }
+
+        /// The application's files come first: its author can change them.
+        var first: ArraySlice<RootEntry> { (application + others).prefix(Self.listLimit) }
+    }
+
+    private var setuid = Found()
+    private var writable = Found()
     private let user: ContainerUser?
 
     init(_ root: some ImageRoot, _ user: ContainerUser?) {
@@ -39,16 +60,14 @@ struct FileSweep {
     }
 
     /// One finding for all files: a base may have dozens.
-    private func finding(_ rule: Rule, _ entries: [RootEntry], _ what: String, _ hint: String) -> Finding? {
-        // The application's files come first: its author can change them.
-        let sorted = entries.filter { $0.origin == .application } + entries.filter { $0.origin != .application }
-        guard let first = sorted.first else { return nil }
-        let shown = sorted.prefix(5).map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")
-        let rest = sorted.count > 5 ? ", and \(sorted.count - 5) more" : ""
+    private func finding(_ rule: Rule, _ found: Found, _ what: String, _ hint: String) -> Finding? {
+        guard let first = found.first.first else { return nil }
+        let shown = found.first.map { "`\($0.path)` \($0.modeText)" }.joined(separator: ", ")
+        let rest = found.count > Found.listLimit ? ", and \(found.count - Found.listLimit) more" : ""
         let verb = rule == .userSetuid ? "runs" : "is"
         let count =
-            sorted.count == 1
-            ? "`\(first.path)` \(verb)" : "\(sorted.count) files \(rule == .userSetuid ? "run" : "are")"
+            found.count == 1
+            ? "`\(first.path)` \(verb)" : "\(found.count) files \(rule == .userSetuid ? "run" : "are")"
         return Finding(rule, "\(count) \(what)", in: first.path, because: shown + rest, hint: hint)
     }
 }

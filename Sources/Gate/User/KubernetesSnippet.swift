@@ -29,15 +29,15 @@ package struct KubernetesSnippet: Hashable, Sendable {
     /// Empty directories of the application that the user may write into: they are there to be written into.
     private static func ownDirectories(_ root: some ImageRoot, _ user: ContainerUser) -> [String] {
         guard !user.isRoot else { return [] }
-        let entries = root.entries
-        return entries.indices.compactMap { index in
-            let entry = entries[index]
-            let isEmpty = index + 1 == entries.count || !entry.path.contains(entries[index + 1].path)
-            guard entry.kind == .directory, entry.origin == .application, isEmpty, user.may(.write, entry) else {
-                return nil
-            }
-            return String(validating: entry.path.bytes, as: UTF8.self).map { "/" + $0 }
+        var empty = [EntryPath]()
+        var directory: EntryPath?
+        for entry in root.entries {
+            if let path = directory, !path.contains(entry.path) { empty.append(path) }
+            let isOwn = entry.kind == .directory && entry.origin == .application && user.may(.write, entry)
+            directory = isOwn ? entry.path : nil
         }
+        if let directory { empty.append(directory) }
+        return empty.compactMap { String(validating: $0.bytes, as: UTF8.self).map { "/" + $0 } }
     }
 
     private static func mounts(_ paths: [String]) -> [Mount] {

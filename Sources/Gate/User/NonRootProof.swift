@@ -72,6 +72,7 @@ package struct NonRootProof<Root: ImageRoot> {
     /// Files of the application that the image's user, the only one to read them, may not read.
     private func readable(_ walk: RootWalk<Root>) -> [Finding] {
         var unreadable = [RootEntry]()
+        var unreadableCount = 0
         var closed: RootEntry?
         var closedFiles = [(directory: RootEntry, first: RootEntry)]()
         for entry in root.entries {
@@ -86,21 +87,23 @@ package struct NonRootProof<Root: ImageRoot> {
             case .file:
                 guard entry.origin == .application, !walk.user.may(.read, entry) else { continue }
                 // A program may be run without being read.
-                if !walk.user.may(.execute, entry) { unreadable.append(entry) }
+                guard !walk.user.may(.execute, entry) else { continue }
+                unreadableCount += 1
+                if unreadable.count < Self.listLimit { unreadable.append(entry) }
             case .symlink, .hardlink, .other: continue
             }
         }
         var findings = closedFiles.map { directory, first in
             denied(.userUnreadable, .execute, directory, "has `\(first.path)` in it", walk.user)
         }
-        findings += unreadable.prefix(Self.listLimit).map { entry in
+        findings += unreadable.map { entry in
             denied(.userUnreadable, .read, entry, "is the application's", walk.user)
         }
-        if unreadable.count > Self.listLimit {
+        if unreadableCount > Self.listLimit {
             findings.append(
                 Finding(
                     .userUnreadable,
-                    "user \(walk.user) cannot read \(unreadable.count - Self.listLimit) more of the application's files",
+                    "user \(walk.user) cannot read \(unreadableCount - Self.listLimit) more of the application's files",
                     hint: Self.hint(walk.user)
                 )
             )

@@ -48,20 +48,19 @@ struct DevDependencies<Root: ImageRoot> {
 
     /// In bytes, of what is in each directory.
     private func sizes(of packages: [EntryPath]) -> [Int64] {
-        let entries = root.entries
-        return packages.map { package in
-            var (low, high) = (0, entries.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if entries[middle].path < package { low = middle + 1 } else { high = middle }
+        var sizes = [Int64](repeating: 0, count: packages.count)
+        var next = 0
+        // The packages that an entry is in: one may be in another.
+        var open = [Int]()
+        for entry in root.entries {
+            while let last = open.last, !packages[last].contains(entry.path) { open.removeLast() }
+            while next < packages.count, packages[next] <= entry.path {
+                if packages[next].contains(entry.path) { open.append(next) }
+                next += 1
             }
-            var size: Int64 = 0
-            while low < entries.count, package.contains(entries[low].path) {
-                size = size.addingReportingOverflow(entries[low].size).partialValue
-                low += 1
-            }
-            return size
+            for index in open { sizes[index] = sizes[index].addingReportingOverflow(entry.size).partialValue }
         }
+        return sizes
     }
 
     /// The packages' directories, sorted.

@@ -10,7 +10,7 @@ import Stack
 
 /// The root filesystem that a container of a planned image will see.
 package struct PlannedRoot: ImageRoot {
-    package let entries: [RootEntry]
+    package let entries: PlannedEntries
     /// What the files are made from: those of the layers, not of the base.
     private let layers: [LayerBlueprint]
     private let base: BaseFiles?
@@ -21,26 +21,21 @@ package struct PlannedRoot: ImageRoot {
     ///
     /// - Throws: `gate.unreadable` where a file cannot be read.
     init(_ stack: LayerStack, knowing needs: [EntryPath: ProgramNeeds] = [:]) throws(Diagnostic) {
-        var entries = stack.base?.entries ?? []
-        for layer in stack.blueprints {
-            let origin: RootEntry.Origin = layer.kind.isReplaceable ? .runtime : .application
-            entries = Self.merge(entries, with: layer.entries, from: origin)
-        }
-        if let base = stack.base { Self.rebind(&entries, base) }
+        let entries = PlannedEntries(stack.blueprints, on: stack.base)
         self.entries = entries
         layers = stack.blueprints
         base = stack.base
         plannedNeeds = needs
         var facts: [EntryPath: FileFacts] = [:]
         // Those of the base are known already, and coracle itself adds no programs.
-        for entry in entries where entry.origin == .application && entry.mayRun {
+        for entry in entries.planned where entry.origin == .application && entry.mayRun {
             guard let content = Self.content(of: entry.path, in: layers) else { continue }
             facts[entry.path] = try Self.facts(content, entry.path)
         }
         plannedFacts = facts
     }
 
-    package subscript(path: EntryPath) -> RootEntry? { entries.index(of: path).map { entries[$0] } }
+    package subscript(path: EntryPath) -> RootEntry? { entries[path] }
 
     package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {
         entry.origin == .base ? base?.facts(of: entry.path) : plannedFacts[entry.path]
@@ -80,38 +75,6 @@ package struct PlannedRoot: ImageRoot {
         case .file(let file, _): try FileFacts(HostFile(file), named: path.description)
         case .directory, .symlink, .hardlink: nil
         }
-    }
-
-    /// Makes files of the base's hard links whose first name the layers replace: they keep the base's content.
-    private static func rebind(_ entries: inout [RootEntry], _ base: BaseFiles) {
-        for index in entries.indices where entries[index].origin == .base {
-            guard case .hardlink(let first) = entries[index].kind,
-                let holder = entries.index(of: first), entries[holder].origin != .base,
-                let file = base.file(at: entries[index].path)
-            else { continue }
-            entries[index] = file
-        }
-    }
-
-    /// Both, sorted; of two with the same path the upper one.
-    private static func merge(
-        _ lower: [RootEntry],
-        with upper: [LayerEntry],
-        from origin: RootEntry.Origin
-    ) -> [RootEntry] {
-        var merged = [RootEntry]()
-        merged.reserveCapacity(lower.count + upper.count)
-        var index = 0
-        for place in upper.indices {
-            while index < lower.count, lower[index].path < upper[place].path {
-                merged.append(lower[index])
-                index += 1
-            }
-            if index < lower.count, lower[index].path == upper[place].path { index += 1 }
-            merged.append(RootEntry(upper[place], origin: origin))
-        }
-        merged.append(contentsOf: lower[index...])
-        return merged
     }
 }
 

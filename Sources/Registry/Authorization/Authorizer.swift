@@ -240,8 +240,8 @@ package final class Authorizer: Sendable {
             at: .image(repository.description),
             because: reason.map { "\($0); \(who)" } ?? who,
             hint: found == nil
-                ? "log in with `coracle login \(repository.registry)`"
-                : "check what this user may do, or log in again with `coracle login \(repository.registry)`"
+                ? "log in with `coracle login \(repository.registry) -u NAME`"
+                : "check what this user may do, or log in again with `coracle login \(repository.registry) -u NAME`"
         )
     }
 

@@ -104,7 +104,7 @@ extension RegistryClient {
         if start == UInt8(ascii: "<") || said?.rawValue == "text/html" {
             throw Diagnostic(
                 .registryMalformed,
-                "expected a manifest of `\(title)`, got \(said?.rawValue ?? "a web page")",
+                "expected a manifest of `\(title)`, got \(said.map { Secrets.struck($0.rawValue, from: .remote) } ?? "a web page")",
                 at: .image(title),
                 because: "`\(answer.url.origin.place)` sent a login page, or a proxy in between did",
                 hint: "check the registry's name, and the proxy settings"

@@ -44,7 +44,7 @@ struct RegistryProblem: Sendable {
 
     /// The beginning in one line. A secret is struck out first: cut short it would not be recognised.
     private static func shortened(_ text: String) -> String {
-        let line = Secrets.struck(text).unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
+        let line = Secrets.struck(text, from: .remote).unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: line.prefix(200))
         return String(view) + (line.count > 200 ? "…" : "")
@@ -82,7 +82,7 @@ extension RegistryClient {
                 answer.status == 401 ? .registryUnauthorized : .registryDenied,
                 "`\(repository.registry)` refuses: cannot \(answer.call.purpose)",
                 "\(reason); asked as \(who)",
-                "log in with `coracle login \(repository.registry)` as a user with permission"
+                "log in with `coracle login \(repository.registry) -u NAME` as a user with permission"
             )
         case 404 where isRepositoryUnknown:
             return diagnostic(
