@@ -18,6 +18,9 @@ apt() {
         -o Dir::Etc::sourceparts=/nonexistent -o APT::Architecture="$architecture" \
         -o APT::Architectures="$architecture" -o APT::Sandbox::User=root -o Acquire::Languages=none "$@"
 }
+# Other tests may fetch at the same time, and apt takes a lock that it does not wait for.
+exec 9>"$state/lock"
+flock 9
 cd "$state/debs"
 for package in "$@"; do
     ls "$package"_*.deb >/dev/null 2>&1 && continue
