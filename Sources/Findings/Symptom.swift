@@ -144,7 +144,7 @@ package struct Symptom: Hashable, Sendable {
             kind: .globalization,
             signs: [["valid icu package"], ["icu", "globalization"], ["globalization-invariant"]],
             message: "Couldn't find a valid ICU package installed on the system",
-            reason: ".NET asks for ICU's libraries, unless it is told to do without",
+            reason: ".NET asks for ICU's libraries, unless a variable says that it does without",
             codes: [],
             hint: "let it do without: `--env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1`"
         ),

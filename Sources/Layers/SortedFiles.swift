@@ -1,6 +1,6 @@
 /// All files of a root filesystem in the order of their paths, implied directories and the root among them.
 ///
-/// Beside the table, four bytes are held for an entry: each pass makes the paths anew.
+/// Beside the table, four bytes are held for an entry: each pass makes the paths again.
 package struct SortedFiles: Sequence, Sendable {
     private let filesystem: RootFilesystem
     private let order: [Int32]

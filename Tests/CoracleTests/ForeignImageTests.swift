@@ -131,7 +131,7 @@ struct ForeignImageTests {
     }
 
     @Test(
-        "a time that no engine can read is a finding, and others are none",
+        "a time that no engine can read is a finding, and others are not",
         arguments: [
             ("yesterday", 1), ("", 1), ("2026-11-21", 1), ("2001-02-03T04:05:06Z", 0), ("0001-01-01T00:00:00Z", 0),
             ("2026-11-21T09:00:00.123456789+01:00", 0),

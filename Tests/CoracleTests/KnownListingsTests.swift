@@ -125,7 +125,7 @@ struct KnownListingsTests {
         let problems = first.listings.compactMap { $0.problem?.summary }
         #expect(problems == [])
         let (before, after) = (lines(first), lines(try tree(scratch.path, first.known(Self.trust))))
-        // Of 30 levels 22 are read: nothing that is deeper can be in an image.
+        // 22 of the 30 levels are read: nothing that is deeper can be in an image.
         #expect(before.count == 65)
         #expect(after == before)
     }

@@ -150,7 +150,7 @@ struct BaseAdviceTests {
         #expect(finding.hint?.hasSuffix("or choose `debian13/python3`, where nothing is missing") == true, "\(finding)")
     }
 
-    @Test("a program without any base is told of the smallest that has its loader and its libraries")
+    @Test("a hint for a program without a base names the smallest that has its loader and its libraries")
     func scratch() throws {
         var root = LibraryRoot()
         root.file("/app/server", .program())

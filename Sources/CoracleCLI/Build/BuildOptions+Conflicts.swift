@@ -44,7 +44,9 @@ extension BuildOptions {
                 )
             )
         }
-        if output.bare, output.tag.isEmpty, ["CORACLE_REPO", "KO_DOCKER_REPO"].allSatisfy({ ProcessEnvironment[$0] == nil }) {
+        if output.bare, output.tag.isEmpty,
+            ["CORACLE_REPO", "KO_DOCKER_REPO"].allSatisfy({ ProcessEnvironment[$0] == nil })
+        {
             problems.append(
                 Diagnostic(
                     .usageConflict,

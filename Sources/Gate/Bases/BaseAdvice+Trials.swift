@@ -31,7 +31,7 @@ extension BaseAdvice {
         let candidates = Self.order(bases.filter { $0.name != image.base }, lacking, like: own, suite: suite)
         var best: (base: AlternativeBase, left: [Finding])?
         for candidate in candidates.prefix(Self.mostTrials) {
-            // Of bases that lack a library only the one that lacks the fewest is worth a look, to say what is missing there.
+            // If all lack a library, the base that lacks the fewest is worth a look, to say what is missing there.
             guard candidate.lacks == 0 || best == nil else { break }
             let left = try Self.errors(in: image, on: candidate.base)
             if best.map({ Self.weight(left) < Self.weight($0.left) }) ?? true { best = (candidate.base, left) }

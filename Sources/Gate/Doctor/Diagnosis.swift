@@ -27,7 +27,7 @@ package struct Diagnosis: Sendable {
         line = text
         let words = MessageWords(text)
         var matching = findings.filter { finding in symptom.codes.contains { finding.rule.code.hasPrefix($0) } }
-        // Of libraries only the one that the message names is meant.
+        // The message means one library: the one that it names.
         if let library = words.library {
             matching = matching.filter { finding in
                 finding.subject.map { $0 == library } ?? true
