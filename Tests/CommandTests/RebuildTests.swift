@@ -272,7 +272,8 @@ struct RebuildTests {
             if isChanged { try place.directory.file("app/dir-1/changed", "x") }
             let second = try place.build()
             #expect(second.end == .exited(0), "\(second.errors)")
-            #expect(try second.result == (isChanged ? place.clean() : first.result))
+            let expected = isChanged ? try place.clean() : first.result
+            #expect(second.result == expected, "\(second.errors)")
             #expect(try LayoutState(of: place.directory("out")).strays == [])
             try Command("rm", ["-rf", place.directory("out")]).output()
             #expect(try place.build().result == second.result)
