@@ -47,7 +47,7 @@ package struct BaseAdvice: Sendable {
     ///
     /// - Parameter library: what is missing, if it is a library.
     package func words(about library: String? = nil) -> String? {
-        if let works { return "works on \(works)" }
+        if let works { return "works with `--base \(works)`" }
         if let nearest, library.map({ !nearest.lacks.contains($0) }) ?? true {
             let shown = nearest.problems.prefix(Self.mostNamed)
             let more = nearest.problems.count - Self.mostNamed

@@ -38,8 +38,13 @@ package struct RootEntry: Hashable, Sendable {
         case base
         /// A file that coracle adds by itself.
         case runtime
-        /// A file that the user puts into the image.
+        /// A file of the application.
         case application
+        /// What the user puts into the image besides.
+        case addition
+
+        /// Whether the user brings it.
+        package var isOfUser: Bool { self == .application || self == .addition }
     }
 
     package let path: EntryPath

@@ -23,7 +23,7 @@ struct NeedsCheck<Root: ImageRoot> {
         var findings = [Finding]()
         let start = ProgramSearch(image).entrypoint
         for entry in image.root.entries where entry.kind == .file {
-            guard entry.origin == .application || entry.path == start?.path else { continue }
+            guard entry.origin.isOfUser || entry.path == start?.path else { continue }
             guard entry.mayBeLoaded, let needs = try image.root.needs(of: entry) else { continue }
             for need in lacking { findings += finding(need, needs[need], in: entry).map { [$0] } ?? [] }
         }

@@ -158,7 +158,7 @@ struct BaseRuntimeTests {
         case .success: #expect(hasLoader)
         case .failure(let list):
             #expect(codes(list.items) == (hasLoader ? [] : ["run.loader-missing"]))
-            #expect(list.items.first?.hint?.hasPrefix("works on debian13/base-nossl, or link it") == true)
+            #expect(list.items.first?.hint?.hasPrefix("works with `--base debian13/base-nossl`, or link it") == true)
         }
     }
 }

@@ -73,7 +73,7 @@ struct BaseAdviceTests {
         ]
         let hints = try Self.hints(root, on: bases)
         #expect(hints.count == 2)
-        #expect(hints.allSatisfy { $0.hasPrefix("works on debian13/cc, or ") }, "\(hints)")
+        #expect(hints.allSatisfy { $0.hasPrefix("works with `--base debian13/cc`, or ") }, "\(hints)")
         // Without the one that has both, what is missing on the next is said, and no base is said to work.
         let rest = try Self.hints(root, on: bases.filter { $0.name != "debian13/cc" })
         #expect(
@@ -82,7 +82,7 @@ struct BaseAdviceTests {
             },
             "\(rest)"
         )
-        #expect(!rest.contains { $0.contains("works on") }, "\(rest)")
+        #expect(!rest.contains { $0.contains("works with") }, "\(rest)")
     }
 
     @Test("the same kind of base in another release goes before a smaller one")
@@ -92,7 +92,7 @@ struct BaseAdviceTests {
         let bases = ["debian13/base-nossl", "debian13/base", "debian13/cc"].map {
             Self.base($0, size: Int64($0.utf8.count), glibc: ["GLIBC_2.38"])
         }
-        #expect(try Self.hints(root, on: bases) == ["works on debian13/base, or link statically"])
+        #expect(try Self.hints(root, on: bases) == ["works with `--base debian13/base`, or link statically"])
     }
 
     @Test("a base that has a library of the name and cannot load it is not named")
@@ -101,7 +101,7 @@ struct BaseAdviceTests {
         root.file("/app/server", .program(["libx.so.1", "libc.so.6"]))
         let broken = ("libx.so.1", FileFacts.library("libx.so.1", needed: ["libgone.so.1"]))
         let hints = try Self.hints(root, on: [Self.base("debian12/x", [broken])])
-        #expect(!hints.contains { $0.contains("works on") }, "\(hints)")
+        #expect(!hints.contains { $0.contains("works with") }, "\(hints)")
     }
 
     @Test("a library that no base has is named with Debian's package, and with the command that weighs all bases")
@@ -156,7 +156,10 @@ struct BaseAdviceTests {
         root.file("/app/server", .program())
         let bases = [Self.base("debian13/cc", size: 3, [Self.cxx]), Self.base("debian13/base", size: 2)]
         let hints = try Self.hints(root, on: bases, base: nil)
-        #expect(hints.first?.hasPrefix("works on debian13/base, or link it statically: ") == true, "\(hints)")
+        #expect(
+            hints.first?.hasPrefix("works with `--base debian13/base`, or link it statically: ") == true,
+            "\(hints)"
+        )
     }
 
     @Test("a base with the loader is nearer than one without, whatever else is missing")

@@ -24,7 +24,7 @@ struct PredictedFailureTests {
         let predicted = Set(outcome.errors.matches(of: #/`/app/\S+` needs (GLIBC_[0-9.]+),/#).map { String($0.1) })
         #expect(predicted == ["GLIBC_2.38"])
         #expect(outcome.errors.contains("debian12/base provides up to GLIBC_2.36"))
-        #expect(outcome.errors.contains("works on debian13/base"))
+        #expect(outcome.errors.contains("works with `--base debian13/base`"))
 
         try RealBases.build([program], on: "debian12/base", in: place, ["--allow", "run.version-missing"])
         let started = try Command("chroot", [place("bundle/rootfs"), "/app/\(package)", "--version"]).run()

@@ -110,7 +110,7 @@ struct ScriptCheck<Root: ImageRoot> {
             let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
             return "the image has `\(path)`; start it yourself: `--entrypoint '[\(list)]'`"
         }
-        if let works = image.advice?.works { return "choose `\(works)`, where nothing is missing" }
+        if let works = image.advice?.works { return "choose `--base \(works)`, where nothing is missing" }
         let name = missing.split(separator: "/").last.map(String.init) ?? missing
         let start = image.base == nil ? "stand on" : "choose"
         switch name {

@@ -13,7 +13,7 @@ struct FileSweep {
 
         mutating func append(_ entry: RootEntry) {
             count += 1
-            if entry.origin == .application {
+            if entry.origin.isOfUser {
                 if application.count < Self.listLimit { application.append(entry) }
             } else if others.count < Self.listLimit {
                 others.append(entry)

@@ -33,7 +33,7 @@ package struct KubernetesSnippet: Hashable, Sendable {
         var directory: EntryPath?
         for entry in root.entries {
             if let path = directory, !path.contains(entry.path) { empty.append(path) }
-            let isOwn = entry.kind == .directory && entry.origin == .application && user.may(.write, entry)
+            let isOwn = entry.kind == .directory && entry.origin.isOfUser && user.may(.write, entry)
             directory = isOwn ? entry.path : nil
         }
         if let directory { empty.append(directory) }

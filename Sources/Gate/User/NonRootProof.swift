@@ -78,14 +78,14 @@ package struct NonRootProof<Root: ImageRoot> {
         for entry in root.entries {
             if let directory = closed, directory.path.contains(entry.path) {
                 let isNew = closedFiles.last?.directory != directory
-                if entry.origin == .application, entry.kind == .file, isNew { closedFiles.append((directory, entry)) }
+                if entry.origin.isOfUser, entry.kind == .file, isNew { closedFiles.append((directory, entry)) }
                 continue
             }
             closed = nil
             switch entry.kind {
             case .directory: if !walk.user.may(.execute, entry) { closed = entry }
             case .file:
-                guard entry.origin == .application, !walk.user.may(.read, entry) else { continue }
+                guard entry.origin.isOfUser, !walk.user.may(.read, entry) else { continue }
                 // A program may be run without being read.
                 guard !walk.user.may(.execute, entry) else { continue }
                 unreadableCount += 1
@@ -193,13 +193,13 @@ package struct NonRootProof<Root: ImageRoot> {
     }
 
     private static func hint(_ user: ContainerUser, _ entry: RootEntry? = nil) -> String {
-        if entry?.origin == .base {
-            return
-                "it is the base's, and stays as it is: put what is needed elsewhere, or choose a user who may with `--user`"
+        switch entry?.origin {
+        case .base:
+            "it is the base's, and stays as it is: put what is needed elsewhere, or choose a user who may with `--user`"
+        case .addition: "give it another mode or owner: `--add SRC:DST:0755` or `--add SRC:DST:0700:\(user)`"
+        case .application, .runtime, nil:
+            "give the application's files to the user with `--chown \(user)`, or open them with `--chmod 0755`"
         }
-        return
-            "give the application's files to the user with `--chown \(user)`, or open them with `--chmod 0755`; what is added "
-            + "has a mode and owner of its own, as in `--add SRC:DST:0755` or `--add SRC:DST:0700:\(user)`"
     }
 }
 

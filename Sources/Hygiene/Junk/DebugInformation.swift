@@ -13,7 +13,7 @@ struct DebugInformation {
 
     init<Root: ImageRoot>(_ root: Root) throws(Diagnostic) {
         var files: [(entry: RootEntry, size: Int64)] = []
-        for entry in root.entries where entry.origin == .application && entry.size > Self.noticed {
+        for entry in root.entries where entry.origin.isOfUser && entry.size > Self.noticed {
             guard entry.kind == .file, try root.bytes(of: entry, at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
                 continue
             }

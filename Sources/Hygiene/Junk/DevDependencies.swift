@@ -17,7 +17,7 @@ struct DevDependencies<Root: ImageRoot> {
     func findings() throws(Diagnostic) -> [Finding] {
         var findings = [Finding]()
         var scan = ApplicationScan()
-        for entry in root.entries where entry.origin == .application {
+        for entry in root.entries where entry.origin.isOfUser {
             scan.see(entry)
             let isDescription = entry.kind == .file && entry.path.name.elementsEqual("package.json".utf8)
             guard isDescription, !scan.isDependency, let project = entry.path.parent

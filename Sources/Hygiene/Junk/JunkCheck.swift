@@ -24,7 +24,7 @@ package struct JunkCheck<Root: ImageRoot> {
         var heaps = [Heap]()
         var cores = [RootEntry]()
         var bytecode = [RootEntry]()
-        for entry in root.entries where entry.origin == .application {
+        for entry in root.entries where entry.origin.isOfUser {
             let name = entry.path.name
             let isInHeap = heaps.last?.path.contains(entry.path) == true
             switch entry.kind {

@@ -15,7 +15,7 @@ package struct SecretCheck<Root: ImageRoot> {
         var counts = [Rule: Int]()
         var inDependencies = [RootEntry]()
         var scan = ApplicationScan()
-        for entry in root.entries where entry.origin == .application {
+        for entry in root.entries where entry.origin.isOfUser {
             scan.see(entry)
             guard entry.kind == .file, !scan.isInRepository, entry.size > 0 else { continue }
             // Most files, and nothing is to be known of them but their endings.

@@ -4,54 +4,41 @@ import Stack
 
 /// The entries of a base under those of the planned layers, sorted by path; of two with the same path the upper one.
 ///
-/// They are made in each pass: a base may have a million of them, and its table is held already.
+/// Those of the base are made in each pass: it may have a million, and its table is held already.
 package struct PlannedEntries: Sequence, Sendable {
-    /// An entry of a layer.
-    private struct Place {
-        let layer: Int32
-        let index: Int32
-    }
-
-    let layers: [LayerBlueprint]
     let base: BaseFiles?
-    private let origins: [RootEntry.Origin]
-    /// For each path that the layers have, the uppermost entry; sorted by path.
-    private let places: [Place]
+    /// What the layers have, without the base: of two entries with the same path the upper one, sorted by path.
+    let planned: [RootEntry]
 
     init(_ layers: [LayerBlueprint], on base: BaseFiles?) {
-        self.layers = layers
         self.base = base
-        origins = layers.map { $0.kind.isReplaceable ? .runtime : .application }
-        var places = [Place]()
-        for layer in layers.indices { places = Self.merge(places, with: layer, of: layers) }
-        self.places = places
+        planned = layers.reduce(into: []) { $0 = Self.merge($0, with: $1.entries, from: RootEntry.Origin($1.kind)) }
     }
 
-    private static func merge(_ lower: [Place], with layer: Int, of layers: [LayerBlueprint]) -> [Place] {
-        func path(_ place: Place) -> EntryPath { layers[Int(place.layer)].entries[Int(place.index)].path }
-        let upper = layers[layer].entries
-        var merged = [Place]()
+    private static func merge(
+        _ lower: [RootEntry],
+        with upper: [LayerEntry],
+        from origin: RootEntry.Origin
+    ) -> [RootEntry] {
+        var merged = [RootEntry]()
         merged.reserveCapacity(lower.count + upper.count)
-        var next = 0
-        for index in upper.indices {
-            while next < lower.count, path(lower[next]) < upper[index].path {
-                merged.append(lower[next])
-                next += 1
+        var index = 0
+        for place in upper.indices {
+            while index < lower.count, lower[index].path < upper[place].path {
+                merged.append(lower[index])
+                index += 1
             }
-            if next < lower.count, path(lower[next]) == upper[index].path { next += 1 }
-            merged.append(Place(layer: Int32(truncatingIfNeeded: layer), index: Int32(truncatingIfNeeded: index)))
+            if index < lower.count, lower[index].path == upper[place].path { index += 1 }
+            merged.append(RootEntry(upper[place], origin: origin))
         }
-        merged.append(contentsOf: lower[next...])
+        merged.append(contentsOf: lower[index...])
         return merged
     }
 
     /// What is at `path`; `nil` if nothing is there.
     subscript(path: EntryPath) -> RootEntry? {
-        planned(at: path) ?? base?.entry(at: path).map(rebound)
+        planned.index(of: path).map { planned[$0] } ?? base?.entry(at: path).map(rebound)
     }
-
-    /// What the layers have, without the base.
-    var planned: some Sequence<RootEntry> { places.lazy.map { entry($0) } }
 
     package func makeIterator() -> Iterator { Iterator(self) }
 
@@ -60,48 +47,44 @@ package struct PlannedEntries: Sequence, Sendable {
         private var base: BaseFiles.Entries.Iterator?
         /// The base's next entry.
         private var below: RootEntry?
-        /// The layers' next entry.
-        private var above: RootEntry?
+        /// The place of the layers' next entry.
         private var index = 0
 
         fileprivate init(_ entries: PlannedEntries) {
             self.entries = entries
             base = entries.base?.entries.makeIterator()
             below = base?.next()
-            above = entries.places.first.map { entries.entry($0) }
         }
 
         package mutating func next() -> RootEntry? {
+            let isAtEnd = index == entries.planned.count
             if let entry = below {
-                guard let above, above.path <= entry.path else {
+                guard !isAtEnd, entries.planned[index].path <= entry.path else {
                     below = base?.next()
                     return entries.rebound(entry)
                 }
-                if above.path == entry.path { below = base?.next() }
+                if entries.planned[index].path == entry.path { below = base?.next() }
             }
-            guard let entry = above else { return nil }
-            index += 1
-            above = index < entries.places.count ? entries.entry(entries.places[index]) : nil
-            return entry
+            guard !isAtEnd else { return nil }
+            defer { index += 1 }
+            return entries.planned[index]
         }
-    }
-
-    private func entry(_ place: Place) -> RootEntry {
-        RootEntry(layers[Int(place.layer)].entries[Int(place.index)], origin: origins[Int(place.layer)])
-    }
-
-    private func planned(at path: EntryPath) -> RootEntry? {
-        for layer in layers.indices.reversed() {
-            if let index = layers[layer].entries.index(of: path) {
-                return RootEntry(layers[layer].entries[index], origin: origins[layer])
-            }
-        }
-        return nil
     }
 
     /// A file instead of a hard link of the base whose first name the layers replace: it keeps the base's content.
     private func rebound(_ entry: RootEntry) -> RootEntry {
-        guard case .hardlink(let first) = entry.kind, planned(at: first) != nil else { return entry }
+        guard case .hardlink(let first) = entry.kind, planned.index(of: first) != nil else { return entry }
         return base?.file(at: entry.path) ?? entry
+    }
+}
+
+extension RootEntry.Origin {
+    fileprivate init(_ kind: LayerBlueprint.Kind) {
+        self =
+            switch kind {
+            case .runtime, .libraries: .runtime
+            case .additions: .addition
+            case .base, .dependencies, .application: .application
+            }
     }
 }

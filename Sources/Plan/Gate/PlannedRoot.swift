@@ -28,7 +28,7 @@ package struct PlannedRoot: ImageRoot {
         plannedNeeds = needs
         var facts: [EntryPath: FileFacts] = [:]
         // Those of the base are known already, and coracle itself adds no programs.
-        for entry in entries.planned where entry.origin == .application && entry.mayRun {
+        for entry in entries.planned where entry.origin.isOfUser && entry.mayRun {
             guard let content = Self.content(of: entry.path, in: layers) else { continue }
             facts[entry.path] = try Self.facts(content, entry.path)
         }
