@@ -84,7 +84,11 @@ enum CacheDirectory {
             throw SystemError(number: EINVAL)
         } catch {
             guard error.number == ENOENT else {
-                throw unusable(path, "it was made by another version of coracle, or is damaged")
+                throw unusable(
+                    path,
+                    "it was made by another version of coracle, or is damaged",
+                    hint: "name another directory with `--cache-dir`, or delete this one"
+                )
             }
         }
         let names: [[UInt8]]
@@ -110,7 +114,7 @@ enum CacheDirectory {
     private static func unusable(
         _ path: FilePath,
         _ reason: String,
-        hint: String = "name another directory with `--cache-dir`, or delete this one"
+        hint: String = "name another directory with `--cache-dir`"
     ) -> Diagnostic {
         Diagnostic(
             .cacheUnusable,

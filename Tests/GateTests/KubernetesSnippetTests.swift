@@ -32,6 +32,28 @@ import Testing
         )
     }
 
+    @Test("no volume hides files of the image")
+    func covered() throws {
+        var execution = ImageConfig.Execution()
+        execution.user = "1000"
+        execution.volumes = ["/app", "/data", "/app2"]
+        let root = MemoryRoot([file("/app/server"), directory("/data"), file("/tmp/x")])
+        let lines = try KubernetesSnippet(root, execution).lines(image: nil)
+        #expect(lines.filter { $0.contains("mountPath") } == ["/data", "/app2"].map { "        mountPath: \"\($0)\"" })
+        #expect(
+            lines.filter { $0.contains("#") }
+                == ["/tmp", "/app"].map {
+                    "    # \"\($0)\" has files of the image: an empty volume would hide them."
+                }
+        )
+        execution.volumes = []
+        #expect(
+            try !KubernetesSnippet(root, execution).lines(image: nil).contains {
+                $0.contains("volume") && !$0.contains("#")
+            }
+        )
+    }
+
     @Test("a message names root as the user")
     func root() throws {
         let lines = try KubernetesSnippet(MemoryRoot([]), ImageConfig.Execution()).lines(image: nil)

@@ -4,7 +4,7 @@ import Plan
 /// Amounts as options take them.
 enum Quantity {
     /// `500MB`, `2GiB`, `1024`: bytes.
-    static func bytes(_ text: String, _ option: String) throws(Diagnostic) -> Int64 {
+    static func bytes(_ text: String, _ option: String, example: String = "2GiB") throws(Diagnostic) -> Int64 {
         let units: [(String, Int64)] = [
             ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
             ("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
@@ -15,8 +15,8 @@ enum Quantity {
                 .usageMalformed,
                 option,
                 text,
-                because: "it is not a number of bytes",
-                example: "2GiB"
+                because: "it is not a whole number of bytes, or of a unit such as MB or GiB",
+                example: example
             )
         }
         return bytes

@@ -122,7 +122,9 @@ struct RegistryOptions: ParsableArguments {
         settings.cacheDirectory = cacheDir.map { FilePath($0) }
         settings.sources = offline ? .cacheOnly : .everywhere
         settings.verifiesPushes = verifyPush
-        settings.minimumRate = try minRate.map { text throws(Diagnostic) in try Quantity.bytes(text, "--min-rate") }
+        settings.minimumRate = try minRate.map { text throws(Diagnostic) in
+            try Quantity.bytes(text, "--min-rate", example: "1KiB")
+        }
         settings.userAgent = "coracle/\(coracleVersion)"
         for text in insecureRegistry {
             settings.insecureRegistries.insert(try Self.registry(text, "--insecure-registry"))

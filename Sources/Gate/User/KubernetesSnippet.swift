@@ -12,6 +12,8 @@ package struct KubernetesSnippet: Hashable, Sendable {
 
     private let user: ContainerUser
     private let mounts: [Mount]
+    /// Where nothing is mounted although the program may want to write there: an empty volume would hide the image's files.
+    private let covered: [String]
 
     /// - Throws: `user.unknown` if the image's user is a name that it does not have.
     package init(_ root: some ImageRoot, _ execution: ImageConfig.Execution) throws(Diagnostic) {
@@ -23,7 +25,20 @@ package struct KubernetesSnippet: Hashable, Sendable {
             ).diagnostic
         }
         self.user = user
-        mounts = Self.mounts(["/tmp"] + execution.volumes + Self.ownDirectories(root, user))
+        let wanted = ["/tmp"] + execution.volumes + Self.ownDirectories(root, user)
+        let filled = Self.filled(wanted, in: root)
+        covered = wanted.filter(filled.contains)
+        mounts = Self.mounts(wanted.filter { !filled.contains($0) })
+    }
+
+    /// Those of `paths` with files of the image below them.
+    private static func filled(_ paths: [String], in root: some ImageRoot) -> Set<String> {
+        let places = paths.compactMap { path in (try? EntryPath(absolute: path)).map { (path: path, place: $0) } }
+        var filled = Set<String>()
+        for entry in root.entries where entry.kind != .directory {
+            for (path, place) in places where place.contains(entry.path) { filled.insert(path) }
+        }
+        return filled
     }
 
     /// Empty directories of the application that the user may write into: they are there to be written into.
@@ -81,8 +96,12 @@ package struct KubernetesSnippet: Hashable, Sendable {
             "          - ALL",
             "      seccompProfile:",
             "        type: RuntimeDefault",
-            "    volumeMounts:",
         ]
+        for path in covered {
+            lines.append("    # \(Self.quoted(path)) has files of the image: an empty volume would hide them.")
+        }
+        guard !mounts.isEmpty else { return lines }
+        lines.append("    volumeMounts:")
         for mount in mounts {
             lines += ["      - name: \(Self.quoted(mount.name))", "        mountPath: \(Self.quoted(mount.path))"]
         }
