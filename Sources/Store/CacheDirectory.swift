@@ -84,11 +84,7 @@ enum CacheDirectory {
             throw SystemError(number: EINVAL)
         } catch {
             guard error.number == ENOENT else {
-                throw unusable(
-                    path,
-                    "it was made by another version of coracle, or is damaged",
-                    hint: "name another directory with `--cache-dir`, or delete this one"
-                )
+                throw unusable(path, "it was made by another version of coracle, or is damaged")
             }
         }
         let names: [[UInt8]]
