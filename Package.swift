@@ -83,10 +83,15 @@ let package = Package(
             ]
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
-        module("Needs", ["ELF", "OCI", "Diagnostics", "CDeflate"]),
+        module("Needs", ["ELF", "Archive", "OCI", "Diagnostics"]),
         module("Findings", ["Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
         module("Hygiene", ["Findings", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Gate", ["Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Inventory", ["Findings", "Debian", "Layers", "ByteIO", "Diagnostics"]),
+        module(
+            "Advisories",
+            ["Inventory", "Hygiene", "Findings", "Debian", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]
+        ),
         module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Applications",
@@ -122,8 +127,8 @@ let package = Package(
         module(
             "Checkup",
             [
-                "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings", "Needs", "Bases", "Check",
-                "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Advisories", "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings", "Needs",
+                "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -137,7 +142,7 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Terminal", "Checkup", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI",
+                "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI",
                 "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
@@ -169,7 +174,10 @@ let package = Package(
         tests("NeedsTests", ["Needs", "ELF", "Diagnostics", "TestSupport"]),
         tests(
             "GateTests",
-            ["Gate", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+            [
+                "Gate", "Advisories", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics",
+                "TestSupport",
+            ]
         ),
         tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),
         tests("StoreTests", ["Store", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]),

@@ -1,3 +1,4 @@
+package import Advisories
 package import ByteIO
 package import Diagnostics
 import ELF
@@ -82,12 +83,20 @@ package struct ImageChecker: Sendable {
     private let access: ImageAccess
     private let options: GateOptions
     private let describesPod: Bool
+    private let advisories: AdvisoryFile?
 
     /// - Parameters:
     ///   - access: the way to images and bases.
+    ///   - advisories: what is known of vulnerabilities, for finished images; `nil` if that is not looked at.
     ///   - describesPod: whether it is to be said what a Kubernetes pod needs to run the image.
-    package init(_ access: ImageAccess, _ options: GateOptions = GateOptions(), describesPod: Bool = false) {
+    package init(
+        _ access: ImageAccess,
+        _ options: GateOptions = GateOptions(),
+        describesPod: Bool = false,
+        advisories: AdvisoryFile? = nil
+    ) {
         self.access = access
+        self.advisories = advisories
         self.options = options
         self.describesPod = describesPod
     }
@@ -100,15 +109,17 @@ package struct ImageChecker: Sendable {
         // One after the other, as the files of each take room on the disk.
         for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
             let image = try await candidate.open()
+            let findings = try ImageGate.findings(
+                in: image.gated,
+                weighing: KnownBases.alternatives(for: nil, access)
+            )
+            let vulnerabilities = try image.findings(by: advisories, allowing: options)
             images.append(
                 CheckReport.Image(
                     name: image.name,
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
-                    outcome: GateOutcome(
-                        try ImageGate.findings(in: image.gated, weighing: KnownBases.alternatives(for: nil, access)),
-                        options
-                    ),
+                    outcome: GateOutcome(ImageGate.sorted(findings + vulnerabilities), options),
                     pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
                     reference: Self.reference(to: image, at: location)
                 )

@@ -1,3 +1,4 @@
+package import Advisories
 import Check
 package import Diagnostics
 import Findings
@@ -13,12 +14,20 @@ package struct ImageLinter: Sendable {
     private let access: ImageAccess
     private let settings: LintSettings
     private let now: Timestamp
+    private let advisories: AdvisoryFile?
 
     /// - Parameters:
     ///   - access: the way to images.
     ///   - now: what ages are counted from.
-    package init(_ access: ImageAccess, _ settings: LintSettings, at now: Timestamp) {
+    ///   - advisories: what is known of vulnerabilities; `nil` if that is not looked at.
+    package init(
+        _ access: ImageAccess,
+        _ settings: LintSettings,
+        at now: Timestamp,
+        advisories: AdvisoryFile? = nil
+    ) {
         self.access = access
+        self.advisories = advisories
         self.settings = settings
         self.now = now
     }
@@ -36,7 +45,9 @@ package struct ImageLinter: Sendable {
                 names: try Self.names(of: image, at: location),
                 now: now
             )
-            let findings = try LintCheck(image.gated.root, facts, settings).findings()
+            let findings =
+                try LintCheck(image.gated.root, facts, settings).findings()
+                + settings.applied(to: image.findings(by: advisories))
             images.append(
                 CheckReport.Image(
                     name: image.name,

@@ -31,7 +31,7 @@ extension LintSettings {
         guard let lint = try reader.optional("lint") else { return }
         try lint.refuseOthers(than: ["rules", "labels", "max-age"])
         if let rules = try lint.optional("rules") {
-            try rules.refuseOthers(than: Rule.lint.map(\.code))
+            try rules.refuseOthers(than: Self.rules.map(\.code))
             for (code, value) in try rules.members() { levels[code] = try Self.level(value) }
         }
         if let labels = try lint.optional("labels") { self.labels = try labels.strings() }

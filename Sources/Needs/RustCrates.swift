@@ -1,4 +1,4 @@
-import CDeflate
+import Archive
 import ELF
 import OCI
 
@@ -20,7 +20,7 @@ package struct RustCrates: Hashable, Sendable {
     init?(in file: ElfFile, reading source: borrowing some ElfSource & ~Copyable) {
         guard
             let compressed = file.section(named: ".dep-v0", upTo: Self.compressedLimit, in: source),
-            let text = Self.inflated(compressed),
+            let text = ZlibStream.expanded(compressed, limit: Self.limit),
             let json = try? JSON(parsing: text, named: ".dep-v0"),
             case .array(let packages)? = json["packages"]
         else { return nil }
@@ -34,26 +34,4 @@ package struct RustCrates: Hashable, Sendable {
     }
 
     func version(of name: String) -> String? { all.first { $0.name == name }?.version }
-
-    private static func inflated(_ compressed: [UInt8]) -> [UInt8]? {
-        guard let decompressor = libdeflate_alloc_decompressor() else { return nil }
-        defer { libdeflate_free_decompressor(decompressor) }
-        // Deflate makes at most 1032 bytes of one.
-        let capacity = min(limit, compressed.count * 1032)
-        var count = 0
-        var isFine = false
-        let text = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
-            let result = libdeflate_zlib_decompress(
-                decompressor,
-                compressed,
-                compressed.count,
-                buffer.baseAddress,
-                capacity,
-                &count
-            )
-            isFine = result == LIBDEFLATE_SUCCESS
-            initialized = isFine ? count : 0
-        }
-        return isFine ? text : nil
-    }
 }

@@ -41,6 +41,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     @OptionGroup var rules: AllowedRules
 
+    @OptionGroup var advisories: AdvisoryOptions
+
     @OptionGroup var format: FindingsFormat
 
     @Flag(help: "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the findings.")
@@ -53,13 +55,15 @@ struct CheckCommand: AsyncParsableCommand {
         let options = try rules.options()
         let platforms = try platform.platforms()
         try format.check()
+        let advisories = try advisories.file()
         let report = try await registry.withAccess(doing: "checking", bases: bases) { access in
-            let checker = ImageChecker(access, options, describesPod: kubernetes)
+            let checker = ImageChecker(access, options, describesPod: kubernetes, advisories: advisories)
             switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
             case .image(let location):
                 guard entrypoint.isEmpty else { throw Self.startsItself(subjects[0]) }
                 return try await checker.check(location, for: platforms)
             case .application(let paths):
+                guard advisories == nil else { throw Self.hasNoPackages(paths) }
                 var request = BuildRequest(paths: paths)
                 request.platforms = platforms
                 if !entrypoint.isEmpty {
@@ -75,6 +79,16 @@ struct CheckCommand: AsyncParsableCommand {
         if report.kubernetes != nil { for line in report.text { Console.log(line.escapedForTerminal) } }
         try Console.output(format.document(report), else: report.kubernetes ?? report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+
+    private static func hasNoPackages(_ paths: [FilePath]) -> Diagnostic {
+        Diagnostic(
+            .usageConflict,
+            "vulnerabilities are looked for in images",
+            at: .option("--advisories"),
+            because: "`\(paths.first?.display ?? "")` is what an image is made of",
+            hint: "name the image, or the base alone, as in `coracle check debian13/cc --advisories FILE`"
+        )
     }
 
     private static func startsItself(_ image: String) -> Diagnostic {

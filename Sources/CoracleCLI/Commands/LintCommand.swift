@@ -48,6 +48,8 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
     var config: String?
 
+    @OptionGroup var advisories: AdvisoryOptions
+
     @OptionGroup var format: FindingsFormat
 
     @OptionGroup(title: "Bases") var bases: BaseOptions
@@ -57,10 +59,11 @@ struct LintCommand: AsyncParsableCommand {
         let settings = try settings()
         let platforms = try platform.platforms()
         try format.check()
+        let advisories = try advisories.file()
         // Ages are counted from the time that reproducible builds set, else from this machine's.
         let now = try SourceDateEpoch.fromEnvironment() ?? .now
         let report = try await registry.withAccess(doing: "reading the image", bases: bases) { access in
-            let linter = ImageLinter(access, settings, at: now)
+            let linter = ImageLinter(access, settings, at: now, advisories: advisories)
             return try await linter.lint(try CheckSubject.image(named: image, access), for: platforms)
         }
         try Console.output(format.document(report), else: report.text)
@@ -96,14 +99,14 @@ struct LintCommand: AsyncParsableCommand {
             let reason = "it is not CODE=off, CODE=warning or CODE=error"
             throw .optionMalformed(.usageMalformed, "--rule", text, because: reason, example: "lint.shell=off")
         }
-        guard Rule.lint.contains(where: { $0.code == parts[0] }) else {
-            let near = Rule.lint.map(\.code).filter { Spelling.distance(parts[0], $0) <= 3 }
+        guard LintSettings.rules.contains(where: { $0.code == parts[0] }) else {
+            let near = LintSettings.rules.map(\.code).filter { Spelling.distance(parts[0], $0) <= 3 }
             throw Diagnostic(
                 .usageMalformed,
                 "`coracle lint` has no rule `\(parts[0])`",
                 at: .option("--rule"),
                 hint: "there are "
-                    + (near.isEmpty ? Rule.lint.map(\.code) : near).map { "`\($0)`" }.joined(separator: ", ")
+                    + (near.isEmpty ? LintSettings.rules.map(\.code) : near).map { "`\($0)`" }.joined(separator: ", ")
             )
         }
         return (parts[0], level)

@@ -1,3 +1,5 @@
+import Findings
+
 /// The last day on which a system got security updates from those who make it, as they announced it.
 struct EndOfLife: Hashable {
     let system: String
@@ -29,19 +31,13 @@ struct EndOfLife: Hashable {
     ]
     private static let redHat = ["7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"]
 
-    /// - Parameter osRelease: the content of `/etc/os-release`. The result is `nil` if the system is not known here.
-    init?(osRelease: [UInt8]) {
-        var values: [String: String] = [:]
-        for line in osRelease.split(separator: UInt8(ascii: "\n")) {
-            guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            let value = line[(equals + 1)...].filter { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
-            values[String(decoding: line[..<equals], as: UTF8.self)] = String(decoding: value, as: UTF8.self)
-        }
-        guard let id = values["ID"], let version = values["VERSION_ID"], let known = Self.dates[id] else { return nil }
+    /// The result is `nil` if the system is not known here.
+    init?(_ release: OSRelease) {
+        guard let id = release.id, let version = release.version, let known = Self.dates[id] else { return nil }
         let numbers = version.split(separator: ".")
         for length in (1...2).reversed() where numbers.count >= length {
             guard let date = known[numbers.prefix(length).joined(separator: ".")] else { continue }
-            system = values["PRETTY_NAME"] ?? "\(id) \(version)"
+            system = release.name ?? "\(id) \(version)"
             self.date = date
             return
         }

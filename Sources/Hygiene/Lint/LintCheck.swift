@@ -115,9 +115,7 @@ package struct LintCheck<Root: ImageRoot> {
     }
 
     private func endOfLife() throws(Diagnostic) -> Finding? {
-        var content = try root.content(of: "/etc/os-release", limit: 64 << 10)
-        if content == nil { content = try root.content(of: "/usr/lib/os-release", limit: 64 << 10) }
-        guard let end = content.flatMap(EndOfLife.init), facts.now.description.prefix(10) > end.date else { return nil }
+        guard let end = try OSRelease(in: root).flatMap(EndOfLife.init), facts.now.description.prefix(10) > end.date else { return nil }
         return Finding(
             .lintBaseEndOfLife,
             "the base, \(end.system), gets no security updates any more",

@@ -1,4 +1,4 @@
-import Findings
+package import Findings
 
 /// What a team wants of its images.
 package struct LintSettings: Hashable, Sendable {
@@ -9,6 +9,9 @@ package struct LintSettings: Hashable, Sendable {
         case warning
         case error
     }
+
+    /// The rules whose level can be set.
+    package static let rules = Rule.lint + Rule.advisories
 
     /// The levels of rules that do not have their own severity, by code.
     package var levels: [String: Level] = [:]
@@ -24,7 +27,7 @@ package struct LintSettings: Hashable, Sendable {
     package init() {}
 
     /// The findings with the levels of these settings.
-    func applied(to findings: [Finding]) -> [Finding] {
+    package func applied(to findings: [Finding]) -> [Finding] {
         findings.compactMap { finding in
             switch levels[finding.rule.code] {
             case nil: finding

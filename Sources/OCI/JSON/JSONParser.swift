@@ -8,9 +8,17 @@ extension JSON {
     ///   invalid UTF-8, keys that are twice in one object (readers differ in which one they take),
     ///   lone surrogates, NUL, text behind the value, and more than 100 levels.
     package init(parsing bytes: [UInt8], named name: String) throws(Diagnostic) {
+        try self.init(parsing: bytes, named: name, keeping: nil)
+    }
+
+    /// Parses a document as strictly, of which only some members are kept: of one too large to be kept whole.
+    ///
+    /// - Parameter members: keys of the outermost object whose values are kept; `nil` for all.
+    /// - Throws: `json.malformed`.
+    package init(parsing bytes: [UInt8], named name: String, keeping members: Set<String>?) throws(Diagnostic) {
         do throws(JSONProblem) {
             self = try bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) in
-                var parser = JSONParser(buffer)
+                var parser = JSONParser(buffer, keeping: members)
                 return try parser.document()
             }
         } catch {
@@ -41,10 +49,15 @@ private struct JSONParser {
     private static let deepest = 100
 
     private let bytes: UnsafeBufferPointer<UInt8>
+    /// Keys of the outermost object; `nil` for all.
+    private let kept: Set<String>?
     private var position = 0
     private var depth = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>, keeping kept: Set<String>?) {
+        self.bytes = bytes
+        self.kept = kept
+    }
 
     mutating func document() throws(JSONProblem) -> JSON {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw problem("it begins with a byte order mark") }
@@ -164,7 +177,8 @@ private struct JSONParser {
             guard next == UInt8(ascii: ":") else { throw problem("a colon is missing") }
             position += 1
             skipSpace()
-            members.append((key, try value()))
+            let value = try value()
+            if depth > 1 || kept?.contains(key) != false { members.append((key, value)) }
         } while try !ends(with: UInt8(ascii: "}"))
         return JSONObject(unchecked: members)
     }

@@ -1,0 +1,22 @@
+import Advisories
+import ArgumentParser
+import ByteIO
+import Diagnostics
+
+/// The user's copy of what is known of vulnerabilities.
+struct AdvisoryOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Look for known vulnerabilities of Debian packages: the security tracker's JSON, or debsecan's list.",
+            valueName: "file"
+        )
+    )
+    var advisories: String?
+
+    /// `nil` if none is named.
+    ///
+    /// - Throws: `advisories.malformed`, `io.failed`.
+    func file() throws(Diagnostic) -> AdvisoryFile? {
+        try advisories.map { path throws(Diagnostic) in try AdvisoryFile(readingFrom: FilePath(path)) }
+    }
+}
