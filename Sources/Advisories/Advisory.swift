@@ -15,7 +15,7 @@ package struct Advisory: Hashable, Sendable {
     package let remedy: Remedy
     /// From this version on it is mended; `nil` if every version has it.
     package let end: String?
-    /// Whether Debian holds that it harms nobody.
+    /// Whether it does no harm, by Debian's judgement.
     package let isUnimportant: Bool
     /// The one binary package that has it; `nil` for all of the source package.
     package let package: String?

@@ -74,7 +74,7 @@ package struct AdvisoryCheck<Root: ImageRoot> {
         )
     }
 
-    /// Of the packages of one source in one version.
+    /// What is known of the packages of one source in one version.
     private func findings(
         in packages: [DebianPackage],
         _ advisories: [String: [Advisory]]
