@@ -115,7 +115,8 @@ package struct LintCheck<Root: ImageRoot> {
     }
 
     private func endOfLife() throws(Diagnostic) -> Finding? {
-        guard let end = try OSRelease(in: root).flatMap(EndOfLife.init), facts.now.description.prefix(10) > end.date else { return nil }
+        guard let end = try OSRelease(in: root).flatMap(EndOfLife.init), facts.now.description.prefix(10) > end.date
+        else { return nil }
         return Finding(
             .lintBaseEndOfLife,
             "the base, \(end.system), gets no security updates any more",
