@@ -142,7 +142,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI",
+                "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store",
+                "OCI",
                 "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],

@@ -68,7 +68,7 @@ package struct AdvisoryCheck<Root: ImageRoot> {
     private func unknown(_ reason: String) -> Finding {
         Finding(
             .advisoryUnknown,
-            "which known vulnerabilities the image has is not known",
+            "it is not known which vulnerabilities the image has",
             because: reason,
             hint: "a scanner that knows more reads the image, or its SBOM"
         )
@@ -118,7 +118,8 @@ package struct AdvisoryCheck<Root: ImageRoot> {
                     Self.summary(first, open.count, "that nothing in the release mends yet"),
                     in: first.record,
                     because: "\(Self.list(open))\(more); \(rest)",
-                    hint: "whether it can be reached here, Debian's page for it may say",
+                    hint:
+                        "Debian's page about it says whether it matters: `https://security-tracker.debian.org/tracker/source-package/\(first.source)`",
                     subject: first.source
                 )
             )
@@ -148,7 +149,7 @@ package struct AdvisoryCheck<Root: ImageRoot> {
         guard !ignored.contains(advisory.id), !advisory.unaffected.contains(where: { Self.equals($0, version) }) else {
             return
         }
-        if let end = advisory.end, try version >= DebianVersion(parsing: end) { return }
+        if let end = advisory.end, try version >= known(end) { return }
         switch advisory.remedy {
         case .released(let remedy): fixed.append(Match(id: advisory.id, version: remedy))
         case .unreleased(let remedy):
@@ -158,6 +159,18 @@ package struct AdvisoryCheck<Root: ImageRoot> {
                 open.append(Match(id: advisory.id, version: remedy))
             }
         case .undetermined: open.append(Match(id: advisory.id, version: nil, isUndetermined: true))
+        }
+    }
+
+    /// A version that the file names.
+    private func known(_ text: String) throws(Diagnostic) -> DebianVersion {
+        do throws(Diagnostic) {
+            return try DebianVersion(parsing: text)
+        } catch {
+            throw AdvisoryFile.malformed(
+                file.name,
+                "`\(text.excerpt)` is not a version: \(error.reason ?? error.summary)"
+            )
         }
     }
 

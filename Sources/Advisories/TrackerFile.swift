@@ -3,17 +3,14 @@ import OCI
 
 /// The file `data/json` of Debian's security tracker: source package → vulnerability → release → what is known.
 struct TrackerFile {
-    private let packages: [(name: String, issues: JSONReader)]
-    /// Whether a vulnerability of any package that was asked for names the release.
-    private let document: JSONReader
+    /// By source package.
+    private let packages: [String: JSONReader]
 
     /// - Throws: `json.malformed`.
     init(_ bytes: [UInt8], named file: String, for names: Set<String>) throws(Diagnostic) {
-        document = JSONReader(try JSON(parsing: bytes, named: file, keeping: names), named: file)
-        var packages = [(name: String, issues: JSONReader)]()
-        for name in names.sorted() {
-            if let issues = try document.optional(name) { packages.append((name, issues)) }
-        }
+        let document = JSONReader(try JSON(parsing: bytes, named: file, keeping: names), named: file)
+        var packages: [String: JSONReader] = [:]
+        for name in names { packages[name] = try document.optional(name) }
         self.packages = packages
     }
 

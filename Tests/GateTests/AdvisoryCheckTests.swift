@@ -141,6 +141,7 @@ import Testing
             ("VERSION 1\nCVE-1,,x\n\nglibc,0,S,,\n", "line 4"), ("x\u{1}", "does not decompress"),
             ("{", "a key is missing"),
             (#"{"glibc":[]}"#, "an object"), (#"{"glibc":{},"glibc":{}}"#, "twice"), (tracker("maybe"), "`maybe`"),
+            (tracker("resolved", "a_b"), "is not a version"),
         ]
     )
     func malformed(text: String, reason: String) throws {

@@ -36,13 +36,13 @@ import Testing
     func covered() throws {
         var execution = ImageConfig.Execution()
         execution.user = "1000"
-        execution.volumes = ["/app", "/data", "/app2"]
+        execution.volumes = ["/app", "/data", "/app2", "/tmp"]
         let root = MemoryRoot([file("/app/server"), directory("/data"), file("/tmp/x")])
         let lines = try KubernetesSnippet(root, execution).lines(image: nil)
         #expect(lines.filter { $0.contains("mountPath") } == ["/data", "/app2"].map { "        mountPath: \"\($0)\"" })
         #expect(
             lines.filter { $0.contains("#") }
-                == ["/tmp", "/app"].map {
+                == ["/app", "/tmp"].map {
                     "    # \"\($0)\" has files of the image: an empty volume would hide them."
                 }
         )

@@ -27,7 +27,7 @@ package struct KubernetesSnippet: Hashable, Sendable {
         self.user = user
         let wanted = ["/tmp"] + execution.volumes + Self.ownDirectories(root, user)
         let filled = Self.filled(wanted, in: root)
-        covered = wanted.filter(filled.contains)
+        covered = filled.sorted()
         mounts = Self.mounts(wanted.filter { !filled.contains($0) })
     }
 
