@@ -179,4 +179,29 @@ struct JSONParserTests {
         }
         #expect(refused > source.count * 25)
     }
+
+    @Test(
+        "of a large document only the members that are wanted are kept",
+        arguments: [
+            #"{"a":{"x":[1,"\"]}"]},"b":[{}],"c":"d"}"#, #"{"b":[{}],"a":[],"c":"\\"}"#,
+            #"{"c":null,"b":[{}],"d":{},"e":[[],{"f":-1.5e3}]}"#,
+        ]
+    )
+    func kept(text: String) throws {
+        let json = try JSON(parsing: Array(text.utf8), named: "list", keeping: ["b", "z"])
+        #expect(json.objectValue?.keys == ["b"])
+        #expect(json["b"] == [[:]])
+    }
+
+    @Test(
+        "what is passed over has to end as it begins",
+        arguments: [
+            #"{"a":{"b":1,"c":2"#, #"{"a":"b"#, #"{"a":"b\"#, #"{"a":{"b" 1}}"#, #"{"a":[1 2]}"#, #"{"a":{1:2}}"#,
+            #"{"a":nul}"#, #"{"a":1}}"#, #"{"a":1,"a":2}"#, "{\"a\":\"\n\"}",
+            #"{"a":"# + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}",
+        ]
+    )
+    func damagedElsewhere(text: String) {
+        #expect(throws: Diagnostic.self) { try JSON(parsing: Array(text.utf8), named: "list", keeping: []) }
+    }
 }

@@ -11,7 +11,8 @@ extension JSON {
         try self.init(parsing: bytes, named: name, keeping: nil)
     }
 
-    /// Parses a document as strictly, of which only some members are kept: of one too large to be kept whole.
+    /// Parses a document of which only some members are kept: of one too large to be kept whole. What is not kept is only
+    /// passed over, as far as its brackets, quotes and commas go.
     ///
     /// - Parameter members: keys of the outermost object whose values are kept; `nil` for all.
     /// - Throws: `json.malformed`.
@@ -177,10 +178,52 @@ private struct JSONParser {
             guard next == UInt8(ascii: ":") else { throw problem("a colon is missing") }
             position += 1
             skipSpace()
-            let value = try value()
-            if depth > 1 || kept?.contains(key) != false { members.append((key, value)) }
+            if depth == 1, let kept, !kept.contains(key) {
+                try skipValue()
+            } else {
+                members.append((key, try value()))
+            }
         } while try !ends(with: UInt8(ascii: "}"))
         return JSONObject(unchecked: members)
+    }
+
+    /// Passes over a value without making it.
+    private mutating func skipValue() throws(JSONProblem) {
+        switch next {
+        case UInt8(ascii: "{"):
+            try enter()
+            if try closes(with: UInt8(ascii: "}")) { return }
+            repeat {
+                guard next == UInt8(ascii: "\"") else { throw problem("a key is missing") }
+                try skipString()
+                skipSpace()
+                guard next == UInt8(ascii: ":") else { throw problem("a colon is missing") }
+                position += 1
+                skipSpace()
+                try skipValue()
+            } while try !ends(with: UInt8(ascii: "}"))
+        case UInt8(ascii: "["):
+            try enter()
+            if try closes(with: UInt8(ascii: "]")) { return }
+            repeat { try skipValue() } while try !ends(with: UInt8(ascii: "]"))
+        case UInt8(ascii: "\""): try skipString()
+        default: _ = try value()
+        }
+    }
+
+    private mutating func skipString() throws(JSONProblem) {
+        position += 1
+        while let byte = next {
+            switch byte {
+            case UInt8(ascii: "\""):
+                position += 1
+                return
+            case UInt8(ascii: "\\"): position += 2
+            case 0..<0x20: throw problem("a control character is not escaped")
+            default: position += 1
+            }
+        }
+        throw problem("a string does not end")
     }
 
     private static func reason(against key: String, in members: [(key: String, value: JSON)]) -> String {
