@@ -32,9 +32,13 @@ package struct GoBuildInfo: Hashable, Sendable {
     package private(set) var dependencies: [Dependency] = []
     /// How it was built: `GOARCH`, `GOARM`, `CGO_ENABLED`, `-tags`, `vcs.revision`, `vcs.time`, `vcs.modified` …
     package private(set) var settings: [String: String] = [:]
+    private var sums: [Module: String] = [:]
 
     /// When the commit it was built from was made, as in RFC 3339: `2024-05-06T07:08:09Z`.
     package var commitTime: String? { settings["vcs.time"] }
+
+    /// Go's hash over the list of a module's files, such as `h1:…=`; `nil` if there is none.
+    package func sum(of module: Module) -> String? { sums[module] }
 
     /// `moduleInformation` is what `go version -m` prints, in lines of words separated by tabs.
     ///
@@ -43,6 +47,9 @@ package struct GoBuildInfo: Hashable, Sendable {
         self.version = version
         for line in moduleInformation.split(separator: "\n") {
             let words = line.split(separator: "\t", omittingEmptySubsequences: false)
+            if words.count > 3, ["mod", "dep", "=>"].contains(words[0]), !words[3].isEmpty {
+                sums[Module(path: String(words[1]), version: String(words[2]))] = String(words[3])
+            }
             switch (words[0], words.count) {
             case ("path", 2...): path = String(words[1])
             case ("mod", 3...): mainModule = Module(path: String(words[1]), version: String(words[2]))

@@ -11,6 +11,7 @@ extension DebianPackage {
     private static let most = 100_000
     private static let fields = [
         "Package", "Status", "Version", "Architecture", "Source", "Maintainer", "Homepage",
+        "Depends", "Pre-Depends",
     ]
 
     /// The packages that the records of `root` name as installed, by name and architecture: those of dpkg's one file, and of
@@ -74,8 +75,17 @@ extension DebianPackage {
                 ? String(other.dropFirst().dropLast()) : version,
             maintainer: paragraph["Maintainer"],
             homepage: paragraph["Homepage"],
+            dependencies: Self.names(paragraph["Pre-Depends"]) + Self.names(paragraph["Depends"]),
             record: record
         )
+    }
+
+    /// `libc6 (>= 2.36), a | b:any`: the words in front of versions and architectures.
+    private static func names(_ relations: String?) -> [String] {
+        (relations ?? "").split { $0 == "," || $0 == "|" }.compactMap { relation in
+            let name = relation.drop { $0.isWhitespace }.prefix { !$0.isWhitespace && $0 != ":" && $0 != "(" }
+            return name.isEmpty ? nil : String(name)
+        }
     }
 
     private static func tooMany(_ record: RootEntry, _ reason: String) -> Diagnostic {

@@ -13,6 +13,8 @@ package struct DebianPackage: Hashable, Sendable {
     /// As `Name <address>`; `nil` if it is not recorded.
     package let maintainer: String?
     package let homepage: String?
+    /// Names of the packages that it needs, alternatives among them, without versions.
+    package let dependencies: [String]
     /// The file of the image with the record.
     package let record: EntryPath
 }

@@ -1,5 +1,5 @@
 import Archive
-import ELF
+package import ELF
 import OCI
 
 /// The crates that `cargo auditable` noted in a program: the section `.dep-v0`, JSON compressed with zlib.
@@ -7,9 +7,21 @@ package struct RustCrates: Hashable, Sendable {
     package struct Crate: Hashable, Sendable {
         package let name: String
         package let version: String
+        /// Where its source is from: `local`, `git`, `registry`, or the public registry by its host's name; `nil` if it is not said.
+        package let source: String?
+        /// Whether the program is its own.
+        package let isRoot: Bool
+        /// What it uses: indexes of `all`.
+        package let dependencies: [Int]
+
+        /// Whether the name is that of a package which everyone can fetch.
+        package var isOfPublicRegistry: Bool {
+            guard let source else { return false }
+            return !["local", "git", "registry"].contains(source)
+        }
     }
 
-    /// Those that are in the program; those that only built it are not.
+    /// Those that are in the program, as in the list; those that only built it are not.
     package let all: [Crate]
 
     /// The most bytes of the section, and of what is in it, that are read.
@@ -17,19 +29,30 @@ package struct RustCrates: Hashable, Sendable {
     private static let limit = 8 << 20
 
     /// `nil` if there is no list, or if it cannot be read: that never fails a build.
-    init?(in file: ElfFile, reading source: borrowing some ElfSource & ~Copyable) {
+    package init?(in file: ElfFile, reading source: borrowing some ElfSource & ~Copyable) {
         guard
             let compressed = file.section(named: ".dep-v0", upTo: Self.compressedLimit, in: source),
             let text = ZlibStream.expanded(compressed, limit: Self.limit),
             let json = try? JSON(parsing: text, named: ".dep-v0"),
             case .array(let packages)? = json["packages"]
         else { return nil }
-        all = packages.compactMap { package in
-            guard
-                let name = package["name"]?.stringValue, let version = package["version"]?.stringValue,
-                package["kind"]?.stringValue != "build"
-            else { return nil }
-            return Crate(name: name, version: version)
+        let kept = packages.indices.filter { index in
+            let package = packages[index]
+            return package["name"]?.stringValue != nil && package["version"]?.stringValue != nil
+                && package["kind"]?.stringValue != "build"
+        }
+        let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        all = kept.map { index in
+            let package = packages[index]
+            return Crate(
+                name: package["name"]?.stringValue ?? "",
+                version: package["version"]?.stringValue ?? "",
+                source: package["source"]?.stringValue,
+                isRoot: package["root"]?.boolValue ?? false,
+                dependencies: (package["dependencies"]?.arrayValue ?? []).compactMap { dependency in
+                    dependency.intValue.flatMap { Int(exactly: $0) }.flatMap { places[$0] }
+                }
+            )
         }
     }
 

@@ -12,6 +12,8 @@ package enum AnnotationKey {
     package static let baseDigest = "org.opencontainers.image.base.digest"
     /// The digest of the image's manifest that a debug twin stands beside.
     package static let debugOf = "dev.coracle.debug.of"
+    /// Who gives the image out.
+    package static let vendor = "org.opencontainers.image.vendor"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
     /// What made the layer that a record of a cache is about, as an image's history says it.

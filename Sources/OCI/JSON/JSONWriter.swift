@@ -11,6 +11,35 @@ extension JSON {
     }
 }
 
+extension JSON {
+    /// Appends `text` as a JSON string, with its quotes.
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            for byte in text.utf8 { append(escaping: byte, to: &bytes) }
+        } else {
+            bytes += text.utf8
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(escaping byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case 0x08: bytes += "\\b".utf8
+        case 0x09: bytes += "\\t".utf8
+        case 0x0A: bytes += "\\n".utf8
+        case 0x0C: bytes += "\\f".utf8
+        case 0x0D: bytes += "\\r".utf8
+        case 0..<0x20:
+            let digits = String(byte, radix: 16)
+            bytes += ("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8
+        default: bytes.append(byte)
+        }
+    }
+}
+
 private struct JSONWriter {
     let pretty: Bool
     let sortedKeys: Bool
@@ -64,29 +93,5 @@ private struct JSONWriter {
         bytes += repeatElement(UInt8(ascii: " "), count: 2 * depth)
     }
 
-    private mutating func write(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-            for byte in text.utf8 { write(escaping: byte) }
-        } else {
-            bytes += text.utf8
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func write(escaping byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): bytes += "\\\"".utf8
-        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-        case 0x08: bytes += "\\b".utf8
-        case 0x09: bytes += "\\t".utf8
-        case 0x0A: bytes += "\\n".utf8
-        case 0x0C: bytes += "\\f".utf8
-        case 0x0D: bytes += "\\r".utf8
-        case 0..<0x20:
-            let digits = String(byte, radix: 16)
-            bytes += ("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8
-        default: bytes.append(byte)
-        }
-    }
+    private mutating func write(_ text: String) { JSON.append(text, to: &bytes) }
 }

@@ -1,0 +1,102 @@
+import Debian
+package import Diagnostics
+import ELF
+package import Findings
+package import Layers
+package import OCI
+
+extension Inventory {
+    /// Databases of other package managers, which are not read.
+    private static let foreign = [
+        ("/lib/apk/db/installed", "apk"), ("/usr/lib/apk/db/installed", "apk"), ("/var/lib/rpm", "rpm"),
+        ("/usr/lib/sysimage/rpm", "rpm"), ("/var/lib/pacman/local", "pacman"),
+    ]
+
+    /// Takes the inventory of `root`.
+    ///
+    /// - Parameters:
+    ///   - layer: the layer with a file; `nil` if it is not known.
+    ///   - readers: one for each ecosystem.
+    /// - Throws: what keeps the image from being read.
+    package init(
+        of root: some ImageRoot,
+        layer: @escaping (EntryPath) -> DiffID? = { _ in nil },
+        readers: [any PackageReader.Type] = Inventory.readers
+    ) throws(Diagnostic) {
+        var draft = InventoryDraft(layer: layer)
+        draft.distribution = try OSRelease(in: root).flatMap(Distribution.init)
+        let owned = try DebianRecords.read(root, into: &draft)
+        try EmbeddedDataReader.read(root, ownedBySystem: owned, into: &draft)
+        for (path, manager) in Self.foreign where root.resolve(path) != nil {
+            draft.addGap("the packages of `\(manager)` are not read")
+        }
+        // One pass, for an image may have a million entries.
+        var records = [[RootEntry]](repeating: [], count: readers.count)
+        var files = [File]()
+        for entry in root.entries {
+            guard let file = Self.file(entry, in: root) else { continue }
+            for (index, reader) in readers.enumerated() where reader.isRecord(file) {
+                if !owned.contains(entry.path) { records[index].append(file) }
+            }
+            guard entry.origin.isOfUser else { continue }
+            files.append(try Self.hashed(file, at: entry.path, in: root, layer(entry.path), &draft))
+        }
+        for (reader, records) in zip(readers, records) { try reader.read(records, of: root, into: &draft) }
+        self.init(
+            components: draft.finished,
+            files: files,
+            distribution: draft.distribution,
+            gaps: draft.gaps,
+            notes: draft.notes
+        )
+    }
+
+    /// The regular file that `entry` is a name of; `nil` if it is not one.
+    private static func file(_ entry: RootEntry, in root: some ImageRoot) -> RootEntry? {
+        switch entry.kind {
+        case .file: entry
+        case .hardlink: root.file(at: entry.path).flatMap { $0.kind == .file ? $0 : nil }
+        case .directory, .symlink, .other: nil
+        }
+    }
+
+    private static func hashed(
+        _ file: RootEntry,
+        at path: EntryPath,
+        in root: some ImageRoot,
+        _ layer: DiffID?,
+        _ draft: inout InventoryDraft
+    ) throws(Diagnostic) -> File {
+        let window = 1 << 20
+        var sha1 = SHA1Hasher()
+        var sha256 = SHA256Hasher()
+        var offset: Int64 = 0
+        while offset < file.size {
+            let count = Int(min(Int64(window), file.size - offset))
+            guard let bytes = try root.bytes(of: file, at: offset, count: count), bytes.count == count else {
+                draft.addGap("the content of `\(path)` is not available")
+                break
+            }
+            bytes.withUnsafeBytes { bytes in
+                sha1.update(bytes)
+                sha256.update(bytes)
+            }
+            offset += Int64(count)
+        }
+        return File(
+            path: path,
+            size: file.size,
+            layer: layer,
+            sha1: sha1.finalize(),
+            sha256: sha256.finalize().hex
+        )
+    }
+}
+
+extension Inventory.Distribution {
+    /// `nil` if the system has no name.
+    init?(_ release: OSRelease) {
+        guard let id = release.id, !id.isEmpty else { return nil }
+        self.init(id: id, version: release.version ?? "", name: release.name)
+    }
+}

@@ -1,0 +1,114 @@
+package import Diagnostics
+package import Findings
+import Layers
+import OCI
+
+/// Packages of npm: every `package.json` with a name and a version.
+package enum NodePackageReader: PackageReader {
+    private static let limit: Int64 = 4 << 20
+    private static let members: Set<String> = [
+        "name", "version", "license", "licenses", "author", "dependencies", "optionalDependencies", "peerDependencies",
+    ]
+    private static let folder = Array("node_modules".utf8)
+
+    package static func isRecord(_ entry: RootEntry) -> Bool { entry.path.name.elementsEqual("package.json".utf8) }
+
+    package static func read(
+        _ records: [RootEntry],
+        of root: some ImageRoot,
+        into draft: inout InventoryDraft
+    ) throws(Diagnostic) {
+        var packages: [EntryPath: Component.Key] = [:]
+        var wishes = [(EntryPath, [String])]()
+        for record in records {
+            guard let directory = record.path.parent,
+                let bytes = try draft.bytes(of: record, in: root, upTo: limit)
+            else { continue }
+            let json: JSON
+            do throws(Diagnostic) {
+                json = try JSON(parsing: bytes, named: record.path.description, keeping: members)
+            } catch {
+                // Test data of packages is often not JSON on purpose; a package's own record stands right below `node_modules`.
+                guard isInstalled(directory) else { continue }
+                draft.remark(
+                    .inventoryRecordMalformed,
+                    "a record of a package cannot be read",
+                    record.path,
+                    because: error.reason ?? error.summary
+                )
+                continue
+            }
+            guard let component = component(json, isOwn: !isInFolder(directory)) else { continue }
+            draft.add(component, at: record.path)
+            packages[directory] = component.key
+            let names = ["dependencies", "optionalDependencies", "peerDependencies"].flatMap {
+                json[$0]?.objectValue?.keys ?? []
+            }
+            if !names.isEmpty { wishes.append((directory, names)) }
+        }
+        for (directory, names) in wishes {
+            guard let key = packages[directory] else { continue }
+            draft.add(names.compactMap { find($0, from: directory, packages) }, to: key)
+        }
+    }
+
+    /// `nil` if it has no name or no version, as many files of the name inside packages.
+    private static func component(_ json: JSON, isOwn: Bool) -> Component? {
+        guard let name = json["name"]?.stringValue, let version = json["version"]?.stringValue,
+            PackageName.isPlausible(name), PackageName.isPlausible(version)
+        else { return nil }
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        let isScoped = name.hasPrefix("@") && parts.count == 2
+        let url = PackageURL(
+            "npm",
+            namespace: isScoped ? parts[0] : "",
+            name: isScoped ? parts[1] : name,
+            version: version
+        )
+        var component = Component(name, version, url, as: isOwn ? .mainModule : .installed)
+        component.licence = licence(json)
+        component.knowsDependencies = true
+        if isScoped {
+            component.supplier = .organization(parts[0])
+        } else if let author = json["author"]?.stringValue ?? json["author"]?["name"]?.stringValue {
+            component.supplier = .person(author)
+        }
+        return component
+    }
+
+    private static func licence(_ json: JSON) -> Component.Licence? {
+        let text =
+            json["license"]?.stringValue ?? json["license"]?["type"]?.stringValue
+            ?? json["licenses"]?.arrayValue?.compactMap { $0["type"]?.stringValue }.joined(separator: " OR ")
+        return text.flatMap(Component.Licence.init(saying:))
+    }
+
+    /// Whether `directory` is directly below a `node_modules`, with or without a scope.
+    private static func isInstalled(_ directory: EntryPath) -> Bool {
+        guard let parent = directory.parent else { return false }
+        if parent.name.elementsEqual(folder) { return true }
+        return parent.name.first == UInt8(ascii: "@") && parent.parent?.name.elementsEqual(folder) == true
+    }
+
+    private static func isInFolder(_ directory: EntryPath) -> Bool {
+        directory.bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(folder) }
+    }
+
+    /// What `require(name)` finds from `directory` on: in its own `node_modules`, and in those above.
+    private static func find(
+        _ name: String,
+        from directory: EntryPath,
+        _ packages: [EntryPath: Component.Key]
+    ) -> Component.Key? {
+        var place: EntryPath? = directory
+        while let current = place {
+            if !current.name.elementsEqual(folder),
+                let key = packages[current.appending(folder + [UInt8(ascii: "/")] + name.utf8)]
+            {
+                return key
+            }
+            place = current.parent
+        }
+        return nil
+    }
+}
