@@ -141,13 +141,14 @@ let package = Package(
                 "ByteIO", "Diagnostics",
             ]
         ),
+        module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene", "Findings", "Store",
-                "OCI",
-                "ByteIO", "Diagnostics", argumentParser,
+                "Mistakes", "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene",
+                "Findings",
+                "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
@@ -210,7 +211,7 @@ let package = Package(
             ]
         ),
         tests("TerminalTests", ["Terminal", "Store", "OCI", "Diagnostics", "TestSupport"]),
-        tests("CommandTests", ["TestSupport", "CoracleCLI"]),
+        tests("CommandTests", ["TestSupport", "CoracleCLI", "Mistakes"]),
         tests("InteropTests", ["TestSupport", "CoracleCLI"]),
         tests("ExampleTests", ["TestSupport", "CoracleCLI"]),
     ]

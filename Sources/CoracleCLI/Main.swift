@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Mistakes
 import Terminal
 
 @main
@@ -24,7 +25,7 @@ struct Main {
     private static func run() async -> Int32 {
         do {
             try checkArguments()
-            if let problem = Mistake.command(in: Array(CommandLine.arguments.dropFirst())) { throw problem }
+            if let problem = mistake.command { throw problem }
             var command: any ParsableCommand
             do { command = try CoracleCommand.parseAsRoot() } catch { return answer(error) }
             if var command = command as? any AsyncParsableCommand {
@@ -51,6 +52,11 @@ struct Main {
         }
     }
 
+    /// What may be wrong with the command line.
+    private static var mistake: Mistake {
+        Mistake(of: CoracleCommand.self, Array(CommandLine.arguments.dropFirst()))
+    }
+
     /// Arguments are read as text: bytes that are not would name another file.
     private static func checkArguments() throws(Diagnostic) {
         for index in 0..<Int(CommandLine.argc) {
@@ -70,7 +76,7 @@ struct Main {
     private static func answer(_ error: any Error) -> Int32 {
         guard CoracleCommand.exitCode(for: error) == .success else {
             let message = CoracleCommand.message(for: error)
-            Console.report([Mistake.diagnosed(Array(CommandLine.arguments.dropFirst()), message: message)])
+            Console.report([mistake.diagnosed(message: message)])
             return Diagnostic.Category.usage.rawValue
         }
         // ArgumentParser calls a group of commands "BUILD SUBCOMMANDS".

@@ -23,3 +23,8 @@ extension Diagnostic {
         case cancelled = 130
     }
 }
+
+extension Diagnostic.Code {
+    /// For words of a command line that are not understood.
+    package static let usageMalformed = Self("usage.malformed", .usage)
+}

@@ -1,7 +1,6 @@
+import Mistakes
 import TestSupport
 import Testing
-
-@testable import CoracleCLI
 
 @Suite("Mistyped commands and options, and words of other programs")
 struct MistakeTests {

@@ -73,5 +73,4 @@ extension BuildOptions {
 
 extension Diagnostic.Code {
     static let usageConflict = Self("usage.conflict", .usage)
-    static let usageMalformed = Self("usage.malformed", .usage)
 }

@@ -1,17 +1,18 @@
 /// A word of another program, and what coracle has instead.
-struct BorrowedWord {
-    let words: [String]
+package struct BorrowedWord: Sendable {
+    /// Commands or options that mean the same, as they are typed.
+    package let words: [String]
     /// Its meaning in the other program.
-    let reason: String
+    package let reason: String
     /// What to type instead.
-    let hint: String
+    package let hint: String
 
     init(_ words: String..., reason: String, hint: String) {
         (self.words, self.reason, self.hint) = (words, reason, hint)
     }
 
     /// Commands of docker, podman, buildah, skopeo, crane, ko, umoci and oras.
-    static let commands = [
+    package static let commands = [
         BorrowedWord("ls", reason: "in crane it lists a repository's tags", hint: "use `coracle tags REPOSITORY`"),
         BorrowedWord(
             "list-tags",
@@ -188,7 +189,7 @@ struct BorrowedWord {
     ]
 
     /// Options of the same programs.
-    static let options = [
+    package static let options = [
         BorrowedWord(
             "--load",
             "--local",

@@ -1,19 +1,30 @@
-import ArgumentParser
-import Diagnostics
+package import ArgumentParser
+package import Diagnostics
 import OCI
 
 /// What is wrong with a command line that ArgumentParser does not take, in the form of all errors.
-enum Mistake {
+package struct Mistake {
+    private let root: any ParsableCommand.Type
+    private let arguments: [String]
+
+    /// For the command line of `root`.
+    ///
+    /// - Parameter arguments: what follows the program's name.
+    package init(of root: any ParsableCommand.Type, _ arguments: [String]) {
+        self.root = root
+        self.arguments = arguments
+    }
+
     /// The command that does not exist; `nil` if all do. To be asked before parsing: a mistyped command would be an
     /// unexpected argument.
-    static func command(in arguments: [String]) -> Diagnostic? {
+    package var command: Diagnostic? {
         var path: [String] = []
-        var command: any ParsableCommand.Type = CoracleCommand.self
+        var command = root
         for word in arguments {
             let commands = command.configuration.subcommands
             guard !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
             guard let next = commands.first(where: { $0._commandName == word }) else {
-                return unknown(command: word, of: path, commands.map { $0._commandName })
+                return Self.unknown(command: word, of: path, commands.map { $0._commandName })
             }
             path.append(word)
             command = next
@@ -40,11 +51,11 @@ enum Mistake {
     /// The error of a parser, for a command line whose commands exist.
     ///
     /// - Parameter message: what ArgumentParser says.
-    static func diagnosed(_ arguments: [String], message: String) -> Diagnostic {
-        let described = DescribedCommand(of: arguments)
+    package func diagnosed(message: String) -> Diagnostic {
+        let described = DescribedCommand(of: root, arguments)
         let help = "`\(described.name) --help` shows how it is used"
         if let option = described.firstUnknownOption {
-            return unknown(option: option, described)
+            return Self.unknown(option: option, described)
         }
         var text = message.hasSuffix(".") ? String(message.dropLast()) : message
         text = text.prefix(1).lowercased() + text.dropFirst()
@@ -90,10 +101,10 @@ private struct DescribedCommand {
     private(set) var options: [Option] = []
     private var rest: [String]
 
-    init(of arguments: [String]) {
+    init(of root: any ParsableCommand.Type, _ arguments: [String]) {
         rest = arguments
         // The description is JSON: ArgumentParser's types for it are in a module of its own.
-        let description = try? JSON(parsing: Array(CoracleCommand._dumpHelp().utf8), named: "help")
+        let description = try? JSON(parsing: Array(root._dumpHelp().utf8), named: "help")
         guard var command = description?["command"] else { return }
         while let word = rest.first, let next = Self.subcommand(word, of: command) {
             name += " \(word)"
