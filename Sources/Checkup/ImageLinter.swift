@@ -37,6 +37,8 @@ package struct ImageLinter: Sendable {
     /// - Throws: what keeps them from being read.
     package func lint(_ location: ImageLocation, for platforms: [Platform]) async throws(Diagnostic) -> CheckReport {
         var images = [CheckReport.Image]()
+        // Not asked unless it is wanted: it takes some requests for each image.
+        let attached = SupplyCheck.isWanted(settings) ? try await access.attached(to: location) : nil
         for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
             let image = try await candidate.open()
             let facts = LintCheck<UnpackedRoot>.Facts(
@@ -48,6 +50,7 @@ package struct ImageLinter: Sendable {
             let findings =
                 try LintCheck(image.gated.root, facts, settings).findings()
                 + settings.applied(to: image.findings(by: advisories))
+                + supply(image.manifest.descriptor.digest, attached)
             images.append(
                 CheckReport.Image(
                     name: image.name,
@@ -58,6 +61,15 @@ package struct ImageLinter: Sendable {
             )
         }
         return CheckReport(images: images)
+    }
+
+    private func supply(_ image: Digest, _ attached: AttachedTree?) -> [Finding] {
+        guard let nodes = attached?.nodes(coveringImage: image) else { return [] }
+        return SupplyCheck(
+            isSigned: nodes.contains(where: \.isSignature),
+            hasSBOM: nodes.contains(where: \.isSBOM),
+            settings
+        ).findings()
     }
 
     private static func names(

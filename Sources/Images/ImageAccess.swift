@@ -118,6 +118,7 @@ package final class ImageAccess: Sendable {
         if let tries { options.retry.attempts = tries }
         options.insecureRegistries = settings.insecureRegistries
         options.userAgent = settings.userAgent
+        options.note = note
         return RegistryClient(try transport(), options) { [observe] event in observe(event) }
     }
 

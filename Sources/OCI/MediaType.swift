@@ -58,7 +58,7 @@ package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package var description: String { rawValue }
 
     /// Whether it has a type and a subtype of RFC 6838 § 4.2's letters, and nothing that could end a header's line.
-    var isWellFormed: Bool {
+    package var isWellFormed: Bool {
         func isAlphanumeric(_ byte: UInt8) -> Bool {
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
         }

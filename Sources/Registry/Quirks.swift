@@ -64,6 +64,11 @@ package enum Quirks {
         answer.status == 200 && MediaType(rawValue: answer.headers["Content-Type"] ?? "").essence == .imageIndex
     }
 
+    /// Whether a tag that is made of `digest` gave what has that digest. GitLab's registry takes `sha256-HEX` for
+    /// `sha256:HEX`, so that an image would be the list of its own referrers; coracle takes it for no list, and does not
+    /// write over it.
+    static func isSubject(_ answer: Descriptor, of digest: Digest) -> Bool { answer.digest == digest }
+
     /// Whether a body that ends too early may be whole at the next try. Proxies that lose the registry end a body without
     /// `Content-Length` as if it were complete. With a length, the registry itself has another size than it should.
     static func mayBeCutShort(_ answer: RegistryAnswer) -> Bool { answer.length == nil }

@@ -15,6 +15,8 @@ package final class RegistryClient: Sendable {
         package var retry = RetryPolicy()
         package var clock = RetryClock()
         package var userAgent = "coracle"
+        /// Called with notes, from any thread.
+        package var note: @Sendable (Diagnostic) -> Void = { _ in }
 
         package init(credentials: CredentialStore) { self.credentials = credentials }
     }

@@ -42,16 +42,38 @@ package struct RegistryDestination: Sendable {
                 to: repository,
                 neighbour
             )
-            for blob in images.blobs {
-                guard let bytes = blob.document else { continue }
-                let digest = blob.descriptor.digest
-                try await client.put(bytes, as: blob.descriptor, named: .digest(digest), to: repository)
-            }
+            for problem in try await putDocuments(of: images, to: repository) { client.options.note(problem) }
         }
         // The image's own tags come last: where they are visible, its companion is, too.
         if let companion = images.companion { try await tag(companion.top, of: images, as: companion.names) }
         try await tag(images.top, of: images, as: names)
         if verification == .readBack { for name in names { try await readBack(images.top, as: name) } }
+    }
+
+    /// Hangs what `images` has onto manifests that are in the repository already: blobs, then manifests, lists last.
+    ///
+    /// - Returns: why some cannot be found from their subject.
+    /// - Throws: `registry.unauthorized` before anything is sent; `attached.…`, `registry.…`, `blob.…`.
+    package func attach(_ images: ImageSet, to repository: RepositoryName) async throws(Diagnostic) -> [Diagnostic] {
+        _ = try await authorize(images, repository)
+        try await send(images.blobs.filter { $0.document == nil }, to: repository, nil)
+        return try await putDocuments(of: images, to: repository)
+    }
+
+    /// Puts all manifests by digest, and then what lists them: a reader who finds one can have it.
+    private func putDocuments(of images: ImageSet, to repository: RepositoryName) async throws(Diagnostic)
+        -> [Diagnostic]
+    {
+        // These get their manifest under the tag, perhaps with more layers than they bring.
+        let tagged = Set(images.tagged.compactMap { $0.original?.descriptor.digest })
+        var unlisted = [UnlistedReferrer]()
+        for blob in images.blobs where !tagged.contains(blob.descriptor.digest) {
+            guard let bytes = blob.document else { continue }
+            let name = RegistryClient.ManifestName.digest(blob.descriptor.digest)
+            let referrer = try await client.putUnlisted(bytes, as: blob.descriptor, named: name, to: repository)
+            if let referrer { unlisted.append(referrer) }
+        }
+        return try await client.list(unlisted, in: repository) + client.add(images.tagged, to: repository)
     }
 
     /// - Throws: `registry.refused` if the registry does not give back what was pushed.
@@ -83,7 +105,7 @@ package struct RegistryDestination: Sendable {
         else { preconditionFailure("the top of a set of images is among its blobs") }
         for name in names {
             guard let tag = name.tag else { continue }
-            try await client.put(bytes, as: found.descriptor, named: .tag(tag), to: name.repositoryName)
+            try await client.tag(bytes, of: found.descriptor, as: tag, in: name.repositoryName)
         }
     }
 
@@ -170,7 +192,7 @@ package struct RegistryDestination: Sendable {
     }
 }
 
-private struct BytesUpload: HTTPUpload {
+struct BytesUpload: HTTPUpload {
     let bytes: [UInt8]
     var size: Int64 { Int64(bytes.count) }
 

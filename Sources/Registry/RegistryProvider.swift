@@ -140,13 +140,35 @@ package final class RegistryProvider: ImageProvider {
         }
     }
 
-    package func existing(tags: [String]) async throws(Diagnostic) -> [String] {
-        guard sources == .everywhere else { return [] }
-        var existing = [String]()
-        for tag in tags where try await client.descriptor(of: .tag(tag), in: reference.repositoryName) != nil {
-            existing.append(tag)
+    /// Number of tags that are asked for one by one. For more, the registry's list of all tags is read first.
+    private static let fewTags = 48
+
+    package func siblings(tagged tags: [String]) async throws(Diagnostic) -> [String: Descriptor] {
+        guard sources == .everywhere else { throw missing("what is tagged beside `\(reference.normalized)`") }
+        let (client, repository) = (client, reference.repositoryName)
+        var wanted = tags
+        if tags.count > Self.fewTags, let all = try? await client.tags(in: repository) {
+            let all = Set(all)
+            wanted = tags.filter { all.contains($0) }
         }
-        return existing
+        let found = try await concurrently(wanted, atMost: 6) { tag async throws(Diagnostic) -> Descriptor? in
+            do throws(Diagnostic) {
+                return try await client.descriptor(of: .tag(tag), in: repository)
+            } catch {
+                // GHCR answers 403 for some that are absent, and others keep such tags to themselves.
+                guard error.code == .registryDenied || error.code == .manifestUnsupported else { throw error }
+                var note = Diagnostic(
+                    .attachedUnknown,
+                    "it is not known whether `\(repository):\(tag)` is there",
+                    at: .image("\(repository):\(tag)"),
+                    because: error.reason ?? error.summary
+                )
+                note.hint = error.hint
+                client.options.note(note)
+                return nil
+            }
+        }
+        return Dictionary(zip(wanted, found).compactMap { tag, found in found.map { (tag, $0) } }) { first, _ in first }
     }
 
     // MARK: Blobs
@@ -218,5 +240,6 @@ package final class RegistryProvider: ImageProvider {
 }
 
 extension Diagnostic.Code {
+    static let attachedUnknown = Self("attached.unknown", .network)
     package static let offlineMissing = Self("offline.missing", .notFound)
 }

@@ -42,7 +42,7 @@ package struct ArchiveDestination: Sendable {
 
     private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
         var draft = try BlobDraft(in: path.directory)
-        let index = Document(encoding: Index(manifests: images.entries), as: .imageIndex)
+        let index = Document(encoding: Index(manifests: images.entries + images.taggedEntries), as: .imageIndex)
         let listing = Array(Self.manifestJSON(of: images).encoded())
 
         // Loaders that read from a pipe want the documents first.

@@ -63,7 +63,10 @@ extension Index {
     /// `path` is where the index was read, for messages.
     /// - Throws: `image.not-found`, `image.which`, both with what is there.
     package func entry(called name: String?, at path: String) throws(Diagnostic) -> Descriptor {
-        let images = manifests.filter { !$0.isAttestation && ($0.artifactType == nil || $0.entryName != nil) }
+        let images = manifests.filter { entry in
+            !entry.isAttestation && (entry.artifactType == nil || entry.entryName != nil)
+                && !(entry.entryTag.map { Digest.isAttached(tag: $0) } ?? false)
+        }
         guard let name else { return try Self.only(images, of: images, at: path) }
         let full = (try? Reference(parsing: name))?.normalized
         let searches: [(Descriptor) -> Bool] = [

@@ -24,12 +24,12 @@ package protocol ImageProvider: Sendable {
     /// The manifests that say they are about `digest` (distribution-spec § Listing Referrers).
     func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor]
 
-    /// Those of `tags` that exist beside the image.
-    func existing(tags: [String]) async throws(Diagnostic) -> [String]
+    /// The manifests beside the image that have one of `tags`.
+    func siblings(tagged tags: [String]) async throws(Diagnostic) -> [String: Descriptor]
 }
 
 extension ImageProvider {
-    package func existing(tags: [String]) async throws(Diagnostic) -> [String] { [] }
+    package func siblings(tagged tags: [String]) async throws(Diagnostic) -> [String: Descriptor] { [:] }
 
     package func holds(_ blob: Descriptor) async throws(Diagnostic) -> Bool {
         _ = try await self.blob(blob).verified()

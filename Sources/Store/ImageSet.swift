@@ -103,6 +103,13 @@ package struct ImageSet: Sendable {
     /// Manifests about the images, such as signatures: a layout lists them beside the images.
     package var referrers: [Descriptor] = []
 
+    /// Signatures and attestations that have tags of their own, and are added to what has these tags. The blobs of their layers
+    /// are among `blobs`, and so are the manifests that are copied.
+    package var tagged: [TaggedLayers] = []
+
+    /// What the user should know about them.
+    package var notes: [Diagnostic] = []
+
     /// Layers that are not among `blobs`: they are not distributed with their images, and their makers have them.
     package var elsewhere: [Descriptor] = []
 
@@ -124,6 +131,15 @@ package struct ImageSet: Sendable {
         guard !names.isEmpty else { return [top] + referrers }
         let beside = companion.map { Self.entries(for: $0.top, $0.names) } ?? []
         return Self.entries(for: top, names) + beside + referrers
+    }
+
+    /// The entries for the manifests that have tags of their own, as they are copied.
+    var taggedEntries: [Descriptor] {
+        tagged.compactMap { layers in
+            guard var entry = layers.original?.descriptor else { return nil }
+            entry.annotations = [AnnotationKey.refName: layers.tag.name]
+            return entry
+        }
     }
 
     private static func entries(for top: Descriptor, _ names: [Reference]) -> [Descriptor] {

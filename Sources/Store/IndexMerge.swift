@@ -39,7 +39,13 @@ struct IndexMerge {
                 insert(entry, at: index)
             }
         }
-        for entry in pending { append(entry) }
+        for entry in pending where !isListed(entry) { append(entry) }
+    }
+
+    /// Whether a document without a name, such as a referrer, is there already.
+    private func isListed(_ entry: Descriptor) -> Bool {
+        guard entry.entryName == nil, entry.artifactType != nil else { return false }
+        return (otherByTag[nil] ?? []).contains { slots[$0]?.digest == entry.digest && slots[$0]?.artifactType != nil }
     }
 
     /// In order.

@@ -56,17 +56,29 @@ package struct LayoutDestination: Sendable {
     package var draftDirectory: FilePath { exists ? path : path.directory }
 
     /// Puts `images` into the layout. Remote blobs that it does not have yet are fetched before it is locked.
-    package func publish(_ images: ImageSet) async throws(Diagnostic) {
+    ///
+    /// - Returns: why some of what is tagged is not there.
+    @discardableResult
+    package func publish(_ images: ImageSet) async throws(Diagnostic) -> [Diagnostic] {
         let fetched = try await images.fetchRemote(try missing(of: images))
-        try publish(images, fetched)
+        return try publish(images, fetched)
     }
 
-    private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
+    /// Hangs what `images` has onto images that are in the layout already.
+    ///
+    /// - Returns: why some of what is tagged is not there.
+    package func attach(_ images: ImageSet) async throws(Diagnostic) -> [Diagnostic] {
+        let fetched = try await images.fetchRemote(try missing(of: images))
+        sweep()
+        return try merge(images, images.referrers, fetched)
+    }
+
+    private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) -> [Diagnostic] {
         for blob in images.blobs {
             if case .draft(let draft) = blob.content { try draft.synchronize() }
         }
         sweep()
-        if exists { try merge(images, fetched) } else { try create(with: images, fetched) }
+        return exists ? try merge(images, images.entries, fetched) : try create(with: images, fetched)
     }
 
     /// The remote blobs that are not in the layout, or are corrupt there.
@@ -93,7 +105,7 @@ package struct LayoutDestination: Sendable {
     // MARK: A new layout
 
     /// Makes the layout, or adds to the one that another process has made meanwhile.
-    private func create(with images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
+    private func create(with images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) -> [Diagnostic] {
         let staging = TemporaryPaths.name(in: path.directory, for: "layout")
         TemporaryPaths.insert(staging)
         defer {
@@ -103,16 +115,19 @@ package struct LayoutDestination: Sendable {
         }
         let lock = try makeLocked(staging)
         try fill(staging, with: images, fetched)
-        let index = Index(manifests: images.entries)
+        let tagged = try add(images.tagged, to: Index(manifests: []), in: staging)
+        let index = Index(manifests: images.entries + tagged.entries)
         try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
         try Self.synchronizeDirectory(staging)
+        var problems = tagged.problems
         if try renameDirectory(staging, toAbsent: path) {
             try synchronizePublished(path.directory)
         } else {
             // With the staging directory still there: a nameless file that got a name and lost it cannot get another.
-            try merge(images, fetched)
+            problems = try merge(images, images.entries, fetched)
         }
         lock.release()
+        return problems
     }
 
     /// Makes a staging directory. Its lock is held while we live, so that others can tell it from an orphan.
@@ -133,18 +148,60 @@ package struct LayoutDestination: Sendable {
 
     // MARK: An existing layout
 
-    private func merge(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) {
+    private func merge(
+        _ images: ImageSet,
+        _ entries: [Descriptor],
+        _ fetched: [Digest: LocalBlob]
+    ) throws(Diagnostic) -> [Diagnostic] {
         let lock = try LayoutLock(path)
         try fill(path, with: images, fetched)
-        try list([images.entries])
+        let there = images.tagged.isEmpty ? Index(manifests: []) : try index()
+        let tagged = try add(images.tagged, to: there, in: path)
+        try list([entries + tagged.entries])
         lock.release()
+        return tagged.problems
+    }
+
+    /// Writes the manifests that what is tagged comes to, with what has these tags in `index` already.
+    private func add(
+        _ tagged: [TaggedLayers],
+        to index: Index,
+        in directory: FilePath
+    ) throws(Diagnostic) -> (entries: [Descriptor], problems: [Diagnostic]) {
+        var entries = [Descriptor]()
+        var problems = [Diagnostic]()
+        for var layers in tagged {
+            var current: (descriptor: Descriptor, bytes: [UInt8])?
+            if let entry = index.manifests.first(where: { $0.entryTag == layers.tag.name }) {
+                current = (entry, try ImageSource(path).document(entry))
+            }
+            switch try layers.change(of: current) {
+            case .none: break
+            case .kept: problems.append(.attachedDiffers(layers.tag))
+            case .put(let config, let manifest):
+                for document in [config, manifest].compactMap(\.self) {
+                    let place = Self.place(of: document.descriptor, in: directory)
+                    if try !Self.isIntact(document.descriptor, at: place) { try write(document.bytes, to: place) }
+                }
+                var entry = manifest.descriptor
+                entry.annotations = [AnnotationKey.refName: layers.tag.name]
+                entries.append(entry)
+            }
+        }
+        if !entries.isEmpty { try Self.synchronizeDirectory(directory.appending("blobs/sha256")) }
+        return (entries, problems)
+    }
+
+    /// Empty for a layout that is not complete.
+    private func index() throws(Diagnostic) -> Index {
+        guard (try? FileStatus(at: path.appending("index.json"))) != nil else { return Index(manifests: []) }
+        return try ImageSource(path).index()
     }
 
     /// Adds the entries of images, one after the other, to `index.json`. The layout is locked.
     func list(_ images: [[Descriptor]]) throws(Diagnostic) {
         let indexPath = path.appending("index.json")
-        var index = Index(manifests: [])
-        if (try? FileStatus(at: indexPath)) != nil { index = try ImageSource(path).index() }
+        var index = try index()
         var merge = IndexMerge(index.manifests)
         for entries in images { merge.add(entries) }
         // What is listed already need not be written again.

@@ -1,6 +1,7 @@
 import ByteIO
 package import Diagnostics
 package import OCI
+import Synchronization
 
 /// One image, or an index of several, in a layout or an archive of this machine.
 package struct LocalProvider: ImageProvider {
@@ -10,6 +11,7 @@ package struct LocalProvider: ImageProvider {
     private let source: ImageSource
     private let index: Index
     private let entry: Descriptor
+    private let listed = ListedReferrers()
 
     /// Chooses what is called `reference` in `source`: a full reference, a tag or a digest; `nil` for the only image.
     ///
@@ -32,27 +34,42 @@ package struct LocalProvider: ImageProvider {
 
     /// Those that the layout's index lists with `digest` as their subject, and those that the tag `sha256-HEX` lists.
     package func referrers(of digest: Digest) async throws(Diagnostic) -> [Descriptor] {
-        var found = [Descriptor]()
-        let tag = "\(digest.algorithm.rawValue)-\(digest.hex)"
-        for entry in index.manifests where entry.digest != digest {
-            if entry.entryTag == tag, entry.mediaType.isIndex {
-                found += try Document<Index>(decoding: try source.document(entry), of: entry).content.manifests
-            } else if let referrer = try referrer(entry, to: digest) {
-                found.append(referrer)
-            }
+        var found = try listed.bySubject { () throws(Diagnostic) in try self.referrersBySubject() }[digest] ?? []
+        for entry in index.manifests where entry.entryTag == digest.referrersTag && entry.mediaType.isIndex {
+            guard entry.digest != digest else { continue }
+            found += try Document<Index>(decoding: try source.document(entry), of: entry).content.manifests
         }
         var seen = Set<Digest>()
         return found.filter { seen.insert($0.digest).inserted }
     }
 
-    package func existing(tags: [String]) async throws(Diagnostic) -> [String] {
-        tags.filter { tag in index.manifests.contains { $0.entryTag == tag } }
+    package func siblings(tagged tags: [String]) async throws(Diagnostic) -> [String: Descriptor] {
+        let wanted = Set(tags)
+        var found = [String: Descriptor]()
+        for entry in index.manifests {
+            if let tag = entry.entryTag, wanted.contains(tag), found[tag] == nil { found[tag] = entry }
+        }
+        return found
     }
 
-    /// The entry as a registry would list it; `nil` if it is about something else.
+    private func referrersBySubject() throws(Diagnostic) -> [Digest: [Descriptor]] {
+        var bySubject = [Digest: [Descriptor]]()
+        for entry in index.manifests {
+            do throws(Diagnostic) {
+                guard let (subject, referrer) = try referrer(entry) else { continue }
+                bySubject[subject, default: []].append(referrer)
+            } catch {
+                // An entry whose blob is gone may have been about anything; what is wanted of it is missed when it is read.
+                guard error.code == .blobMissing else { throw error }
+            }
+        }
+        return bySubject
+    }
+
+    /// The entry as a registry would list it, and its subject; `nil` if it is about nothing.
     ///
     /// distribution-spec § Listing Referrers.
-    private func referrer(_ entry: Descriptor, to digest: Digest) throws(Diagnostic) -> Descriptor? {
+    private func referrer(_ entry: Descriptor) throws(Diagnostic) -> (subject: Digest, referrer: Descriptor)? {
         let about: (subject: Descriptor?, type: MediaType?, annotations: [String: String])
         if entry.mediaType.isManifest {
             let manifest = try Document<Manifest>(decoding: try source.document(entry), of: entry).content
@@ -63,8 +80,8 @@ package struct LocalProvider: ImageProvider {
         } else {
             return nil
         }
-        guard about.subject?.digest == digest else { return nil }
-        return Descriptor(
+        guard let subject = about.subject?.digest, subject != entry.digest else { return nil }
+        let referrer = Descriptor(
             mediaType: entry.mediaType,
             digest: entry.digest,
             size: entry.size,
@@ -72,5 +89,20 @@ package struct LocalProvider: ImageProvider {
             annotations: about.annotations.isEmpty ? nil : about.annotations,
             artifactType: about.type
         )
+        return (subject, referrer)
+    }
+}
+
+/// The referrers in a layout's index, read once: an image of many platforms is asked for many times.
+private final class ListedReferrers: Sendable {
+    private let found = Mutex<[Digest: [Descriptor]]?>(nil)
+
+    func bySubject(
+        _ read: () throws(Diagnostic) -> [Digest: [Descriptor]]
+    ) throws(Diagnostic) -> [Digest: [Descriptor]] {
+        if let found = found.withLock({ $0 }) { return found }
+        let read = try read()
+        found.withLock { $0 = read }
+        return read
     }
 }

@@ -47,7 +47,8 @@ struct GoldenJSONPageTests {
         let commands = [
             "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "validate", "push", "pull",
             "copy",
-            "digest", "tags", "cache list", "cache show", "cache verify", "cache prune", "base list", "base show",
+            "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
+            "base list", "base show",
             "base lock",
             "base fetch",
         ]
@@ -160,6 +161,7 @@ private struct Workshop {
             try type("coracle push server.oci 127.0.0.1:\(registry.port)/me/server:1.0")
             command = command.replacing("localhost:5000", with: "127.0.0.1:\(registry.port)")
         }
+        if command.hasPrefix("referrers") { try type("coracle attach server.oci server.spdx.json") }
         // The page shows the cache where a user has it.
         let printed = try type("coracle \(command)").replacing(FreshBases.cache, with: "/home/me/.cache/coracle")
         if let registry { return printed.replacing("127.0.0.1:\(registry.port)", with: "localhost:5000") }
@@ -174,6 +176,7 @@ private struct Workshop {
     private func prepare() throws {
         let program = try readFile(FixtureProgram.go("hello").path())
         try place.file("server", program, mode: 0o755)
+        try place.file("server.spdx.json", #"{"spdxVersion":"SPDX-2.3"}"#)
         for name in ["shop", "cart"] { try place.file("bin/\(name)", program, mode: 0o755) }
         try place.file(
             "images.yaml",

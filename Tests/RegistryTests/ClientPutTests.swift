@@ -127,11 +127,8 @@ struct ClientPutTests {
         var entry = Self.signature.descriptor
         entry.artifactType = MediaType(rawValue: "application/x-signature")
         entry.annotations = ["by": "me"]
-        #expect(
-            try await registry.client().referrers(of: Self.subject.digest, in: FakeRegistry.repository) == [
-                other, entry,
-            ]
-        )
+        let found = try await registry.client().referrers(of: Self.subject.digest, in: FakeRegistry.repository)
+        #expect(found == [other, entry].sorted { $0.digest.description < $1.digest.description })
         #expect(registry.lines.count { $0 == "PUT /v2/me/app/manifests/\(Self.list)" } == 1)
     }
 
@@ -156,9 +153,9 @@ struct ClientPutTests {
             let index = Document(encoding: Index(manifests: [], subject: next), as: .imageIndex)
             return FakeRegistry.Answer(200, ["Content-Type": MediaType.imageIndex.rawValue], index.bytes)
         }
-        #expect(await put(registry, Self.signature) == nil)
+        #expect(await put(registry, Self.signature)?.code == .registryRefused)
         #expect(
-            registry.lines == [
+            Set(registry.lines) == [
                 "PUT /v2/me/app/manifests/1", "GET /v2/me/app/manifests/\(Self.list)",
                 "PUT /v2/me/app/manifests/\(Self.list)",
             ]

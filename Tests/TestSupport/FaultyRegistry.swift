@@ -2,7 +2,7 @@ import Synchronization
 
 /// A small registry in memory that answers as the distribution-spec says, unless a fault says otherwise.
 ///
-/// It knows no referrers API, as many do not.
+/// It knows no referrers API, as many do not, unless it is asked to.
 package final class FaultyRegistry: Sendable {
     /// A request and the right answer to it.
     package struct Asked: Sendable {
@@ -38,9 +38,11 @@ package final class FaultyRegistry: Sendable {
     }
 
     /// - Parameter bodyLimit: As that of `ScriptedServer`.
+    /// - Parameter listsReferrers: Whether it has the referrers API (distribution-spec § Listing Referrers).
     /// - Parameter fault: Gives the answer; what it does to the connection is up to it.
     package init(
         bodyLimit: @escaping @Sendable (RegistryStep) -> Int = { _ in .max },
+        listsReferrers: Bool = false,
         _ fault: @escaping @Sendable (Asked) -> ScriptedAnswer
     ) throws {
         let contents = Shared()
@@ -55,7 +57,13 @@ package final class FaultyRegistry: Sendable {
                     let digest = (try? Self.digest(of: body)) ?? ""
                     let number = contents.counts[step, default: 0]
                     contents.counts[step] = number + 1
-                    let answer = Self.answer(step, request, repository: repository, name, digest, &contents)
+                    var answer = Self.answer(step, request, repository: repository, name, digest, &contents)
+                    if listsReferrers, step == .referrers {
+                        answer = Self.referrers(of: name, contents.manifests[repository] ?? [:])
+                    }
+                    if listsReferrers, step == .putManifest, let subject = Self.subject(of: request.body) {
+                        answer = .response(201, [("Docker-Content-Digest", digest), ("OCI-Subject", subject)])
+                    }
                     return fault(Asked(step: step, request: request, number: number, name: name, answer: answer))
                 }
             }
@@ -63,7 +71,9 @@ package final class FaultyRegistry: Sendable {
     }
 
     /// One without a fault.
-    package convenience init() throws { try self.init { $0.answer } }
+    package convenience init(listsReferrers: Bool = false) throws {
+        try self.init(listsReferrers: listsReferrers) { $0.answer }
+    }
 
     /// The host and port that references begin with.
     package var address: String { server.address }
@@ -188,6 +198,24 @@ package final class FaultyRegistry: Sendable {
         var headers = [("Content-Type", type ?? HandmadeImage.manifestType)]
         if digest.hasPrefix("sha256:") { headers.append(("Docker-Content-Digest", digest)) }
         return .response(200, headers, bytes)
+    }
+
+    /// The digest of a manifest's subject; `nil` if it has none.
+    private static func subject(of manifest: [UInt8]) -> String? {
+        let text = String(decoding: manifest, as: UTF8.self)
+        return text.firstMatch(of: #/"subject":\{[^}]*"digest":"([^"]+)"/#).map { String($0.1) }
+    }
+
+    private static func referrers(of digest: String, _ manifests: [String: [UInt8]]) -> ScriptedAnswer {
+        let entries = manifests.sorted { $0.key < $1.key }.compactMap { name, bytes -> String? in
+            guard name.hasPrefix("sha256:"), subject(of: bytes) == digest else { return nil }
+            let text = String(decoding: bytes, as: UTF8.self)
+            let type = text.firstMatch(of: #/"artifactType":"([^"]+)"/#).map { #","artifactType":"\#($0.1)""# } ?? ""
+            let media = #""mediaType":"\#(HandmadeImage.manifestType)""#
+            return #"{\#(media),"digest":"\#(name)","size":\#(bytes.count)\#(type)}"#
+        }
+        let body = #"{"schemaVersion":2,"mediaType":"\#(HandmadeImage.indexType)","manifests":["#
+        return .response(200, [("Content-Type", HandmadeImage.indexType)], body + entries.joined(separator: ",") + "]}")
     }
 
     private static func blob(_ bytes: [UInt8], range: String?) -> ScriptedAnswer {

@@ -13,6 +13,7 @@ struct PushCommand: AsyncParsableCommand {
         discussion: Examples(
             "coracle push server.oci ghcr.io/me/server:1.0 ghcr.io/me/server:latest",
             "coracle push server.tar ghcr.io/me/server:1.0 --platform linux/arm64",
+            "coracle push server.oci ghcr.io/me/server:1.0 --referrers",
             "coracle push server.oci ghcr.io/me/server:1.0 --plan",
             note: """
                 Blobs that a registry has are not sent again, and tags are set last.
@@ -34,6 +35,7 @@ struct PushCommand: AsyncParsableCommand {
     @Flag(help: "Print what would be sent and under which account, and send nothing.")
     var plan = false
 
+    @OptionGroup var referrers: ReferrerOptions
     @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
@@ -43,10 +45,11 @@ struct PushCommand: AsyncParsableCommand {
         for text in references { names.append(try ImageLocation.reference(parsing: text)) }
         var copy = ImageCopy(from: try source(), to: .registry(names))
         guard plan else {
-            try await options.perform(copy, registry)
+            try await options.perform(copy, registry, referrers)
             return
         }
         copy.platform = try options.platform.parsed()
+        copy.includesReferrers = referrers.referrers
         let wanted = copy
         let previews = try await registry.withAccess(doing: "asking the registries") { try await wanted.plan($0) }
         let json: JSON = ["pushes": .array(previews.map(\.json))]

@@ -27,12 +27,15 @@ struct CoracleCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Look",
-                subcommands: [InspectCommand.self, FilesCommand.self, DigestCommand.self, TagsCommand.self]
+                subcommands: [
+                    InspectCommand.self, FilesCommand.self, DigestCommand.self, TagsCommand.self, ReferrersCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Move",
                 subcommands: [
-                    PushCommand.self, PullCommand.self, CopyCommand.self, LoginCommand.self, LogoutCommand.self,
+                    PushCommand.self, PullCommand.self, CopyCommand.self, AttachCommand.self, LoginCommand.self,
+                    LogoutCommand.self,
                 ]
             ),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),

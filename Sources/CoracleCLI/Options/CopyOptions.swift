@@ -17,11 +17,12 @@ struct CopyOptions: ParsableArguments {
     func perform(
         _ copy: ImageCopy,
         _ registry: RegistryOptions,
-        _ referrers: ReferrerOptions? = nil
+        _ referrers: ReferrerOptions
     ) async throws {
         var copy = copy
         copy.platform = try platform.parsed()
-        copy.includesReferrers = referrers?.referrers ?? false
+        copy.includesReferrers = referrers.referrers
+        copy.notesReferrers = true
         let wanted = copy
         let report = try await registry.withAccess(doing: "copying", parallel: try parallel.parallel()) {
             try await wanted.run($0)

@@ -11,7 +11,7 @@ package struct LintSettings: Hashable, Sendable {
     }
 
     /// The rules whose level can be set.
-    package static let rules = Rule.lint + Rule.advisories
+    package static let rules = Rule.lint + Rule.advisories + Rule.supply
 
     /// The levels of rules that do not have their own severity, by code.
     package var levels: [String: Level] = [:]

@@ -34,6 +34,8 @@ package struct ImageCopy: Sendable {
     package var platform: Platform?
     /// Whether signatures and other documents about the image come along.
     package var includesReferrers = false
+    /// Whether a note says what `includesReferrers` would have brought along.
+    package var notesReferrers = false
 
     /// All platforms, without referrers.
     package init(from source: ImageLocation, to destination: Destination) {
@@ -50,19 +52,19 @@ package struct ImageCopy: Sendable {
             try Self.checkNames(references)
             let images = try await images(access)
             try await access.push(images, to: references)
-            return CopyReport(images.top, names: references.map(\.text))
+            return await report(images, references, access)
         case .layout(let path, let name):
             try Self.checkDirectory(of: path)
             let layout = try LayoutDestination(path)
             let images = try named(try await images(access), name)
-            try await layout.publish(images)
-            return CopyReport(images.top, names: images.names.map(\.text))
+            for problem in try await layout.publish(images) { access.note(problem) }
+            return await report(images, images.names, access)
         case .archive(let path, let name):
             try Self.checkDirectory(of: path)
             let archive = try ArchiveDestination(path)
             let images = try named(try await images(access), name)
             try await archive.publish(images)
-            return CopyReport(images.top, names: images.names.map(\.text))
+            return await report(images, images.names, access)
         }
     }
 
@@ -91,37 +93,9 @@ package struct ImageCopy: Sendable {
                 )
             )
         }
-        if includesReferrers { try await noteTags(beside: images, of: provider, access) }
+        for note in images.notes { access.note(note) }
         return images
     }
-
-    /// cosign's older way to attach documents: tags that are made of the image's digest, which no registry lists as
-    /// referrers.
-    private func noteTags(
-        beside images: ImageSet,
-        of provider: any ImageProvider,
-        _ access: ImageAccess
-    ) async throws(Diagnostic) {
-        let manifests = images.blobs.map(\.descriptor).filter { $0.mediaType.isManifest || $0.mediaType.isIndex }
-        // A large index is asked for itself and its first images only.
-        let asked = [images.top] + manifests.filter { $0.digest != images.top.digest }.prefix(Self.mostAsked)
-        let names = asked.flatMap { manifest in
-            ["sig", "att", "sbom"].map { "\(manifest.digest.algorithm.rawValue)-\(manifest.digest.hex).\($0)" }
-        }
-        let tags = try await provider.existing(tags: names)
-        guard !tags.isEmpty else { return }
-        access.note(
-            Diagnostic(
-                .copyTagsStay,
-                "signatures or documents of the image do not come along",
-                at: .image(provider.name),
-                because: "they are not referrers, but have tags of their own: \(tags.joined(separator: ", "))",
-                hint: "copy each of these tags with `coracle copy`, too"
-            )
-        )
-    }
-
-    private static let mostAsked = 5
 
     /// What is missing is reported before anything is fetched.
     private static func checkDirectory(of path: FilePath) throws(Diagnostic) {
@@ -190,6 +164,7 @@ package struct ImageCopy: Sendable {
 extension Diagnostic.Code {
     static let outputNoDirectory = Self("output.no-directory", .localIO)
     static let copyLayerElsewhere = Self("copy.layer-elsewhere", .verification)
+    static let copyAttached = Self("copy.attached", .verification)
     static let copyTagsStay = Self("copy.tags-stay", .verification)
     static let copyNameWithDigest = Self("copy.name-with-digest", .usage)
 }

@@ -1,6 +1,7 @@
 import Check
 import Diagnostics
 import OCI
+import Registry
 import Store
 
 /// Everything below one manifest or index, as a destination wants it: what refers to another blob comes after it.
@@ -12,6 +13,9 @@ struct ImageGraph {
     private var listings: [ImageSet.Listing] = []
     private var seen: Set<Digest> = []
     private var referrers: [Descriptor] = []
+    private var tagged: [TaggedLayers] = []
+    private var absent: Set<Digest> = []
+    private var notes: [Diagnostic] = []
     private var elsewhere: [Descriptor] = []
 
     /// Indexes within indexes are followed so deep; a made one could go on for ever.
@@ -19,6 +23,8 @@ struct ImageGraph {
     /// Manifests and indexes in all: they are held in memory.
     private static let mostDocuments = 2000
     private static let mostReferrers = 1000
+    /// What is about an image, what is about that, and so on, is followed so far.
+    private static let deepestReferrer = 4
 
     private init(_ provider: any ImageProvider) { self.provider = provider }
 
@@ -39,14 +45,21 @@ struct ImageGraph {
         }
         var graph = ImageGraph(provider)
         try await graph.add(top, depth: 0)
-        if referrers { try await graph.addReferrers(depth: 2) }
+        if referrers { try await graph.addAttached() }
         var set = ImageSet(top: top, names: [], listings: graph.listings, blobs: graph.blobs)
         set.referrers = graph.referrers
+        set.tagged = graph.tagged
+        set.notes = graph.notes
         set.elsewhere = graph.elsewhere
         return set
     }
 
-    private mutating func add(_ document: Descriptor, depth: Int) async throws(Diagnostic) {
+    /// - Parameter isImage: false for what is about an image: loaders are not to take it for one.
+    private mutating func add(
+        _ document: Descriptor,
+        depth: Int,
+        isImage: Bool = true
+    ) async throws(Diagnostic) {
         guard seen.insert(document.digest).inserted else { return }
         guard seen.count <= Self.mostDocuments else {
             throw Diagnostic(
@@ -57,7 +70,7 @@ struct ImageGraph {
             )
         }
         if document.mediaType.isManifest {
-            try await addManifest(document)
+            try await addManifest(document, isImage)
         } else if document.mediaType.isIndex {
             guard depth < Self.deepestIndex else {
                 throw Diagnostic(
@@ -69,7 +82,7 @@ struct ImageGraph {
             }
             let bytes = try await provider.document(document)
             for child in try Document<Index>(decoding: bytes, of: document).content.manifests {
-                try await add(child, depth: depth + 1)
+                try await add(child, depth: depth + 1, isImage: isImage)
             }
             blobs.append((document, .bytes(bytes)))
         } else if depth > 0 {
@@ -85,7 +98,7 @@ struct ImageGraph {
         }
     }
 
-    private mutating func addManifest(_ document: Descriptor) async throws(Diagnostic) {
+    private mutating func addManifest(_ document: Descriptor, _ isImage: Bool) async throws(Diagnostic) {
         let bytes = try await provider.document(document)
         let manifest = try Document<Manifest>(decoding: bytes, of: document).content
         for blob in manifest.layers + [manifest.config] {
@@ -97,7 +110,7 @@ struct ImageGraph {
             blobs.append((blob, .remote(ImageSet.RemoteBlob(blob, of: provider))))
         }
         blobs.append((document, .bytes(bytes)))
-        if manifest.config.mediaType.isImageConfig, manifest.subject == nil, !document.isAttestation {
+        if isImage, manifest.config.mediaType.isImageConfig, manifest.subject == nil, !document.isAttestation {
             listings.append(ImageSet.Listing(config: manifest.config, layers: manifest.layers))
         }
     }
@@ -111,37 +124,96 @@ struct ImageGraph {
         }
     }
 
-    /// Adds what is about the manifests that are there; after that, `depth - 1` times, what is about that.
-    private mutating func addReferrers(depth: Int) async throws(Diagnostic) {
-        var subjects = seen
-        for _ in 0..<depth {
+    /// Adds what is about the manifests that are there, and what is about that: referrers, and what has cosign's tags.
+    private mutating func addAttached() async throws(Diagnostic) {
+        var subjects = seen.sorted { $0.hex < $1.hex }
+        for _ in 0..<Self.deepestReferrer {
+            let found = try await provider.attached(to: subjects)
             let known = seen
-            for subject in subjects.sorted(by: { $0.hex < $1.hex }) {
-                for referrer in try await provider.referrers(of: subject) where !seen.contains(referrer.digest) {
-                    guard referrers.count < Self.mostReferrers else {
-                        throw Diagnostic(
-                            .imageTooLarge,
-                            "`\(provider.name)` has more than \(Self.mostReferrers) referrers",
-                            hint: "copy it without `--referrers`"
-                        )
-                    }
-                    try await add(referrer, depth: 0)
-                    referrers.append(try await typed(referrer))
+            for referrer in found.referrers where !seen.contains(referrer.digest) {
+                guard referrers.count < Self.mostReferrers else {
+                    throw Diagnostic(
+                        .imageTooLarge,
+                        "`\(provider.name)` has more than \(Self.mostReferrers) referrers",
+                        hint: "copy it without `--referrers`"
+                    )
                 }
+                guard try await addIfPresent(referrer) else { continue }
+                referrers.append(try await typed(referrer))
             }
-            subjects = seen.subtracting(known)
+            for (tag, manifest) in found.tagged where !tagged.contains(where: { $0.tag == tag }) {
+                guard manifest.mediaType.isManifest else {
+                    noteTaken(tag, manifest)
+                    continue
+                }
+                guard try await addIfPresent(manifest) else { continue }
+                let bytes = try await provider.document(manifest)
+                tagged.append(TaggedLayers(tag, copying: try Document<Manifest>(decoding: bytes, of: manifest)))
+            }
+            subjects = seen.subtracting(known).sorted { $0.hex < $1.hex }
+            guard !subjects.isEmpty else { return }
         }
+        let found = try await provider.attached(to: subjects)
+        guard !found.tagged.isEmpty || found.referrers.contains(where: { !seen.contains($0.digest) }) else { return }
+        notes.append(
+            Diagnostic(
+                .copyReferrersDeep,
+                "documents about documents about documents stay behind",
+                at: .image(provider.name),
+                because: "they are followed \(Self.deepestReferrer) times, and there are more"
+            )
+        )
+    }
+
+    private mutating func noteTaken(_ tag: AttachedTag, _ found: Descriptor) {
+        var note = Diagnostic.attachedTagTaken(tag.name, because: "it is `\(found.mediaType)`, and not a manifest")
+        note.subject = .image(provider.name)
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    /// False for what a list names and the registry does not have: lists outlive their entries.
+    private mutating func addIfPresent(_ document: Descriptor) async throws(Diagnostic) -> Bool {
+        guard !absent.contains(document.digest) else { return false }
+        let before = self
+        do throws(Diagnostic) {
+            try await add(document, depth: 0, isImage: false)
+            return true
+        } catch {
+            guard [.manifestNotFound, .blobNotFound, .blobMissing].contains(error.code) else { throw error }
+            self = before
+            absent.insert(document.digest)
+            notes.append(
+                Diagnostic(
+                    .copyReferrerAbsent,
+                    "a document about the image is listed, and is not there: \(document.digest)",
+                    at: .image(provider.name),
+                    because: error.summary
+                )
+            )
+            return false
+        }
+    }
+
+    /// With the type of what it is, whatever the list says; a layout's entry without one would be taken for an image
+    /// without a name.
+    private func typed(_ referrer: Descriptor) async throws(Diagnostic) -> Descriptor {
+        var referrer = referrer
+        referrer.annotations?[AnnotationKey.refName] = nil
+        referrer.annotations?[AnnotationKey.containerdImageName] = nil
+        if referrer.annotations?.isEmpty ?? false { referrer.annotations = nil }
+        let bytes = try await provider.document(referrer)
+        if referrer.mediaType.isManifest {
+            let manifest = try Document<Manifest>(decoding: bytes, of: referrer).content
+            referrer.artifactType = manifest.artifactType ?? manifest.config.mediaType
+        } else {
+            let type = try Document<Index>(decoding: bytes, of: referrer).content.artifactType
+            referrer.artifactType = type ?? referrer.artifactType ?? referrer.mediaType
+        }
+        return referrer
     }
 }
 
-extension ImageGraph {
-    /// With the type of what it is: without one, a layout's entry would be taken for an image without a name.
-    private func typed(_ referrer: Descriptor) async throws(Diagnostic) -> Descriptor {
-        guard referrer.artifactType == nil, referrer.mediaType.isManifest else { return referrer }
-        let bytes = try await provider.document(referrer)
-        let manifest = try Document<Manifest>(decoding: bytes, of: referrer).content
-        var referrer = referrer
-        referrer.artifactType = manifest.artifactType ?? manifest.config.mediaType
-        return referrer
-    }
+extension Diagnostic.Code {
+    static let copyReferrerAbsent = Self("copy.referrer-absent", .notFound)
+    static let copyReferrersDeep = Self("copy.referrers-deep", .verification)
 }

@@ -1,12 +1,13 @@
 package import Diagnostics
 import HTTP
 package import OCI
+import Store
 
 extension RegistryClient {
     /// Limits that only an endless list exceeds.
     private static let mostPages = 1000
     private static let mostTags = 1_000_000
-    private static let mostReferrers = 10_000
+    private static let mostReferrers = ReferrersList.mostEntries
     /// Size limit of a page, in bytes.
     private static let pageLimit = 4 << 20
     /// Size limit of all pages of a list together, in bytes.
@@ -109,12 +110,25 @@ extension RegistryClient {
         of digest: Digest,
         in repository: RepositoryName
     ) async throws(Diagnostic) -> [Descriptor] {
-        let list = try await absent { () async throws(Diagnostic) in
-            try await manifest(.tag(digest.referrersTag), in: repository)
+        let tag = digest.referrersTag
+        let list = try await absent { () async throws(Diagnostic) in try await manifest(.tag(tag), in: repository) }
+        guard let (descriptor, bytes) = list, !Quirks.isSubject(descriptor, of: digest) else { return [] }
+        guard descriptor.mediaType.isIndex else {
+            var note = Diagnostic.attachedTagTaken(tag, because: "it is `\(descriptor.mediaType)`, and not an index")
+            note.subject = .image("\(repository):\(tag)")
+            options.note(note)
+            return []
         }
-        guard let (descriptor, bytes) = list, descriptor.mediaType.isIndex else { return [] }
         let found = try Document<Index>(decoding: bytes, of: descriptor).content.manifests
-        return Array(found.prefix(Self.mostReferrers))
+        guard found.count <= Self.mostReferrers else {
+            throw Diagnostic(
+                .registryMalformed,
+                "cannot list what refers to `\(repository)@\(digest)`",
+                at: .image("\(repository):\(tag)"),
+                because: "the list has \(found.count) entries, and at most \(Self.mostReferrers) are read"
+            )
+        }
+        return found
     }
 
     private static func json(_ whole: WholeAnswer, _ name: String) throws(Diagnostic) -> JSONReader {

@@ -18,6 +18,15 @@ extension RegistryClient {
         _ name: ManifestName,
         in repository: RepositoryName
     ) async throws(Diagnostic) -> (descriptor: Descriptor, bytes: [UInt8]) {
+        let (descriptor, bytes, _) = try await taggedManifest(name, in: repository)
+        return (descriptor, bytes)
+    }
+
+    /// The same, with the strong entity tag of the answer; `nil` if it has none (RFC 9110 § 8.8.3).
+    func taggedManifest(
+        _ name: ManifestName,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> (descriptor: Descriptor, bytes: [UInt8], tag: String?) {
         if case .digest(let digest) = name, digest.algorithm != .sha256 { throw Self.unsupported(digest) }
         let call = manifestCall(.get, name, in: repository)
         let whole = try await wholeAnswer(to: call, limit: Document<Manifest>.largest)
@@ -39,7 +48,8 @@ extension RegistryClient {
             }
         }
         let type = try mediaType(of: body, answer, name)
-        return (Descriptor(mediaType: type, digest: Digest(sha256Of: body), size: Int64(body.count)), body)
+        let tag = answer.headers["ETag"].flatMap { $0.hasPrefix("\"") ? $0 : nil }
+        return (Descriptor(mediaType: type, digest: Digest(sha256Of: body), size: Int64(body.count)), body, tag)
     }
 
     /// The descriptor of a manifest, as the registry states it and unverified; `nil` if there is no manifest of that name.

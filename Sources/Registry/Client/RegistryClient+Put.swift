@@ -7,23 +7,51 @@ extension RegistryClient {
     ///
     /// distribution-spec § Pushing Manifests. A manifest with a subject is also entered into the list that replaces the
     /// referrers API in registries without one (§ Pushing Manifests with Subject).
-    /// - Throws: `registry.refused`, `registry.…`.
+    /// - Throws: `registry.refused`, `attached.…`, `registry.…`.
     package func put(
         _ bytes: [UInt8],
         as manifest: Descriptor,
         named name: ManifestName,
         to repository: RepositoryName
     ) async throws(Diagnostic) {
-        let answer = try await send(bytes, as: manifest, named: name, to: repository)
-        try await list(bytes, manifest, answer, in: repository)
+        guard let referrer = try await putUnlisted(bytes, as: manifest, named: name, to: repository) else { return }
+        for problem in try await list([referrer], in: repository) { options.note(problem) }
     }
 
-    private func send(
+    /// Puts a manifest or index, and leaves it to the caller to enter it into a list of referrers, for several at once.
+    ///
+    /// - Returns: what is to be entered; `nil` if the manifest has no subject, or the registry lists it by itself.
+    /// - Throws: `registry.refused`, `registry.…`.
+    package func putUnlisted(
         _ bytes: [UInt8],
         as manifest: Descriptor,
         named name: ManifestName,
         to repository: RepositoryName
-    ) async throws(Diagnostic) -> RegistryAnswer {
+    ) async throws(Diagnostic) -> UnlistedReferrer? {
+        let answer = try await send(bytes, as: manifest, named: name, to: repository)
+        guard let answer, answer.headers["OCI-Subject"] == nil else { return nil }
+        return try UnlistedReferrer(bytes, manifest)
+    }
+
+    /// Puts a manifest that is there already under another name.
+    func tag(
+        _ bytes: [UInt8],
+        of manifest: Descriptor,
+        as tag: String,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) {
+        _ = try await send(bytes, as: manifest, named: .tag(tag), to: repository)
+    }
+
+    /// - Parameter ifMatch: the entity tag of what is replaced; `nil` for whatever is there.
+    /// - Returns: `nil` if something else is there by now (RFC 9110 § 13.1.1).
+    func send(
+        _ bytes: [UInt8],
+        as manifest: Descriptor,
+        named name: ManifestName,
+        to repository: RepositoryName,
+        ifMatch: String? = nil
+    ) async throws(Diagnostic) -> RegistryAnswer? {
         var call = RegistryCall(
             .put,
             .repository("manifests/\(name)"),
@@ -32,58 +60,24 @@ extension RegistryClient {
             body: .bytes(bytes),
             to: "push the manifest `\(shown(name, repository))`"
         )
+        if let ifMatch { call.headers["If-Match"] = ifMatch }
         // A manifest gives a name its meaning, so no other server is to have it.
         call.reach = .sameOrigin
         var unknown = 0
         let answer = try await retrying.run(at: repository.registry) {
-            await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<RegistryAnswer> in
+            await attempt(call).then { (answer) async throws(Diagnostic) -> Attempt<RegistryAnswer?> in
                 if (200..<300).contains(answer.status) { return .done(answer) }
+                if answer.status == 412, ifMatch != nil { return .done(nil) }
                 let problem = await RegistryProblem(answer)
                 let error = try await refusal(answer, problem)
                 unknown += 1
                 return Quirks.isLateBlob(problem) && unknown <= 2 ? .again(error) : .failed(error)
             }
         }
-        if let digest = answer.digest, digest.algorithm == .sha256, digest != manifest.digest {
+        if let answer, let digest = answer.digest, digest.algorithm == .sha256, digest != manifest.digest {
             throw Self.refused(call, answer, "it reports the digest \(digest), and \(manifest.digest) was sent")
         }
         return answer
-    }
-
-    /// Enters a manifest into its subject's list of referrers if the registry does not do so itself.
-    private func list(
-        _ bytes: [UInt8],
-        _ manifest: Descriptor,
-        _ answer: RegistryAnswer,
-        in repository: RepositoryName
-    ) async throws(Diagnostic) {
-        guard answer.headers["OCI-Subject"] == nil else { return }
-        let subject: Descriptor?
-        var entry = manifest
-        if manifest.mediaType.isManifest {
-            let content = try Document<Manifest>(decoding: bytes, of: manifest).content
-            subject = content.subject
-            entry.artifactType = content.artifactType ?? content.config.mediaType
-            entry.annotations = content.annotations.isEmpty ? nil : content.annotations
-        } else {
-            let content = try Document<Index>(decoding: bytes, of: manifest).content
-            subject = content.subject
-            entry.artifactType = content.artifactType
-            entry.annotations = content.annotations.isEmpty ? nil : content.annotations
-        }
-        guard let subject else { return }
-        let tag = ManifestName.tag(subject.digest.referrersTag)
-        var index = Index(manifests: [])
-        if let (descriptor, bytes) = try await absent({ () async throws(Diagnostic) in
-            try await self.manifest(tag, in: repository)
-        }), descriptor.mediaType.isIndex {
-            index = try Document<Index>(decoding: bytes, of: descriptor).content
-        }
-        guard !index.manifests.contains(where: { $0.digest == entry.digest }) else { return }
-        index.manifests.append(entry)
-        let document = Document(encoding: index, as: .imageIndex)
-        // Not with `put`: a list that has a subject itself would lead to another list, and so on.
-        _ = try await send(document.bytes, as: document.descriptor, named: tag, to: repository)
     }
 
     /// The result of `body`; `nil` if there is no such manifest.
@@ -95,9 +89,4 @@ extension RegistryClient {
             throw error
         }
     }
-}
-
-extension Digest {
-    /// The tag under which the referrers of a manifest are listed (distribution-spec § Referrers Tag Schema).
-    var referrersTag: String { "\(algorithm.rawValue)-\(hex)" }
 }
