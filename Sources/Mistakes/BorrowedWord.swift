@@ -154,9 +154,15 @@ package struct BorrowedWord: Sendable {
             "catalog",
             "search",
             "repository",
-            "discover",
             reason: "coracle lists the tags of one repository only",
             hint: "use `coracle tags REPOSITORY`"
+        ),
+        BorrowedWord(
+            "discover",
+            "tree",
+            "attachments",
+            reason: "elsewhere it lists what hangs on an image",
+            hint: "use `coracle referrers IMAGE`"
         ),
         BorrowedWord(
             "auth",

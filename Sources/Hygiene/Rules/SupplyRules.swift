@@ -1,4 +1,3 @@
-import Diagnostics
 package import Findings
 
 extension Rule {
@@ -36,7 +35,7 @@ package struct SupplyCheck {
                     .supplyUnsigned,
                     "the image has no signature",
                     because: "neither the image nor its index has a bundle, a tag `.sig` or a Notation signature",
-                    hint: "sign it when it is pushed; `coracle referrers` lists what hangs on it"
+                    hint: "sign it when it is pushed; `coracle referrers IMAGE` lists what hangs on it"
                 )
             )
         }

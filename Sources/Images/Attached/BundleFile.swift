@@ -25,7 +25,7 @@ package struct BundleFile: Sendable {
                 "`\(name)` is not a Sigstore bundle that can be attached",
                 at: .file(path: name),
                 because: reason,
-                hint: "use what `cosign sign --bundle` or `coracle attest` wrote; for other files give `--type`"
+                hint: "name a bundle as cosign and CI services write it; other documents need a media type instead"
             )
         }
         let json = try JSON(parsing: bytes, named: name)

@@ -41,7 +41,7 @@ extension ImageAccess {
                 "nothing can be attached in the archive `\(path.display)`",
                 at: .file(path: path.display),
                 because: "an archive is written in one go",
-                hint: "copy it into a layout with `coracle copy`, attach there, and copy it back with `--referrers`"
+                hint: "attach in a layout: `coracle copy oci-archive:FILE oci:DIRECTORY --referrers`, and back"
             )
         case .catalogue(let name):
             throw Diagnostic(
