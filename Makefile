@@ -36,6 +36,17 @@ demo-deps:
 
 test-deps: build-deps
 	$(call need,$$(cat Tests/test-deps.txt))
+	@$(MAKE) --no-print-directory $(JUDGES)/made || echo "the judges of bills of materials are missing: their tests are skipped"
+
+# Programs of others that Debian does not have, in a Python environment of their own: versions and hashes are fixed.
+JUDGES := .build-judges
+
+$(JUDGES)/made: Tests/judges.txt
+	rm -rf $(JUDGES)
+	/usr/bin/python3 -m venv $(JUDGES)
+	$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps \
+		--only-binary :all: -r $<
+	touch $@
 
 demo: demo-deps build
 	Examples/demo

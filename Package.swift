@@ -95,6 +95,7 @@ let package = Package(
             "Advisories",
             ["Inventory", "Hygiene", "Findings", "Debian", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]
         ),
+        module("ScannerView", ["Hygiene", "Findings", "OCI", "Diagnostics"]),
         module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Applications",
@@ -130,8 +131,9 @@ let package = Package(
         module(
             "Checkup",
             [
-                "Advisories", "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings", "Needs",
-                "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "ScannerView", "Advisories", "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings",
+                "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO",
+                "Diagnostics",
             ]
         ),
         module(
@@ -146,7 +148,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Mistakes", "Terminal", "Checkup", "Advisories", "Build", "Plan", "Images", "Gate", "Hygiene",
+                "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan", "Images", "Gate",
+                "Hygiene",
                 "Findings",
                 "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
@@ -180,8 +183,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "Gate", "Advisories", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics",
-                "TestSupport",
+                "Gate", "ScannerView", "Advisories", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO",
+                "Diagnostics", "TestSupport",
             ]
         ),
         tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),

@@ -2,17 +2,48 @@ import Findings
 import Gate
 import Layers
 package import OCI
+import Plan
 
-extension CheckReport {
-    /// For pages that show the results of code scanners: a log in the Static Analysis Results Interchange Format.
-    ///
-    /// OASIS, SARIF 2.1.0 § 3.13 (sarifLog), § 3.14 (run), § 3.27 (result). A file of an image is an artifact with a path
-    /// relative to the image's root.
+/// What was found, in a form that can be printed.
+package protocol FindingsReport: Sendable {
+    /// For a program.
+    var json: JSON { get }
+
+    /// For pages that show the results of code scanners.
     ///
     /// - Parameter version: coracle's own.
+    func sarif(version: String) -> JSON
+}
+
+extension CheckReport {
     package func sarif(version: String) -> JSON {
+        SARIFLog(
+            subjects: images.map {
+                SARIFLog.Subject(name: $0.name, details: $0.platform.description, outcome: $0.outcome)
+            }
+        ).json(version: version)
+    }
+}
+
+/// A log in the Static Analysis Results Interchange Format.
+///
+/// OASIS, SARIF 2.1.0 § 3.13 (sarifLog), § 3.14 (run), § 3.27 (result). A file of an image is an artifact with a path
+/// relative to the image's root.
+struct SARIFLog {
+    /// What was looked at: an image, or a document.
+    struct Subject {
+        let name: String
+        /// What distinguishes it from others of that name, such as its platform; the same in the next version of it.
+        let details: String
+        let outcome: GateOutcome
+    }
+
+    let subjects: [Subject]
+
+    /// - Parameter version: coracle's own.
+    func json(version: String) -> JSON {
         let rules = Rule.all.filter { rule in
-            images.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } }
+            subjects.contains { $0.outcome.all.contains { $0.finding.rule.code == rule.code } }
         }
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -29,8 +60,8 @@ extension CheckReport {
                     "originalUriBaseIds": ["IMAGE": ["description": ["text": "the root filesystem of the image"]]],
                     "columnKind": "utf16CodeUnits",
                     "results": .array(
-                        images.flatMap { image in
-                            image.outcome.all.map { $0.sarif(rules, of: image) }
+                        subjects.flatMap { subject in
+                            subject.outcome.all.map { $0.sarif(rules, of: subject) }
                         }
                     ),
                 ]
@@ -50,7 +81,7 @@ extension Rule {
 }
 
 extension CheckedFinding {
-    fileprivate func sarif(_ rules: [Rule], of image: CheckReport.Image) -> JSON {
+    fileprivate func sarif(_ rules: [Rule], of subject: SARIFLog.Subject) -> JSON {
         let (rule, path) = (finding.rule, finding.path)
         let parts = [finding.reason.map { "because: \($0)" }, finding.hint.map { "hint: \($0)" }].compactMap(\.self)
         let message = [finding.summary] + parts
@@ -59,26 +90,26 @@ extension CheckedFinding {
         json["ruleIndex"] = rules.firstIndex { $0.code == rule.code }.map { .int($0) }
         json["level"] = .string("\(finding.severity)")
         json["message"] = ["text": .string(message.joined(separator: "\n"))]
-        // A result about the whole image has the image as its place: GitHub refuses a log with a result without a place.
+        // A result about the whole has it as its place: GitHub refuses a log with a result without a place.
         let artifact: JSON =
             if let path {
                 ["uri": .string(Self.escaped(path.bytes)), "uriBaseId": "IMAGE"]
             } else {
-                ["uri": .string(Self.escaped(image.name.utf8.drop { $0 == UInt8(ascii: "/") }))]
+                ["uri": .string(Self.escaped(subject.name.utf8.drop { $0 == UInt8(ascii: "/") }))]
             }
         json["locations"] = [
             [
                 // A program has no lines, and pages want one.
                 "physicalLocation": ["artifactLocation": artifact, "region": ["startLine": 1]],
                 "logicalLocations": [
-                    ["fullyQualifiedName": .string("\(image.name) \(image.platform)"), "kind": "module"]
+                    ["fullyQualifiedName": .string("\(subject.name) \(subject.details)"), "kind": "module"]
                 ],
             ]
         ]
         // The same finding in the next version of the image is the same finding.
         json["partialFingerprints"] = [
             "finding/v1": .string(
-                Digest(sha256Of: Array("\(rule.code)\n\(path?.description ?? "")\n\(image.platform)".utf8)).hex
+                Digest(sha256Of: Array("\(rule.code)\n\(path?.description ?? "")\n\(subject.details)".utf8)).hex
             )
         ]
         if isAllowed { json["suppressions"] = [["kind": "external", "justification": "allowed with --allow"]] }

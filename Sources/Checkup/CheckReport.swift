@@ -4,7 +4,7 @@ package import OCI
 import Plan
 
 /// What the gate found in one or more images.
-package struct CheckReport: Sendable {
+package struct CheckReport: FindingsReport {
     package struct Image: Sendable {
         /// As the user named it; what is started, where nothing has a name yet.
         let name: String
@@ -38,13 +38,7 @@ package struct CheckReport: Sendable {
                     json["name"] = .string(image.name)
                     json["platform"] = .string(image.platform.description)
                     json["digest"] = image.digest.map { .string($0.description) }
-                    json["findings"] = .array(
-                        image.outcome.all.map { checked in
-                            var json = checked.finding.json.objectValue ?? JSONObject()
-                            json["allowed"] = checked.isAllowed ? true : nil
-                            return .object(json)
-                        }
-                    )
+                    json["findings"] = image.outcome.json
                     return .object(json)
                 }
             ),
@@ -53,25 +47,7 @@ package struct CheckReport: Sendable {
 }
 
 extension CheckReport.Image {
-    fileprivate var text: [String] {
-        var lines = [String]()
-        for checked in outcome.all {
-            let finding = checked.finding
-            let label = checked.isAllowed ? "allowed" : "\(finding.severity)"
-            lines.append("\(label)[\(finding.rule.code)]: \(finding.summary)")
-            if let reason = finding.reason { lines.append("  because: \(reason)") }
-            if let hint = finding.hint { lines.append("  hint: \(hint)") }
-        }
-        let counts = [
-            (outcome.refused.count, "error"), (outcome.reported.count { $0.severity == .warning }, "warning"),
-            (outcome.reported.count { $0.severity == .note }, "note"), (outcome.excused.count, "allowed"),
-        ]
-        let reported = counts.filter { $0.0 > 0 }.map { count, word in
-            "\(count) \(word)" + (count == 1 || word == "allowed" ? "" : "s")
-        }
-        lines.append("\(name) \(platform): " + (reported.isEmpty ? "nothing found" : reported.joined(separator: ", ")))
-        return lines
-    }
+    fileprivate var text: [String] { outcome.lines + ["\(name) \(platform): \(outcome.counts)"] }
 }
 
 /// A finding as a report has it.
@@ -87,5 +63,38 @@ extension GateOutcome {
         refused.map { CheckedFinding(finding: $0, isAllowed: false) }
             + excused.map { CheckedFinding(finding: $0, isAllowed: true) }
             + reported.map { CheckedFinding(finding: $0, isAllowed: false) }
+    }
+
+    /// All findings for a person.
+    var lines: [String] {
+        all.flatMap { checked in
+            let finding = checked.finding
+            let label = checked.isAllowed ? "allowed" : "\(finding.severity)"
+            return ["\(label)[\(finding.rule.code)]: \(finding.summary)"]
+                + [finding.reason.map { "  because: \($0)" }, finding.hint.map { "  hint: \($0)" }].compactMap(\.self)
+        }
+    }
+
+    /// How many findings there are of each severity, in words.
+    var counts: String {
+        let counts = [
+            (refused.count, "error"), (reported.count { $0.severity == .warning }, "warning"),
+            (reported.count { $0.severity == .note }, "note"), (excused.count, "allowed"),
+        ]
+        let found = counts.filter { $0.0 > 0 }.map { count, word in
+            "\(count) \(word)" + (count == 1 || word == "allowed" ? "" : "s")
+        }
+        return found.isEmpty ? "nothing found" : found.joined(separator: ", ")
+    }
+
+    /// All findings for a program.
+    var json: JSON {
+        .array(
+            all.map { checked in
+                var json = checked.finding.json.objectValue ?? JSONObject()
+                json["allowed"] = checked.isAllowed ? true : nil
+                return .object(json)
+            }
+        )
     }
 }

@@ -136,7 +136,6 @@ package struct BorrowedWord: Sendable {
         ),
         BorrowedWord(
             "deps",
-            "sbom",
             "scan",
             "scout",
             reason: "coracle does not write a list of packages",

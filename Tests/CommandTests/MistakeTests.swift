@@ -10,7 +10,7 @@ struct MistakeTests {
             ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("config", "coracle inspect"),
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
             ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
-            ("tag", "coracle copy"), ("buildx", "images.yaml"), ("sbom", "coracle inspect"),
+            ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle inspect"),
         ]
     )
     func command(word: String, hint: String) throws {

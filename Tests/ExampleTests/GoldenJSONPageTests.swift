@@ -50,7 +50,7 @@ struct GoldenJSONPageTests {
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",
-            "base fetch",
+            "base fetch", "sbom check",
         ]
         for command in commands {
             #expect(headings.contains("`\(command)`"), "\(command)")
@@ -168,6 +168,16 @@ private struct Workshop {
         return printed
     }
 
+    /// A bill of materials that lacks a supplier.
+    private static let document = #"""
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+         "metadata": {"timestamp": "2026-11-21T09:00:00Z", "tools": {"components": [{"type": "application", "name": "x"}]},
+          "component": {"bom-ref": "shop", "type": "application", "name": "shop", "version": "1.0"}},
+         "components": [{"bom-ref": "express", "type": "library", "name": "express", "version": "4.18.2",
+          "purl": "pkg:npm/express@4.18.2"}],
+         "dependencies": [{"ref": "shop", "dependsOn": ["express"]}]}
+        """#
+
     func jq(_ program: String, _ document: String, _ options: [String] = []) throws -> String {
         try place.file("document.json", document)
         return try Command("jq", ["-r"] + options + [program, place("document.json")]).output()
@@ -182,6 +192,7 @@ private struct Workshop {
             "images.yaml",
             "defaults: {path: 'bin/{name}', tag: 'shop/{name}:1.0'}\nimages: {shop: , cart: }\n"
         )
+        try place.file("sbom.cdx.json", Self.document)
         try Command("cp", ["-R", try FreshBases.locked(), place("Bases")]).output()
         try type("coracle build server -t ghcr.io/me/server:1.0 --no-ca")
     }

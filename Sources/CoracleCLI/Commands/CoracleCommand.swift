@@ -29,6 +29,7 @@ struct CoracleCommand: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     InspectCommand.self, FilesCommand.self, DigestCommand.self, TagsCommand.self, ReferrersCommand.self,
+                    SBOMCommand.self,
                 ]
             ),
             CommandGroup(

@@ -27,7 +27,7 @@ struct FindingsFormat: ParsableArguments {
     }
 
     /// The document that was asked for; `nil` for text.
-    func document(_ report: CheckReport) -> ResultDocument? {
+    func document(_ report: some FindingsReport) -> ResultDocument? {
         if sarif { return ResultDocument(ofForeignForm: report.sarif(version: coracleVersion)) }
         return json ? ResultDocument(report.json) : nil
     }

@@ -3,8 +3,9 @@ import Hygiene
 
 extension Rule {
     /// Every rule that something checks, by code. A family's rules stand in the file named after it: `run.…` in
-    /// `RunRules.swift`, `user.…` in `UserRules.swift`; `secret.…`, `junk.…`, `size.…`, `lint.…` and `advisory.…` in `Hygiene`.
-    package static let all: [Rule] = (run + user + secret + junk + size + lint + advisories).sorted {
+    /// `RunRules.swift`, `user.…` in `UserRules.swift`; `secret.…`, `junk.…`, `size.…`, `lint.…`, `advisory.…` and `sbom.…` in
+    /// `Hygiene`.
+    package static let all: [Rule] = (run + user + secret + junk + size + lint + advisories + sbom).sorted {
         $0.code < $1.code
     }
 
