@@ -86,11 +86,9 @@ let package = Package(
         module("Needs", ["ELF", "Archive", "OCI", "Diagnostics"]),
         module("Findings", ["Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
         module("Hygiene", ["Findings", "ELF", "Layers", "OCI", "Diagnostics"]),
-        module("Gate", ["Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
-        module(
-            "Inventory",
-            ["Findings", "Needs", "Rootfs", "Debian", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics"]
-        ),
+        module("Python"),
+        module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Inventory", ["Findings", "Debian", "Layers", "ByteIO", "Diagnostics"]),
         module(
             "Advisories",
             ["Inventory", "Hygiene", "Findings", "Debian", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]

@@ -4,6 +4,7 @@ import Findings
 import Hygiene
 import Layers
 import OCI
+import Python
 
 /// Whether every ELF file that the image starts or carries can run in it.
 ///
@@ -263,7 +264,7 @@ struct ProgramCheck<Root: ImageRoot> {
         guard chain.isPython, let runtime else { return [] }
         let imports = try PythonImports(image, chain, runtime, system: system, atMost: 20)
         return imports.absent.sorted { $0.key < $1.key }.compactMap { module, importer in
-            guard let gone = RemovedModule(module), gone.isAbsent(from: runtime) else { return nil }
+            guard let gone = RemovedModule(module), gone.isAbsent(fromMinor: runtime.minor) else { return nil }
             return Finding(
                 .pythonModule,
                 "`\(importer)` imports `\(module)`, which the image's Python \(runtime.version) does not have",

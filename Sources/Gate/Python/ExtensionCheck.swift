@@ -2,6 +2,7 @@ import Diagnostics
 import ELF
 import Findings
 import Layers
+import Python
 
 /// Why Python cannot import an extension module.
 enum ExtensionMisfit: Hashable {

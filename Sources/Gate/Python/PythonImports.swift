@@ -3,6 +3,7 @@ import ELF
 import Findings
 import Layers
 import OCI
+import Python
 
 /// Which extension modules Python imports for certain when the image is started: what the program that starts imports, and what
 /// that imports, as far as nothing in the sources catches a failure.

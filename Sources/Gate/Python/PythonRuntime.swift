@@ -3,6 +3,7 @@ import ELF
 import Findings
 import Layers
 import OCI
+import Python
 
 /// The Python of an image.
 struct PythonRuntime: Hashable {

@@ -2,10 +2,10 @@
 /// them: read from the interpreters, as some were there before they became part of the interface.
 ///
 /// CPython, Misc/stable_abi.toml.
-enum StableInterface {
+package enum StableInterface {
     /// The minor version of Python 3 from which on an interpreter has `symbol`; `nil` for what is older, and for what is not part
     /// of the stable interface.
-    static func added(_ symbol: String) -> Int? { versions[symbol] }
+    package static func added(_ symbol: String) -> Int? { versions[symbol] }
 
     private static let versions: [String: Int] = {
         var versions: [String: Int] = [:]

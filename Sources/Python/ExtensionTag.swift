@@ -1,9 +1,9 @@
 /// What the name of an extension module of Python says: `_speedups.cpython-311-x86_64-linux-gnu.so`.
 ///
 /// PEP 3149; CPython, Lib/importlib/_bootstrap_external.py.
-struct ExtensionTag: Hashable {
+package struct ExtensionTag: Hashable, Sendable {
     /// What it is loaded by.
-    enum Kind: Hashable {
+    package enum Kind: Hashable, Sendable {
         /// One version of Python only: `3.11`; `3.13t` is built without the global lock, and another one.
         case version(String)
         /// Any version from the one on that it was built for, which its name does not say: `abi3`.
@@ -13,15 +13,15 @@ struct ExtensionTag: Hashable {
     }
 
     /// What stands between the dots; empty if nothing does.
-    let tag: String
-    let kind: Kind
+    package let tag: String
+    package let kind: Kind
     /// For which system: `x86_64-linux-gnu`; `nil` if the tag does not say.
-    let system: String?
+    package let system: String?
     /// What is imported: `_speedups`.
-    let module: String
+    package let module: String
 
     /// `nil` for names that no extension module has.
-    init?(_ name: String) {
+    package init?(_ name: String) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count >= 2, parts.last == "so", let first = parts.first, !first.isEmpty else { return nil }
         module = String(first)

@@ -1,17 +1,17 @@
 /// An import that is executed whenever its module is: it stands at the start of a line, or where what fails there is raised
 /// again.
-struct ImportStatement: Hashable {
+package struct ImportStatement: Hashable, Sendable {
     /// The number of dots before the name: 0 for an absolute import.
-    let level: Int
+    package let level: Int
     /// `a`, `b` of `import a.b`; empty for `from . import x`.
-    let module: [String]
+    package let module: [String]
     /// What is imported of it; these may be modules, too.
-    let names: [String]
+    package let names: [String]
 
     /// The certain imports in the source `text`, in order.
     ///
     /// - Parameter isMain: whether what stands below `if __name__ == "__main__"` is executed.
-    static func certain(in text: String, isMain: Bool = false) -> [ImportStatement] {
+    package static func certain(in text: String, isMain: Bool = false) -> [ImportStatement] {
         var lines = logicalLines(text)[...]
         return block(&lines, indent: 0, isMain: isMain)
     }

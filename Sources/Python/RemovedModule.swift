@@ -1,24 +1,26 @@
 /// A module that programs still import and that Python's standard library no longer has, or that Debian has in a package of its own.
-struct RemovedModule {
+package struct RemovedModule: Sendable {
     /// The minor version of Python 3 that was the first without it; `nil` for what Debian has in another package.
     private let gone: Int?
     private let package: String?
 
     /// `nil` for all other modules.
-    init?(_ module: String) {
+    package init?(_ module: String) {
         package = Self.packages[module]
         gone = Self.versions[module]
         guard package != nil || gone != nil else { return nil }
     }
 
-    func isAbsent(from runtime: PythonRuntime) -> Bool { gone.map { runtime.minor >= $0 } ?? true }
+    /// - Parameter minor: the version of Python 3 that the image has.
+    package func isAbsent(fromMinor minor: Int) -> Bool { gone.map { minor >= $0 } ?? true }
 
-    var reason: String {
+    /// Why it is not there.
+    package var reason: String {
         if let gone { return "the standard library does not have it since Python 3.\(gone)" }
         return "Debian has it in a package of its own"
     }
 
-    var hint: String {
+    package var hint: String {
         if let package { return "define a base of your own with Debian's package `\(package)`" }
         return
             "choose a base with an older Python, such as `debian12/python3`, or install a package that stands in for it"
