@@ -26,20 +26,22 @@ package struct SealedDraft: Sendable {
     ///
     /// A file that has a name already is copied: what has two names could be changed under one of them for both. So is one
     /// that had a name and lost it, in a cache that is pruned meanwhile: Linux gives it no other.
-    package func link(at path: FilePath) throws(Diagnostic) -> Bool {
-        if hasName { return try linkDuplicate(at: path) }
-        guard let error = failure(linkingAt: path) else { return true }
+    ///
+    /// - Parameter kept: temporary names that stay once the file has its own.
+    package func link(at path: FilePath, keeping kept: [FilePath] = []) throws(Diagnostic) -> Bool {
+        if hasName { return try linkDuplicate(at: path, keeping: kept) }
+        guard let error = failure(linkingAt: path, keeping: kept) else { return true }
         switch error.number {
         case EEXIST: return false
-        case ENOENT where draft.hasLostItsName: return try linkDuplicate(at: path)
+        case ENOENT where draft.hasLostItsName: return try linkDuplicate(at: path, keeping: kept)
         default: throw error.diagnostic("create a file", path.display)
         }
     }
 
-    private func linkDuplicate(at path: FilePath) throws(Diagnostic) -> Bool {
+    private func linkDuplicate(at path: FilePath, keeping kept: [FilePath] = []) throws(Diagnostic) -> Bool {
         let copy = try duplicated(in: path.directory)
         try copy.synchronize()
-        guard let error = copy.failure(linkingAt: path) else { return true }
+        guard let error = copy.failure(linkingAt: path, keeping: kept) else { return true }
         if error.number == EEXIST { return false }
         throw error.diagnostic("create a file", path.display)
     }
@@ -69,9 +71,9 @@ package struct SealedDraft: Sendable {
         return status.linkCount > (draft.temporaryPath == nil ? 0 : 1)
     }
 
-    private func failure(linkingAt path: FilePath) -> SystemError? {
+    private func failure(linkingAt path: FilePath, keeping kept: [FilePath] = []) -> SystemError? {
         let source = draft.temporaryPath ?? FilePath("/proc/self/fd/\(draft.file.descriptor)")
-        return TemporaryPaths.naming {
+        return TemporaryPaths.naming(keeping: kept) {
             source.withCString { source in
                 path.withCString { linkat(AT_FDCWD, source, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
             }
@@ -82,8 +84,10 @@ package struct SealedDraft: Sendable {
     package func beginWriteback() { coracle_begin_writeback(draft.file.descriptor, 0, off_t(size)) }
 
     /// Gives the file the name `path` in one step, and replaces a file of that name.
-    package func replace(_ path: FilePath) throws(Diagnostic) {
-        if try link(at: path) { return }
+    ///
+    /// - Parameter kept: temporary names that stay once the file has its own.
+    package func replace(_ path: FilePath, keeping kept: [FilePath] = []) throws(Diagnostic) {
+        if try link(at: path, keeping: kept) { return }
         // A link cannot replace a file, a rename can.
         let temporary = TemporaryPaths.name(in: path.directory, for: "replace")
         TemporaryPaths.insert(temporary)
@@ -91,7 +95,7 @@ package struct SealedDraft: Sendable {
         guard try link(at: temporary) else {
             throw SystemError(number: EEXIST).diagnostic("create a file", temporary.display)
         }
-        let failure = TemporaryPaths.naming {
+        let failure = TemporaryPaths.naming(keeping: kept) {
             temporary.withCString { temporary in path.withCString { rename(temporary, $0) } }
         }
         if let error = failure {

@@ -21,8 +21,14 @@ package enum TemporaryPaths {
     /// Makes a system call that gives something a name; returns its error, or `nil`.
     ///
     /// Once `deleteAll` has begun, no name is given any more, and this does not return.
-    package static func naming(_ call: () -> Int32) -> SystemError? {
-        whileRunning { _ in call() < 0 ? .last : nil }
+    ///
+    /// - Parameter kept: temporary names that stay from the moment on at which the call succeeds.
+    package static func naming(keeping kept: [FilePath] = [], _ call: () -> Int32) -> SystemError? {
+        whileRunning { state in
+            if call() < 0 { return .last }
+            state.paths.subtract(kept)
+            return nil
+        }
     }
 
     /// Deletes all of them, for a process that is about to end.

@@ -114,8 +114,10 @@ package struct LayoutDestination: Sendable {
             TemporaryPaths.remove(staging)
         }
         let lock = try makeLocked(staging)
-        try fill(staging, with: images, fetched)
-        let tagged = try add(images.tagged, to: Index(manifests: []), in: staging)
+        // They are deleted with their directory.
+        var none: UnlistedBlobs?
+        try fill(staging, with: images, fetched, &none)
+        let tagged = try add(images.tagged, to: Index(manifests: []), in: staging, &none)
         let index = Index(manifests: images.entries + tagged.entries)
         try write(Document(encoding: index, as: .imageIndex).bytes, to: staging.appending("index.json"))
         try Self.synchronizeDirectory(staging)
@@ -154,19 +156,28 @@ package struct LayoutDestination: Sendable {
         _ fetched: [Digest: LocalBlob]
     ) throws(Diagnostic) -> [Diagnostic] {
         let lock = try LayoutLock(path)
-        try fill(path, with: images, fetched)
-        let there = images.tagged.isEmpty ? Index(manifests: []) : try index()
-        let tagged = try add(images.tagged, to: there, in: path)
-        try list([entries + tagged.entries])
+        var unlisted: UnlistedBlobs? = UnlistedBlobs()
+        let problems: [Diagnostic]
+        do throws(Diagnostic) {
+            try fill(path, with: images, fetched, &unlisted)
+            let there = images.tagged.isEmpty ? Index(manifests: []) : try index()
+            let tagged = try add(images.tagged, to: there, in: path, &unlisted)
+            try list([entries + tagged.entries], &unlisted)
+            problems = tagged.problems
+        } catch {
+            unlisted?.delete()
+            throw error
+        }
         lock.release()
-        return tagged.problems
+        return problems
     }
 
     /// Writes the manifests that what is tagged comes to, with what has these tags in `index` already.
     private func add(
         _ tagged: [TaggedLayers],
         to index: Index,
-        in directory: FilePath
+        in directory: FilePath,
+        _ unlisted: inout UnlistedBlobs?
     ) throws(Diagnostic) -> (entries: [Descriptor], problems: [Diagnostic]) {
         var entries = [Descriptor]()
         var problems = [Diagnostic]()
@@ -181,6 +192,7 @@ package struct LayoutDestination: Sendable {
             case .put(let config, let manifest):
                 for document in [config, manifest].compactMap(\.self) {
                     let place = Self.place(of: document.descriptor, in: directory)
+                    unlisted?.add(place)
                     if try !Self.isIntact(document.descriptor, at: place) { try write(document.bytes, to: place) }
                 }
                 var entry = manifest.descriptor
@@ -199,15 +211,21 @@ package struct LayoutDestination: Sendable {
     }
 
     /// Adds the entries of images, one after the other, to `index.json`. The layout is locked.
-    func list(_ images: [[Descriptor]]) throws(Diagnostic) {
+    ///
+    /// - Parameter unlisted: blobs of these images, which stay from then on; none are left.
+    func list(_ images: [[Descriptor]], _ unlisted: inout UnlistedBlobs?) throws(Diagnostic) {
         let indexPath = path.appending("index.json")
         var index = try index()
         var merge = IndexMerge(index.manifests)
         for entries in images { merge.add(entries) }
         // What is listed already need not be written again.
-        guard merge.entries != index.manifests else { return }
+        guard merge.entries != index.manifests else {
+            unlisted?.keep()
+            return
+        }
         index.manifests = merge.entries
-        try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath)
+        try write(Document(encoding: index, as: .imageIndex).bytes, to: indexPath, keeping: unlisted?.paths ?? [])
+        unlisted?.keep()
         try synchronizePublished(path)
     }
 
@@ -217,7 +235,8 @@ package struct LayoutDestination: Sendable {
     private func fill(
         _ directory: FilePath,
         with images: ImageSet,
-        _ fetched: [Digest: LocalBlob]
+        _ fetched: [Digest: LocalBlob],
+        _ unlisted: inout UnlistedBlobs?
     ) throws(Diagnostic) {
         let blobs = directory.appending("blobs")
         try makeDirectory(blobs)
@@ -226,6 +245,7 @@ package struct LayoutDestination: Sendable {
         for blob in images.blobs {
             let descriptor = blob.descriptor
             let path = Self.place(of: descriptor, in: directory)
+            unlisted?.add(path)
             switch blob.content {
             case .draft(let draft):
                 isChanged = true
@@ -296,12 +316,14 @@ package struct LayoutDestination: Sendable {
     }
 
     /// Puts a small file at `path` in one step, in the place of one that may be there.
-    func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
+    ///
+    /// - Parameter kept: temporary names that stay once the file has its own.
+    func write(_ bytes: [UInt8], to path: FilePath, keeping kept: [FilePath] = []) throws(Diagnostic) {
         var draft = try BlobDraft(in: path.directory)
         try draft.write(bytes)
         let sealed = draft.seal()
         try sealed.synchronize()
-        try sealed.replace(path)
+        try sealed.replace(path, keeping: kept)
     }
 
     func makeDirectory(_ path: FilePath) throws(Diagnostic) {

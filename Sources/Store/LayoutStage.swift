@@ -109,9 +109,15 @@ package final class LayoutStage: Sendable {
         for item in kept where try !destination.has(item) {
             throw .blobVanished(item.descriptor, from: destination.path)
         }
-        try moveBlobs()
-        try destination.writeVersion(in: destination.path)
-        try destination.list(added)
+        var unlisted: UnlistedBlobs? = UnlistedBlobs()
+        do throws(Diagnostic) {
+            try moveBlobs(&unlisted)
+            try destination.writeVersion(in: destination.path)
+            try destination.list(added, &unlisted)
+        } catch {
+            unlisted?.delete()
+            throw error
+        }
         layout.release()
     }
 
@@ -124,7 +130,7 @@ package final class LayoutStage: Sendable {
     }
 
     /// A blob that is in the layout already may be corrupt: the one that was written now takes its place.
-    private func moveBlobs() throws(Diagnostic) {
+    private func moveBlobs(_ unlisted: inout UnlistedBlobs?) throws(Diagnostic) {
         let (from, to) = (staging.appending("blobs/sha256"), destination.path.appending("blobs/sha256"))
         for directory in [to.directory, to] { try destination.makeDirectory(directory) }
         let names: [[UInt8]]
@@ -135,6 +141,7 @@ package final class LayoutStage: Sendable {
         }
         for name in names {
             let (source, target) = (from.appending(name: name), to.appending(name: name))
+            unlisted?.add(target)
             let failure = TemporaryPaths.naming {
                 source.withCString { source in target.withCString { rename(source, $0) } }
             }

@@ -323,10 +323,12 @@ struct BatchCommandTests {
             running.send(signal)
             guard try running.wait().end != .exited(0) else { return }
             #expect(try readFile(place("images.oci/index.json")) == before)
-            #expect(try signal == SIGKILL || Sample.leftovers(in: place("images.oci")).isEmpty)
+            #expect(try signal == SIGKILL || LayoutState(of: place("images.oci")) == LayoutState(tags: ["1"]))
         }
-        // The next build removes what a killed one left.
+        // The next build removes what a killed one left, but for blobs that it could not tell from those of others.
         try Built.coracle(["build", "bin/image-1", "-o", "images.oci", "-t", "keep:1"], directory: place.path).output()
-        #expect(try LayoutState(of: place("images.oci")) == LayoutState(tags: ["1"]))
+        var state = try LayoutState(of: place("images.oci"))
+        if signal == SIGKILL { state.unreferenced = [] }
+        #expect(state == LayoutState(tags: ["1"]))
     }
 }

@@ -65,6 +65,22 @@ struct LayoutStageTests {
         #expect(try Command("find", [scratch.path]).output() == before)
     }
 
+    @Test("a layout whose index becomes unreadable meanwhile gets no blobs", arguments: [false, true])
+    func unlisted(manyAtOnce: Bool) async throws {
+        let scratch = try TemporaryDirectory()
+        try await publish(SmallImage("a"), ["app:1"], to: scratch("out"))
+        let blobs = try names(in: scratch("out/blobs/sha256"))
+        let destination = try LayoutDestination(FilePath(scratch("out")))
+        let stage = try LayoutStage(destination)
+        let images = try SmallImage("b").set(["app:2"], in: destination.draftDirectory)
+        try await stage.add(images, at: 0)
+        try writeFile(scratch("out/index.json"), Array("corrupt".utf8))
+        await #expect(throws: Diagnostic.self) {
+            if manyAtOnce { try stage.publish() } else { try await destination.publish(images) }
+        }
+        #expect(try names(in: scratch("out/blobs/sha256")) == blobs)
+    }
+
     @Test("a layout that another process has made meanwhile keeps its images")
     func raced() async throws {
         let scratch = try TemporaryDirectory()
