@@ -19,8 +19,8 @@ struct DebTable {
         let path = EntryPath(unchecked: record.path)
         guard record.rawPath.first != UInt8(ascii: "/") else { throw refused(record.rawPath, "the path is absolute") }
         guard !path.isRoot else { return nil }
-        for component in path.bytes.split(separator: UInt8(ascii: "/")) where component.starts(with: ".wh.".utf8) {
-            throw refused(path.bytes, "names that begin with `.wh.` delete a file of the layers below")
+        for component in path.bytes.split(separator: UInt8(ascii: "/")) where Whiteout.has(name: component) {
+            throw refused(path.bytes, Whiteout.reason)
         }
         guard indices[path] == nil else { throw refused(path.bytes, "the path stands twice") }
         return path

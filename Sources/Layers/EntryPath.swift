@@ -43,8 +43,7 @@ package struct EntryPath: Hashable, Comparable, Sendable {
             switch String(component) {
             case "": throw malformed("it has an empty component")
             case ".", "..": throw malformed("it has the component `\(String(component) ?? "")`")
-            case let name? where name.hasPrefix(".wh."):
-                throw malformed("names that begin with `.wh.` delete a file of the layers below")
+            case _ where Whiteout.has(name: component): throw malformed(Whiteout.reason)
             default: continue
             }
         }

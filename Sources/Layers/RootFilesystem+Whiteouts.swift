@@ -2,15 +2,16 @@
 ///
 /// image-spec, layer.md § Whiteouts.
 extension RootFilesystem {
-    mutating func delete(named deleted: ArraySlice<UInt8>, in directory: Int32) {
-        if deleted.elementsEqual(".wh..opq".utf8) {
+    mutating func delete(_ deleted: Whiteout.Deleted, in directory: Int32) {
+        switch deleted {
+        case .everything:
             // What this layer brings stays, before the marker and after it.
             guard nodes[directory].cleaned != currentLayer + 1 else { return }
             delete(presentChildren(of: directory), .ofLowerLayers)
             tidy(directory)
             nodes[directory].cleaned = currentLayer + 1
-        } else if let node = find(deleted, in: directory), node >= 0 {
-            delete([node], .ofLowerLayers)
+        case .name(let name):
+            if let node = find(name, in: directory), node >= 0 { delete([node], .ofLowerLayers) }
         }
     }
 

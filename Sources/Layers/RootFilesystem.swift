@@ -154,8 +154,8 @@ extension RootFilesystem {
         let slash = entry.path.lastIndex(of: UInt8(ascii: "/"))
         let name = entry.path[(slash.map { $0 + 1 } ?? 0)...]
         let directory = try directory(entry.path[..<(slash ?? 0)], for: entry)
-        if name.starts(with: ".wh.".utf8) {
-            delete(named: name.dropFirst(4), in: directory)
+        if let deleted = Whiteout.deleted(by: name) {
+            delete(deleted, in: directory)
         } else {
             try add(entry, locator, name, in: directory)
         }

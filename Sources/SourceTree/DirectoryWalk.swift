@@ -124,7 +124,7 @@ package struct DirectoryWalk {
 
     private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
         let path = destination.appending(name)
-        if path.name.starts(with: ".wh.".utf8) {
+        if Whiteout.has(name: path.name) {
             problems.add(whiteoutName(name))
             return
         }
@@ -240,8 +240,7 @@ package struct DirectoryWalk {
             .treeWhiteoutName,
             "a file's name has a special meaning in an image",
             at: .file(path: hostPath(name).display),
-            because:
-                "names that begin with `.wh.` delete a file of the layers below (image-spec, layer.md § Whiteouts)",
+            because: "\(Whiteout.reason) (image-spec, layer.md § Whiteouts)",
             hint: "rename it, or leave it out with a line in `.coracleignore`"
         )
     }
