@@ -88,7 +88,10 @@ let package = Package(
         module("Hygiene", ["Findings", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Python"),
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
-        module("Inventory", ["Findings", "Debian", "Layers", "ByteIO", "Diagnostics"]),
+        module(
+            "Inventory",
+            ["Findings", "Needs", "Rootfs", "Debian", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics"]
+        ),
         module(
             "Advisories",
             ["Inventory", "Hygiene", "Findings", "Debian", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]
@@ -113,23 +116,28 @@ let package = Package(
             ]
         ),
         module(
+            "Request",
+            ["Applications", "Images", "Findings", "Layers", "OCI", "ByteIO", "Diagnostics"]
+        ),
+        module(
             "Plan",
             [
-                "Stack", "Applications", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Needs", "Store",
-                "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Request", "Stack", "Applications", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Needs",
+                "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Build",
             [
-                "Plan", "Stack", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Bases", "Check", "Registry",
-                "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Plan", "Request", "Stack", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Bases", "Check",
+                "Registry", "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Checkup",
             [
-                "ScannerView", "Advisories", "Plan", "Stack", "Applications", "Images", "Gate", "Hygiene", "Findings",
+                "ScannerView", "Advisories", "Plan", "Request", "Stack", "Applications", "Images", "Gate", "Hygiene",
+                "Findings",
                 "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO",
                 "Diagnostics",
             ]
@@ -137,8 +145,8 @@ let package = Package(
         module(
             "Coracle",
             [
-                "Checkup", "Build", "Plan", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "OCI",
-                "ByteIO", "Diagnostics",
+                "Checkup", "Build", "Plan", "Request", "Images", "Gate", "Findings", "Check", "Store", "Layers",
+                "Archive", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
@@ -146,10 +154,9 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan", "Images", "Gate",
-                "Hygiene",
-                "Findings",
-                "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan", "Request", "Images",
+                "Gate",
+                "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
@@ -207,8 +214,9 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Checkup", "Build", "Plan", "Stack", "Applications", "SourceTree", "Images", "Gate",
-                "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+                "Coracle", "Checkup", "Build", "Plan", "Request", "Stack", "Applications", "SourceTree", "Images",
+                "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "TestSupport",
             ]
         ),
         tests("TerminalTests", ["Terminal", "Store", "OCI", "Diagnostics", "TestSupport"]),

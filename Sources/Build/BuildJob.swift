@@ -1,6 +1,7 @@
 import Diagnostics
 import Images
 package import Plan
+import Request
 
 /// A plan, and what carrying it out needs besides: an earlier build's traces, and where they are kept.
 package struct BuildJob: Sendable {

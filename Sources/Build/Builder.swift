@@ -4,6 +4,7 @@ package import Images
 import Layers
 import OCI
 package import Plan
+package import Request
 package import Store
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.

@@ -7,7 +7,8 @@ import Gate
 import Glibc
 package import Images
 package import OCI
-package import Plan
+import Plan
+package import Request
 import Stack
 
 /// What `coracle check` is asked about.

@@ -3,7 +3,7 @@ import Bases
 import Diagnostics
 import Findings
 import Hygiene
-import Plan
+import Request
 
 extension FinishedImage {
     /// The known vulnerabilities of its Debian packages; none if there is no file of advisories.

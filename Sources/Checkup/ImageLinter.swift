@@ -7,6 +7,7 @@ package import Hygiene
 package import Images
 package import OCI
 import Plan
+import Request
 import Store
 
 /// Checks images against a team's rules.

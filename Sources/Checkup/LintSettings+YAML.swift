@@ -2,7 +2,7 @@ package import ByteIO
 package import Diagnostics
 import Findings
 package import Hygiene
-import Plan
+import Request
 import YAML
 
 extension LintSettings {

@@ -2,7 +2,8 @@ package import Diagnostics
 import Findings
 import Gate
 package import OCI
-package import Plan
+import Plan
+package import Request
 import ScannerView
 
 /// What scanners will not see in one or more documents.

@@ -6,7 +6,7 @@ import Gate
 import Glibc
 import Images
 import OCI
-import Plan
+import Request
 
 extension ImageSession {
     /// Builds the images of `recipe`, one for each platform, and puts them into `target` in one step at the end.

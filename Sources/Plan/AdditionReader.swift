@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Layers
 import OCI
+import Request
 import SourceTree
 
 /// Reads what `--add` brings.

@@ -5,6 +5,7 @@ import ELF
 import Findings
 import Layers
 package import Needs
+package import Request
 package import Rootfs
 
 extension ApplicationNeeds {

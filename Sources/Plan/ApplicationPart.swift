@@ -1,5 +1,6 @@
 import Applications
 import Layers
+import Request
 
 /// A part of the application that is a layer of its own.
 struct ApplicationPart {

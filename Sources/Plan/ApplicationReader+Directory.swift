@@ -6,6 +6,7 @@ import Glibc
 import Images
 import Layers
 import OCI
+import Request
 import SourceTree
 
 extension ApplicationReader {

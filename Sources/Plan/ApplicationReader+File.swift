@@ -6,6 +6,7 @@ import Glibc
 import Images
 import Layers
 import OCI
+import Request
 
 /// A single file that another program runs: a script, or an archive of Java.
 struct SingleFile {

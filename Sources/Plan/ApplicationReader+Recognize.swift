@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import Layers
 import OCI
+import Request
 import SourceTree
 package import Stack
 

@@ -1,5 +1,6 @@
 package import ByteIO
 package import Diagnostics
+import Request
 
 /// What is at a path, and what it asks for: read as `build` would, without choosing a base.
 package struct ApplicationSurvey {

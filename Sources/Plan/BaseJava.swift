@@ -3,6 +3,7 @@ import Diagnostics
 import Layers
 import Needs
 import OCI
+import Request
 import Stack
 
 /// The Java of a base, by what it says of itself.

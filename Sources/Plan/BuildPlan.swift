@@ -4,6 +4,7 @@ import Gate
 package import Images
 package import Layers
 package import OCI
+package import Request
 package import Stack
 
 /// Everything that decides the images, and none of their bytes: it can be printed, compared, and built.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Layers
 import OCI
+import Request
 import Rootfs
 
 /// What the image's configuration will say, checked.

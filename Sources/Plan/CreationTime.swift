@@ -2,6 +2,7 @@ import Applications
 import ByteIO
 import ELF
 import OCI
+import Request
 
 /// When the images say they were made, and where that is from.
 struct CreationTime {

@@ -2,6 +2,7 @@ import Diagnostics
 import Findings
 import Gate
 import OCI
+import Request
 import Stack
 
 extension ImagePlanner {

@@ -4,6 +4,7 @@ import Diagnostics
 import Findings
 import Layers
 import OCI
+import Request
 import Rootfs
 import Stack
 

@@ -1,4 +1,5 @@
 import Layers
+import Request
 
 /// The order of an image's layers, the lowest first: what changes least often is lowest, so that it is stored,
 /// pushed and pulled once. A layer stands on all that are before it: it may not replace what they hold, but for

@@ -1,5 +1,6 @@
 import Diagnostics
 import OCI
+import Request
 import Stack
 
 /// Values of `--env` that look as if they were to be expanded: a Dockerfile would, and coracle writes them as they are.

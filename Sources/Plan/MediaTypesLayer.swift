@@ -1,6 +1,7 @@
 import Diagnostics
 import Layers
 import Needs
+import Request
 import Rootfs
 import Stack
 

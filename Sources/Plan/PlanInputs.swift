@@ -3,6 +3,7 @@ import Findings
 import Images
 import Layers
 import OCI
+import Request
 import SourceTree
 
 /// What was read of the user's files before a base is asked for.

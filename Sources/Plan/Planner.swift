@@ -3,6 +3,7 @@ package import Diagnostics
 package import Images
 import Layers
 package import OCI
+package import Request
 package import SourceTree
 package import Stack
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Layers
 package import OCI
+package import Request
 
 /// What of a request can be checked without looking at any file.
 package enum RequestCheck {

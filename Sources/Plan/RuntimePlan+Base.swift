@@ -1,6 +1,7 @@
 import Diagnostics
 import Gate
 import Layers
+import Request
 import Rootfs
 import Stack
 

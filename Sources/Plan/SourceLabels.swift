@@ -1,6 +1,7 @@
 import ELF
 import Needs
 import OCI
+import Request
 
 /// Labels that name the source of an image, by what its program and the CI system say.
 ///

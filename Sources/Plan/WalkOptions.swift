@@ -3,6 +3,7 @@ package import ByteIO
 package import Diagnostics
 import Layers
 import OCI
+package import Request
 package import SourceTree
 
 extension DirectoryWalk.Options {

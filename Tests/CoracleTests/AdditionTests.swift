@@ -1,6 +1,7 @@
 import Diagnostics
 import ByteIO
 @testable import Plan
+import Request
 import Testing
 
 @Suite("--add SRC:DST[:MODE[:UID:GID]]")

@@ -5,6 +5,7 @@ import Diagnostics
 import Layers
 import OCI
 @testable import Plan
+import Request
 import Store
 import TestSupport
 import Testing

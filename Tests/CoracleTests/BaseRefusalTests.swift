@@ -4,6 +4,7 @@ import Layers
 import OCI
 @testable import Plan
 @testable import Stack
+import Request
 import TestSupport
 import Testing
 

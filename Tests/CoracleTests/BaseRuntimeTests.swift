@@ -3,6 +3,7 @@ import Diagnostics
 import Layers
 import OCI
 @testable import Plan
+import Request
 import TestSupport
 import Testing
 

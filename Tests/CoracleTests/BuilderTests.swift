@@ -2,6 +2,7 @@
 import Diagnostics
 import OCI
 @testable import Plan
+import Request
 import Store
 import ByteIO
 import TestSupport

@@ -1,6 +1,7 @@
 import Diagnostics
 import OCI
 @testable import Plan
+import Request
 import Testing
 
 @Suite("The image's configuration")

@@ -2,6 +2,7 @@ import ByteIO
 import Findings
 import Gate
 import OCI
+import Request
 import Testing
 
 @testable import Build

@@ -7,6 +7,7 @@ import Gate
 import Glibc
 import Layers
 import OCI
+import Request
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Diagnostics
 import Layers
 import OCI
 import Plan
+import Request
 import TestSupport
 import Testing
 

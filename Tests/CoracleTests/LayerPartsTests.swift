@@ -2,6 +2,7 @@ import ByteIO
 import Diagnostics
 import Layers
 import OCI
+import Request
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Layers
 import OCI
 import ByteIO
 @testable import Plan
+import Request
 import TestSupport
 import Testing
 

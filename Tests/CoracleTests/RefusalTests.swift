@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Layers
 @testable import Plan
+import Request
 import TestSupport
 import Testing
 

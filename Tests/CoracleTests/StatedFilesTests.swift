@@ -7,6 +7,7 @@ import Needs
 @testable import OCI
 @testable import Plan
 @testable import SourceTree
+import Request
 import TestSupport
 import Testing
 

@@ -6,6 +6,7 @@ import Layers
 import OCI
 @testable import Plan
 @testable import SourceTree
+import Request
 import TestSupport
 import Testing
 

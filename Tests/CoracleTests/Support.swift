@@ -5,6 +5,7 @@ import Layers
 import OCI
 @testable import Plan
 @testable import SourceTree
+import Request
 import TestSupport
 
 /// The smallest static program: an ELF header and one segment.

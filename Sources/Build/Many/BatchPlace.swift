@@ -1,6 +1,6 @@
 import ByteIO
 import Diagnostics
-import Plan
+import Request
 import Store
 import Synchronization
 

@@ -2,7 +2,8 @@ import ByteIO
 package import Diagnostics
 package import Findings
 import OCI
-package import Plan
+import Plan
+package import Request
 
 /// One image of many, before it is planned: what was asked, and what of that was not understood.
 package struct BatchItem: Sendable {

@@ -1,7 +1,7 @@
 import ByteIO
 import Diagnostics
 import Images
-import Plan
+import Request
 import Store
 
 /// What the images of a batch are built with.

@@ -1,7 +1,7 @@
 package import ByteIO
 package import Diagnostics
 import Glibc
-import Plan
+import Request
 import YAML
 
 /// A file that says of many images what the command line says of one.

@@ -1,6 +1,6 @@
 package import Diagnostics
 import OCI
-import Plan
+import Request
 
 /// One of several equal shares of the images, for machines that work side by side: `3/16`.
 ///

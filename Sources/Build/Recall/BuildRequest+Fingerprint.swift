@@ -1,5 +1,5 @@
 import OCI
-import Plan
+import Request
 
 extension BuildRequest {
     /// Digest of everything that is asked for, but not of the time, nor of where the images go: a request that may give

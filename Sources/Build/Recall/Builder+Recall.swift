@@ -4,6 +4,7 @@ import Images
 import Layers
 import OCI
 package import Plan
+package import Request
 import SourceTree
 package import Store
 

@@ -2,7 +2,8 @@ import ByteIO
 package import Diagnostics
 import Layers
 import OCI
-package import Plan
+import Plan
+package import Request
 package import SourceTree
 
 /// What the inputs of a build look like from outside.

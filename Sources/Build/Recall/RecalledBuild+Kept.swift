@@ -1,6 +1,7 @@
 import Diagnostics
 import OCI
 import Plan
+import Request
 import Store
 
 // What is kept of a build.

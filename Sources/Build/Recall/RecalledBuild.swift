@@ -2,7 +2,8 @@ package import Diagnostics
 package import Findings
 import Images
 package import OCI
-package import Plan
+import Plan
+package import Request
 import Store
 
 /// An earlier build that would come out the same: what it wrote, and what it found.

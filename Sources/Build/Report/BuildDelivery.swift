@@ -1,6 +1,7 @@
 import ByteIO
 import OCI
 import Plan
+import Request
 
 /// Where the images of a build go, and what they are called there.
 struct BuildDelivery: Hashable, Sendable {

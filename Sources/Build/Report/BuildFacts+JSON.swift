@@ -2,7 +2,7 @@ import ByteIO
 import Diagnostics
 import Findings
 import OCI
-import Plan
+import Request
 
 extension BuildFacts {
     /// For a program.

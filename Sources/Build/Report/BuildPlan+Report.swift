@@ -4,6 +4,7 @@ import Findings
 import Layers
 package import OCI
 package import Plan
+import Request
 
 extension BuildPlan {
     /// For a person, in lines.

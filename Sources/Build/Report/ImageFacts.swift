@@ -1,6 +1,7 @@
 import Diagnostics
 import OCI
 import Plan
+import Request
 
 /// What is known of one image that was built.
 struct ImageFacts: Hashable, Sendable {

@@ -2,6 +2,7 @@ import Diagnostics
 import Layers
 import OCI
 import Plan
+import Request
 
 /// What is known of one layer that is planned, or was built.
 struct LayerFacts: Hashable, Sendable {

@@ -3,6 +3,7 @@ import Images
 import Layers
 import OCI
 import Plan
+import Request
 import Store
 
 /// The layers of a build as an artifact that a machine which starts empty can go on from.

@@ -3,6 +3,7 @@ package import Images
 import OCI
 import Plan
 import Registry
+import Request
 import Store
 
 extension ImageAccess {

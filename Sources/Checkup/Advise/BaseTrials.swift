@@ -6,6 +6,7 @@ import Gate
 import Images
 import OCI
 import Plan
+import Request
 import Stack
 
 /// An application, planned on one base after the other and checked as `check` would.

@@ -4,7 +4,6 @@ import Diagnostics
 import ELF
 import Findings
 import Layers
-import Plan
 
 /// What the ELF files of an application ask of a base: loaders, libraries, and versions of their symbols.
 struct LinkRequirements: Hashable, Sendable {

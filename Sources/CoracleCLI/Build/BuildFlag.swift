@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Plan
+import Request
 
 /// One option of `build` and `plan`, declared once: its names, its help, its key in an images file, and its effect.
 ///

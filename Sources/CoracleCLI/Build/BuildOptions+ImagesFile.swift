@@ -1,6 +1,5 @@
 import Build
 import ByteIO
-import Plan
 
 extension BuildOptions {
     /// What an images file can say of an image: the options by their names, without the hyphens before them.

@@ -3,7 +3,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
-import Plan
+import Request
 import Terminal
 
 /// What was asked for, and what was not understood of it.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Findings
-import Plan
+import Request
 
 /// What is checked of an image before it is made.
 struct CheckOptions: ParsableArguments {

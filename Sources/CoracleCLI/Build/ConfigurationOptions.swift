@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import OCI
-import Plan
+import Request
 
 /// How a container of the image runs.
 struct ConfigurationOptions: ParsableArguments {

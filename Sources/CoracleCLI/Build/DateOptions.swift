@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import OCI
-import Plan
+import Request
 
 /// The dates in an image. They never come from the clock unless `--created now` says so.
 struct DateOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
-import Plan
+import Request
 
 /// How much a build does, which never changes the image.
 struct EffortOptions: ParsableArguments {

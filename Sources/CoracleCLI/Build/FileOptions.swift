@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import OCI
-import Plan
+import Request
 
 /// What an image stands on, and the files that go into it.
 struct FileOptions: ParsableArguments {

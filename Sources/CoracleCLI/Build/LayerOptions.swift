@@ -2,7 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Images
 import OCI
-import Plan
+import Request
 
 /// How a directory is divided into layers, and which layers are taken from earlier images.
 struct LayerOptions: ParsableArguments {

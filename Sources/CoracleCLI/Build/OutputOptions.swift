@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import OCI
-import Plan
+import Request
 
 /// Where an image goes, and its names there.
 struct OutputOptions: ParsableArguments {

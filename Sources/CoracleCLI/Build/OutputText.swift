@@ -1,6 +1,6 @@
 import ByteIO
 import Diagnostics
-import Plan
+import Request
 
 /// What `--output` names: a layout, an archive, or the forms that docker and skopeo have for them.
 struct OutputText {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ByteIO
 import Diagnostics
-import Plan
+import Request
 
 /// Which of the files that every program expects are in the image: certificates, time zones, accounts, `/tmp`.
 struct RuntimeOptions: ParsableArguments {

@@ -3,7 +3,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
-import Plan
+import Request
 import Terminal
 
 struct ReferrersCommand: AsyncParsableCommand {

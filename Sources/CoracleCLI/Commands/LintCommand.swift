@@ -6,6 +6,7 @@ import Findings
 import Hygiene
 import OCI
 import Plan
+import Request
 import Terminal
 
 struct LintCommand: AsyncParsableCommand {

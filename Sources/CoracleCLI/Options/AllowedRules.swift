@@ -2,7 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Findings
 import Gate
-import Plan
+import Request
 
 /// The rules that may be broken.
 struct AllowedRules: ParsableArguments {

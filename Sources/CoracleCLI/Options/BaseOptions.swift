@@ -5,6 +5,7 @@ import Glibc
 import Images
 import OCI
 import Plan
+import Request
 
 /// Which bases there are, and where their packages come from.
 struct BaseOptions: ParsableArguments {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Diagnostics
 import Images
 import OCI
-import Plan
 import Terminal
 
 /// How an image is copied, wherever it comes from and goes.

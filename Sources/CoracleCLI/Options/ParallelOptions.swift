@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Plan
+import Request
 
 /// How much is done at the same time.
 struct ParallelOptions: ParsableArguments {

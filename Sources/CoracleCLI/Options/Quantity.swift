@@ -1,5 +1,5 @@
 import Diagnostics
-import Plan
+import Request
 
 /// Amounts as options take them.
 enum Quantity {

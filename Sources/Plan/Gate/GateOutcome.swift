@@ -2,6 +2,7 @@ import Diagnostics
 package import Findings
 import Gate
 import OCI
+package import Request
 
 /// What the gate found, and what comes of it.
 package struct GateOutcome: Sendable {

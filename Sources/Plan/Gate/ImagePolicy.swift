@@ -3,6 +3,7 @@ import Findings
 package import Gate
 package import Hygiene
 import OCI
+import Request
 import Stack
 
 /// What was asked about one image beside whether it can run.

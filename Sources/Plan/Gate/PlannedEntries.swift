@@ -1,5 +1,6 @@
 package import Findings
 import Layers
+import Request
 import Stack
 
 /// The entries of a base under those of the planned layers, sorted by path; of two with the same path the upper one.

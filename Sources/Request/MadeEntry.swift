@@ -1,6 +1,6 @@
 package import Diagnostics
-import Layers
-import OCI
+package import Layers
+package import OCI
 
 /// A directory or a symlink that the image has without a file of this machine: `--mkdir`, `--symlink`.
 package struct MadeEntry: Hashable, Encodable, Sendable {
@@ -69,7 +69,8 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
         }
     }
 
-    var option: String {
+    /// What the user typed it with.
+    package var option: String {
         switch kind {
         case .directory: "--mkdir"
         case .symlink: "--symlink"
@@ -77,12 +78,12 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
     }
 
     /// Whether one entry can be both.
-    func agrees(with other: MadeEntry) -> Bool {
+    package func agrees(with other: MadeEntry) -> Bool {
         kind == other.kind && uid == other.uid && gid == other.gid
     }
 
     /// For the layer's history.
-    var step: String {
+    package var step: String {
         switch kind {
         case .directory: "--mkdir \(path)"
         case .symlink: "--symlink \(path)"
@@ -90,7 +91,7 @@ package struct MadeEntry: Hashable, Encodable, Sendable {
     }
 
     /// - Throws: what is wrong with the path.
-    func entry(at modified: Timestamp) throws(Diagnostic) -> LayerEntry {
+    package func entry(at modified: Timestamp) throws(Diagnostic) -> LayerEntry {
         let path = try EntryPath(absolute: path)
         switch kind {
         case .directory(let mode):

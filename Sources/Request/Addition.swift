@@ -78,5 +78,5 @@ package struct Addition: Hashable, Encodable, Sendable {
 }
 
 extension Diagnostic.Code {
-    static let addMalformed = Self("add.malformed", .usage)
+    package static let addMalformed = Self("add.malformed", .usage)
 }
