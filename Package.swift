@@ -62,12 +62,14 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CBases"),
         .target(name: "CLinux"),
+        .target(name: "CSigning", dependencies: [.product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
         module("Diagnostics"),
         module("ByteIO", ["Diagnostics", "CLinux"]),
         module("OCI", ["Diagnostics", "CCrypto"]),
         module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate", "CZstd", "CLzma"]),
         module("ELF", ["Diagnostics"]),
+        module("Signing", ["OCI", "Diagnostics", "CSigning"]),
         module("YAML", ["Diagnostics", "CYAML"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
@@ -108,6 +110,7 @@ let package = Package(
                 "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module("SignedImages", ["Signing", "Images", "Store", "OCI", "Diagnostics"]),
         module(
             "Stack",
             [
@@ -129,7 +132,8 @@ let package = Package(
         module(
             "Build",
             [
-                "Plan", "Request", "Stack", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Bases", "Check",
+                "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Gate", "Hygiene", "Findings", "Bases",
+                "Check",
                 "Registry", "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
@@ -150,13 +154,15 @@ let package = Package(
             ]
         ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
+        module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan", "Request", "Images",
-                "Gate",
-                "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan",
+                "Request",
+                "SignedImages", "Signing", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI", "ByteIO",
+                "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings
@@ -176,6 +182,7 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
         tests("ByteIOTests", ["ByteIO", "Diagnostics", "TestSupport"]),
         tests("OCITests", ["OCI", "Diagnostics", "TestSupport"]),
+        tests("SigningTests", ["Signing", "OCI", "Diagnostics", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "CZlib", "CDeflate", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("ArchiveReadingTests", ["Archive", "ByteIO", "Diagnostics", "TestSupport"]),
         tests("ELFTests", ["ELF", "Diagnostics", "TestSupport"]),

@@ -2,15 +2,20 @@ package import ByteIO
 package import Diagnostics
 package import Images
 import Layers
-import OCI
+package import OCI
 package import Plan
 package import Request
 package import Store
+
+/// Takes images that were pushed under these names.
+package typealias AfterPush = @Sendable (ImageSet, [Reference]) async throws(Diagnostic) -> Void
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 package struct Builder: Sendable {
     package let cores: Int
     package let access: ImageAccess
+    /// What is done with images that were pushed; `nil` if nothing is.
+    package var pushed: AfterPush?
 
     /// - Parameters:
     ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
@@ -92,11 +97,17 @@ package struct Builder: Sendable {
         let images = try await assembler.assemble(job.plan, job.debugTwin)
         try images.checkSizes(job.plan)
         try await publish(images.set)
-        if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
+        if job.plan.isPushed { try await push(images.set, to: job.plan.names) }
         await keepRecords(of: images, job)
         let report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)
         return report
+    }
+
+    /// Pushes finished images, and does what is to be done after that: where it fails, they are in place all the same.
+    func push(_ images: ImageSet, to names: [Reference]) async throws(Diagnostic) {
+        try await access.push(images, to: names)
+        try await pushed?(images, names)
     }
 
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {

@@ -16,6 +16,8 @@ package final class ImageAccess: Sendable {
         /// `nil` before the first question, `.some(nil)` if there is none.
         var cache: BlobCache??
         var expanded: Set<Reference> = []
+        /// What locations have to be.
+        var pins: [ImageLocation: Digest] = [:]
     }
 
     package let settings: RegistrySettings
@@ -44,6 +46,18 @@ package final class ImageAccess: Sendable {
     package func provider(
         for location: ImageLocation,
         on platforms: [Platform]? = nil
+    ) throws(Diagnostic) -> any ImageProvider {
+        let provider = try anyProvider(for: location, on: platforms)
+        guard let digest = state.withLock({ $0.pins[location] }) else { return provider }
+        return PinnedProvider(provider, to: digest)
+    }
+
+    /// Has `location` stand for the image with this digest: later providers refuse another one with `image.moved`.
+    package func pin(_ location: ImageLocation, to digest: Digest) { state.withLock { $0.pins[location] = digest } }
+
+    private func anyProvider(
+        for location: ImageLocation,
+        on platforms: [Platform]?
     ) throws(Diagnostic) -> any ImageProvider {
         switch location {
         case .registry(let reference):
@@ -161,7 +175,7 @@ package final class ImageAccess: Sendable {
     }
 
     /// - Throws: `offline.refused` for what cannot be done without a registry.
-    func refuseOffline(_ command: String) throws(Diagnostic) {
+    package func refuseOffline(_ command: String) throws(Diagnostic) {
         guard settings.sources == .cacheOnly else { return }
         throw Diagnostic(
             .offlineRefused,

@@ -142,12 +142,10 @@ package struct BorrowedWord: Sendable {
             hint: "use `coracle inspect IMAGE`, or `coracle base show NAME` for a base's packages"
         ),
         BorrowedWord(
-            "sign",
-            "attest",
-            "verify",
             "trust",
-            reason: "coracle does not sign; it recomputes digests",
-            hint: "use `coracle validate IMAGE`; `cosign sign` takes the reference that `coracle build` prints"
+            "notation",
+            reason: "coracle signs with a key, and verifies with its public half",
+            hint: "use `coracle sign REF --key FILE`, and `coracle verify REF --key FILE`"
         ),
         BorrowedWord(
             "catalog",
@@ -212,7 +210,6 @@ package struct BorrowedWord: Sendable {
         ),
         BorrowedWord(
             "--sbom",
-            "--provenance",
             "--attest",
             "--sbom-dir",
             reason: "coracle does not write attestations",
@@ -222,8 +219,8 @@ package struct BorrowedWord: Sendable {
             "--sign",
             "--sign-by",
             "--key",
-            reason: "coracle does not sign",
-            hint: "give the reference that it prints to `cosign sign`"
+            reason: "a key signs what is pushed",
+            hint: "push and sign with `--push --sign-key FILE`"
         ),
         BorrowedWord(
             "--quiet",

@@ -119,6 +119,8 @@ package struct BuildRequest: Encodable, Sendable {
     package var paths: [FilePath]
     /// What the image stands on; `nil` for `scratch`.
     package var base: ImageLocation?
+    /// The public key that the base has to be signed with, as it was named; `nil` if it need not be.
+    package var baseKey: String?
     /// Whether an application that needs a base may choose one from the catalogue where `base` is `nil`.
     package var choosesBase = true
     /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed.

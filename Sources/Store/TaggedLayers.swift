@@ -53,6 +53,9 @@ package struct TaggedLayers: Sendable {
             throw .attachedTagTaken(tag.name, because: "it is an index, and a manifest is to be there")
         }
         let there = try Document<Manifest>(decoding: current.bytes, of: current.descriptor).content
+        guard !there.layers.contains(where: \.mediaType.isFilesystemLayer) else {
+            throw .attachedTagTaken(tag.name, because: "it is an image, and documents about one are to be there")
+        }
         let missing = layers.filter { layer in !there.layers.contains { $0.isSameAttachment(as: layer) } }
         guard !missing.isEmpty else { return .none }
         guard tag.kind != .sbom else { return .kept }
@@ -96,6 +99,13 @@ extension Descriptor {
     /// Two signatures by different keys are the same payload: only their annotations differ.
     fileprivate func isSameAttachment(as other: Descriptor) -> Bool {
         digest == other.digest && (annotations ?? [:]) == (other.annotations ?? [:])
+    }
+}
+
+extension MediaType {
+    /// Whether it is a layer of an image's files.
+    fileprivate var isFilesystemLayer: Bool {
+        [.layerTar, .layerTarGzip, .layerTarZstd, .dockerLayer].contains(essence)
     }
 }
 

@@ -24,12 +24,23 @@ package enum Password {
     ///
     /// - Throws: `password.unreadable`.
     package static func asked(for username: String, at registry: String) throws(Diagnostic) -> String {
+        let question = "password of \(username.escapedForTerminal) at \(registry): "
+        return try text(try typed(question, otherwise: "give it with `--password-stdin`"))
+    }
+
+    /// The same for the password of a key's file.
+    ///
+    /// - Throws: `password.unreadable`.
+    package static func asked(forKey name: String) throws(Diagnostic) -> String {
+        let question = "password of the key \(name.escapedForTerminal): "
+        return try text(try typed(question, otherwise: "set COSIGN_PASSWORD, which may be empty"))
+    }
+
+    private static func typed(_ question: String, otherwise hint: String) throws(Diagnostic) -> [UInt8] {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
-        guard terminal >= 0 else {
-            throw unreadable("there is no terminal to ask at", "give it with `--password-stdin`")
-        }
+        guard terminal >= 0 else { throw unreadable("there is no terminal to ask at", hint) }
         defer { close(terminal) }
-        write("password of \(username.escapedForTerminal) at \(registry): ", to: terminal)
+        write(question, to: terminal)
         guard EchoSwitch.turnOff(terminal) else { throw unreadable("the terminal cannot hide it", nil) }
         defer {
             EchoSwitch.restore()
@@ -43,7 +54,7 @@ package enum Password {
             if count <= 0 || byte == UInt8(ascii: "\n") { break }
             bytes.append(byte)
         }
-        return try text(bytes)
+        return bytes
     }
 
     private static func text(_ bytes: [UInt8]) throws(Diagnostic) -> String {

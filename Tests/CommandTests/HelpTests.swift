@@ -19,7 +19,7 @@ struct HelpTests {
         }
         let first = try listed(help(""))
         var all = [""] + first
-        for command in ["base", "cache"] { all += try listed(help(command)).map { "\(command) \($0)" } }
+        for command in ["base", "cache", "key"] { all += try listed(help(command)).map { "\(command) \($0)" } }
         return all
     }
 
@@ -51,7 +51,7 @@ struct HelpTests {
     @Test("every command is found, in groups of what people do")
     func groups() throws {
         let help = try Self.help("")
-        for group in ["BUILD:", "CHECK:", "LOOK:", "MOVE:", "KEEP:"] { #expect(help.contains("\n\(group)\n")) }
+        for group in ["BUILD:", "CHECK:", "LOOK:", "MOVE:", "SIGN:", "KEEP:"] { #expect(help.contains("\n\(group)\n")) }
         let commands = try Self.commands()
         #expect(commands.count >= 29, "\(commands)")
         #expect(commands.contains("base lock") && commands.contains("cache prune") && commands.contains("tags"))
@@ -64,7 +64,7 @@ struct HelpTests {
         #expect(
             headings == [
                 "EXAMPLES", "ARGUMENTS", "OUTPUT", "FILES", "RUNTIME FILES", "CONFIGURATION", "LAYERS", "CHECKS",
-                "DATES", "SPEED", "MANY IMAGES", "BASES", "REGISTRIES", "OPTIONS",
+                "DATES", "SPEED", "SIGNATURES", "MANY IMAGES", "BASES", "REGISTRIES", "OPTIONS",
             ]
         )
     }
@@ -95,7 +95,7 @@ struct HelpTests {
         let place = try TemporaryDirectory()
         // An example names this directory, and one that is not there is a mistake in itself.
         _ = try place.directory("packages")
-        for command in try Self.commands() where !["login", "logout"].contains(command) {
+        for command in try Self.commands() where !["login", "logout", "key generate"].contains(command) {
             let help = try Self.help(command)
             for example in Self.examples(in: help) where example.hasPrefix("coracle ") && !example.contains("/var/") {
                 let offline = help.contains(" --offline ") ? " --offline" : ""

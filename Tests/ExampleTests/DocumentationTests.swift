@@ -41,8 +41,8 @@ struct DocumentationTests {
         var help = ""
         for name in names {
             help += try Built.coracle(["help", name]).output()
-            if name == "base" || name == "cache" {
-                for word in ["list", "show", "lock", "fetch", "build", "verify", "prune"] {
+            if ["base", "cache", "key"].contains(name) {
+                for word in ["list", "show", "lock", "fetch", "build", "verify", "prune", "generate", "public"] {
                     help += (try? Built.coracle(["help", name, word]).output()) ?? ""
                 }
             }

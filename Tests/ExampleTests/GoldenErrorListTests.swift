@@ -78,10 +78,10 @@ struct GoldenErrorListTests {
         return (codes.sorted { $0.code < $1.code }, rules.sorted { $0.code < $1.code })
     }
 
-    /// The second column of the rows that begin with a code.
+    /// The last column of the rows that begin with a code.
     private static func sentences(in page: String) throws -> [String: String] {
         var sentences = [String: String]()
-        for row in page.matches(of: #/(?m)^\| `([a-z0-9.-]+)` \| (.*) \|$/#) {
+        for row in page.matches(of: #/(?m)^\| `([a-z0-9.-]+)` \| (?:error \| )?(.*) \|$/#) {
             sentences[String(row.1)] = String(row.2)
         }
         return sentences

@@ -46,7 +46,7 @@ struct GoldenJSONPageTests {
         let headings = try Self.sections().map(\.heading).joined(separator: "\n")
         let commands = [
             "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "validate", "push", "pull",
-            "copy",
+            "copy", "sign", "attest", "verify",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",
@@ -160,6 +160,9 @@ private struct Workshop {
         if let registry {
             try type("coracle push server.oci 127.0.0.1:\(registry.port)/me/server:1.0")
             command = command.replacing("localhost:5000", with: "127.0.0.1:\(registry.port)")
+            if command.contains("release.pub") {
+                try type("coracle sign 127.0.0.1:\(registry.port)/me/server:1.0 --key release.key")
+            }
         }
         if command.hasPrefix("referrers") { try type("coracle attach server.oci server.spdx.json") }
         // The page shows the cache where a user has it.
@@ -195,6 +198,8 @@ private struct Workshop {
         try place.file("sbom.cdx.json", Self.document)
         try Command("cp", ["-R", try FreshBases.locked(), place("Bases")]).output()
         try type("coracle build server -t ghcr.io/me/server:1.0 --no-ca")
+        try type("openssl ecparam -name prime256v1 -genkey -noout -out release.key && chmod 600 release.key")
+        try type("openssl pkey -in release.key -pubout -out release.pub")
     }
 
     @discardableResult

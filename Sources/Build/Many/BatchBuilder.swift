@@ -25,6 +25,8 @@ package struct BatchBuilder: Sendable {
     /// Whether the other images are built where one fails.
     private let keepsGoing: Bool
     private let detail: BuiltImage.Detail
+    /// What is done with images that were pushed; `nil` if nothing is.
+    package var pushed: AfterPush?
 
     /// - Parameter cores: how much is done at the same time, for all images together.
     package init(cores: Int, access: ImageAccess, keepsGoing: Bool, detail: BuiltImage.Detail) {
@@ -107,8 +109,10 @@ package struct BatchBuilder: Sendable {
         let keepsGoing = keepsGoing
         let places = BatchPlace.places(of: images.map(\.value.output))
         let width = min(max(cores, images.contains { $0.value.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
+        var builder = Builder(cores: max(1, cores / width), access: access)
+        builder.pushed = pushed
         let worker = BatchWorker(
-            builder: Builder(cores: max(1, cores / width), access: access),
+            builder: builder,
             shared: await shared(by: images.map(\.value), places),
             keepsGoing: keepsGoing,
             detail: detail,

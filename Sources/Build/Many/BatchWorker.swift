@@ -27,7 +27,7 @@ struct BatchWorker: Sendable {
             case .recalled(let build, let item, let survey):
                 if let images = try await builder.images(of: build, item.request) {
                     try await target?.add(images, at: position)
-                    if item.request.isPushed { try await builder.access.push(images, to: build.delivery.names) }
+                    if item.request.isPushed { try await builder.push(images, to: build.delivery.names) }
                     built = BuiltImage(name, build, detail)
                 } else {
                     built = try await make(try await plan(item, survey), name, at: position, target)

@@ -84,7 +84,7 @@ extension Builder {
     package func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
         guard let images = try await images(of: recalled, request) else { return false }
         try await publish(images, to: recalled.output)
-        if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
+        if request.isPushed { try await push(images, to: recalled.delivery.names) }
         return true
     }
 

@@ -4,6 +4,7 @@ import Diagnostics
 import Findings
 import Images
 import OCI
+import Request
 import Synchronization
 import Terminal
 
@@ -19,19 +20,21 @@ struct BatchRun {
         self.access = access
     }
 
-    private var builder: BatchBuilder {
-        BatchBuilder(
+    private func builder(_ pushed: AfterPush? = nil) -> BatchBuilder {
+        var builder = BatchBuilder(
             cores: options.effort.cores,
             access: access,
             keepsGoing: keepsGoing,
             detail: options.output.json ? .document : .summary
         )
+        builder.pushed = pushed
+        return builder
     }
 
     // MARK: Plan
 
     func plan(_ items: [BatchItem]) async throws {
-        let plans = await planned(items, .nothing)
+        let plans = try await planned(items, .nothing)
         let failures = try failures(of: plans)
         let good = plans.compactMap { $0.compactMap { (try? $0.get())?.job?.plan } }
         Console.report(failures)
@@ -44,13 +47,14 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ items: [BatchItem]) async throws {
-        let plans = await planned(items, .earlierBuilds)
+        let pushed = try options.afterPush(access)
+        let plans = try await planned(items, .earlierBuilds)
         // Without `--keep-going` the first problem is all there is to it, and nothing was written.
         _ = try failures(of: plans)
         let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         let log = OrderedLog(places: good.count)
         Activity.begin("building \(Self.images(good.count))")
-        let built = try await builder.build(good) { event in
+        let built = try await builder(pushed).build(good) { event in
             switch event {
             case .built(let position, let image): log.add("built \(image.summary)", at: position)
             case .failed(let position): log.add(nil, at: position)
@@ -90,15 +94,27 @@ struct BatchRun {
     private func planned(
         _ items: [BatchItem],
         _ recall: BatchBuilder.Recall
-    ) async -> [Named<Result<PlannedImage, DiagnosticList>>] {
+    ) async throws -> [Named<Result<PlannedImage, DiagnosticList>>] {
+        var verified = Set<BaseAndKey>()
+        for request in items.map(\.request) where verified.insert(BaseAndKey(request)).inserted {
+            try await request.verifyBase(access)
+        }
         Activity.begin("planning \(Self.images(items.count))")
-        let plans = zip(items, await builder.plan(items, recall)).map { Named($0.name, $1) }
+        let plans = zip(items, await builder().plan(items, recall)).map { Named($0.name, $1) }
         let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         Console.note(Diagnostic.merged(good.map { Named($0.name, $0.value.notes) }))
         for (kind, found) in Self.byKind(good.map { Named($0.name, $0.value.findings) }) {
             for finding in Diagnostic.merged(found) { Console.report(finding, by: kind.rule, as: kind.severity) }
         }
         return plans
+    }
+
+    /// What is verified once for all images that have it in common.
+    private struct BaseAndKey: Hashable {
+        let base: ImageLocation?
+        let key: String?
+
+        init(_ request: BuildRequest) { (base, key) = (request.base, request.baseKey) }
     }
 
     /// What findings have in common that are reported together.

@@ -27,6 +27,7 @@ struct BuildCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: BuildOptions
+    @OptionGroup(title: "Signatures") var provenance: ProvenanceOptions
     @OptionGroup(title: "Many images") var many: ManyOptions
     @OptionGroup(title: "Bases") var bases: BaseOptions
     @OptionGroup(title: "Bases") var layering: LayeringOptions
@@ -44,6 +45,7 @@ struct BuildCommand: AsyncParsableCommand {
     private func build() async throws {
         let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
             if let batch = try many.batch(options, access) {
+                try provenance.check(options, isOfMany: true)
                 if options.output.isStandardOutput {
                     throw Diagnostic(
                         .usageConflict,
@@ -78,11 +80,14 @@ struct BuildCommand: AsyncParsableCommand {
     private func build(_ access: ImageAccess) async throws -> BuildReport? {
         Activity.begin("planning")
         let parsed = options.parsed(access)
-        let builder = options.builder(access)
+        try provenance.check(options, isOfMany: false)
+        var builder = options.builder(access)
+        builder.pushed = try options.afterPush(access)
+        try await parsed.request.verifyBase(access)
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
         let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts
-        if let recalled = try await builder.recall(survey, parsed.request, detail),
+        if !provenance.isWanted, let recalled = try await builder.recall(survey, parsed.request, detail),
             try await builder.publish(recalled, parsed.request)
         {
             Console.note(recalled.notes)
@@ -99,7 +104,9 @@ struct BuildCommand: AsyncParsableCommand {
         Console.note(job.plan.notes)
         Console.report(job.plan.findings)
         Activity.begin(options.output.push ? "writing and pushing the image" : "writing the image")
-        return try await builder.build(job)
+        let report = try await builder.build(job)
+        try await provenance.state(report, options, access)
+        return report
     }
 }
 
@@ -132,7 +139,9 @@ struct PlanCommand: AsyncParsableCommand {
                 return nil
             }
             Activity.begin("planning")
-            let job = try await options.plan(access)
+            let parsed = options.parsed(access)
+            try await parsed.request.verifyBase(access)
+            let job = try await options.plan(parsed, access)
             Console.note(job.plan.notes)
             Console.report(job.plan.findings)
             return (job.plan, try await options.builder(access).nextPush(job))

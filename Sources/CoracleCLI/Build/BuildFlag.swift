@@ -34,6 +34,8 @@ struct BuildFlag: Sendable {
         case addition
         /// As the name of a base, which may be a path relative to the file.
         case base
+        /// As a path, relative to the file, or as `env://NAME`.
+        case key
         /// As NAME=VALUE, or as a mapping.
         case pairs
     }

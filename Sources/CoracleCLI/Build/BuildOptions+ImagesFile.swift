@@ -67,6 +67,7 @@ extension BuildFlag {
         case .addition:
             text.hasPrefix("/") ? text : directory.display.replacing(":", with: "\\:") + "/" + text
         case .base: Self.base(text, directory)
+        case .key: text.contains("://") ? text : Self.path(text, directory)
         }
     }
 

@@ -28,14 +28,9 @@ extension BuildOptions {
         Builder(cores: effort.cores, access: access)
     }
 
-    /// The job for what was typed, and for what the environment says.
+    /// The job for a request that was parsed.
     ///
     /// - Throws: everything that is wrong, with the options and with what they name, at once.
-    func plan(_ access: ImageAccess) async throws(DiagnosticList) -> BuildJob {
-        try await plan(parsed(access), access)
-    }
-
-    /// The job for a request that was parsed.
     func plan(
         _ parsed: ParsedRequest,
         _ access: ImageAccess,

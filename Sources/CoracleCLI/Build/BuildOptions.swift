@@ -15,10 +15,11 @@ struct BuildOptions: ParsableArguments {
     @OptionGroup(title: "Checks") var checks: CheckOptions
     @OptionGroup(title: "Dates") var dates: DateOptions
     @OptionGroup(title: "Speed") var effort: EffortOptions
+    @OptionGroup(title: "Signatures") var signing: SigningOptions
 
     /// All options about one image, in the order in which they take effect.
     static let flags: [BuildFlag] =
         [.all("path", \.paths, "", value: "path", key: .path)]
         + outputFlags + fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags
-        + effortFlags
+        + effortFlags + signingFlags
 }

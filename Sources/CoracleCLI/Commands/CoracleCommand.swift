@@ -1,4 +1,5 @@
 import ArgumentParser
+import KeyCommands
 
 /// The whole program: every other command stands below it.
 struct CoracleCommand: AsyncParsableCommand {
@@ -38,6 +39,10 @@ struct CoracleCommand: AsyncParsableCommand {
                     PushCommand.self, PullCommand.self, CopyCommand.self, AttachCommand.self, LoginCommand.self,
                     LogoutCommand.self,
                 ]
+            ),
+            CommandGroup(
+                name: "Sign",
+                subcommands: [SignCommand.self, AttestCommand.self, VerifyCommand.self, KeyCommand.self]
             ),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),
         ]

@@ -1,15 +1,15 @@
-import Diagnostics
+package import Diagnostics
 import Glibc
 
 /// What the process cannot do without, and the Swift runtime neither: without it they would hang, crash, or take a command
 /// line for an empty one.
-enum StartConditions {
+package enum StartConditions {
     /// Number of threads that a command may need at once, besides the main one: two that work, one that waits for signals,
     /// one for connections, one for blocking work.
     private static let threads = 5
 
     /// What is missing; `nil` if nothing is.
-    static func problem() -> Diagnostic? {
+    package static func problem() -> Diagnostic? {
         // The runtime reads the arguments there.
         guard access("/proc/self/cmdline", R_OK) == 0 else {
             return Diagnostic(

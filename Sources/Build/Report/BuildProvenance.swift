@@ -1,0 +1,179 @@
+import Bases
+package import Diagnostics
+package import Images
+import Inventory
+import Layers
+package import OCI
+import Plan
+import Stack
+import Store
+
+/// What an image was put together from, as SLSA's provenance, version 1.
+///
+/// Two builds of the same inputs give the same bytes: there are no times, no paths of the machine, and no values of the
+/// environment, which may be secret.
+package struct BuildProvenance: Sendable {
+    /// Where the build ran.
+    package struct Builder: Sendable {
+        /// A URI.
+        package var id: String
+        /// The version of coracle.
+        package var version: String
+
+        package init(id: String, version: String) {
+            self.id = id
+            self.version = version
+        }
+    }
+
+    private static let type = "https://coracle.dev/provenance/build/v1"
+    /// An application with more files is listed by its layers.
+    private static let mostFiles = 1000
+
+    /// Digest of the manifest or index.
+    package let subject: Digest
+    /// The member `predicate` of the statement.
+    package let predicate: JSON
+
+    /// Reads the files of the application again.
+    ///
+    /// - Throws: `layer.file-changed`; what finding the base's packages throws.
+    package init(of report: BuildReport, by builder: Builder, _ access: ImageAccess) throws(Diagnostic) {
+        subject = report.images.set.top.digest
+        var dependencies = try Self.bases(report.plan, access)
+        for (index, layer) in report.plan.layers.enumerated() {
+            dependencies += try Self.inputs(layer.blueprint, Self.diffID(of: index, in: report))
+        }
+        dependencies += Self.source(report.plan)
+        predicate = [
+            "buildDefinition": [
+                "buildType": .string(Self.type),
+                "externalParameters": Self.parameters(report.plan),
+                "resolvedDependencies": .array(dependencies),
+            ],
+            "runDetails": [
+                "builder": ["id": .string(builder.id), "version": ["coracle": .string(builder.version)]]
+            ],
+        ]
+    }
+
+    /// What the user asked for, as far as it is not a path of the machine.
+    private static func parameters(_ plan: BuildPlan) -> JSON {
+        var parameters = JSONObject()
+        parameters["platforms"] = .strings(plan.images.map(\.platform.description))
+        switch plan.baseLocation {
+        case .registry(let reference): parameters["base"] = .string(reference.normalized)
+        case .catalogue(let name): parameters["base"] = .string(name)
+        // Its path says nothing to others; its digest is among the dependencies.
+        case .layout, .archive, .dockerArchive: parameters["base"] = "a file"
+        case nil: break
+        }
+        guard let config = plan.images.first?.config.config else { return .object(parameters) }
+        parameters["entrypoint"] = config.entrypoint.map { .strings($0) }
+        parameters["command"] = config.cmd.map { .strings($0) }
+        parameters["user"] = config.user.map { .string($0) }
+        var labels = JSONObject()
+        for key in config.labels.keys.sorted() { labels[key] = config.labels[key].map { .string($0) } }
+        parameters["labels"] = labels.isEmpty ? nil : .object(labels)
+        return .object(parameters)
+    }
+
+    // MARK: Inputs
+
+    private static func bases(_ plan: BuildPlan, _ access: ImageAccess) throws(Diagnostic) -> [JSON] {
+        var found = [JSON]()
+        for image in plan.images {
+            guard let base = image.base else { continue }
+            var name: String?
+            var place: String?
+            if case .registry(let reference)? = plan.baseLocation {
+                name = reference.repository.split(separator: "/").last.map(String.init)
+                place = reference.repositoryName.description
+            } else if case .catalogue(let text)? = plan.baseLocation {
+                name = text.split(separator: "/").last.map(String.init)
+            }
+            let url = PackageURL(
+                "oci",
+                name: name ?? "base",
+                version: base.manifest.digest.description,
+                qualifiers: ["arch": image.platform.architecture, "repository_url": place]
+            )
+            found.append(dependency(url.description, base.manifest.digest))
+            guard case .catalogue(let text)? = plan.baseLocation else { continue }
+            for package in try packages(of: text, for: image.platform, access) {
+                let url = PackageURL(
+                    "deb",
+                    namespace: "debian",
+                    name: package.name,
+                    version: package.version,
+                    qualifiers: ["arch": package.architecture]
+                )
+                found.append(dependency(url.description, package.digest))
+            }
+        }
+        var seen = Set<JSON>()
+        return found.filter { seen.insert($0).inserted }
+    }
+
+    private static func packages(
+        of name: String,
+        for platform: Platform,
+        _ access: ImageAccess
+    ) throws(Diagnostic) -> [BaseLock.Package] {
+        guard let architecture = platform.debianArchitecture, let entry = try access.catalogue().find(name) else {
+            return []
+        }
+        return try entry.section.lock?.packages(of: entry.definition, entry.variant, for: architecture) ?? []
+    }
+
+    /// The files of a layer that come from the machine, by their paths in the image; the layer itself if they are many.
+    private static func inputs(_ blueprint: LayerBlueprint, _ diffID: Digest?) throws(Diagnostic) -> [JSON] {
+        let files = blueprint.entries.filter { entry in
+            if case .file = entry.content { return true }
+            return entry.path.description == "etc/ssl/certs/ca-certificates.crt"
+        }
+        if files.count > mostFiles, let diffID {
+            return [["name": .string("layer of \(files.count) files"), "digest": digest(diffID)]]
+        }
+        var found = [JSON]()
+        for entry in files {
+            guard let content = try entry.contentDigest() else { continue }
+            found.append(["name": .string("/\(entry.path)"), "digest": digest(content)])
+        }
+        return found
+    }
+
+    private static func diffID(of layer: Int, in report: BuildReport) -> Digest? {
+        for (planned, image) in zip(report.plan.images, report.images.images) {
+            guard let place = planned.layers.firstIndex(of: layer), image.layers.indices.contains(place) else {
+                continue
+            }
+            return image.layers[place].diffID.digest
+        }
+        return nil
+    }
+
+    /// The commit that the labels name: what the program or the environment claims.
+    private static func source(_ plan: BuildPlan) -> [JSON] {
+        guard let labels = plan.images.first?.config.config.labels,
+            let revision = labels["org.opencontainers.image.revision"],
+            let source = labels["org.opencontainers.image.source"]
+        else { return [] }
+        return [
+            [
+                "uri": .string("git+\(source)"), "digest": ["gitCommit": .string(revision)],
+                "annotations": ["claimed": "by the labels of the image"],
+            ]
+        ]
+    }
+
+    private static func dependency(_ uri: String, _ content: Digest) -> JSON {
+        ["uri": .string(uri), "digest": digest(content)]
+    }
+
+    private static func digest(_ content: Digest) -> JSON {
+        var object = JSONObject()
+        object[content.algorithm.rawValue] = .string(content.hex)
+        return .object(object)
+    }
+}
