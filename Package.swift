@@ -94,6 +94,7 @@ let package = Package(
             "Inventory",
             ["Findings", "Needs", "Rootfs", "Debian", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics"]
         ),
+        module("SBOM", ["Inventory", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Advisories",
             ["Inventory", "Hygiene", "Findings", "Debian", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]
@@ -140,7 +141,8 @@ let package = Package(
         module(
             "Checkup",
             [
-                "ScannerView", "Advisories", "Plan", "Request", "Stack", "Applications", "Images", "Gate", "Hygiene",
+                "ScannerView", "SBOM", "Advisories", "Inventory", "Plan", "Request", "Stack", "Applications", "Images",
+                "Gate", "Hygiene",
                 "Findings",
                 "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO",
                 "Diagnostics",
@@ -159,7 +161,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "Advisories", "Build", "Plan",
+                "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM", "Advisories", "Inventory",
+                "Build", "Plan",
                 "Request",
                 "SignedImages", "Signing", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI", "ByteIO",
                 "Diagnostics", argumentParser,
@@ -195,7 +198,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "Gate", "ScannerView", "Advisories", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO",
+                "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Needs", "ELF",
+                "Layers", "OCI", "ByteIO",
                 "Diagnostics", "TestSupport",
             ]
         ),

@@ -5,7 +5,7 @@ package import Images
 import Layers
 package import OCI
 import Stack
-import Store
+package import Store
 
 /// An image of a layout, an archive or a registry, brought here to be looked at from the inside.
 package struct FinishedImage: Sendable {
@@ -38,6 +38,17 @@ package struct FinishedImage: Sendable {
         _ access: ImageAccess
     ) async throws(Diagnostic) -> [Candidate] {
         let provider = try access.provider(for: location, on: platforms.isEmpty ? nil : platforms)
+        return try await candidates(of: provider, for: platforms, access)
+    }
+
+    /// The same of images that `provider` has.
+    ///
+    /// - Throws: `base.platform-missing`; what the provider throws.
+    package static func candidates(
+        of provider: any ImageProvider,
+        for platforms: [Platform] = [],
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> [Candidate] {
         let choice = try await BaseChoice(provider)
         var candidates = choice.candidates
         if !platforms.isEmpty {

@@ -46,6 +46,9 @@ package struct UnpackedRoot: ImageRoot {
 
     package subscript(path: EntryPath) -> RootEntry? { filesystem[path].map { entries.entry($0, at: path) } }
 
+    /// The layer with what is at `path`, counted from 0; `nil` if nothing is there.
+    package func layer(of path: EntryPath) -> Int? { filesystem[path]?.layer }
+
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, let file = filesystem[entry.path] else { return nil }
         return try layers[file.contentLayer].bytes(of: file, at: offset, count: count)

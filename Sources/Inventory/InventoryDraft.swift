@@ -37,7 +37,11 @@ package struct InventoryDraft {
             reasons.insert("it has more than \(Self.most) packages")
             return
         }
-        components[component.key, default: component].merge(component)
+        if components[component.key] == nil {
+            components[component.key] = component
+        } else {
+            components[component.key]?.merge(component)
+        }
     }
 
     /// Adds an edge: what `key` needs.

@@ -138,8 +138,8 @@ package struct BorrowedWord: Sendable {
             "deps",
             "scan",
             "scout",
-            reason: "coracle does not write a list of packages",
-            hint: "use `coracle inspect IMAGE`, or `coracle base show NAME` for a base's packages"
+            reason: "an image's packages are listed by `coracle sbom`",
+            hint: "use `coracle sbom IMAGE`, or `coracle base show NAME` for a base's packages"
         ),
         BorrowedWord(
             "trust",
@@ -209,11 +209,14 @@ package struct BorrowedWord: Sendable {
             hint: "use `-o PATH`"
         ),
         BorrowedWord(
-            "--sbom",
-            "--attest",
             "--sbom-dir",
-            reason: "coracle does not write attestations",
-            hint: "leave it out; `coracle plan --json` lists what goes into the image"
+            reason: "coracle writes one document about an image",
+            hint: "use `--sbom-output FILE`"
+        ),
+        BorrowedWord(
+            "--attest",
+            reason: "what an image is attested with has options of its own",
+            hint: "use `--provenance` and `--sbom-output FILE`"
         ),
         BorrowedWord(
             "--sign",

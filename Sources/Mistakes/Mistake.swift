@@ -24,6 +24,8 @@ package struct Mistake {
             let commands = command.configuration.subcommands
             guard !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
             guard let next = commands.first(where: { $0._commandName == word }) else {
+                // Without one of its commands, it is the usual one with its arguments.
+                if command.configuration.defaultSubcommand != nil { return nil }
                 return Self.unknown(command: word, of: path, commands.map { $0._commandName })
             }
             path.append(word)
@@ -110,6 +112,10 @@ private struct DescribedCommand {
             name += " \(word)"
             command = next
             rest.removeFirst()
+        }
+        if let usual = command["defaultSubcommand"]?.stringValue, let next = Self.subcommand(usual, of: command) {
+            name += " \(usual)"
+            command = next
         }
         for argument in command["arguments"]?.arrayValue ?? [] {
             let takesValue = argument["kind"]?.stringValue == "option"

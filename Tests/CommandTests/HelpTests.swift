@@ -19,7 +19,7 @@ struct HelpTests {
         }
         let first = try listed(help(""))
         var all = [""] + first
-        for command in ["base", "cache", "key"] { all += try listed(help(command)).map { "\(command) \($0)" } }
+        for command in ["base", "cache", "key", "sbom"] { all += try listed(help(command)).map { "\(command) \($0)" } }
         return all
     }
 

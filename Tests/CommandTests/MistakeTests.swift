@@ -10,7 +10,7 @@ struct MistakeTests {
             ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("config", "coracle inspect"),
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
             ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
-            ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle inspect"),
+            ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle sbom"),
         ]
     )
     func command(word: String, hint: String) throws {
@@ -24,7 +24,7 @@ struct MistakeTests {
     @Test(
         "an option of another program is answered with what coracle has",
         arguments: [
-            (["build", "x", "--sbom=true"], "--sbom", "coracle plan --json"),
+            (["build", "x", "--sbom-dir=d"], "--sbom-dir", "--sbom-output FILE"),
             (["build", "x", "--load"], "--load", "--tarball FILE"),
             (["build", "-q", "x"], "-q", "--progress none"),
             (["build", "x", "--copy", "a"], "--copy", "--add SRC:DST:MODE:UID:GID"),

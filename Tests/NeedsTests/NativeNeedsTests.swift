@@ -118,7 +118,9 @@ struct NativeNeedsTests {
             """
             import json, sys, zlib
             crates = [{"name": "rustls-native-certs", "version": "0.8.1", "source": "crates.io"},
-                      {"name": "jiff", "version": "0.2.0", "source": "crates.io", "kind": "build"}]
+                      {"name": "jiff", "version": "0.2.0", "source": "crates.io", "kind": "build"},
+                      {"name": "own", "version": "0.1.0", "source": "local", "root": True,
+                       "dependencies": [1, 0, 9]}]
             open(sys.argv[1], "wb").write(zlib.compress(json.dumps({"packages": crates}).encode()))
             """,
             ["\(program).deps"]
@@ -127,7 +129,10 @@ struct NativeNeedsTests {
         try Command("objcopy", ["--add-section", ".dep-v0=\(program).deps", program, marked]).output()
         let found = try needs(of: marked)
         guard case .rust(_, let crates) = found.maker else { return }
-        #expect(crates?.all.map(\.name) == ["rustls-native-certs"])
+        #expect(crates?.all.map(\.name) == ["rustls-native-certs", "own"])
+        // Those that only built it are not in it, and do not count.
+        #expect(crates?.all.map(\.dependencies) == [[], [0]] && crates?.all.map(\.isRoot) == [false, true])
+        #expect(crates?.all.map(\.isOfPublicRegistry) == [true, false])
         #expect(found[.certificates] == .likely("was built with rustls-native-certs 0.8.1"))
         #expect(found[.zones].word == "unneeded")
     }

@@ -50,6 +50,18 @@ import Testing
         #expect(provenance.split(separator: "\n").contains("| \(name) | \(embedded.count) | `\(digest)` |"))
     }
 
+    @Test("the packages that embedded data is from are those of the provenance")
+    func packages() throws {
+        let bases = try #require(#filePath.firstRange(of: "/Tests/")).lowerBound
+        let provenance = String(decoding: try readFile("\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
+        let lines = provenance.split(separator: "\n")
+        let embedded = try EmbeddedData.all()
+        #expect(embedded.map(\.path) == EmbeddedData.paths && embedded.allSatisfy { !$0.content.isEmpty })
+        for data in embedded {
+            #expect(lines.contains { $0.hasPrefix("| \(data.package) | \(data.version) | all |") }, "\(data.package)")
+        }
+    }
+
     @Test("a bundle merged with itself does not change, whatever the order")
     func mergedWithItself() throws {
         let embedded = try CertificateBundle.embedded()

@@ -54,6 +54,7 @@ struct BuildCommand: AsyncParsableCommand {
                         hint: "write them to files"
                     )
                 }
+                try refuseSBOM()
                 try await BatchRun(options, many, access).build(batch)
                 return nil
             }
@@ -76,6 +77,18 @@ struct BuildCommand: AsyncParsableCommand {
         for line in lines { Console.log(line.escapedForTerminal) }
     }
 
+    private func refuseSBOM() throws(Diagnostic) {
+        let given = ["sbom", "sbom-output", "sbom-add"].first { BuildFlag.named($0).isGiven(in: options) }
+        guard let given else { return }
+        throw Diagnostic(
+            .usageConflict,
+            "`--\(given)` is about one image",
+            at: .option("--\(given)"),
+            because: "`--file` builds several",
+            hint: "use `coracle sbom IMAGE` on each when they are built"
+        )
+    }
+
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
     private func build(_ access: ImageAccess) async throws -> BuildReport? {
         Activity.begin("planning")
@@ -84,12 +97,14 @@ struct BuildCommand: AsyncParsableCommand {
         var builder = options.builder(access)
         builder.pushed = try options.afterPush(access)
         try await parsed.request.verifyBase(access)
+        let sbom = try BuildSBOM(options.output, parsed.request, access)
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
         let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts
         if !provenance.isWanted, let recalled = try await builder.recall(survey, parsed.request, detail),
             try await builder.publish(recalled, parsed.request)
         {
+            try await sbom?.finish(recalled, builder, parsed.request)
             Console.note(recalled.notes)
             Console.report(recalled.findings)
             for line in recalled.summary { Console.log(line.escapedForTerminal) }
@@ -105,6 +120,7 @@ struct BuildCommand: AsyncParsableCommand {
         Console.report(job.plan.findings)
         Activity.begin(options.output.push ? "writing and pushing the image" : "writing the image")
         let report = try await builder.build(job)
+        try await sbom?.finish(report)
         try await provenance.state(report, options, access)
         return report
     }

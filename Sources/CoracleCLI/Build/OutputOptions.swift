@@ -13,6 +13,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(flag: "push") var push = false
     @Flag(flag: "debug-twin") var debugTwin = false
     @Flag(flag: "kubernetes") var kubernetes = false
+    @Option(flag: "sbom") var sbom: String?
+    @Option(flag: "sbom-output") var sbomOutput: String?
+    @Option(flag: "sbom-add") var sbomAdd: [String] = []
     @Flag(flag: "json") var json = false
 
     /// Whether the image itself goes to standard output.
@@ -70,6 +73,27 @@ extension BuildOptions {
             \.output.kubernetes,
             "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the reference."
         ) { $0.describesPod = true },
+        .text(
+            "sbom",
+            \.output.sbom,
+            "Attach what is in the image to it, in registries or the layout: spdx, cyclonedx or none.",
+            value: "format",
+            key: .none
+        ),
+        .text(
+            "sbom-output",
+            \.output.sbomOutput,
+            "Write what is in the image into this file, as SPDX unless `--sbom` says otherwise.",
+            value: "file",
+            key: .none
+        ),
+        .each(
+            "sbom-add",
+            \.output.sbomAdd,
+            "Also list what this file says: SPDX, CycloneDX or a Package.resolved. Repeatable.",
+            value: "file",
+            key: .none
+        ),
         .flag("json", \.output.json, "Print one JSON document instead of one line.", key: .none),
     ]
 }

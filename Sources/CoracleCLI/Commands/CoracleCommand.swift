@@ -29,8 +29,8 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    InspectCommand.self, FilesCommand.self, DigestCommand.self, TagsCommand.self, ReferrersCommand.self,
-                    SBOMCommand.self,
+                    InspectCommand.self, FilesCommand.self, SBOMCommand.self, DigestCommand.self, TagsCommand.self,
+                    ReferrersCommand.self,
                 ]
             ),
             CommandGroup(

@@ -7,20 +7,6 @@ import Plan
 import ScannerView
 import Terminal
 
-struct SBOMCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sbom",
-        abstract: "Look at a software bill of materials: what is in an image.",
-        usage: "coracle sbom <command> [<arguments>] [<options>]",
-        discussion: Examples(
-            "coracle sbom check sbom.spdx.json",
-            "coracle sbom check sbom.cdx.json --json",
-            "syft server.tar -o spdx-json | coracle sbom check -"
-        ).text,
-        subcommands: [SBOMCheckCommand.self]
-    )
-}
-
 struct SBOMCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

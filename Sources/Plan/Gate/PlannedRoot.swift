@@ -35,6 +35,15 @@ package struct PlannedRoot: ImageRoot {
         plannedFacts = facts
     }
 
+    /// The files of `layers` alone, the lowest first, whatever is below them.
+    package init(of layers: [LayerBlueprint]) {
+        entries = PlannedEntries(layers, on: nil)
+        self.layers = layers
+        base = nil
+        plannedFacts = [:]
+        plannedNeeds = [:]
+    }
+
     package subscript(path: EntryPath) -> RootEntry? { entries[path] }
 
     package func facts(of entry: RootEntry) throws(Diagnostic) -> FileFacts? {

@@ -1,0 +1,123 @@
+import Build
+import ByteIO
+import Checkup
+import Diagnostics
+import Images
+import OCI
+import Plan
+import SBOM
+import Store
+import Terminal
+
+/// What `build` says of the images it made, beside them: no byte of it is in an image.
+struct BuildSBOM {
+    private let documents: BuiltDocuments
+    private let output: FilePath?
+    /// Whether they are attached to the images.
+    private let isAttached: Bool
+    private let request: BuildRequest
+    private let mediaType: MediaType
+    private let access: ImageAccess
+
+    /// `nil` if nothing is to be said.
+    ///
+    /// - Throws: `usage.malformed`, `usage.conflict`, `sbom.added-malformed`, `json.malformed`.
+    init?(_ options: OutputOptions, _ request: BuildRequest, _ access: ImageAccess) throws {
+        guard let format = try Self.format(options) else { return nil }
+        output = options.sbomOutput.map { FilePath($0) }
+        isAttached = options.sbom != nil
+        self.request = request
+        mediaType = MediaType(rawValue: format.mediaType)
+        self.access = access
+        let place = request.output?.path ?? request.paths.first
+        documents = BuiltDocuments(
+            access,
+            as: format,
+            called: ImageDescriber.Name(
+                text: place.map(ImageDescriber.name(of:)) ?? "image",
+                reference: request.names.first
+            ),
+            created: try SourceDateEpoch.fromEnvironment(),
+            supplier: nil,
+            adding: try options.sbomAdd.map { try AddedDocument(readingFrom: FilePath($0)) },
+            by: coracleVersion
+        )
+    }
+
+    /// Each repository that the images are pushed to; if they are not, their layout.
+    private func places(_ output: BuildRequest.Output?) -> [ImageLocation] {
+        var repositories = Set<RepositoryName>()
+        guard !request.isPushed else {
+            return request.names.filter { repositories.insert($0.repositoryName).inserted }.map { .registry($0) }
+        }
+        guard case .layout(let path)? = output else { return [] }
+        return [.layout(path, name: nil)]
+    }
+
+    private static func format(_ options: OutputOptions) throws -> SBOMFormat? {
+        guard let text = options.sbom, text != "none" else {
+            guard
+                let unused = options.sbomOutput.map({ _ in "--sbom-output" })
+                    ?? options.sbomAdd.first.map({ _ in "--sbom-add" })
+            else { return nil }
+            guard options.sbom == nil else {
+                throw Diagnostic(
+                    .usageConflict,
+                    "`--sbom none` leaves nothing for `\(unused)`",
+                    at: .option(unused),
+                    hint: "leave out one of the two"
+                )
+            }
+            return .spdx
+        }
+        return try SBOMOptions.format(text, "--sbom")
+    }
+
+    /// Writes what is in a build that was just made.
+    func finish(_ report: BuildReport) async throws {
+        let subjects = report.images.images.map(\.manifest.descriptor) + [report.images.set.top]
+        let made = try await documents.make(of: report.images.set, Self.once(subjects))
+        try await deliver(made, beside: report.plan.output)
+    }
+
+    /// The same of an earlier build, by what was cached of it then.
+    func finish(_ recalled: RecalledBuild, _ builder: Builder, _ request: BuildRequest) async throws {
+        let subjects = Self.once(try recalled.images().map(\.manifest.descriptor) + [recalled.top])
+        if let cached = try documents.cached(subjects) { return try await deliver(cached, beside: recalled.output) }
+        guard let images = try await builder.images(of: recalled, request) else { return }
+        try await deliver(try await documents.make(of: images, subjects), beside: recalled.output)
+    }
+
+    private static func once(_ subjects: [Descriptor]) -> [Descriptor] {
+        var seen = Set<Digest>()
+        return subjects.filter { seen.insert($0.digest).inserted }
+    }
+
+    /// Writes the last, which is about what the names stand for, and attaches each to what it is about.
+    private func deliver(
+        _ documents: [BuiltDocuments.Document],
+        beside place: BuildRequest.Output?
+    ) async throws {
+        if let output, let whole = documents.last {
+            try Console.write(whole.bytes, to: output)
+            Console.log("wrote \(output.display.escapedForTerminal)")
+        }
+        let attachments = documents.map { PlacedAttachment(Attachment($0.bytes, as: mediaType), on: $0.subject) }
+        guard isAttached else { return }
+        for place in places(place) {
+            _ = try await access.attach(attachments, at: place)
+            Console.log("attached what is in it to \("\(place)".escapedForTerminal)")
+        }
+    }
+}
+
+extension Console {
+    /// Writes a file, which appears whole.
+    ///
+    /// - Throws: `io.failed`.
+    static func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
+        var draft = try BlobDraft(in: path.directory)
+        try draft.write(bytes)
+        try draft.seal().replace(path)
+    }
+}

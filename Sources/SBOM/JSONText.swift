@@ -1,0 +1,95 @@
+import OCI
+
+/// JSON that is written as it comes: a document about thirty thousand files is never held as values.
+struct JSONText {
+    private(set) var bytes: [UInt8] = []
+    private var isFirst = true
+
+    mutating func object(_ body: (inout JSONText) -> Void) {
+        separate()
+        enclosed("{", "}", body)
+    }
+
+    mutating func object(_ key: StaticString, _ body: (inout JSONText) -> Void) {
+        name(key)
+        enclosed("{", "}", body)
+    }
+
+    mutating func array(_ key: StaticString, _ body: (inout JSONText) -> Void) {
+        name(key)
+        enclosed("[", "]", body)
+    }
+
+    /// An array with an element a line.
+    mutating func lines(_ key: StaticString, _ body: (inout JSONText) -> Void) {
+        name(key)
+        enclosed("[", "\n]", body)
+    }
+
+    /// An object on a line of its own.
+    mutating func line(_ body: (inout JSONText) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\n"))
+        enclosed("{", "}", body)
+    }
+
+    mutating func member(_ key: StaticString, _ value: String) {
+        name(key)
+        JSON.append(value, to: &bytes)
+    }
+
+    mutating func member(_ key: StaticString, _ value: String?) {
+        if let value { member(key, value) }
+    }
+
+    mutating func member(_ key: StaticString, _ value: Bool) {
+        name(key)
+        bytes += (value ? "true" : "false").utf8
+    }
+
+    mutating func member(_ key: StaticString, _ value: Int) {
+        name(key)
+        bytes += String(value).utf8
+    }
+
+    mutating func member(_ key: StaticString, _ values: [String]) {
+        array(key) { text in for value in values { text.element(value) } }
+    }
+
+    mutating func element(_ value: String) {
+        separate()
+        JSON.append(value, to: &bytes)
+    }
+
+    /// One object of a name and a value, as properties are written.
+    mutating func property(_ name: String, _ value: String) {
+        object { text in
+            text.member("name", name)
+            text.member("value", value)
+        }
+    }
+
+    private mutating func enclosed(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void) {
+        append(open)
+        isFirst = true
+        body(&self)
+        append(close)
+        isFirst = false
+    }
+
+    private mutating func name(_ key: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        append(key)
+        append("\":")
+    }
+
+    private mutating func separate() {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+    }
+
+    private mutating func append(_ text: StaticString) {
+        bytes += UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+}

@@ -1,0 +1,81 @@
+package import Inventory
+import OCI
+
+/// The two documents of an inventory.
+package enum SBOMFormat: String, CaseIterable, Hashable, Sendable {
+    /// SPDX 2.3, as JSON.
+    case spdx
+    /// CycloneDX 1.6, as JSON.
+    case cyclonedx
+
+    package var mediaType: String {
+        switch self {
+        case .spdx: "application/spdx+json"
+        case .cyclonedx: "application/vnd.cyclonedx+json"
+        }
+    }
+}
+
+/// A document of what is in an image. The same inventory gives the same bytes on every machine.
+package struct SBOMDocument: Hashable, Sendable {
+    package let format: SBOMFormat
+    package let bytes: [UInt8]
+
+    /// - Parameter version: coracle's own.
+    package init(_ inventory: Inventory, of subject: SBOMSubject, as format: SBOMFormat, by version: String) {
+        self.format = format
+        bytes =
+            switch format {
+            case .spdx: SPDXWriter(inventory, subject, "coracle-\(version)").document()
+            case .cyclonedx: CycloneDXWriter(inventory, subject, version).document()
+            }
+    }
+}
+
+extension Component {
+    /// Whether it hangs directly on the image: nothing else in the image is said to have brought it.
+    func standsAlone(_ needed: Set<Component.Key>) -> Bool {
+        switch role {
+        case .system: false
+        case .installed, .mainModule, .data: true
+        case .compiled: !needed.contains(key)
+        }
+    }
+}
+
+extension Inventory {
+    /// What is compiled into something that says so.
+    var compiledInto: Set<Component.Key> {
+        components.reduce(into: []) { needed, component in
+            if component.role == .mainModule { needed.formUnion(component.dependencies) }
+        }
+    }
+
+    /// The system, if it is one of packages; images that coracle makes from nothing say what they are, and have none.
+    var system: Distribution? {
+        guard let distribution, distribution.id != Distribution.own else { return nil }
+        return distribution
+    }
+}
+
+extension Component.Supplier {
+    var name: String {
+        switch self {
+        case .organization(let name), .person(let name): name
+        }
+    }
+}
+
+extension String {
+    /// One line without control characters, and without brackets, which SPDX keeps for addresses.
+    var plainName: String {
+        let words = split { character in
+            character == " " || character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+        }
+        return words.joined(separator: " ").filter { !"()".contains($0) }.trimmingSpaces
+    }
+
+    private var trimmingSpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,228 @@
+import Diagnostics
+import Findings
+import Inventory
+import Layers
+import OCI
+import Testing
+
+@Suite("What is in an image") struct InventoryTests {
+    static let release = "ID=debian\nVERSION_ID=\"13\"\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\n"
+    static let libc = """
+        Package: libc6
+        Architecture: amd64
+        Source: glibc (2.41-12)
+        Version: 2.41-12+b1
+        Depends: libgcc-s1, missing | other (>= 2)
+
+        """
+    static let gcc = "Package: libgcc-s1\nArchitecture: amd64\nSource: gcc-14\nVersion: 14.2.0-19\n"
+
+    static func record(_ path: String, _ content: String) -> MemoryRoot.File { file(path, content, origin: .base) }
+
+    static var debian: [MemoryRoot.File] {
+        [
+            record("/etc/os-release", release), record("/var/lib/dpkg/status.d/libc6", libc),
+            record("/var/lib/dpkg/status.d/libgcc-s1", gcc),
+            record(
+                "/var/lib/dpkg/status.d/libc6.md5sums",
+                "d41d8cd98f00b204e9800998ecf8427e  usr/lib/p/package.json\n"
+            ),
+            record("/usr/lib/p/package.json", #"{"name":"owned","version":"1.0.0"}"#),
+        ]
+    }
+
+    private static func keys(_ inventory: Inventory) -> [String] { inventory.components.map(\.key.text) }
+
+    private static func component(_ name: String, in inventory: Inventory) throws -> Component {
+        try #require(inventory.components.first { $0.name == name })
+    }
+
+    @Test("Debian's packages have their source packages, their distribution and their edges")
+    func debianPackages() throws {
+        let inventory = try Inventory(of: MemoryRoot(Self.debian))
+        #expect(
+            Self.keys(inventory) == [
+                "pkg:deb/debian/libc6@2.41-12%2Bb1?arch=amd64&distro=debian-13&upstream=glibc%402.41-12",
+                "pkg:deb/debian/libgcc-s1@14.2.0-19?arch=amd64&distro=debian-13&upstream=gcc-14",
+            ]
+        )
+        let libc = try Self.component("libc6", in: inventory)
+        #expect(libc.source == Component.Source(name: "glibc", version: "2.41-12"))
+        #expect(libc.dependencies.map(\.text) == [Self.keys(inventory)[1]])
+        #expect(inventory.distribution?.version == "13")
+        #expect(inventory.gaps.isEmpty && inventory.notes.isEmpty)
+    }
+
+    @Test("records that a package of the system owns are not read a second time")
+    func owned() throws {
+        let inventory = try Inventory(of: MemoryRoot(Self.debian))
+        #expect(!Self.keys(inventory).contains { $0.hasPrefix("pkg:npm") })
+    }
+
+    @Test("packages of npm need what require finds from where they are")
+    func node() throws {
+        func package(_ path: String, _ json: String) -> MemoryRoot.File { file("\(path)/package.json", json) }
+        let inventory = try Inventory(
+            of: MemoryRoot([
+                package("/app", #"{"name":"own","version":"1.0.0","dependencies":{"a":"*","@s/b":"*","gone":"*"}}"#),
+                package(
+                    "/app/node_modules/a",
+                    #"{"name":"a","version":"1.0.0","license":"MIT","dependencies":{"c":"1"},"author":{"name":"A B"}}"#
+                ),
+                package("/app/node_modules/a/node_modules/c", #"{"name":"c","version":"1.0.0","license":"my own"}"#),
+                package("/app/node_modules/c", #"{"name":"c","version":"2.0.0"}"#),
+                package(
+                    "/app/node_modules/@s/b",
+                    #"{"name":"@s/b","version":"0.1.0","optionalDependencies":{"c":"2"}}"#
+                ),
+                package("/app/node_modules/a/esm", #"{"type":"module"}"#),
+            ])
+        )
+        #expect(
+            Self.keys(inventory) == [
+                "pkg:npm/%40s/b@0.1.0", "pkg:npm/a@1.0.0", "pkg:npm/c@1.0.0", "pkg:npm/c@2.0.0", "pkg:npm/own@1.0.0",
+            ]
+        )
+        func needs(_ name: String) throws -> [String] {
+            try Self.component(name, in: inventory).dependencies.map(\.text).sorted()
+        }
+        #expect(try needs("own") == ["pkg:npm/%40s/b@0.1.0", "pkg:npm/a@1.0.0"])
+        #expect(try needs("a") == ["pkg:npm/c@1.0.0"])
+        #expect(try needs("@s/b") == ["pkg:npm/c@2.0.0"])
+        let a = try Self.component("a", in: inventory)
+        #expect(a.licence == .expression("MIT") && a.supplier == .person("A B") && a.role == .installed)
+        #expect(try Self.component("own", in: inventory).role == .mainModule)
+        #expect(inventory.components.first { $0.key.text == "pkg:npm/c@1.0.0" }?.licence == .named("my own"))
+        #expect(inventory.files.count == 6)
+    }
+
+    @Test("packages of Python are read from their metadata, with what they need without extras")
+    func python() throws {
+        let place = "/app/site-packages"
+        let inventory = try Inventory(
+            of: MemoryRoot([
+                file(
+                    "\(place)/Flask_X-3.0.dist-info/METADATA",
+                    """
+                    Metadata-Version: 2.4
+                    Name: Flask.X
+                    Version: 3.0
+                    Author-email: The Team <team@example.com>
+                    License-Expression: BSD-3-Clause OR (Apache-2.0 AND MIT)
+                    Requires-Dist: click>=8
+                    Requires-Dist: other; extra == "dev"
+
+                    Name: not-a-field
+                    """
+                ),
+                file("\(place)/click-8.1.dist-info/METADATA", "Name: click\nVersion: 8.1\nLicense: UNKNOWN\n"),
+                file("\(place)/other.egg-info/PKG-INFO", "Name: other\nVersion: 1\n"),
+            ])
+        )
+        #expect(Self.keys(inventory) == ["pkg:pypi/click@8.1", "pkg:pypi/flask.x@3.0", "pkg:pypi/other@1"])
+        let flask = try Self.component("Flask.X", in: inventory)
+        #expect(flask.dependencies.map(\.text) == ["pkg:pypi/click@8.1"])
+        #expect(flask.supplier == .person("The Team "))
+        #expect(flask.licence == .expression("BSD-3-Clause OR (Apache-2.0 AND MIT)"))
+        #expect(try Self.component("click", in: inventory).licence == nil)
+        #expect(inventory.notes.isEmpty)
+    }
+
+    @Test("gems are read from the records that RubyGems writes, and from their names")
+    func gems() throws {
+        let place = "/usr/local/bundle/specifications"
+        let inventory = try Inventory(
+            of: MemoryRoot([
+                file(
+                    "\(place)/nokogiri-1.16.0-x86_64-linux.gemspec",
+                    """
+                    Gem::Specification.new do |s|
+                      s.name = "nokogiri".freeze
+                      s.version = "1.16.0"
+                      s.licenses = ["MIT".freeze]
+                      s.authors = ["Mike D".freeze, "Other".freeze]
+                      s.add_runtime_dependency(%q<racc>.freeze, ["~> 1.4"])
+                    end
+                    """
+                ),
+                file("\(place)/default/racc-1.7.3.gemspec", "# nothing that is known"),
+            ])
+        )
+        #expect(Self.keys(inventory) == ["pkg:gem/nokogiri@1.16.0?platform=x86_64-linux", "pkg:gem/racc@1.7.3"])
+        let nokogiri = try Self.component("nokogiri", in: inventory)
+        #expect(nokogiri.dependencies.map(\.text) == ["pkg:gem/racc@1.7.3"])
+        #expect(nokogiri.licence == .expression("MIT") && nokogiri.supplier == .person("Mike D"))
+    }
+
+    @Test(
+        "a record that is a lie or is damaged is named, and nothing fails",
+        arguments: [
+            ("/a/x-1.dist-info/METADATA", "Name: y\nVersion: 1\n", "inventory.record-contradicts", 1),
+            ("/a/x-1.dist-info/METADATA", "Name: x\nVersion: 2\n", "inventory.record-contradicts", 1),
+            ("/a/x-1.dist-info/METADATA", "Name: x\n", "inventory.record-malformed", 0),
+            ("/a/x-1.dist-info/METADATA", "Name: a b\nVersion: 1\n", "inventory.record-malformed", 0),
+            ("/a/node_modules/x/package.json", "{", "inventory.record-malformed", 0),
+            ("/a/node_modules/x/package.json", #"{"name":"a","name":"b"}"#, "inventory.record-malformed", 0),
+            ("/a/node_modules/x/test/package.json", "{", nil, 0),
+            ("/a/specifications/x.gemspec", "", "inventory.record-malformed", 0),
+            ("/var/lib/dpkg/status", "Package\n", "control.malformed", 0),
+        ] as [(String, String, String?, Int)]
+    )
+    func lies(path: String, content: String, code: String?, count: Int) throws {
+        let inventory = try Inventory(of: MemoryRoot([file(path, content)]))
+        #expect(inventory.notes.map(\.code.rawValue) == [code].compactMap(\.self))
+        #expect(inventory.gaps.isEmpty == (code == nil))
+        #expect(inventory.components.count == count)
+    }
+
+    @Test("a record that is too large is not read, and said")
+    func large() throws {
+        let inventory = try Inventory(
+            of: MemoryRoot([file("/a/node_modules/x/package.json", "{}", size: 1 << 40, origin: .base)])
+        )
+        #expect(inventory.notes.map(\.code.rawValue) == ["inventory.record-too-large"])
+    }
+
+    @Test("symlinks are never followed")
+    func symlinks() throws {
+        let inventory = try Inventory(
+            of: MemoryRoot([
+                file("/elsewhere/package.json", "{", origin: .base),
+                symlink("/app/node_modules/x/package.json", to: "/elsewhere/package.json"),
+            ])
+        )
+        #expect(inventory.components.isEmpty && inventory.notes.isEmpty && inventory.files.isEmpty)
+    }
+
+    @Test("the user's files have both hashes and their layer")
+    func files() throws {
+        let layer = DiffID(Digest(sha256Of: [1]))
+        let inventory = try Inventory(
+            of: MemoryRoot([file("/app/abc", "abc"), file("/usr/x", "abc", origin: .base)])
+        ) { _ in layer }
+        let only = try #require(inventory.files.first)
+        #expect(inventory.files.count == 1 && only.layer == layer && only.size == 3)
+        #expect(only.sha1 == "a9993e364706816aba3e25717850c26c9cd0d89d")
+        #expect(only.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    @Test("databases of other package managers make the inventory incomplete")
+    func foreign() throws {
+        let inventory = try Inventory(of: MemoryRoot([Self.record("/lib/apk/db/installed", "P:musl\n")]))
+        #expect(inventory.gaps == ["the packages of `apk` are not read"])
+    }
+
+    @Test("the union has each component once, with all its places")
+    func union() throws {
+        func one(_ path: String) throws -> Inventory {
+            try Inventory(of: MemoryRoot([file("\(path)/package.json", #"{"name":"a","version":"1.0.0"}"#)]))
+        }
+        let union = Inventory.union([try one("/x"), try one("/y"), try one("/x")])
+        #expect(union.components.count == 1 && union.files.count == 2)
+        #expect(
+            union.components.first?.occurrences.map(\.path.description).sorted() == [
+                "/x/package.json", "/y/package.json",
+            ]
+        )
+    }
+}
