@@ -18,9 +18,6 @@ package struct InventoryDraft {
     /// Those of the image's system, as soon as they are read.
     package internal(set) var distribution: Inventory.Distribution?
 
-    /// Whether the image has a system of its own, and not only what coracle says of images that have none.
-    var hasSystem: Bool { distribution.map { $0.id != Inventory.Distribution.own } ?? false }
-
     /// - Parameter layer: the layer with a file; `nil` if it is not known.
     package init(layer: @escaping (EntryPath) -> DiffID? = { _ in nil }) { self.layer = layer }
 

@@ -18,15 +18,17 @@ enum EmbeddedDataReader {
             guard let entry = root[data.path], entry.kind == .file, entry.size == Int64(data.content.count),
                 try root.bytes(of: entry, at: 0, count: data.content.count) == data.content
             else { continue }
-            let url = PackageURL(
+            // The image's system has no such package, so scanners are not to look it up there: its origin is a property.
+            let url = PackageURL("generic", name: data.package, version: data.version)
+            let origin = PackageURL(
                 "deb",
                 namespace: "debian",
                 name: data.package,
                 version: data.version,
-                // Some scanners take the first that they see for the system's: it is named only where there is no other.
-                qualifiers: ["arch": "all", "distro": draft.hasSystem ? nil : EmbeddedData.release]
+                qualifiers: ["arch": "all", "distro": EmbeddedData.release]
             )
             var component = Component(data.package, data.version, url, as: .data)
+            component.properties["debian.package"] = origin.description
             component.supplier = .organization("Debian")
             component.knowsDependencies = true
             draft.add(component, at: data.path)
