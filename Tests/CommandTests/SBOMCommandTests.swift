@@ -42,6 +42,27 @@ import Testing
         #expect(try names(in: place.path) == ["Package.resolved", "app"])
     }
 
+    @Test("what is in an image is attached to it, in a registry or a layout, and its digest does not change")
+    func attached() throws {
+        let place = try Sample.program()
+        let home = try DockerConfiguration()
+        let registry = try FaultyRegistry()
+        func coracle(_ arguments: String...) throws -> String {
+            try Built.coracle(arguments, environment: home.environment, directory: place.path).output()
+        }
+        let name = "\(registry.address)/me/hello:1"
+        let plain = try coracle("build", "hello", "-o", "plain.oci")
+        let pushed = try coracle("build", "hello", "-t", name, "--push", "--sbom", "spdx")
+        #expect(pushed.hasSuffix("@\(plain)"), "\(pushed)")
+        #expect(try coracle("referrers", name).contains("application/spdx+json"))
+        // A second time nothing is added.
+        let tree = try coracle("referrers", name)
+        _ = try coracle("build", "hello", "-t", name, "--push", "--sbom", "spdx")
+        #expect(try coracle("referrers", name) == tree)
+        #expect(try coracle("build", "hello", "-o", "own.oci", "--sbom", "cyclonedx") == plain)
+        #expect(try coracle("referrers", "own.oci").contains("application/vnd.cyclonedx+json"))
+    }
+
     @Test(
         "what cannot be described is refused, and nothing is written",
         arguments: [
