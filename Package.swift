@@ -92,7 +92,7 @@ let package = Package(
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Inventory",
-            ["Findings", "Needs", "Rootfs", "Debian", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics"]
+            ["Findings", "Needs", "Rootfs", "Debian", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics"]
         ),
         module("SBOM", ["Inventory", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
@@ -103,7 +103,7 @@ let package = Package(
         module("SourceTree", ["Store", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Applications",
-            ["SourceTree", "Findings", "Layers", "ELF", "OCI", "ByteIO", "Diagnostics", "CDeflate"]
+            ["SourceTree", "Findings", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics"]
         ),
         module(
             "Images",

@@ -19,7 +19,9 @@ package struct SBOMReport: FindingsReport {
         let outcome: GateOutcome
     }
 
-    package let documents: [Document]
+    package var documents: [Document]
+    /// Digests of the image's manifests and indexes that no document is attached to.
+    package var missing: [Digest] = []
 
     /// Whether something was found that refuses a document, and is not allowed.
     package var isRefused: Bool { documents.contains { !$0.outcome.refused.isEmpty } }
@@ -27,11 +29,16 @@ package struct SBOMReport: FindingsReport {
     /// For a person, in lines.
     package var text: [String] {
         documents.flatMap { document in document.outcome.lines + [document.line] }
+            + missing.map { "\($0): no bill of materials" }
     }
 
     /// For a program.
     package var json: JSON {
-        ["refused": .bool(isRefused), "documents": .array(documents.map(\.json))]
+        var json = JSONObject()
+        json["refused"] = .bool(isRefused)
+        json["documents"] = .array(documents.map(\.json))
+        if !missing.isEmpty { json["missing"] = JSON.strings(missing.map(\.description)) }
+        return .object(json)
     }
 
     package func sarif(version: String) -> JSON {
@@ -83,7 +90,7 @@ package struct SBOMChecker: Sendable {
         SBOMReport(documents: [try document(bytes, named: name)])
     }
 
-    private func document(_ bytes: [UInt8], named name: String) throws(Diagnostic) -> SBOMReport.Document {
+    func document(_ bytes: [UInt8], named name: String) throws(Diagnostic) -> SBOMReport.Document {
         let check = ScannerCheck(try ScannedDocument(parsing: bytes, named: name))
         return SBOMReport.Document(
             name: name,

@@ -27,5 +27,8 @@ extension Inventory {
         NodePackageReader.self,
         PythonPackageReader.self,
         GemReader.self,
+        JavaArchiveReader.self,
+        DotNetReader.self,
+        ComposerReader.self,
     ]
 }

@@ -1,3 +1,4 @@
+import Archive
 package import ByteIO
 
 /// What `META-INF/MANIFEST.MF` says of how a Java archive is started.
@@ -8,30 +9,11 @@ package struct JarManifest: Hashable, Sendable {
     /// The libraries that belong to the archive, relative to it.
     package let classPath: [String]
 
-    /// JAR File Specification, § JAR Manifest: lines of `Name: value`, at most 72 bytes long; a space at the beginning goes
-    /// on with the line before.
     init(_ bytes: [UInt8]) {
-        let text = String(decoding: bytes, as: UTF8.self)
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        // The main section ends at the first empty line.
-        var section = [String]()
-        for line in lines.prefix(while: { !$0.isEmpty }) {
-            if line.hasPrefix(" "), !section.isEmpty {
-                section[section.count - 1] += line.dropFirst()
-            } else {
-                section.append(String(line))
-            }
-        }
-        func value(_ name: String) -> String? {
-            let line = section.first { $0.lowercased().hasPrefix("\(name):") }
-            let value = line?.dropFirst(name.count + 1).filter { $0 != " " } ?? ""
-            return value.isEmpty ? nil : value
-        }
-        let line = section.first { $0.lowercased().hasPrefix("class-path:") }
-        let path = line?.dropFirst("class-path:".count) ?? ""
-        mainClass = value("main-class")
-        startClass = value("start-class")
-        classPath = path.split(separator: " ").map(String.init)
+        let section = JarSection(bytes)
+        mainClass = section["Main-Class"]
+        startClass = section["Start-Class"]
+        classPath = section["Class-Path"]?.split(separator: " ").map(String.init) ?? []
     }
 }
 
