@@ -115,7 +115,9 @@ package struct Program {
     }
 
     /// What is worth knowing and no reason to stop.
-    package var notes: [Diagnostic] {
+    ///
+    /// - Parameter keepsCapabilities: whether the image has the file's capabilities.
+    package func notes(keepsCapabilities: Bool) -> [Diagnostic] {
         var notes = [Diagnostic]()
         if !status.isExecutable {
             notes.append(
@@ -126,7 +128,7 @@ package struct Program {
                 )
             )
         }
-        if let lost = path.fileCapabilities { notes.append(.capabilitiesNotCarried(typed, lost)) }
+        if !keepsCapabilities, let lost = path.fileCapabilities { notes.append(.capabilitiesNotCarried(typed, lost)) }
         return notes
     }
 }

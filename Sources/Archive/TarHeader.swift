@@ -25,6 +25,8 @@ package struct TarHeader: Hashable, Sendable {
     package var gid: UInt32
     /// Whole seconds since 1970.
     package var modified: Int64
+    /// The value of the attribute `security.capability`; empty if there is none.
+    package var capability: [UInt8]
 
     package init(
         _ kind: Kind,
@@ -34,7 +36,8 @@ package struct TarHeader: Hashable, Sendable {
         mode: UInt16,
         uid: UInt32 = 0,
         gid: UInt32 = 0,
-        modified: Int64 = 0
+        modified: Int64 = 0,
+        capability: [UInt8] = []
     ) {
         self.kind = kind
         self.name = name
@@ -44,6 +47,7 @@ package struct TarHeader: Hashable, Sendable {
         self.uid = uid
         self.gid = gid
         self.modified = modified
+        self.capability = capability
     }
 
     /// How many bytes `encoded()` gives, a multiple of 512.
@@ -148,7 +152,7 @@ extension TarHeader {
     /// Whether everything fits ustar's fields, as it does in nearly all headers.
     private var fitsUstar: Bool {
         splitName != nil && linkTarget.count <= 100 && size <= Self.largestLong && isModifiedRepresentable
-            && uid <= Self.largestShort && gid <= Self.largestShort
+            && uid <= Self.largestShort && gid <= Self.largestShort && capability.isEmpty
     }
 
     private var paxRecords: [UInt8] {
@@ -167,6 +171,8 @@ extension TarHeader {
         if uid > Self.largestShort { records += PaxRecords.encode("uid", Array(String(uid).utf8)) }
         if gid > Self.largestShort { records += PaxRecords.encode("gid", Array(String(gid).utf8)) }
         if !isModifiedRepresentable { records += PaxRecords.encode("mtime", Array(String(modified).utf8)) }
+        // star's name, which all tar programs know; its value is bytes.
+        if !capability.isEmpty { records += PaxRecords.encode("SCHILY.xattr.security.capability", capability) }
         return records
     }
 }

@@ -6,6 +6,8 @@ import CLinux
 package struct FileCapabilities: Hashable, Sendable {
     /// The permitted ones, as Kubernetes and container engines call them: `NET_BIND_SERVICE`.
     package let names: [String]
+    /// The attribute's value as an image can have it: without the user namespace that version 3 is bound to.
+    package let value: [UInt8]
 
     private static let known = [
         "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
@@ -18,6 +20,8 @@ package struct FileCapabilities: Hashable, Sendable {
 
     /// Reads the attribute's value: a number for its version, and a pair of sets for 32 capabilities each.
     package init(_ value: [UInt8]) {
+        // VFS_CAP_REVISION_3 is version 2 with the namespace's root at the end.
+        self.value = value.count == 24 && value[3] == 3 ? value.prefix(3) + [2] + value[4..<20] : value
         func set(at offset: Int) -> UInt32 {
             value.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
         }
@@ -28,7 +32,7 @@ package struct FileCapabilities: Hashable, Sendable {
 }
 
 extension FilePath {
-    /// The capabilities of the file here, which an image does not carry; `nil` if it has none.
+    /// The capabilities of the file here, which an image has only if that is asked for; `nil` if it has none.
     package var fileCapabilities: FileCapabilities? {
         // Most files have none: one call finds that out.
         withCString { path in

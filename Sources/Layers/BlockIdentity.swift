@@ -26,6 +26,11 @@ extension LayerLayout {
             structure.put(entry.uid)
             structure.put(entry.gid)
             structure.put(entry.modified)
+            // Nearly no file has one, and what earlier versions have kept stays known.
+            if !entry.capability.isEmpty {
+                structure.put(UInt8(5))
+                structure.put(entry.capability)
+            }
             switch entry.content {
             case .directory: structure.put(UInt8(0))
             case .bytes(let bytes):

@@ -22,6 +22,8 @@ package struct LayerEntry: Hashable, Sendable {
     package var gid: UInt32
     /// Whole seconds since 1970.
     package var modified: Int64
+    /// The value of a program's attribute `security.capability`; empty if it has none, and for everything else.
+    package var capability: [UInt8]
 
     package init(
         _ path: EntryPath,
@@ -29,7 +31,8 @@ package struct LayerEntry: Hashable, Sendable {
         mode: UInt16,
         uid: UInt32 = 0,
         gid: UInt32 = 0,
-        modified: Int64 = 0
+        modified: Int64 = 0,
+        capability: [UInt8] = []
     ) {
         self.path = path
         self.content = content
@@ -37,6 +40,7 @@ package struct LayerEntry: Hashable, Sendable {
         self.uid = uid
         self.gid = gid
         self.modified = modified
+        self.capability = capability
     }
 }
 

@@ -104,7 +104,8 @@ extension LayerEntry {
             mode: mode,
             uid: uid,
             gid: gid,
-            modified: modified
+            modified: modified,
+            capability: kind == .regular ? capability : []
         )
     }
 }

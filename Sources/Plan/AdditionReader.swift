@@ -98,7 +98,8 @@ struct AdditionReader {
         case .regular:
             let fits = request.check(source, status, at: addition.destination)
             guard remarks.take(fits) else { return [] }
-            if let lost = (source.resolved ?? source).fileCapabilities {
+            let capabilities = (source.resolved ?? source).fileCapabilities
+            if let lost = capabilities, !request.keepsCapabilities {
                 remarks.notes.append(.capabilitiesNotCarried(source, lost))
             }
             return [
@@ -108,7 +109,8 @@ struct AdditionReader {
                     mode: addition.mode ?? FileModes.file(isExecutable: status.isExecutable),
                     uid: addition.uid,
                     gid: addition.gid,
-                    modified: request.modified.secondsSince1970
+                    modified: request.modified.secondsSince1970,
+                    capability: request.keepsCapabilities ? capabilities?.value ?? [] : []
                 )
             ]
         default:

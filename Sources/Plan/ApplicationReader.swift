@@ -84,7 +84,7 @@ struct ApplicationReader {
         }
         guard programs.count == request.paths.count else { return nil }
         for program in programs {
-            remarks.notes += program.notes
+            remarks.notes += program.notes(keepsCapabilities: request.keepsCapabilities)
             let fits = request.check(program.typed, program.status, at: request.destination ?? "")
             guard remarks.take(fits) else { return nil }
         }
@@ -105,7 +105,8 @@ struct ApplicationReader {
                 mode: request.fileMode(isExecutable: true),
                 uid: request.owner?.uid ?? 0,
                 gid: request.owner?.gid ?? 0,
-                modified: request.modified.secondsSince1970
+                modified: request.modified.secondsSince1970,
+                capability: request.keepsCapabilities ? program.path.fileCapabilities?.value ?? [] : []
             )
             variants.append(
                 Application.Variant(

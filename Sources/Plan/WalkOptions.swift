@@ -25,6 +25,7 @@ extension DirectoryWalk.Options {
         modified = request.modified.secondsSince1970
         allowsEscapingSymlinks = request.allowsEscapingSymlinks
         largestFile = request.largestFile
+        keepsCapabilities = request.keepsCapabilities
     }
 
     /// How the application's directory is walked: without what the build itself writes there.

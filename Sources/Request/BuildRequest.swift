@@ -159,6 +159,8 @@ package struct BuildRequest: Encodable, Sendable {
     package var compressionLevel: Int?
     /// Whether a symlink may lead out of the directory it is in, to something else in the image.
     package var allowsEscapingSymlinks: Bool
+    /// Whether programs keep their file capabilities.
+    package var keepsCapabilities = false
     /// In bytes; a larger file is refused.
     package var largestFile: Int64
     /// How an application directory is divided into layers.

@@ -20,6 +20,8 @@ package struct DirectoryWalk {
         package var modified: Int64 = 0
         package var allowsEscapingSymlinks = false
         package var largestFile: Int64 = .max
+        /// Whether programs keep their file capabilities.
+        package var keepsCapabilities = false
 
         package init() {}
     }
@@ -174,6 +176,7 @@ package struct DirectoryWalk {
                 firstNames[FileIdentity(item.status)] = path
             }
         }
+        let capabilities = item.status.isExecutable ? host.fileCapabilities : nil
         let entry = LayerEntry(
             path,
             content,
@@ -181,12 +184,13 @@ package struct DirectoryWalk {
                 ?? FileModes.file(isExecutable: item.status.isExecutable),
             uid: options.uid,
             gid: options.gid,
-            modified: options.modified
+            modified: options.modified,
+            capability: options.keepsCapabilities ? capabilities?.value ?? [] : []
         )
         entries.append(entry)
         guard item.status.isExecutable else { return }
         executables.append(Executable(name: name, entry: entry, file: host))
-        if let lost = host.fileCapabilities { notes.append(.capabilitiesNotCarried(host, lost)) }
+        if let lost = capabilities, !options.keepsCapabilities { notes.append(.capabilitiesNotCarried(host, lost)) }
     }
 
     private mutating func addSymlink(
@@ -287,11 +291,8 @@ extension Diagnostic {
             "file capabilities are not carried into the image",
             at: .file(path: file.display),
             because: "its `security.capability` attribute has \(names.isEmpty ? "no permitted capability" : names)",
-            hint: isForPorts
-                ? "container engines let every user listen on low ports; where yours does not, give the container the "
-                    + "capability: `--cap-add NET_BIND_SERVICE`"
-                : "give the container the capability instead, such as with "
-                    + "`--cap-add \(lost.names.first ?? "NET_BIND_SERVICE")`"
+            hint: (isForPorts ? "container engines let every user listen on low ports; where yours does not, " : "")
+                + "keep them with `--xattrs security.capability`"
         )
     }
 }

@@ -47,6 +47,60 @@ struct StatedOptionsTests {
         try Built.coracle(["validate", file], directory: place.path).output()
     }
 
+    @Test("`--xattrs security.capability` keeps what `setcap` has set, of programs, of what is added, and of a base")
+    func fileCapabilities() throws {
+        let place = try Sample.program()
+        try place.directory("more")
+        let programs = ["hello", "added", "more/program"].map { place($0) }
+        try Tool.python(
+            """
+            import os, shutil, sys
+            for name in sys.argv[3:]: shutil.copy(sys.argv[2], name)
+            for name in sys.argv[2:]: os.setxattr(name, "security.capability", bytes.fromhex(sys.argv[1]))
+            """,
+            [Self.mayBindPorts] + programs
+        )
+        let words = ["build", "hello", "--add", "added:/bin/added", "--add", "more:/opt/more", "-o", "image"]
+        let without = try Built.coracle(words, directory: place.path).run()
+        #expect(
+            without.errors.contains("3 times: file capabilities are not carried into the image"),
+            "\(without.errors)"
+        )
+        #expect(try capabilities(in: place("image")).isEmpty)
+        let outcome = try Built.coracle(words + ["--xattrs", "security.capability"], directory: place.path).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("capabilities"), "\(outcome.errors)")
+        let expected = ["app/hello", "bin/added", "opt/more/program"].map { "\($0) \(Self.mayBindPorts)" }
+        #expect(try capabilities(in: place("image")) == expected)
+        let above = ["build", "hello", "--base", "oci:image", "--dest", "/other", "-o", "above"]
+        try Built.coracle(above, directory: place.path).output()
+        #expect(try capabilities(in: place("above")) == expected)
+        let refused = try Built.coracle(words + ["--xattrs", "user.x"], directory: place.path).run()
+        #expect(refused.end == .exited(2))
+    }
+
+    /// `cap_net_bind_service=ep`, as the file system has it.
+    private static let mayBindPorts = "0100000200040000000000000000000000000000"
+
+    /// The files of a layout's layers with capabilities, and these, as Python's tar reader finds them.
+    private func capabilities(in layout: String) throws -> [String] {
+        let text = try Tool.python(
+            """
+            import glob, sys, tarfile
+            found = set()
+            for path in glob.glob(sys.argv[1] + "/blobs/sha256/*"):
+                try: archive = tarfile.open(path)
+                except tarfile.ReadError: continue
+                for member in archive:
+                    value = member.pax_headers.get("SCHILY.xattr.security.capability")
+                    if value: found.add(member.name + " " + value.encode("utf-8", "surrogateescape").hex())
+            print("\\n".join(sorted(found)))
+            """,
+            [layout]
+        )
+        return text.split(separator: "\n").map(String.init)
+    }
+
     @Test("the layer for the image's user repeats nothing of the runtime layer's report")
     func userLayer() throws {
         let place = try Sample.program()

@@ -89,6 +89,7 @@ struct FingerprintTests {
         ("modified", [{ $0.modified = Timestamp(secondsSince1970: 1) }]),
         ("compressionLevel", [{ $0.compressionLevel = 0 }, { $0.compressionLevel = 1 }]),
         ("allowsEscapingSymlinks", [{ $0.allowsEscapingSymlinks.toggle() }]),
+        ("keepsCapabilities", [{ $0.keepsCapabilities.toggle() }]),
         ("largestFile", [{ $0.largestFile = 1 }]),
         (
             "split",

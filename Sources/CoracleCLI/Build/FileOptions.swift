@@ -14,6 +14,7 @@ struct FileOptions: ParsableArguments {
     @Option(flag: "chown") var chown: String?
     @Option(flag: "chmod") var chmod: String?
     @Flag(flag: "allow-escaping-symlinks") var allowEscapingSymlinks = false
+    @Option(flag: "xattrs") var xattrs: String?
     @Option(flag: "max-file-size") var maxFileSize: String?
 }
 
@@ -79,6 +80,24 @@ extension BuildOptions {
             \.files.allowEscapingSymlinks,
             "Keep symlinks that lead out of the directory as they are."
         ) { $0.allowsEscapingSymlinks = true },
+        .text(
+            "xattrs",
+            \.files.xattrs,
+            "Keep this attribute of programs: security.capability, which `setcap` sets.",
+            value: "name"
+        ) { text, request throws(Diagnostic) in
+            guard text == "security.capability" else {
+                let reason = "no other attribute means the same in an image"
+                throw .optionMalformed(
+                    .usageMalformed,
+                    "--xattrs",
+                    text,
+                    because: reason,
+                    example: "security.capability"
+                )
+            }
+            request.keepsCapabilities = true
+        },
         .text(
             "max-file-size",
             \.files.maxFileSize,
