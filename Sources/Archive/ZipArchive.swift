@@ -28,14 +28,17 @@ package struct ZipArchive<Bytes: PlacedBytes & ~Copyable>: ~Copyable {
 
     private let source: Bytes
     private let directory: [UInt8]
+    /// Size of what stands before the archive and that its offsets do not count, such as a script, in bytes.
+    private let shift: Int64
 
     /// `nil` if the bytes are not a zip archive.
     ///
     /// - Parameter directoryLimit: more bytes of the directory are not looked through.
     package init?(_ source: consuming Bytes, directoryLimit: Int = 4 << 20) {
-        guard let directory = ZipDirectory.read(source, upTo: directoryLimit) else { return nil }
+        guard let (directory, shift) = ZipDirectory.read(source, upTo: directoryLimit) else { return nil }
         self.source = source
         self.directory = directory
+        self.shift = shift
     }
 
     /// The first file whose name passes `isWanted`.
@@ -69,10 +72,11 @@ package struct ZipArchive<Bytes: PlacedBytes & ~Copyable>: ~Copyable {
 
     /// Where the compressed bytes of `entry` begin; `nil` if no file is there.
     package func start(of entry: Entry) -> Int64? {
-        guard let header = source.bytes(from: entry.offset, count: 30), header.count == 30,
+        let place = shift + entry.offset
+        guard let header = source.bytes(from: place, count: 30), header.count == 30,
             header.starts(with: [0x50, 0x4B, 0x03, 0x04])
         else { return nil }
-        return entry.offset + 30 + Int64(ZipDirectory.number(header, 26, 2)) + Int64(ZipDirectory.number(header, 28, 2))
+        return place + 30 + Int64(ZipDirectory.number(header, 26, 2)) + Int64(ZipDirectory.number(header, 28, 2))
     }
 
     /// The content of `entry`; `nil` if it has more than `limit` bytes, or cannot be read.
@@ -93,7 +97,10 @@ private enum ZipDirectory {
     private static let endSize = 22
     private static let mostBehind = Int64(endSize + 65535)
 
-    static func read(_ source: borrowing some PlacedBytes & ~Copyable, upTo limit: Int) -> [UInt8]? {
+    static func read(
+        _ source: borrowing some PlacedBytes & ~Copyable,
+        upTo limit: Int
+    ) -> (directory: [UInt8], shift: Int64)? {
         let size = source.size
         let tailSize = min(size, mostBehind)
         guard tailSize >= Int64(endSize), let tail = source.bytes(from: size - tailSize, count: Int(tailSize)),
@@ -101,7 +108,12 @@ private enum ZipDirectory {
             let end = (0...tail.count - endSize).last(where: { tail[$0...].starts(with: [0x50, 0x4B, 0x05, 0x06]) })
         else { return nil }
         let (length, start) = (Int(number(tail, end + 12, 4)), Int64(number(tail, end + 16, 4)))
-        return source.bytes(from: start, count: min(length, limit))
+        // The directory ends where the record begins; what it says of its place does not count what stands before the archive.
+        let shift = max(0, size - tailSize + Int64(end) - Int64(length) - start)
+        guard let bytes = source.bytes(from: shift + start, count: min(length, limit)) else { return nil }
+        if bytes.starts(with: [0x50, 0x4B, 0x01, 0x02]) || shift == 0 { return (bytes, shift) }
+        // Something stands between the two, such as a signature.
+        return source.bytes(from: start, count: min(length, limit)).map { ($0, 0) }
     }
 
     static func inflated(_ bytes: [UInt8], _ size: Int) -> [UInt8]? {

@@ -89,7 +89,8 @@ package struct Application {
     /// What an image made from a script or an archive is called: its name without the ending.
     static func name(ofFile file: FilePath) -> String {
         let name = name(of: file)
-        let end = [".jar", ".war", ".py", ".mjs", ".cjs", ".js", ".rb"].first(where: name.hasSuffix) ?? ""
+        let end =
+            [".jar", ".war", ".pyz", ".pex", ".py", ".mjs", ".cjs", ".js", ".rb"].first(where: name.hasSuffix) ?? ""
         return name.count > end.count ? String(name.dropLast(end.count)) : name
     }
 

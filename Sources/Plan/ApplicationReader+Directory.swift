@@ -293,20 +293,6 @@ extension Remarks {
     }
 }
 
-/// An entry point as a user would type it: a JSON array in single quotes.
-struct EntrypointText: CustomStringConvertible {
-    private let words: [String]
-
-    init(_ words: [String]) { self.words = words }
-
-    var description: String {
-        let array = words.map { word in
-            "\"" + word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        }.joined(separator: ", ")
-        return "`--entrypoint '[\(array.replacing("'", with: "'\\''"))]'`"
-    }
-}
-
 extension Diagnostic.Code {
     static let planEntrypointInterpreter = Self("plan.entrypoint-interpreter", .input)
 }

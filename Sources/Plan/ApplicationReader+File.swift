@@ -1,5 +1,5 @@
 import Applications
-import ByteIO
+package import ByteIO
 import Diagnostics
 import ELF
 import Glibc
@@ -8,55 +8,13 @@ import Layers
 import OCI
 import Request
 
-/// A single file that another program runs: a script, or an archive of Java.
-struct SingleFile {
-    enum Kind {
-        case script(ApplicationKind)
-        case javaArchive(JavaArchive)
-        /// A script that names its own interpreter, such as a shell.
-        case other(Shebang)
-        /// What a servlet container serves.
-        case webArchive
-    }
-
-    let path: FilePath
-    let typed: FilePath
-    let status: FileStatus
-    let kind: Kind
-
-    /// `nil` for programs, and for what coracle cannot put into an image as it is.
-    init?(_ typed: FilePath) {
-        let path = typed.resolved ?? typed
-        guard let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK), let status = try? file.status(),
-            status.kind == .regular, let start = try? file.bytes(at: 0, count: FileKind.windowSize)
-        else { return nil }
-        let name = typed.name
-        switch FileKind(start) {
-        case .zip, .javaArchive:
-            if let archive = JavaArchive(path), archive.manifest.mainClass != nil {
-                kind = .javaArchive(archive)
-            } else if name.hasSuffix(".war") {
-                kind = .webArchive
-            } else {
-                return nil
-            }
-        case .text, .script:
-            if name.hasSuffix(".py") {
-                kind = .script(.python)
-            } else if [".js", ".mjs", ".cjs"].contains(where: name.hasSuffix) {
-                kind = .script(.node)
-            } else if name.hasSuffix(".rb") {
-                kind = .script(.ruby)
-            } else if case .script(let shebang) = FileKind(start) {
-                kind = ApplicationKind(interpreter: shebang.program).map { .script($0) } ?? .other(shebang)
-            } else {
-                return nil
-            }
-        default: return nil
-        }
-        self.path = path
-        self.typed = typed
-        self.status = status
+extension BuildRequest {
+    /// The files that come along with the only path, as it names them.
+    package var filesBesidePaths: [FilePath] {
+        guard paths.count == 1, let path = paths[0].resolved, let file = SingleFile(path),
+            case .javaArchive(let archive) = file.kind
+        else { return [] }
+        return JarLibraries(of: archive, at: path).found.map(\.path)
     }
 }
 
@@ -73,6 +31,7 @@ extension ApplicationReader {
         }
         guard remarks.take(request.check(file.typed, file.status, at: request.destination ?? "")) else { return nil }
         var found: RecognizedApplication?
+        var libraries = [LayerEntry]()
         switch file.kind {
         case .script(let kind):
             let recognition = Recognition([], at: destination)
@@ -80,20 +39,86 @@ extension ApplicationReader {
         case .javaArchive(let archive):
             let place = destination.parent ?? .root
             found = Recognition([], at: place).jarApplication(String(printing: destination.name), archive)
+            found?.problem = nil
+            guard let entries = self.libraries(of: archive, file, at: destination, &found) else { return nil }
+            libraries = entries
+        case .zipapp(let archive):
+            found = Recognition([], at: destination).zipapp(archive, at: destination.description)
         case .webArchive, .other: found = nil
         }
         found?.evidence = "the file `\(file.typed.display)`"
-        return application(of: file, at: destination, found)
+        return application(of: file, at: destination, found, libraries)
+    }
+
+    /// The archives that a Java archive names beside it, as they go into the image; `nil`, with a problem, if they cannot.
+    ///
+    /// - Parameter found: gets a problem if the archive names some that are not there.
+    private mutating func libraries(
+        of archive: JavaArchive,
+        _ file: SingleFile,
+        at destination: EntryPath,
+        _ found: inout RecognizedApplication?
+    ) -> [LayerEntry]? {
+        let libraries = JarLibraries(of: archive, at: file.path)
+        // What the user adds may be what is named.
+        if request.configuration.entrypoint == nil, request.additions.isEmpty {
+            if let first = libraries.outside.first {
+                remarks.problems.add(Self.outside(first, file))
+                return nil
+            }
+            found?.problem = .absent(libraries.absent, of: file.typed.name, at: destination.description)
+        }
+        var entries = [LayerEntry]()
+        for library in libraries.found {
+            guard let status = try? FileStatus(at: library.path) else { continue }
+            guard remarks.take(request.check(library.path, status, at: "")) else { return nil }
+            entries.append(
+                LayerEntry(
+                    (destination.parent ?? .root).appending(library.name.utf8),
+                    .file(library.path, status.stamp),
+                    mode: request.fileMode(isExecutable: status.isExecutable),
+                    uid: request.owner?.uid ?? 0,
+                    gid: request.owner?.gid ?? 0,
+                    modified: request.modified.secondsSince1970
+                )
+            )
+        }
+        return entries.sorted { $0.path < $1.path }
+    }
+
+    private static func outside(_ library: String, _ file: SingleFile) -> Diagnostic {
+        let steps = library.split(separator: "/").prefix { $0 == ".." }.count
+        // As it was typed, if that has the directory.
+        let typed = file.typed.display.split(separator: "/")
+        var root = typed.count > steps + 1 && !typed.contains("..") ? file.typed.directory : file.path.directory
+        var place = [file.path.name]
+        for _ in 0..<steps {
+            place.insert(root.name, at: 0)
+            root = root.directory
+        }
+        let words = EntrypointText(["java", "-jar", "/app/\(place.joined(separator: "/"))"])
+        return Diagnostic(
+            .planDependencyMissing,
+            "`Class-Path` of `\(file.typed.display)` names `\(library)`, which is not below the archive's directory",
+            at: .file(path: file.typed.display),
+            because: "the image has the archive at one place, and what it names relative to it below that",
+            hint: "give the directory that has both: `coracle build \(CommandText([root.display])) \(words.plain)`"
+        )
     }
 
     private mutating func application(
         of file: SingleFile,
         at destination: EntryPath,
-        _ found: RecognizedApplication?
+        _ found: RecognizedApplication?,
+        _ libraries: [LayerEntry]
     ) -> Application? {
         var location: ImageLocation?
         switch ground {
-        case .base: break
+        case .base:
+            if let problem = found?.problem {
+                remarks.problems.add(problem.diagnostic(file.typed))
+                return nil
+            }
         case .undecided where found != nil: break
         case .catalogue where found != nil:
             guard let found, let base = base(for: found, file.typed) else { return nil }
@@ -116,10 +141,11 @@ extension ApplicationReader {
         )
         let entrypoint: String?
         switch file.kind {
-        case .script, .javaArchive: entrypoint = found?.arguments.last
+        case .script, .javaArchive, .zipapp: entrypoint = found?.arguments.last
         case .other: entrypoint = destination.description
         case .webArchive: entrypoint = nil
         }
+        let isApart = request.split.rule == .known
         let platforms = request.platforms.isEmpty ? [request.machine] : request.platforms
         var application = Application(
             name: Application.name(ofFile: file.typed),
@@ -129,13 +155,14 @@ extension ApplicationReader {
                     evidence: request.platforms.isEmpty
                         ? "nothing in it is for a certain processor: this machine's was taken; `--platform` chooses another"
                         : "`--platform` says so",
-                    entries: [entry],
+                    entries: isApart ? [entry] : ([entry] + libraries).sorted { $0.path < $1.path },
                     createdBy: "coracle: \(destination)",
                     source: file.path,
                     entrypoint: entrypoint,
                     workingDirectory: entrypoint == nil ? nil : destination.parent?.description,
                     programs: [:],
-                    recognized: found
+                    recognized: found,
+                    dependencies: isApart ? libraries : []
                 )
             },
             chosenBase: location
@@ -145,7 +172,7 @@ extension ApplicationReader {
         {
             application.needs(ClassVersion(number: version, file: file.typed.name))
         }
-        if let found { note(found, location, file) }
+        if let found { note(found, location, file, libraries.count) }
         return application
     }
 
@@ -169,14 +196,26 @@ extension ApplicationReader {
         return file.status.isExecutable
     }
 
-    private mutating func note(_ found: RecognizedApplication, _ location: ImageLocation?, _ file: SingleFile) {
+    private mutating func note(
+        _ found: RecognizedApplication,
+        _ location: ImageLocation?,
+        _ file: SingleFile,
+        _ libraries: Int
+    ) {
         let base = found.base.flatMap { (location ?? request.base) == .catalogue($0) ? ", on `\($0)`" : nil } ?? ""
         let words = request.configuration.entrypoint ?? [found.interpreter] + found.arguments
+        let others =
+            switch libraries {
+            case 0: "no other file of yours"
+            case 1: "beside it the archive that its `Class-Path` names"
+            default: "beside it the \(libraries) archives that its `Class-Path` names"
+            }
+        let version = found.baseReason.map { base.isEmpty ? "" : "; \($0)" } ?? ""
         remarks.notes.append(
             Diagnostic(
                 .planRecognized,
                 "`\(file.typed.display)` is \(found.kind.description)\(base)",
-                because: "the image starts `\(CommandText(words))`, and has no other file of yours",
+                because: "the image starts `\(CommandText(words))`, and has \(others)\(version)",
                 hint: "give the directory if the application has more files; choose otherwise with `--base`"
             )
         )
@@ -196,6 +235,9 @@ extension ApplicationReader {
         case .other(let shebang):
             reason = "it is \(shebang), and an image made from `scratch` has no interpreter"
             hint = "name a base that has it, such as `--base docker.io/library/debian:13-slim`"
+        case .zipapp:
+            reason = "it is a Python archive, and `scratch` has no Python"
+            hint = "name a base, such as `--base \(ApplicationKind.python.catalogueBase ?? "")`"
         case .script(let kind):
             reason = "it is \(kind.description), and `scratch` has nothing that runs it"
             hint =

@@ -82,13 +82,19 @@ extension ApplicationReader {
         _ place: Place
     ) -> Application? {
         var location: ImageLocation?
+        let isOnCatalogue =
+            switch ground {
+            case .catalogue, .base(.catalogue): true
+            case .base, .scratch, .undecided: false
+            }
+        // Other people's bases may have what is missing, and so may what the user adds.
+        if isOnCatalogue, chosen == nil, let problem = found.problem, request.additions.isEmpty {
+            remarks.problems.add(problem.diagnostic(place.root))
+            return nil
+        }
         if case .catalogue = ground {
             guard let base = base(for: found, place.root) else { return nil }
             location = .catalogue(base)
-            if chosen == nil, let problem = found.problem, request.additions.isEmpty {
-                remarks.problems.add(problem.diagnostic(place.root))
-                return nil
-            }
             if chosen == nil, let problem = found.newerJava {
                 remarks.problems.add(problem.diagnostic(place.root))
                 return nil
@@ -169,6 +175,7 @@ extension ApplicationReader {
             reason += folders.isEmpty ? "" : "; \(folders) in a layer below"
         }
         for text in found.passedOver where !startedByUser { reason += "; \(text)" }
+        if let problem = found.problem, !startedByUser { reason += "; \(problem.summary)" }
         remarks.notes.append(
             Diagnostic(
                 .planRecognized,

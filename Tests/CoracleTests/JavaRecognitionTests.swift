@@ -111,6 +111,60 @@ struct JavaRecognitionTests {
         #expect(words(BuildRequest(paths: [FilePath(scratch("two"))])) == "java -jar /app/app.jar")
     }
 
+    /// The paths of a single archive's image, of its libraries first.
+    private func paths(_ request: BuildRequest) -> [String] {
+        let variant = read(request).value?.variants.first
+        return ((variant?.dependencies ?? []) + (variant?.entries ?? [])).map { $0.path.description }
+    }
+
+    @Test("a single archive brings what its Class-Path names, and what that names in turn")
+    func singleArchive() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.directory("x/lib/more")
+        let main = manifest("Main-Class: a.B\nClass-Path: lib/first.jar lib/with%20space.jar conf/ ./app.jar\n")
+        try archive([("META-INF/MANIFEST.MF", main)], at: scratch("x/app.jar"))
+        try archive(
+            [("META-INF/MANIFEST.MF", manifest("Class-Path: more/second.jar absent.jar ../app.jar\n"))],
+            at: scratch("x/lib/first.jar")
+        )
+        for name in ["lib/with space.jar", "lib/more/second.jar", "lib/other.jar"] { try scratch.file("x/\(name)", "") }
+        var request = BuildRequest(paths: [FilePath(scratch("x/app.jar"))])
+        let libraries = ["/app/lib/first.jar", "/app/lib/more/second.jar", "/app/lib/with space.jar"]
+        #expect(paths(request) == libraries + ["/app/app.jar"])
+        #expect(words(request) == "java -jar /app/app.jar")
+        #expect(request.filesBesidePaths.map(\.name) == ["first.jar", "second.jar", "with space.jar"])
+        request.split.rule = .one
+        #expect(paths(request) == ["/app/app.jar"] + libraries)
+    }
+
+    @Test(
+        "a Class-Path that names what is not there is refused, for an archive and for a directory, unless the user says what starts"
+    )
+    func absentLibrary() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.directory("x/bin")
+        try scratch.file("x/c.jar", "")
+        let main = manifest("Main-Class: a.B\nClass-Path: lib/b.jar lib/c.jar\n")
+        try archive([("META-INF/MANIFEST.MF", main)], at: scratch("x/app.jar"))
+        for path in ["x/app.jar", "x"] {
+            var request = BuildRequest(paths: [FilePath(scratch(path))])
+            let problem = try #require(problems(read(request)).first)
+            #expect(problem.code.rawValue == "plan.dependency-missing")
+            #expect(
+                problem.summary == "`Class-Path` of `app.jar` names `lib/b.jar` and 1 more, which are not there"
+            )
+            request.configuration.entrypoint = ["java", "-jar", "/app/app.jar"]
+            #expect(problems(read(request)).isEmpty)
+        }
+        let outside = manifest("Main-Class: a.B\nClass-Path: ../c.jar\n")
+        try archive([("META-INF/MANIFEST.MF", outside)], at: scratch("x/bin/app.jar"))
+        let problem = try #require(problems(read(BuildRequest(paths: [FilePath(scratch("x/bin/app.jar"))]))).first)
+        #expect(
+            problem.hint
+                == #"give the directory that has both: `coracle build \#(scratch("x")) --entrypoint '["java", "-jar", "/app/bin/app.jar"]'`"#
+        )
+    }
+
     @Test("classes for a newer Java are found in every form", arguments: [(65, true), (66, false)] as [(UInt8, Bool)])
     func versions(major: UInt8, isFine: Bool) throws {
         let main = classFile("a/B", hasMain: true, major: major)

@@ -685,6 +685,79 @@ struct RecognitionTests {
         #expect(application.chosenBase == .catalogue(name == "server.js" ? "debian13/nodejs" : "debian13/python3"))
     }
 
+    @Test(
+        "an archive of Python starts as it is, on the base that its modules or its first line ask for",
+        arguments: [
+            ("#!/usr/bin/env python3", "__main__.py", "debian13/python3"),
+            ("#!/root/venv/bin/python3.11", "__main__.py", "debian12/python3"),
+            ("", "__main__.py site-packages/_x.cpython-311-x86_64-linux-gnu.so", "debian12/python3"),
+            ("", "main.py", nil),
+        ] as [(String, String, String?)]
+    )
+    func zipapp(line: String, files: String, base: String?) throws {
+        let scratch = try TemporaryDirectory()
+        try Tool.python(
+            """
+            import sys, zipfile
+            with open(sys.argv[1], "wb") as file:
+                file.write((sys.argv[2] + "\\n").encode() if sys.argv[2] else b"")
+                with zipfile.ZipFile(file, "w") as archive:
+                    for name in sys.argv[3].split(): archive.writestr(name, "")
+            """,
+            [scratch("shop.pyz"), line, files]
+        )
+        let checked = read(BuildRequest(paths: [FilePath(scratch("shop.pyz"))]))
+        guard let base else {
+            #expect(codes(problems(checked)) == ["program.not-elf"])
+            return
+        }
+        let application = try #require(checked.value)
+        #expect(application.name == "shop")
+        #expect(application.chosenBase == .catalogue(base))
+        #expect(application.variants.first?.words(on: nil) == ["python3", "/app/shop.pyz"])
+    }
+
+    @Test(
+        "packages for musl have no base of the catalogue, unless others stand in for them",
+        arguments: [
+            (["m.cpython-313-x86_64-linux-musl.so"], "docker.io/library/python:3.13-alpine"),
+            (["m.cpython-313-x86_64-linux-musl.so", "m.cpython-313-x86_64-linux-gnu.so"], nil),
+            (["a-1.dist-info/WHEEL"], "docker.io/library/python:3.13-alpine"),
+        ] as [([String], String?)]
+    )
+    func musl(files: [String], base: String?) throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("app/main.py", "")
+        for name in files {
+            try scratch.file("app/site-packages/\(name)", "Tag: cp311-abi3-musllinux_1_2_x86_64\n")
+        }
+        let checked = read(BuildRequest(paths: [FilePath(scratch("app"))]))
+        guard let base else {
+            #expect(checked.value?.chosenBase == .catalogue("debian13/python3"))
+            return
+        }
+        let problem = try #require(problems(checked).first)
+        #expect(problem.code.rawValue == "plan.no-base")
+        #expect(problem.hint == "name one that does, such as `--base \(base)`")
+    }
+
+    @Test("an archive behind something else is read from where it begins")
+    func archiveBehindScript() throws {
+        let scratch = try TemporaryDirectory()
+        try Tool.python(
+            """
+            import io, sys, zipfile
+            data = io.BytesIO()
+            with zipfile.ZipFile(data, "w") as archive:
+                archive.writestr("META-INF/MANIFEST.MF", "Main-Class: a.B\\n\\n")
+            open(sys.argv[1], "wb").write(b"#!/bin/sh\\nexec java -jar \\"$0\\"\\nexit 1\\n" + data.getvalue())
+            """,
+            [scratch("shop.jar")]
+        )
+        let application = try #require(read(BuildRequest(paths: [FilePath(scratch("shop.jar"))])).value)
+        #expect(application.variants.first?.words(on: nil) == ["java", "-jar", "/app/shop.jar"])
+    }
+
     @Test("classes that are newer than the base's Java are refused", arguments: [(65, true), (66, false)])
     func javaVersions(major: Int, isFine: Bool) throws {
         let scratch = try TemporaryDirectory()

@@ -13,12 +13,16 @@ struct PythonPackages {
         let evidence: String
         /// Whether compiled modules are for it, which load in no other version.
         let isBinding: Bool
+        /// Whether they are for musl, which Debian's Python is not linked with.
+        var isForMusl = false
     }
 
     init(in contents: DirectoryContents) {
         var places = [String]()
         var versions = [Version]()
         var compiled = [Version]()
+        // For the stable interface, and for musl all the same.
+        var stable: Version?
         for entry in contents.entries(where: Self.isMark) {
             guard let name = contents.name(of: entry.path) else { continue }
             let parent = name.parent
@@ -36,11 +40,16 @@ struct PythonPackages {
                     versions.append(Version(number: version, evidence: name, isBinding: false))
                 }
             } else if name.lastComponent == "WHEEL" {
-                if let version = contents.read(name).flatMap(Self.version(ofWheel:)) {
-                    compiled.append(Version(number: version, evidence: name, isBinding: true))
+                let bytes = contents.read(name) ?? []
+                let isForMusl = String(decoding: bytes, as: UTF8.self).contains("musllinux")
+                if let version = Self.version(ofWheel: bytes) {
+                    compiled.append(Version(number: version, evidence: name, isBinding: true, isForMusl: isForMusl))
+                } else if isForMusl {
+                    stable = Version(number: "3.13", evidence: name, isBinding: true, isForMusl: true)
                 }
             } else if let version = Self.version(ofModule: name.lastComponent) {
-                compiled.append(Version(number: version, evidence: name, isBinding: true))
+                let isForMusl = name.hasSuffix("-linux-musl.so")
+                compiled.append(Version(number: version, evidence: name, isBinding: true, isForMusl: isForMusl))
             }
         }
         // What is inside another place is a package's own copy of others.
@@ -50,7 +59,8 @@ struct PythonPackages {
                 return place.hasPrefix("\(other)/")
             }
         }
-        version = compiled.first ?? versions.first
+        // Packages for both C libraries stand side by side: those for glibc fit.
+        version = compiled.first { !$0.isForMusl } ?? compiled.first ?? stable ?? versions.first
     }
 
     private static func isMark(_ name: ArraySlice<UInt8>) -> Bool {
@@ -93,12 +103,13 @@ struct PythonPackages {
     }
 
     /// `_speedups.cpython-311-x86_64-linux-gnu.so`.
-    private static func version(ofModule name: String) -> String? {
+    static func version(ofModule name: String) -> String? {
         guard let tag = name.split(separator: ".").first(where: { $0.hasPrefix("cpython-3") }) else { return nil }
         return number("3.\(tag.dropFirst("cpython-3".count).prefix(while: \.isNumber))"[...])
     }
 
-    private static func number(_ text: Substring) -> String? {
+    /// `3.11`, if `text` is that.
+    static func number(_ text: Substring) -> String? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0] == "3", !parts[1].isEmpty, parts[1].count <= 2, parts[1].allSatisfy(\.isNumber)
         else { return nil }

@@ -46,16 +46,11 @@ extension Recognition {
         }
         var application = javaApplication("`Main-Class` in `\(name)`", arguments, libraries)
         application.classes = archive.version.map { ClassVersion(number: $0, file: name) }
-        let absent = archive.manifest.classPath.filter { path in
-            // Other forms are addresses.
-            !path.hasPrefix("/") && !path.contains(":") && !path.hasSuffix("/") && !contents.hasFile(path)
-        }
-        if let first = absent.first {
-            let others = absent.count > 1 ? " and \(absent.count - 1) more" : ""
-            application.passedOver.append(
-                "`Class-Path` of `\(name)` names `\(first)`\(others), which the image does not have"
-            )
-        }
+        application.problem = .absent(
+            archive.manifest.libraries.filter { !contents.hasFile($0) },
+            of: name,
+            at: place(name)
+        )
         return application
     }
 

@@ -24,19 +24,31 @@ extension Recognition {
 
     func pythonApplication(_ evidence: String, _ packages: PythonPackages) -> RecognizedApplication {
         let places = packages.places.filter { !$0.isEmpty }
+        var application = pythonApplication(evidence, packages.version)
+        application.dependencies = places
+        application.add(path: places.map(place))
+        return application
+    }
+
+    /// - Parameter version: the Python that something in the files is for.
+    func pythonApplication(_ evidence: String, _ version: PythonPackages.Version?) -> RecognizedApplication {
         var application = RecognizedApplication(
             kind: .python,
             evidence: evidence,
             base: ApplicationKind.python.catalogueBase,
-            interpreter: "python3",
-            dependencies: places
+            interpreter: "python3"
         )
-        application.add(path: places.map(place))
-        guard let version = packages.version else {
+        guard let version else {
             application.follow(pythonVersion, VersionedBase.python, "Python") { "\($0.major).\($0.minor)" }
             return application
         }
-        let reason = "`\(version.evidence)` is for Python \(version.number)"
+        let reason = "`\(version.evidence)` is for Python \(version.number)" + (version.isForMusl ? " and musl" : "")
+        if version.isForMusl {
+            application.base = nil
+            application.baseReason = reason + ", and the catalogue's Python is linked with glibc"
+            application.thirdPartyBase = "docker.io/library/python:\(version.number)-alpine"
+            return application
+        }
         switch version.number {
         case "3.11":
             application.base = "debian12/python3"

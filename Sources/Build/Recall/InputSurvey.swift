@@ -27,6 +27,7 @@ package struct InputSurvey: Sendable {
         // The program that builds is an input, too.
         survey.add(file: "/proc/self/exe")
         for path in request.paths { tree = try survey.add(application: path, of: request) ?? tree }
+        for path in request.filesBesidePaths { try survey.add(path, DirectoryWalk.Options()) }
         for addition in request.additions { try survey.add(addition.source, DirectoryWalk.Options()) }
         for path in request.certificateFiles { survey.add(file: path) }
         self.tree = tree

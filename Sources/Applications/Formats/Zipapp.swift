@@ -1,0 +1,41 @@
+import ByteIO
+import ELF
+
+/// An archive of Python modules with a `__main__.py`, as zipapp, shiv and pex make them.
+///
+/// Python's documentation, § zipapp: a zip archive, usually behind a line that names the interpreter.
+package struct Zipapp {
+    /// The Python that it is for, if something shows that.
+    let version: PythonPackages.Version?
+
+    /// - Parameter shebang: its first line, if there is one.
+    init?(_ path: FilePath, _ shebang: Shebang?) {
+        guard let archive = ZipArchive(path),
+            archive.entry(where: { $0.elementsEqual("__main__.py".utf8) || $0.elementsEqual("__main__.pyc".utf8) })
+                != nil
+        else { return nil }
+        var compiled: PythonPackages.Version?
+        _ = archive.entry { bytes in
+            guard bytes.suffix(3).elementsEqual(".so".utf8) else { return false }
+            let name = String(decoding: bytes, as: UTF8.self)
+            guard let number = PythonPackages.version(ofModule: name) else { return false }
+            compiled = PythonPackages.Version(number: number, evidence: name, isBinding: true)
+            return true
+        }
+        let program = shebang?.program.split(separator: "/").last ?? ""
+        let named = program.hasPrefix("python3.") ? PythonPackages.number(program.dropFirst("python".count)) : nil
+        version =
+            compiled ?? named.map { PythonPackages.Version(number: $0, evidence: "its first line", isBinding: false) }
+    }
+}
+
+extension Recognition {
+    /// `archive` as an application that the image's Python starts.
+    ///
+    /// - Parameter place: where it is in the image.
+    package func zipapp(_ archive: Zipapp, at place: String) -> RecognizedApplication {
+        var application = pythonApplication("`__main__.py`", archive.version)
+        application.arguments = [place]
+        return application
+    }
+}
