@@ -50,7 +50,10 @@ package struct ImageLinter: Sendable {
             )
             let findings =
                 try LintCheck(image.gated.root, facts, settings).findings()
-                + settings.applied(to: image.findings(by: advisories))
+                + settings.applied(
+                    to: ArbitraryUserCheck(image.gated.root, image.gated.execution).findings()
+                        + image.findings(by: advisories)
+                )
                 + supply(image.manifest.descriptor.digest, attached)
             images.append(
                 CheckReport.Image(

@@ -3,7 +3,8 @@ package struct Symptom: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case portDenied, portTaken, nonRoot, unknownUser, unknownAuthority, unknownZone, symbolVersion, sharedObject
         case executableStack, pythonModule, execFormat, readOnly, noSpace, temporaryDirectory, permissionDenied
-        case noSuchFile, shell, globalization, fuse, nodeModule, javaVersion, nameLookup, processor, memory, pull
+        case noSuchFile, shell, globalization, fuse, nodeModule, javaVersion, javaClass, nameLookup, processor, memory,
+            pull
     }
 
     package let kind: Kind
@@ -183,6 +184,19 @@ package struct Symptom: Hashable, Sendable {
             codes: [],
             hint:
                 "compile for the base's Java (`--release 21` for `debian13/java-headless`, 17 for `debian12`), or choose a newer one"
+        ),
+        Symptom(
+            kind: .javaClass,
+            signs: [
+                ["noclassdeffounderror"], ["classnotfoundexception"], ["could not find or load main class"],
+                ["unable to access jarfile"], ["no main manifest attribute"],
+            ],
+            message: "Exception in thread \"main\" java.lang.NoClassDefFoundError: org/slf4j/Logger",
+            reason: "Java found the class, or the archive, in no place of its class path",
+            codes: [],
+            hint:
+                "put the archives that the program needs into `lib/` beside its own, and build from the directory; a jar is built "
+                + "with those that its `Class-Path` names"
         ),
         Symptom(
             kind: .nameLookup,

@@ -77,6 +77,12 @@ package struct ImportStatement: Hashable, Sendable {
                 found += attempt(&lines, indent: indent)
             } else if isMain, line.text.hasPrefix("if __name__") {
                 found += body(&lines, below: indent)
+            } else if line.text.hasPrefix("if __"), line.text.hasSuffix("_SETUP__:") {
+                // Only the package's own build sets the flag, as numpy's and scikit-learn's do.
+                lines = lines.drop { $0.indent > indent }
+                guard let next = lines.first, next.indent == indent, next.text.hasPrefix("else:") else { continue }
+                lines.removeFirst()
+                found += body(&lines, below: indent)
             } else {
                 found += statement(line.text)
             }

@@ -55,6 +55,8 @@ import Testing
             ),
             ("ImportError: /app/x.abi3.so: undefined symbol: PyType_GetName", .symbolVersion),
             ("java.lang.UnsupportedClassVersionError: A has been compiled by a more recent version", .javaVersion),
+            ("Error: Could not find or load main class com.example.Main", .javaClass),
+            ("Error: Unable to access jarfile /app/app.jar", .javaClass),
             ("getaddrinfo EAI_AGAIN db", .nameLookup), ("Last State: Terminated, Reason: OOMKilled", .memory),
             ("Fatal glibc error: CPU does not support x86-64-v2", .processor),
         ]
@@ -91,6 +93,29 @@ import Testing
         )
         let symptom = try #require(Symptom.find(in: text))
         return try Diagnosis(symptom, text, image, try ImageGate.findings(in: image)).reasons
+    }
+
+    @Test(
+        "a class or an archive that Java does not find is looked for in the image",
+        arguments: [
+            (
+                "java.lang.NoClassDefFoundError: org/slf4j/Logger",
+                "the image has no `org/slf4j/Logger.class` outside of archives; its archives are `/app/lib/a.jar`"
+            ),
+            (
+                "Error: Could not find or load main class com.example.Main",
+                "`/app/classes/com/example/Main.class` is in the image, and in no directory of the class path"
+            ),
+            ("Error: Unable to access jarfile /app/app.jar", "`/app/app.jar` is not in the image"),
+            (
+                "Error: Unable to access jarfile lib/a.jar",
+                "`/app/lib/a.jar` is in the image: the user may not read it, or a mount hides it"
+            ),
+        ]
+    )
+    func javaClass(text: String, expected: String) throws {
+        let files = [file("/app/lib/a.jar"), file("/app/classes/com/example/Main.class")]
+        #expect(try Self.reasons(text, files) { $0.workingDir = "/app" } == [expected])
     }
 
     @Test("of a log with many lines the telling ones are explained, and not what is merely not found")

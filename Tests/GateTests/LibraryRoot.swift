@@ -68,11 +68,17 @@ struct LibraryRoot: ImageRoot {
     }
 
     /// What the gate finds in an image that starts several words.
-    func findings(starting words: [String], environment: [String] = []) throws -> [Finding] {
+    func findings(
+        starting words: [String],
+        environment: [String] = [],
+        stopSignal: String? = nil
+    ) throws -> [Finding] {
+        var execution = ImageConfig.Execution(env: environment, entrypoint: words)
+        execution.stopSignal = stopSignal
         let image = GatedImage(
             root: self,
             platform: Platform(os: "linux", architecture: "amd64"),
-            execution: ImageConfig.Execution(env: environment, entrypoint: words),
+            execution: execution,
             base: nil
         )
         return try ImageGate.findings(in: image).filter { $0.rule.code.hasPrefix("run.") }

@@ -38,6 +38,40 @@ import Testing
         #expect(try Self.findings([file("/app/server", "x", 0o755)]) == [])
     }
 
+    @Test(
+        "OpenShift's user, who is in root's group alone, has to read the application and to write where the image's user does",
+        arguments: [
+            ([file("/app/server", "x", 0o755)], []),
+            ([file("/app/server", "x", 0o750)], []),
+            ([file("/app/server", "x", 0o700, uid: 65532)], ["/app/server"]),
+            ([file("/app/server", "x", 0o755), file("/app/key", "x", 0o600, uid: 65532)], ["/app/key"]),
+            ([file("/app/server", "x", 0o755), directory("/data", 0o755, uid: 65532)], ["/data"]),
+            ([file("/app/server", "x", 0o755), directory("/data", 0o775, uid: 65532)], []),
+            ([file("/app/server", "x", 0o755), directory("/var/own", 0o755, uid: 65532)], ["/var/own"]),
+        ] as [([MemoryRoot.File], [String])]
+    )
+    func arbitraryUser(files: [MemoryRoot.File], expected: [String]) throws {
+        var execution = ImageConfig.Execution()
+        execution.user = "65532:65532"
+        execution.entrypoint = ["/app/server"]
+        execution.volumes = ["/data"]
+        let findings = try ArbitraryUserCheck(MemoryRoot(Self.accounts + files), execution).findings()
+        #expect(findings.map { $0.path?.description ?? "" } == expected)
+        #expect(findings.allSatisfy { $0.rule.code == "lint.arbitrary-user" })
+    }
+
+    @Test("a file is neither a working directory nor a volume, for root neither", arguments: ["65532:65532", "0"])
+    func notDirectories(user: String) throws {
+        let files = [file("/app/server", "x", 0o755), directory("/data"), symlink("/link", to: "etc/passwd")]
+        let found = try Self.findings(files, user: user) {
+            $0.workingDir = "/app/server"
+            $0.volumes = ["/data", "/link", "/new"]
+        }
+        #expect(
+            found.filter { $0.hasPrefix("user.workdir") } == ["user.workdir /app/server", "user.workdir /etc/passwd"]
+        )
+    }
+
     struct Case: CustomTestStringConvertible {
         let what: String
         let files: [MemoryRoot.File]

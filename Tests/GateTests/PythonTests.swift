@@ -41,6 +41,9 @@ struct PythonTests {
             ("try:\n    import shop\nexcept ImportError as error:\n    raise RuntimeError() from error\n", true),
             ("\"\"\"\nimport shop\n\"\"\"\n", false), ("if __name__ == \"__main__\":\n    import shop\n", true),
             ("from os import (\n    path,\n)\nfrom shop import (  # why\n    y,\n)\n", true),
+            ("if __SHOP_SETUP__:\n    import os\nelse:\n    import shop\n", true),
+            ("if __SHOP_SETUP__:\n    import shop\n", false),
+            ("if FAST:\n    import os\nelse:\n    import shop\n", false),
         ]
     )
     func certain(main: String, isCertain: Bool) throws {
@@ -107,6 +110,27 @@ struct PythonTests {
         if !other.isEmpty { root.file(other, content: Array("x = 1\n".utf8)) }
         let findings = try root.findings(starting: ["/usr/bin/python\(version)", "/app/main.py"])
         #expect(findings.map(\.rule.code) == (isWarned ? ["run.python-module"] : []))
+    }
+
+    @Test(
+        "a module that was not installed is reported, unless it is Python's own, its absence is caught, or packages elsewhere have it",
+        arguments: [
+            ("import requests", "", true), ("from requests.auth import X", "", true),
+            ("import sqlite3, _thread", "", false),
+            ("try:\n    import requests\nexcept ImportError:\n    requests = None", "", false),
+            ("def get():\n    import requests", "", false), ("from . import requests", "", false),
+            ("import requests", "/opt/venv/lib/python3.13/site-packages/requests/__init__.py", false),
+            ("import requests", "/opt/venv/lib/python3.13/site-packages/requests.py", false),
+        ]
+    )
+    func notInstalled(main: String, other: String, isTold: Bool) throws {
+        var root = LibraryRoot.debian()
+        root.file("/usr/bin/python3.13", .program())
+        root.file("/app/main.py", content: Array("\(main)\n".utf8))
+        if !other.isEmpty { root.file(other, content: Array("x = 1\n".utf8)) }
+        let findings = try root.findings(starting: ["/usr/bin/python3.13", "/app/main.py"])
+        #expect(findings.map(\.rule.code) == (isTold ? ["run.python-module"] : []))
+        #expect(findings.allSatisfy { $0.summary == "`/app/main.py` imports `requests`, which is not in the image" })
     }
 
     @Test("modules that do not fit for the same reason are one finding")

@@ -25,6 +25,22 @@ struct StartTests {
         #expect(try root.found() == [])
     }
 
+    @Test(
+        "a tool of busybox that ignores SIGTERM is reported, unless the image names another signal",
+        arguments: [
+            (["/busybox/busybox", "httpd", "-f"], nil, true), (["/busybox/httpd", "-f"], nil, true),
+            (["/busybox/busybox", "httpd", "-f"], "SIGKILL", false), (["/busybox/busybox", "ls"], nil, false),
+            (["/busybox/busybox"], nil, false),
+        ] as [([String], String?, Bool)]
+    )
+    func stopSignal(words: [String], signal: String?, isTold: Bool) throws {
+        var root = LibraryRoot()
+        root.file("/busybox/busybox", .made(.staticExecutable))
+        root.link("/busybox/httpd", "busybox")
+        let findings = try root.findings(starting: words, stopSignal: signal)
+        #expect(findings.map(\.rule.code) == (isTold ? ["run.stop-signal"] : []))
+    }
+
     @Test("env: 'python3': No such file or directory")
     func environmentInterpreter() throws {
         var root = LibraryRoot()

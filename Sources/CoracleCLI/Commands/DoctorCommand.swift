@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The message: a line of the container's log.", valueName: "text")
+        help: ArgumentHelp("The message: a line of the container's log; - for standard input.", valueName: "text")
     )
     var says: String?
 
@@ -58,7 +58,8 @@ struct DoctorCommand: AsyncParsableCommand {
     ///
     /// - Throws: `doctor.no-message`, `io.failed`.
     private func message() throws(Diagnostic) -> String {
-        switch (says, log) {
+        // `--says -` is `--log -`.
+        switch says == "-" ? (nil, log ?? "-") : (says, log) {
         case (let says?, nil): return says
         case (nil, let log?):
             let path = FilePath(log == "-" ? "/dev/stdin" : log)

@@ -38,6 +38,7 @@ struct ImageFacts<Root: ImageRoot> {
         case .javaVersion, .nameLookup, .processor, .memory, .pull: Facts()
         case .noSuchFile: findings.isEmpty ? absent : Facts()
         case .shell: shell
+        case .javaClass: javaClass
         case .nonRoot: nonRoot
         case .unknownUser: account
         case .globalization: globalization
@@ -322,5 +323,31 @@ struct ImageFacts<Root: ImageRoot> {
         guard let first = places.first else { return Facts(lines: ["`\(name)` is not in the image"]) }
         let variable = image.execution.value(of: "PYTHONPATH").map { "; `PYTHONPATH` is `\($0)`" } ?? ""
         return Facts(lines: ["`\(first.path)` is in the image, and was not found there" + variable])
+    }
+
+    // MARK: Java
+
+    private var javaClass: Facts {
+        guard let name = words.javaName else { return Facts() }
+        if name.hasSuffix(".jar") {
+            let path = name.hasPrefix("/") ? name : "\(image.execution.startDirectory)/\(name)"
+            let isThere = image.root.resolve(path) != nil
+            return Facts(lines: [
+                "`\(path)` is \(isThere ? "in the image: the user may not read it, or a mount hides it" : "not in the image")"
+            ])
+        }
+        let file = name.replacing(".", with: "/") + ".class"
+        if let there = image.root.entries.first(where: { "/\($0.path)".hasSuffix("/\(file)") }) {
+            return Facts(lines: ["`\(there.path)` is in the image, and in no directory of the class path"])
+        }
+        let archives = image.root.entries.filter {
+            $0.kind == .file && $0.path.name.suffix(4).elementsEqual(".jar".utf8)
+        }
+        guard !archives.isEmpty else {
+            return Facts(lines: ["the image has no `\(file)`, and no archive that could have it"])
+        }
+        let shown = archives.prefix(3).map { "`\($0.path)`" }.joined(separator: ", ")
+        let more = archives.count > 3 ? " and \(archives.count - 3) more" : ""
+        return Facts(lines: ["the image has no `\(file)` outside of archives; its archives are \(shown)\(more)"])
     }
 }

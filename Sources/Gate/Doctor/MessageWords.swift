@@ -45,6 +45,21 @@ struct MessageWords {
         return nil
     }
 
+    /// The class, with dots, or the archive that Java does not find.
+    var javaName: String? {
+        for mark in [
+            "NoClassDefFoundError: ", "ClassNotFoundException: ", "main class ", "jarfile ", "manifest attribute, in ",
+        ] {
+            guard let range = text.range(of: mark) else { continue }
+            let name = text[range.upperBound...].prefix { !" \t\n,;:\"'".contains($0) }
+            // `Could not initialize class`: it is there.
+            if !name.isEmpty, name != "Could" {
+                return name.hasSuffix(".jar") ? String(name) : String(name.replacing("/", with: "."))
+            }
+        }
+        return nil
+    }
+
     /// A program that is looked for by its name: `exec: "server": executable file not found`, `env: 'python3': …`.
     var program: String? {
         for mark in ["exec: ", "env: ", "exec ", "spawn "] {

@@ -262,9 +262,10 @@ struct ProgramCheck<Root: ImageRoot> {
     /// What Python no longer has, or Debian has in packages of their own, and what starts imports at once.
     private func removedModules() throws(Diagnostic) -> [Finding] {
         guard chain.isPython, let runtime else { return [] }
-        let imports = try PythonImports(image, chain, runtime, system: system, atMost: 20)
+        let imports = try PythonImports(image, chain, runtime, system: system, atMost: 100)
         return imports.absent.sorted { $0.key < $1.key }.compactMap { module, importer in
-            guard let gone = RemovedModule(module), gone.isAbsent(fromMinor: runtime.minor) else { return nil }
+            guard let gone = RemovedModule(module) else { return notInstalled(module, importer, runtime) }
+            guard gone.isAbsent(fromMinor: runtime.minor) else { return nil }
             return Finding(
                 .pythonModule,
                 "`\(importer)` imports `\(module)`, which the image's Python \(runtime.version) does not have",
@@ -273,6 +274,29 @@ struct ProgramCheck<Root: ImageRoot> {
                 hint: gone.hint
             )
         }
+    }
+
+    /// A module of a package that was not installed, as far as no directory of packages has it.
+    private func notInstalled(_ module: String, _ importer: EntryPath, _ runtime: PythonRuntime) -> Finding? {
+        guard !StandardModules.has(module), image.root[importer]?.origin.isOfUser ?? importer.isRoot else { return nil }
+        let isSomewhere = image.root.entries.contains { entry in
+            let directory = entry.path.parent?.name ?? []
+            guard directory.elementsEqual("site-packages".utf8) || directory.elementsEqual("dist-packages".utf8) else {
+                return false
+            }
+            return entry.path.name.prefix { $0 != UInt8(ascii: ".") }.elementsEqual(module.utf8)
+        }
+        guard !isSomewhere else { return nil }
+        return Finding(
+            .pythonModule,
+            "\(importer.isRoot ? "what starts" : "`\(importer)`") imports `\(module)`, which is not in the image",
+            in: importer.isRoot ? nil : importer,
+            because:
+                "no directory in which Python looks has it: the import ends in `ModuleNotFoundError: No module named '\(module)'`",
+            hint:
+                "install its package into the application, as by `pip install --target site-packages --python-version "
+                + "\(runtime.version) --only-binary :all: …`, unless the program finds it by a way of its own"
+        )
     }
 
     private func standIn(_ entry: RootEntry, _ closure: Closure<Root>, _ twin: EntryPath) -> Finding {

@@ -138,7 +138,9 @@ struct PythonImports<Root: ImageRoot> {
             let path = queue[number]
             number += 1
             guard let entry = image.root.resolve(path), entry.kind == .file,
-                let bytes = try image.root.bytes(of: entry, at: 0, count: Self.largestSource)
+                let bytes = try image.root.bytes(of: entry, at: 0, count: Self.largestSource),
+                // An archive of modules, whose own places are not looked through.
+                !bytes.contains(0)
             else { continue }
             let text = String(decoding: bytes, as: UTF8.self)
             for statement in ImportStatement.certain(in: text, isMain: path == main) { execute(statement, in: path) }

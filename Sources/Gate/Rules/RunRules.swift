@@ -90,6 +90,7 @@ extension Rule {
         "a program writes temporary files, and has no place for them"
     )
     static let noShell = Rule("run.no-shell", .note, "a program may start a shell, and the image has none")
+    static let stopSignal = Rule("run.stop-signal", .note, "what starts does not end when an engine asks it to")
 
     /// Whether the image's programs start, and have what they ask for while they run.
     static let run = [
@@ -99,6 +100,6 @@ extension Rule {
         libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
         executableStack, staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities,
         noZones, noAccounts,
-        noTemporaryDirectory, noShell,
+        noTemporaryDirectory, noShell, stopSignal,
     ]
 }

@@ -19,7 +19,7 @@ struct StartCheck<Root: ImageRoot> {
         guard let start = search.entrypoint else {
             return search.firstWord.map { [programMissing($0)] } ?? []
         }
-        var findings = [Finding]()
+        var findings = [deafServer(start)].compactMap(\.self)
         if start.mode & 0o111 == 0 { findings.append(notExecutable(start)) }
         findings += MountedPlaces.findings(in: [start] + [chain.program, chain.loader].compactMap(\.self))
         switch try image.root.facts(of: start) {
@@ -55,6 +55,26 @@ struct StartCheck<Root: ImageRoot> {
             in: start.path,
             because: "\(reason): the kernel says `exec format error`",
             hint: "begin a script with `#!` and its interpreter, or name another program with `--entrypoint`"
+        )
+    }
+
+    /// Tools of busybox that run until a signal ends them, and handle none.
+    private static var deafTools: [String] { ["httpd", "nc", "sleep", "tail"] }
+
+    private func deafServer(_ start: RootEntry) -> Finding? {
+        guard image.execution.stopSignal?.isEmpty ?? true, start.path.name.elementsEqual("busybox".utf8) else {
+            return nil
+        }
+        let word = chain.word?.split(separator: "/").last.map(String.init) ?? ""
+        let tool = word == "busybox" ? chain.arguments.first ?? "" : word
+        guard Self.deafTools.contains(tool) else { return nil }
+        return Finding(
+            .stopSignal,
+            "busybox's `\(tool)` does not end on SIGTERM as a container's first process",
+            in: start.path,
+            because:
+                "Linux gives the first process only signals that it handles, and it handles none: engines wait, then kill it",
+            hint: "say so, and it ends at once: `--stop-signal SIGKILL`"
         )
     }
 

@@ -125,6 +125,8 @@ package struct NonRootProof<Root: ImageRoot> {
         // A runtime makes the one that is missing.
         case .found, .missing, .loop: break
         }
+        if let finding = notDirectory(execution.startDirectory, "--workdir", walk) { findings.append(finding) }
+        findings += execution.volumes.compactMap { notDirectory($0, "--volume", walk) }
         findings += home(walk).map { [$0] } ?? []
         guard !walk.user.isRoot else { return findings }
         for port in execution.exposedPorts {
@@ -143,6 +145,19 @@ package struct NonRootProof<Root: ImageRoot> {
             )
         }
         return findings
+    }
+
+    /// A file, or another thing, where a directory has to be: an engine does not create the container.
+    private func notDirectory(_ path: String, _ option: String, _ walk: RootWalk<Root>) -> Finding? {
+        guard case .found(let entry) = walk.reach(path.utf8), entry.kind != .directory else { return nil }
+        return Finding(
+            .userWorkdir,
+            "`\(path)` of `\(option)` is not a directory",
+            in: entry.path,
+            as: .error,
+            because: "the image has a file there, and an engine refuses to create the container: `not a directory`",
+            hint: "name a directory, such as `\(option) /data`"
+        )
     }
 
     private func home(_ walk: RootWalk<Root>) -> Finding? {

@@ -13,6 +13,9 @@ package struct LintSettings: Hashable, Sendable {
     /// The rules whose level can be set.
     package static let rules = Rule.lint + Rule.advisories + Rule.supply
 
+    /// The rules that are checked only if their level is set.
+    private static let unasked: Set<String> = [Rule.lintArbitraryUser.code]
+
     /// The levels of rules that do not have their own severity, by code.
     package var levels: [String: Level] = [:]
     /// Keys that an image has to have among its labels or annotations.
@@ -30,7 +33,7 @@ package struct LintSettings: Hashable, Sendable {
     package func applied(to findings: [Finding]) -> [Finding] {
         findings.compactMap { finding in
             switch levels[finding.rule.code] {
-            case nil: finding
+            case nil: Self.unasked.contains(finding.rule.code) ? nil : finding
             case .off?: nil
             case .warning?: finding.with(.warning)
             case .error?: finding.with(.error)

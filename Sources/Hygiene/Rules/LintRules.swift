@@ -9,10 +9,11 @@ extension Rule {
     static let lintShell = Rule("lint.shell", .warning, "the image has a shell")
     static let lintPackageManager = Rule("lint.package-manager", .warning, "the image has a package manager")
     static let lintLabelMissing = Rule("lint.label-missing", .warning, "the image does not say what it is")
+    package static let lintArbitraryUser = Rule("lint.arbitrary-user", .warning, "not every user can run the image")
 
     /// Conventions that a team may want its images to follow: `coracle lint` checks them, and no build is refused for them.
     package static let lint = [
         lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintLatestOnly, lintShell,
-        lintPackageManager, lintLabelMissing,
+        lintPackageManager, lintLabelMissing, lintArbitraryUser,
     ]
 }
