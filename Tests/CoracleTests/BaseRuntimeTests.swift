@@ -111,6 +111,54 @@ struct BaseRuntimeTests {
         #expect(text.hasSuffix("-----END CERTIFICATE-----\n"))
     }
 
+    @Test(
+        "the user's authorities reach Java's own file, where the base has one; without them it stays as it is",
+        arguments: [
+            ("/etc/ssl/certs/java/cacerts", nil), ("/opt/java/openjdk/lib/security/cacerts", nil),
+            ("/opt/jdk/lib/security/cacerts", "/opt/jdk"),
+        ] as [(String, String?)]
+    )
+    func javaStore(path: String, home: String?) async throws {
+        var sample = complete
+        sample.layers.append([.text(path, "theirs")])
+        if let home { sample.config.env.append("JAVA_HOME=\(home)") }
+        var request = try await request(sample)
+        #expect(try await runtime(request) == nil)
+        request.runtime?.certificates = .only([FilePath(try TestCertificates.shared().authority)])
+        let (createdBy, entries) = try #require(try await runtime(request))
+        #expect(createdBy.contains("CA certificates for Java"))
+        guard case .bytes(let bytes)? = entries.first(where: { $0.path.description == path })?.content else {
+            Issue.record("no file")
+            return
+        }
+        // A JKS file of version 2 with one entry.
+        #expect(Array(bytes.prefix(12)) == [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 1])
+    }
+
+    @Test(
+        "a part that coracle adds unasked follows symlinks of the base that lead to nothing, and is left out where it has no place"
+    )
+    func oddPlaces() async throws {
+        var sample = BaseSample.merged
+        sample.layers.append([.link("/home", "var/home"), .text("/usr/share", "a file")])
+        let plan = try await plan(try await request(sample)).get()
+        let paths = plan.layers.flatMap { $0.blueprint.entries.map(\.path.description) }
+        #expect(paths.contains("/var/home/nonroot"))
+        #expect(!paths.contains { $0.hasPrefix("/usr/share") || $0.hasPrefix("/home") })
+        #expect(plan.notes.contains { $0.code.rawValue == "plan.blocked" }, "\(plan.notes)")
+    }
+
+    @Test("what the user adds below such a symlink is a note")
+    func danglingPlace() async throws {
+        var request = try await request(.merged)
+        request.additions = [
+            Addition(source: FilePath(try scratch.file("socket", "x")), destination: "/var/run/app/socket")
+        ]
+        let plan = try await plan(request).get()
+        let note = plan.notes.first { $0.code.rawValue == "plan.dangling-directory" }
+        #expect(note?.summary == "`/var/run` is a symlink that leads to nothing; the directory is made")
+    }
+
     @Test("odd accounts stay as they are, with a note")
     func odd() async throws {
         var sample = BaseSample.merged
