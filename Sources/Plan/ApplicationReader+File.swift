@@ -215,7 +215,8 @@ extension ApplicationReader {
             Diagnostic(
                 .planRecognized,
                 "`\(file.typed.display)` is \(found.kind.description)\(base)",
-                because: "the image starts `\(CommandText(words))`, and has \(others)\(version)",
+                because: "the image starts `\(CommandText(words))`, and has \(others)\(version)"
+                    + found.passedOver.map { "; \($0)" }.joined(),
                 hint: "give the directory if the application has more files; choose otherwise with `--base`"
             )
         )

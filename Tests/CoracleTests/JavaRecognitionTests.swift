@@ -121,7 +121,9 @@ struct JavaRecognitionTests {
     func singleArchive() throws {
         let scratch = try TemporaryDirectory()
         try scratch.directory("x/lib/more")
-        let main = manifest("Main-Class: a.B\nClass-Path: lib/first.jar lib/with%20space.jar conf/ ./app.jar\n")
+        let main = manifest(
+            "Main-Class: a.B\nClass-Path: lib/first.jar lib/with%20space.jar conf/ ./app.jar /usr/x.jar\n"
+        )
         try archive([("META-INF/MANIFEST.MF", main)], at: scratch("x/app.jar"))
         try archive(
             [("META-INF/MANIFEST.MF", manifest("Class-Path: more/second.jar absent.jar ../app.jar\n"))],
@@ -133,6 +135,11 @@ struct JavaRecognitionTests {
         #expect(paths(request) == libraries + ["/app/app.jar"])
         #expect(words(request) == "java -jar /app/app.jar")
         #expect(request.filesBesidePaths.map(\.name) == ["first.jar", "second.jar", "with space.jar"])
+        #expect(
+            read(request).remarks.notes.first?.reason
+                == "the image starts `java -jar /app/app.jar`, and has beside it the 3 archives that its `Class-Path` names; "
+                + "`Class-Path` of `app.jar` names `/usr/x.jar`, which only a base or `--add` can bring"
+        )
         request.split.rule = .one
         #expect(paths(request) == ["/app/app.jar"] + libraries)
     }

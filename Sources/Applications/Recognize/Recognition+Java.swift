@@ -46,6 +46,13 @@ extension Recognition {
         }
         var application = javaApplication("`Main-Class` in `\(name)`", arguments, libraries)
         application.classes = archive.version.map { ClassVersion(number: $0, file: name) }
+        let elsewhere = archive.manifest.classPath.filter { $0.hasPrefix("/") }
+        if let first = elsewhere.first {
+            let others = elsewhere.count > 1 ? " and \(elsewhere.count - 1) more" : ""
+            application.passedOver.append(
+                "`Class-Path` of `\(name)` names `\(first)`\(others), which only a base or `--add` can bring"
+            )
+        }
         application.problem = .absent(
             archive.manifest.libraries.filter { !contents.hasFile($0) },
             of: name,
