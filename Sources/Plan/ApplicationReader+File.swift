@@ -6,7 +6,7 @@ import Glibc
 import Images
 import Layers
 import OCI
-import Request
+package import Request
 
 extension BuildRequest {
     /// The files that come along with the only path, as it names them.
