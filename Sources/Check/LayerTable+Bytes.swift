@@ -23,9 +23,10 @@ extension LayerTable {
             let size: Int64 = reader.number(), size >= 0
         else { return nil }
         let start = reader.position
+        var records = RecordReader(reader)
         var count = 0
-        while !reader.isAtEnd {
-            guard reader.skipRecord() else { return nil }
+        while !records.isAtEnd {
+            guard records.skip() else { return nil }
             count += 1
         }
         self.init(diffID: DiffID(digest), size: size, encodedRecords: Array(bytes[start...]), count: count)
@@ -37,110 +38,193 @@ extension LayerTable {
     package struct Records: Sequence {
         fileprivate let bytes: [UInt8]
 
-        package func makeIterator() -> Iterator { Iterator(reader: BinaryReader(bytes)) }
+        package func makeIterator() -> Iterator { Iterator(reader: RecordReader(BinaryReader(bytes))) }
 
         package struct Iterator: IteratorProtocol {
-            fileprivate var reader: BinaryReader
+            fileprivate var reader: RecordReader
 
             package mutating func next() -> Record? { reader.isAtEnd ? nil : reader.record() }
         }
     }
 }
 
-extension BinaryWriter {
-    mutating func put(_ record: LayerTable.Record) {
-        put(record.path)
-        put(record.kind)
-        put(record.mode)
-        put(record.uid)
-        put(record.gid)
-        put(record.size)
-        put(UInt8(record.content == nil ? 0 : 1))
-        if let content = record.content { put(content) }
-        put(record.facts?.bytes ?? [])
+/// The first byte of a record: the kind of its entry in the low bits, and what follows.
+private enum RecordHead {
+    static let kind: UInt8 = 7
+    static let hasContent: UInt8 = 8
+    static let hasFacts: UInt8 = 16
+    /// Mode and owner are those of the record before.
+    static let isAlike: UInt8 = 32
+    static let all = kind | hasContent | hasFacts | isAlike
+}
+
+/// What the next record is compared with. Neighbours in a layer have most of their paths, and mostly their owners, in common.
+private struct RecordBefore: Sendable {
+    var path: [UInt8] = []
+    var mode: UInt16 = 0
+    var uid: UInt32 = 0
+    var gid: UInt32 = 0
+
+    func isAlike(_ record: LayerTable.Record) -> Bool {
+        mode == record.mode && uid == record.uid && gid == record.gid
     }
 
-    fileprivate mutating func put(_ kind: TarEntry.Kind) {
-        switch kind {
-        case .regular: put(UInt8(0))
-        case .directory: put(UInt8(1))
-        case .symlink(let target):
-            put(UInt8(2))
-            put(target)
-        case .hardlink(let target):
-            put(UInt8(3))
-            put(target)
-        case .characterDevice(let major, let minor):
-            put(UInt8(4))
-            put(major)
-            put(minor)
-        case .blockDevice(let major, let minor):
-            put(UInt8(5))
-            put(major)
-            put(minor)
-        case .fifo: put(UInt8(6))
+    /// How many bytes its path and `other` begin with in common.
+    func shared(with other: [UInt8]) -> Int {
+        let most = min(path.count, other.count, Int(UInt16.max))
+        var count = 0
+        while count < most, path[count] == other[count] { count += 1 }
+        return count
+    }
+}
+
+/// Writes records one after the other.
+struct RecordWriter: Sendable {
+    private var writer = BinaryWriter()
+    private var before = RecordBefore()
+
+    /// What was written, without room to grow.
+    var bytes: [UInt8] { writer.bytes.withUnsafeBufferPointer { Array($0) } }
+
+    /// In bytes.
+    var size: Int { writer.bytes.count }
+
+    mutating func put(_ record: LayerTable.Record) {
+        let isAlike = before.isAlike(record)
+        var head = record.kind.number
+        if record.content != nil { head |= RecordHead.hasContent }
+        if record.facts != nil { head |= RecordHead.hasFacts }
+        if isAlike { head |= RecordHead.isAlike }
+        writer.put(head)
+        let shared = before.shared(with: record.path)
+        writer.put(UInt16(truncatingIfNeeded: shared))
+        writer.put(record.path[shared...])
+        switch record.kind {
+        case .regular, .directory, .fifo: break
+        case .symlink(let target), .hardlink(let target): writer.put(target)
+        case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
+            writer.put(major)
+            writer.put(minor)
+        }
+        if !isAlike {
+            writer.put(record.mode)
+            writer.put(record.uid)
+            writer.put(record.gid)
+        }
+        writer.put(record.size)
+        if let content = record.content { writer.put(content) }
+        if let facts = record.facts { writer.put(facts.bytes) }
+        before = RecordBefore(path: record.path, mode: record.mode, uid: record.uid, gid: record.gid)
+    }
+}
+
+extension TarEntry.Kind {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .regular: 0
+        case .directory: 1
+        case .symlink: 2
+        case .hardlink: 3
+        case .characterDevice: 4
+        case .blockDevice: 5
+        case .fifo: 6
         }
     }
 }
 
+/// Reads what a `RecordWriter` wrote, and returns `nil` for anything else.
+private struct RecordReader: Sendable {
+    private var reader: BinaryReader
+    private var before = RecordBefore()
+
+    init(_ reader: BinaryReader) { self.reader = reader }
+
+    var isAtEnd: Bool { reader.isAtEnd }
+
+    /// Passes over a record; false if it is not one.
+    mutating func skip() -> Bool {
+        guard let head = head(), path(), reader.skipKind(head & RecordHead.kind), attributes(head),
+            let size: Int64 = reader.number(), size >= 0,
+            head & RecordHead.hasContent == 0 || reader.slice() != nil
+        else { return false }
+        guard head & RecordHead.hasFacts != 0 else { return true }
+        return reader.slice().map { FileFacts(bytes: Array($0)) != nil } ?? false
+    }
+
+    mutating func record() -> LayerTable.Record? {
+        guard let head = head(), path(), let kind = reader.kind(head & RecordHead.kind), attributes(head),
+            let size: Int64 = reader.number(), size >= 0
+        else { return nil }
+        var content: [UInt8]?
+        if head & RecordHead.hasContent != 0 {
+            guard let bytes = reader.bytes() else { return nil }
+            content = bytes
+        }
+        var facts: FileFacts?
+        if head & RecordHead.hasFacts != 0 {
+            guard let found = reader.bytes().flatMap({ FileFacts(bytes: $0) }) else { return nil }
+            facts = found
+        }
+        return LayerTable.Record(
+            TarEntry(
+                path: before.path,
+                kind: kind,
+                mode: before.mode,
+                uid: before.uid,
+                gid: before.gid,
+                size: size
+            ),
+            content: content,
+            facts: facts
+        )
+    }
+
+    private mutating func head() -> UInt8? {
+        (reader.number() as UInt8?).flatMap { $0 & ~RecordHead.all == 0 ? $0 : nil }
+    }
+
+    /// Makes the record's path out of that of the one before; false if that cannot be.
+    private mutating func path() -> Bool {
+        guard let shared: UInt16 = reader.number(), Int(shared) <= before.path.count, let rest = reader.slice() else {
+            return false
+        }
+        before.path.replaceSubrange(Int(shared)..., with: rest)
+        return true
+    }
+
+    private mutating func attributes(_ head: UInt8) -> Bool {
+        guard head & RecordHead.isAlike == 0 else { return true }
+        guard let mode: UInt16 = reader.number(), let uid: UInt32 = reader.number(), let gid: UInt32 = reader.number()
+        else { return false }
+        (before.mode, before.uid, before.gid) = (mode, uid, gid)
+        return true
+    }
+}
+
 extension BinaryReader {
-    fileprivate mutating func kind() -> TarEntry.Kind? {
-        switch number() as UInt8? {
+    fileprivate mutating func kind(_ number: UInt8) -> TarEntry.Kind? {
+        switch number {
         case 0: return .regular
         case 1: return .directory
         case 2: return bytes().map { .symlink(target: $0) }
         case 3: return bytes().map { .hardlink(target: $0) }
         case 4:
-            guard let major: UInt32 = number(), let minor: UInt32 = number() else { return nil }
+            guard let major: UInt32 = self.number(), let minor: UInt32 = self.number() else { return nil }
             return .characterDevice(major: major, minor: minor)
         case 5:
-            guard let major: UInt32 = number(), let minor: UInt32 = number() else { return nil }
+            guard let major: UInt32 = self.number(), let minor: UInt32 = self.number() else { return nil }
             return .blockDevice(major: major, minor: minor)
         case 6: return .fifo
         default: return nil
         }
     }
 
-    /// Passes over a record; false if it is not one.
-    fileprivate mutating func skipRecord() -> Bool {
-        guard slice() != nil, skipKind(),
-            number() as UInt16? != nil, number() as UInt32? != nil, number() as UInt32? != nil,
-            let size: Int64 = number(), size >= 0,
-            let hasContent: UInt8 = number(), hasContent <= 1,
-            hasContent == 0 || slice() != nil,
-            let facts = slice()
-        else { return false }
-        return facts.isEmpty || FileFacts(bytes: Array(facts)) != nil
-    }
-
-    private mutating func skipKind() -> Bool {
-        switch number() as UInt8? {
+    fileprivate mutating func skipKind(_ number: UInt8) -> Bool {
+        switch number {
         case 0, 1, 6: true
         case 2, 3: slice() != nil
-        case 4, 5: number() as UInt64? != nil
+        case 4, 5: self.number() as UInt64? != nil
         default: false
         }
-    }
-
-    fileprivate mutating func record() -> LayerTable.Record? {
-        guard
-            let path = bytes(), let kind = kind(),
-            let mode: UInt16 = number(), let uid: UInt32 = number(), let gid: UInt32 = number(),
-            let size: Int64 = number(), size >= 0,
-            let hasContent: UInt8 = number(), hasContent <= 1
-        else { return nil }
-        var content: [UInt8]?
-        if hasContent == 1 {
-            guard let bytes = bytes() else { return nil }
-            content = bytes
-        }
-        guard let written = bytes() else { return nil }
-        let facts = FileFacts(bytes: written)
-        guard facts != nil || written.isEmpty else { return nil }
-        return LayerTable.Record(
-            TarEntry(path: path, kind: kind, mode: mode, uid: uid, gid: gid, size: size),
-            content: content,
-            facts: facts
-        )
     }
 }

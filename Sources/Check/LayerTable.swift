@@ -51,7 +51,7 @@ package struct LayerTable: Sendable {
     }
 
     package init(diffID: DiffID, size: Int64, records: [Record]) {
-        var writer = BinaryWriter()
+        var writer = RecordWriter()
         for record in records { writer.put(record) }
         self.init(diffID: diffID, size: size, encodedRecords: writer.bytes, count: records.count)
     }

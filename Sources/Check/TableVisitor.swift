@@ -7,7 +7,7 @@ import OCI
 /// Makes the records of a layer's table.
 struct TableVisitor: LayerVisitor {
     let layer: Descriptor
-    private var writer = BinaryWriter()
+    private var writer = RecordWriter()
     /// Number of records.
     private(set) var count = 0
     private let budget: SharedBudget
@@ -37,10 +37,10 @@ struct TableVisitor: LayerVisitor {
         } else if record.kind == .regular {
             facts = try FileFacts(of: record, &content, drafts: directory)
         }
-        let start = writer.bytes.count
+        let start = writer.size
         writer.put(LayerTable.Record(record.entry, content: kept, facts: facts))
         count += 1
-        try budget.take(entries: 1, metadata: writer.bytes.count - start, of: .blob(layer.digest.description))
+        try budget.take(entries: 1, metadata: writer.size - start, of: .blob(layer.digest.description))
     }
 
     /// How many bytes of an entry's content are worth keeping: those of accounts, of what an image says it is, of

@@ -8,6 +8,7 @@ package struct SortedFiles: Sequence, Sendable {
     init(_ filesystem: RootFilesystem) {
         self.filesystem = filesystem
         var order = [Int32]()
+        order.reserveCapacity(filesystem.nodes.count)
         var walk = RootFilesystemOrder(filesystem)
         while let node = walk.next(filesystem) { order.append(node) }
         self.order = order

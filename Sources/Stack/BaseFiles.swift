@@ -35,13 +35,14 @@ package struct BaseFiles: Sendable {
     /// By a file's locator.
     private let known: [Int64: Known]
 
-    /// Applies the layers, the lowest first.
+    /// Applies the layers, the lowest first. The memory of each is free then.
     ///
     /// - Throws: what `RootFilesystem.apply` throws.
-    package init(_ layers: [LayerTable], _ limits: TableLimits = TableLimits()) throws(Diagnostic) {
+    package init(_ layers: consuming [LayerTable], _ limits: TableLimits = TableLimits()) throws(Diagnostic) {
         var files = RootFilesystem(limits)
         var known: [Int64: Known] = [:]
-        for layer in layers {
+        layers.reverse()
+        while let layer = layers.popLast() {
             try files.beginLayer(.blob(layer.diffID.description))
             for record in layer.records {
                 var locator: Int64 = 0

@@ -17,7 +17,7 @@ package struct BaseReader: Sendable {
     /// As many layers are fetched and read at the same time.
     private static let parallelLayers = 4
     /// The kind that tables are cached as. Another form of them needs another name.
-    private static let tableKind = "files-4"
+    private static let tableKind = "files-5"
 
     private let provider: any ImageProvider
     private let cache: BlobCache?
@@ -80,7 +80,7 @@ package struct BaseReader: Sendable {
             oddities: image.oddities,
             provider: provider
         )
-        return Found(base: base, files: try BaseFiles(tables, limits))
+        return Found(base: base, files: try BaseFiles(consume tables, limits))
     }
 
     /// In the order of `layers`, whatever order they are read in.
