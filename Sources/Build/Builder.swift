@@ -139,9 +139,9 @@ package struct Builder: Sendable {
     }
 
     /// What earlier builds have cached; `nil` if it is not to be used, or there is no place for it.
-    func memory(_ startedAt: Int64?, isReadingAll: Bool = false) throws(Diagnostic) -> LayerMemory? {
+    func memory(_ startedAt: Int64?, isReadingAll: Bool = false) throws(Diagnostic) -> LayerCache? {
         guard startedAt != nil, access.settings.cachePlace != nil, let cache = try access.cache() else { return nil }
-        return LayerMemory(cache: cache, trust: StampTrust(startedAt: startedAt), isReadingAll: isReadingAll)
+        return LayerCache(cache: cache, trust: StampTrust(startedAt: startedAt), isReadingAll: isReadingAll)
     }
 
     /// `nil` if no image is to be asked.

@@ -18,7 +18,7 @@ enum GzipLayer: LayerFormat {
         return overflow ? .max : limit
     }
 
-    static func compressors(level: Int) -> any BlockCompressors { CompressorPool(level: level) }
+    static func compressors(level: Int) -> any BlockCompressors { IdleCompressors(level: level) }
 
     static func expand(_ block: [UInt8], size: Int) -> [UInt8]? { BlockExpander().expand(block, size: size) }
 }

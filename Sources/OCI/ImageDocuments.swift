@@ -23,13 +23,6 @@ package struct ImageDocuments: Sendable {
             )
         }
 
-        /// The manifest's descriptor with the platform, as an index has it.
-        package var entry: Descriptor {
-            var descriptor = manifest.descriptor
-            descriptor.platform = platform
-            return descriptor
-        }
-
         /// Both documents: the manifest comes after the config, to which it refers.
         package var encoded: [EncodedDocument] { [config.encoded, manifest.encoded] }
     }
@@ -45,10 +38,7 @@ package struct ImageDocuments: Sendable {
     package init(_ images: [Image], annotations: [String: String] = [:]) {
         precondition(!images.isEmpty, "there is at least one image")
         self.images = images
-        index =
-            images.count == 1
-            ? nil
-            : Document(encoding: Index(manifests: images.map(\.entry), annotations: annotations), as: .imageIndex)
+        index = Self.index(over: images, annotations)
     }
 
     /// What a name points to: the index, or the manifest of the only image.
@@ -56,10 +46,4 @@ package struct ImageDocuments: Sendable {
 
     /// All documents: each comes after those to which it refers.
     package var encoded: [EncodedDocument] { images.flatMap(\.encoded) + (index.map { [$0.encoded] } ?? []) }
-
-    /// The images in the order for loaders that take the first one of several: what most machines can run comes first.
-    package var mostCommonFirst: [Image] {
-        let isCommon = { (image: Image) in image.platform.architecture == "amd64" }
-        return images.filter(isCommon) + images.filter { !isCommon($0) }
-    }
 }

@@ -6,12 +6,12 @@ import Stack
 /// The names that an image's users and groups have.
 struct ImageAccounts {
     /// The base's files as they are in the image; `nil` for those of an image made from nothing.
-    var passwd: AccountFile?
-    var group: AccountFile?
+    var passwd: ParsedAccountFile?
+    var group: ParsedAccountFile?
 
     /// The numbers of the user called `name`, and of its group. `nonroot` is known on every base.
     func user(named name: String) -> UserID? {
-        let file = passwd ?? AccountFile(Array(Accounts.passwd.utf8))
+        let file = passwd ?? ParsedAccountFile(Array(Accounts.passwd.utf8))
         if let account = file.account(named: name) {
             return UserID(uid: account.number, gid: account.group ?? account.number)
         }
@@ -27,13 +27,13 @@ struct ImageAccounts {
     /// Whether there is an account with the number `uid`.
     func hasAccount(numbered uid: UInt32) -> Bool { account(numbered: uid) != nil }
 
-    private func account(numbered uid: UInt32) -> AccountFile.Account? {
-        (passwd ?? AccountFile(Array(Accounts.passwd.utf8))).account(numbered: uid)
+    private func account(numbered uid: UInt32) -> ParsedAccountFile.Account? {
+        (passwd ?? ParsedAccountFile(Array(Accounts.passwd.utf8))).account(numbered: uid)
     }
 
     /// The number of the group called `name`. `nonroot` is known on every base.
     func group(named name: String) -> UInt32? {
-        let file = group ?? AccountFile(Array(Accounts.group.utf8))
+        let file = group ?? ParsedAccountFile(Array(Accounts.group.utf8))
         return file.account(named: name)?.number ?? (name == Accounts.nonroot.name ? UserID.nonroot.gid : nil)
     }
 }
@@ -41,9 +41,9 @@ struct ImageAccounts {
 extension LayerStack {
     /// The names of users and groups that the base has; those of coracle's own files where it has none.
     var baseAccounts: ImageAccounts {
-        func file(_ path: String) -> AccountFile? {
+        func file(_ path: String) -> ParsedAccountFile? {
             guard let entry = find(path), let bytes = base?.content(of: entry.path) else { return nil }
-            return AccountFile(bytes)
+            return ParsedAccountFile(bytes)
         }
         return ImageAccounts(passwd: file("/etc/passwd"), group: file("/etc/group"))
     }

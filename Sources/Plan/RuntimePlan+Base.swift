@@ -43,7 +43,7 @@ extension RuntimePlan {
         }
         guard let filling = prepared else { return }
         for (path, file) in [("/etc/passwd", gaps.passwd), ("/etc/group", gaps.group)] {
-            if let file { remarks.notes += Self.oddLines(AccountFile(file.bytes), path) }
+            if let file { remarks.notes += Self.oddLines(ParsedAccountFile(file.bytes), path) }
         }
         // Parts that are added unasked never refuse a build: one that has no place on the base is left out.
         var problems = Problems()
@@ -74,7 +74,7 @@ extension RuntimePlan {
         return bytes + (bytes.last == UInt8(ascii: "\n") || bytes.isEmpty ? [] : [UInt8(ascii: "\n")]) + pem
     }
 
-    private static func oddLines(_ file: AccountFile, _ path: String) -> [Diagnostic] {
+    private static func oddLines(_ file: ParsedAccountFile, _ path: String) -> [Diagnostic] {
         var reasons = [String]()
         if file.hasCarriageReturns { reasons.append("its lines end in CR LF, which programs read as a part of them") }
         if let line = file.malformedLines.first { reasons.append("line \(line) is not an account") }

@@ -50,10 +50,10 @@ struct UserPlaces {
             return
         }
         let account = Accounts.User(name: "user", id: user, home: "/home/user")
-        guard let added = AccountFile(passwd.bytes).adding(account) else { return }
+        guard let added = ParsedAccountFile(passwd.bytes).adding(account) else { return }
         entries.append(LayerEntry(passwd.path, .bytes(added.bytes), mode: FileModes.plain))
         if let group = bytes(of: "/etc/group"),
-            let bytes = AccountFile(group.bytes).adding(Accounts.Group(name: "user", gid: user.gid))
+            let bytes = ParsedAccountFile(group.bytes).adding(Accounts.Group(name: "user", gid: user.gid))
         {
             entries.append(LayerEntry(group.path, .bytes(bytes), mode: FileModes.plain))
         }

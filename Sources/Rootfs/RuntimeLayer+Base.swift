@@ -92,7 +92,7 @@ extension RuntimeLayer {
         var entries = [LayerEntry]()
         var home: String?
         if let passwd = gaps.passwd {
-            if let added = AccountFile(passwd.bytes).adding(Accounts.nonroot) {
+            if let added = ParsedAccountFile(passwd.bytes).adding(Accounts.nonroot) {
                 entries.append(LayerEntry(passwd.path, .bytes(added.bytes), mode: FileModes.plain))
                 home = added.home
             }
@@ -102,7 +102,7 @@ extension RuntimeLayer {
             home = Accounts.nonroot.home
         }
         if let group = gaps.group {
-            if let added = AccountFile(group.bytes).adding(Accounts.nonrootGroup) {
+            if let added = ParsedAccountFile(group.bytes).adding(Accounts.nonrootGroup) {
                 entries.append(LayerEntry(group.path, .bytes(added), mode: FileModes.plain))
             }
         } else {

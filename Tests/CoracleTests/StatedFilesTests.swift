@@ -137,8 +137,8 @@ struct StatedFilesTests {
         request.user = wanted
         let plan = ConfigurationPlan(request, isOnBase: true, &problems)
         var accounts = ImageAccounts()
-        accounts.passwd = AccountFile(Array("root:x:0:0::/root:/bin/sh\nsvc:x:1001:2002::/srv:/bin/sh\n".utf8))
-        accounts.group = AccountFile(Array("staff:x:50:\n".utf8))
+        accounts.passwd = ParsedAccountFile(Array("root:x:0:0::/root:/bin/sh\nsvc:x:1001:2002::/srv:/bin/sh\n".utf8))
+        accounts.group = ParsedAccountFile(Array("staff:x:50:\n".utf8))
         var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
         config.config.user = base
         let result = try plan.config(

@@ -35,15 +35,15 @@ import Testing
         arguments: [("root", 0, 0), ("nobody", 65534, 65534), ("nonroot", 65532, 65532)] as [(String, UInt32, UInt32)]
     )
     func user(name: String, uid: UInt32, gid: UInt32) throws {
-        let user = try #require(AccountFile(Array(Accounts.passwd.utf8)).account(named: name))
+        let user = try #require(ParsedAccountFile(Array(Accounts.passwd.utf8)).account(named: name))
         #expect(user.number == uid)
         #expect(user.group == gid)
     }
 
     @Test("other names are neither users nor groups", arguments: ["", "Nonroot", "65532", "daemon"])
     func unknown(name: String) {
-        #expect(AccountFile(Array(Accounts.passwd.utf8)).account(named: name) == nil)
-        #expect(AccountFile(Array(Accounts.group.utf8)).account(named: name) == nil)
+        #expect(ParsedAccountFile(Array(Accounts.passwd.utf8)).account(named: name) == nil)
+        #expect(ParsedAccountFile(Array(Accounts.group.utf8)).account(named: name) == nil)
     }
 
     @Test(
@@ -51,6 +51,6 @@ import Testing
         arguments: [("staff", 50), ("tty", 5), ("nonroot", 65532)] as [(String, UInt32)]
     )
     func group(name: String, gid: UInt32) {
-        #expect(AccountFile(Array(Accounts.group.utf8)).account(named: name)?.number == gid)
+        #expect(ParsedAccountFile(Array(Accounts.group.utf8)).account(named: name)?.number == gid)
     }
 }

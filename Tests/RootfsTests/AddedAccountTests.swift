@@ -26,7 +26,7 @@ struct AddedAccountTests {
         ] as [(String, String?)]
     )
     func users(file: String, expected: String?) {
-        let added = AccountFile(Array(file.utf8)).adding(Accounts.nonroot)
+        let added = ParsedAccountFile(Array(file.utf8)).adding(Accounts.nonroot)
         #expect(added.map { String(decoding: $0.bytes, as: UTF8.self) } == expected)
     }
 
@@ -38,7 +38,7 @@ struct AddedAccountTests {
         ] as [(String, String?)]
     )
     func groups(file: String, expected: String?) {
-        let added = AccountFile(Array(file.utf8)).adding(Accounts.Group(name: "nonroot", gid: 65532))
+        let added = ParsedAccountFile(Array(file.utf8)).adding(Accounts.Group(name: "nonroot", gid: 65532))
         #expect(added.map { String(decoding: $0, as: UTF8.self) } == expected)
     }
 }

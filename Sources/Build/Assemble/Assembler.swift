@@ -12,7 +12,7 @@ package struct Assembler: Sendable {
     private let draftDirectory: FilePath
     private let cores: Int
     /// `nil` to write every layer from nothing.
-    private let memory: LayerMemory?
+    private let memory: LayerCache?
     /// Earlier images whose layers are reused if they equal the planned ones; `nil` if there are none.
     package var reuse: LayerReuse?
     /// The layout that the images go to, which may have some of their blobs already; `nil` if they go elsewhere.
@@ -20,7 +20,7 @@ package struct Assembler: Sendable {
     /// What other images have, too, and is written.
     var shared: SharedLayers?
 
-    init(draftDirectory: FilePath, cores: Int, memory: LayerMemory? = nil) {
+    init(draftDirectory: FilePath, cores: Int, memory: LayerCache? = nil) {
         self.draftDirectory = draftDirectory
         self.cores = cores
         self.memory = memory
@@ -98,7 +98,7 @@ package struct Assembler: Sendable {
 
     func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
         if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
-        let lineage = LayerMemory.lineage(of: layer)
+        let lineage = LayerCache.lineage(of: layer)
         if let last = try memory?.last(of: lineage, layer.compression.codec) {
             if let written = try await write(layer, after: last) { return written }
             try memory?.forget(lineage, layer.compression.codec)
@@ -109,7 +109,7 @@ package struct Assembler: Sendable {
     /// `nil` if the last layer is corrupt.
     private func write(
         _ layer: PlannedLayer,
-        after last: LayerMemory.Kept
+        after last: LayerCache.Kept
     ) async throws(Diagnostic) -> WrittenContent? {
         let work = comparison(layer, with: last.layer)
         guard let unchanged = work.unchanged else { return try await write(work, as: layer, else: .changedHere) }
@@ -180,7 +180,7 @@ package struct Assembler: Sendable {
             return nil
         }
         let (table, sealed) = (result.table, draft.seal())
-        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerMemory.lineage(of: layer))
+        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerCache.lineage(of: layer))
         return WrittenContent(
             layer: table.layer,
             content: .draft(sealed),

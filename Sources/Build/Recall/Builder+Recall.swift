@@ -114,7 +114,7 @@ extension Builder {
         var layers = [RecalledBuild.Layer]()
         for (image, written) in zip(plan.images, report.images.images) {
             for (index, layer) in zip(image.layers, written.layers) {
-                let lineage = LayerMemory.lineage(of: plan.layers[index])
+                let lineage = LayerCache.lineage(of: plan.layers[index])
                 let table = try memory.table(of: lineage, plan.layers[index].compression.codec)
                 guard table?.layer.descriptor.digest == layer.descriptor.digest else { return }
                 if layers.contains(where: { $0.lineage == lineage }) { continue }

@@ -7,11 +7,11 @@ struct UserDatabase: Hashable, Sendable {
     /// Largest size of a file that is read, in bytes; a larger one counts as absent.
     private static let sizeLimit: Int64 = 4 << 20
 
-    let users: AccountFile
-    let groups: AccountFile
+    let users: ParsedAccountFile
+    let groups: ParsedAccountFile
 
     init(of root: some ImageRoot) throws(Diagnostic) {
-        users = AccountFile(try root.content(of: "/etc/passwd", limit: Self.sizeLimit) ?? [])
-        groups = AccountFile(try root.content(of: "/etc/group", limit: Self.sizeLimit) ?? [])
+        users = ParsedAccountFile(try root.content(of: "/etc/passwd", limit: Self.sizeLimit) ?? [])
+        groups = ParsedAccountFile(try root.content(of: "/etc/group", limit: Self.sizeLimit) ?? [])
     }
 }

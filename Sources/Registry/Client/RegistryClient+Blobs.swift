@@ -58,7 +58,7 @@ extension RegistryClient {
         do throws(Diagnostic) {
             var wasWrong = false
             while true {
-                let download = BlobDownload(blob, into: directory, observer)
+                let download = VerifiedDownload(blob, into: directory, observer)
                 let host = try await fetch(blob, from: repository, into: download)
                 do throws(Diagnostic) {
                     let draft = try download.finish(from: host)
@@ -79,7 +79,7 @@ extension RegistryClient {
     private func fetch(
         _ blob: Descriptor,
         from repository: RepositoryName,
-        into download: BlobDownload
+        into download: VerifiedDownload
     ) async throws(Diagnostic) -> HTTPURL {
         let call = blobCall(blob, in: repository)
         return try await retrying.run(at: repository.registry, progress: { download.position }) {
@@ -116,7 +116,7 @@ extension RegistryClient {
     private func receive(
         _ answer: RegistryAnswer,
         _ blob: Descriptor,
-        into download: BlobDownload
+        into download: VerifiedDownload
     ) async -> Attempt<HTTPURL> {
         do throws(Diagnostic) {
             while true {

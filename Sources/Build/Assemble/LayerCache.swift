@@ -8,7 +8,7 @@ import Store
 /// The layers that this user has had written, so that the next ones like them cost what changed.
 ///
 /// The last one of each lineage is kept: its blob, and its table of blocks.
-struct LayerMemory: Sendable {
+struct LayerCache: Sendable {
     /// A kept layer, and the file it is in, which stays open.
     struct Kept: Sendable {
         let layer: PreviousLayer

@@ -3,7 +3,7 @@ import Diagnostics
 import Synchronization
 
 /// Deflate compressors that wait for the next block: making one costs as much as compressing a small block.
-final class CompressorPool: BlockCompressors {
+final class IdleCompressors: BlockCompressors {
     private let level: Int
     private let idle = Mutex<[Box]>([])
 

@@ -1,7 +1,7 @@
 package import Layers
 import OCI
 
-extension AccountFile {
+extension ParsedAccountFile {
     /// A passwd file with one more user.
     package struct AddedUser: Hashable, Sendable {
         package let bytes: [UInt8]

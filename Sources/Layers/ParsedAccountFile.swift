@@ -3,7 +3,7 @@ import OCI
 /// An `/etc/passwd` or an `/etc/group`: who has which name and number.
 ///
 /// passwd(5), group(5). Both have a name first and a number third. Other lines are passed over, as container engines do.
-package struct AccountFile: Hashable, Sendable {
+package struct ParsedAccountFile: Hashable, Sendable {
     /// One user or group.
     package struct Account: Hashable, Sendable {
         package let name: [UInt8]
@@ -13,7 +13,7 @@ package struct AccountFile: Hashable, Sendable {
         fileprivate let rest: [[UInt8]]
 
         /// A user's group; `nil` if the line does not say one.
-        package var group: UInt32? { rest.first.flatMap(AccountFile.number) }
+        package var group: UInt32? { rest.first.flatMap(ParsedAccountFile.number) }
         /// A user's home directory; empty if the line does not say one.
         package var home: String { rest.count > 2 ? String(decoding: rest[2], as: UTF8.self) : "" }
 

@@ -7,7 +7,7 @@ import Store
 /// A blob on its way to this machine: its bytes are written and hashed as they come, and verified at the end.
 ///
 /// It is used by one task at a time.
-final class BlobDownload {
+final class VerifiedDownload {
     private let blob: Descriptor
     private let directory: FilePath
     private let observer: TransferObserver
