@@ -15,7 +15,7 @@ struct ApplicationPart {
     ///   - room: the number of layers that the image may have more.
     static func parts(
         of variant: Application.Variant,
-        _ split: LayerSplit,
+        _ split: SplitOptions,
         after steps: [String],
         atMost room: Int
     ) -> [ApplicationPart] {
@@ -31,10 +31,10 @@ struct ApplicationPart {
             return [dependencies, application]
         }
         let dependencies = DependencyFolders.find(in: variant.entries, at: root.path)
-        let parts = LayerParts(
+        let parts = LayerSplit(
             variant.entries,
             at: root.path,
-            LayerParts.Rules(
+            LayerSplit.Rules(
                 dependencies: dependencies,
                 kept: steps,
                 mostParts: max(1, min(split.mostLayers, room))
@@ -43,7 +43,7 @@ struct ApplicationPart {
         return parts.parts.map { part in
             ApplicationPart(
                 kind: dependencies.contains(part.root) ? .dependencies : .application,
-                createdBy: LayerParts.createdBy(part.root),
+                createdBy: LayerSplit.createdBy(part.root),
                 entries: part.entries
             )
         }

@@ -164,7 +164,7 @@ package struct BuildRequest: Encodable, Sendable {
     /// In bytes; a larger file is refused.
     package var largestFile: Int64
     /// How an application directory is divided into layers.
-    package var split = LayerSplit()
+    package var split = SplitOptions()
     /// Where layers may be taken from that were made before.
     package var reuse = ReuseOptions()
     /// What is checked of the image before it is made; `nil` if nothing is checked.

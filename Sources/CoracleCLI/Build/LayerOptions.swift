@@ -67,7 +67,7 @@ extension BuildOptions {
         ) { level, request in request.compressionLevel = level },
     ]
 
-    private static func layerRule(_ text: String) throws(Diagnostic) -> LayerSplit.Rule {
+    private static func layerRule(_ text: String) throws(Diagnostic) -> SplitOptions.Rule {
         switch text {
         case "auto": return .auto
         case "one": return .one
@@ -78,7 +78,7 @@ extension BuildOptions {
     }
 
     private static func layerCount(_ count: Int) throws(Diagnostic) -> Int {
-        let counts = LayerSplit.layerCounts
+        let counts = SplitOptions.layerCounts
         guard counts.contains(count) else {
             let reason = "it is not from \(counts.lowerBound) to \(counts.upperBound)"
             throw .optionMalformed(.usageMalformed, "--max-layers", "\(count)", because: reason, example: "10")

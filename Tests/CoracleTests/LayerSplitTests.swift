@@ -35,11 +35,11 @@ private func link(_ name: String, to target: String) -> LayerEntry {
 }
 
 /// Dependency folders as they are found, and groups of 1000 bytes.
-private func parts(_ entries: [LayerEntry], kept: [String] = [], most: Int = 10) -> LayerParts {
-    LayerParts(
+private func parts(_ entries: [LayerEntry], kept: [String] = [], most: Int = 10) -> LayerSplit {
+    LayerSplit(
         entries,
         at: app,
-        LayerParts.Rules(
+        LayerSplit.Rules(
             dependencies: DependencyFolders.find(in: entries, at: app),
             kept: kept,
             mostParts: most,
@@ -48,10 +48,10 @@ private func parts(_ entries: [LayerEntry], kept: [String] = [], most: Int = 10)
     )
 }
 
-private func roots(_ parts: LayerParts) -> [String] { parts.parts.map(\.root.description) }
+private func roots(_ parts: LayerSplit) -> [String] { parts.parts.map(\.root.description) }
 
 @Suite("An application in parts")
-struct LayerPartsTests {
+struct LayerSplitTests {
     @Test(
         "folders of dependencies are known by their names",
         arguments: [
@@ -178,7 +178,7 @@ struct LayerPartsTests {
                 ["/app/server", "/app/src", "/app/src/main.js"],
             ]
         )
-        for rule in [LayerSplit.Rule.known, .one] {
+        for rule in [SplitOptions.Rule.known, .one] {
             let plan = try Planner.plan(request(place("app")) { $0.split.rule = rule })
             #expect(layers(plan).count == 1)
             #expect(layers(plan).flatMap(\.self).sorted() == layers(auto).flatMap(\.self).sorted())
@@ -193,7 +193,7 @@ struct LayerPartsTests {
         try place.file("app/package.json", #"{"main":"main.js"}"#)
         try place.file("app/node_modules/a/index.js", "1")
         try place.file("app/main.js", "#!/app/run\n", mode: 0o755)
-        func plan(_ rule: LayerSplit.Rule) throws -> BuildPlan {
+        func plan(_ rule: SplitOptions.Rule) throws -> BuildPlan {
             try Planner.plan(
                 request(place("app")) { request in
                     request.split.rule = rule

@@ -1,5 +1,5 @@
 /// How an application directory is divided into layers.
-package struct LayerSplit: Hashable, Encodable, Sendable {
+package struct SplitOptions: Hashable, Encodable, Sendable {
     /// What decides where one layer ends and the next begins.
     package enum Rule: Hashable, Encodable, Sendable {
         /// The folders of dependencies that an ecosystem is known for are a layer below the rest.

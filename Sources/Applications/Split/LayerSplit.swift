@@ -6,7 +6,7 @@ import OCI
 ///
 /// Where an entry goes depends on the path alone once the roots of the parts are chosen, so that one file more changes
 /// one part.
-package struct LayerParts {
+package struct LayerSplit {
     package struct Part {
         /// A directory or a file; that of the rest is the application's directory.
         package let root: EntryPath
