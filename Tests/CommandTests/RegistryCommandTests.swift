@@ -159,5 +159,5 @@ struct RegistryCommandTests {
 }
 
 extension String {
-    fileprivate var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
+    var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

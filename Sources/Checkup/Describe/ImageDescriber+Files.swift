@@ -3,6 +3,7 @@ package import Diagnostics
 import Inventory
 import OCI
 import Plan
+import Request
 import SBOM
 
 extension ImageDescriber {

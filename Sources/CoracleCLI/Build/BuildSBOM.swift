@@ -5,6 +5,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import Request
 import SBOM
 import Store
 import Terminal

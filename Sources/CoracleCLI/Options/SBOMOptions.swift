@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Plan
+import Request
 import SBOM
 
 /// How a document of what is in an image is written.
