@@ -31,8 +31,12 @@ extension ImageAccess {
         case .layout(let path, _):
             let source = try ImageSource(path, temporary: settings.temporaryDirectory)
             for subject in Self.subjects(of: documents) {
-                guard (try? source.document(subject)) == nil else { continue }
-                throw .attachNoSubject(subject, in: path.display)
+                do throws(Diagnostic) {
+                    _ = try source.document(subject)
+                } catch {
+                    guard error.code == .blobMissing else { throw error }
+                    throw .attachNoSubject(subject, in: path.display)
+                }
             }
             problems = try await LayoutDestination(path).attach(images)
         case .archive(let path, _), .dockerArchive(let path, _):
