@@ -73,7 +73,7 @@ package struct RegistryDestination: Sendable {
             let referrer = try await client.putUnlisted(bytes, as: blob.descriptor, named: name, to: repository)
             if let referrer { unlisted.append(referrer) }
         }
-        return try await client.list(unlisted, in: repository) + client.add(images.tagged, to: repository)
+        return try await client.list(unlisted, adding: images.tagged, in: repository)
     }
 
     /// - Throws: `registry.refused` if the registry does not give back what was pushed.

@@ -225,9 +225,10 @@ struct ClientReferrersTests {
         let registry = FakeRegistry()
         let all = ["one", "two", "two", "three"].map { Self.layer([1, 2, 3], by: $0) }
         for layer in all {
-            let problems = try await registry.client().add(
-                [TaggedLayers(tag, adding: [layer])],
-                to: FakeRegistry.repository
+            let problems = try await registry.client().list(
+                [],
+                adding: [TaggedLayers(tag, adding: [layer])],
+                in: FakeRegistry.repository
             )
             #expect(problems == [])
         }
@@ -248,13 +249,13 @@ struct ClientReferrersTests {
         let original = Document(encoding: Manifest(config: Self.config, layers: [one]), as: .imageManifest)
         let registry = FakeRegistry()
         let client = registry.client()
-        _ = try await client.add([TaggedLayers(tag, copying: original)], to: FakeRegistry.repository)
+        _ = try await client.list([], adding: [TaggedLayers(tag, copying: original)], in: FakeRegistry.repository)
         #expect(registry.manifests["me/app:\(tag.name)"] == original.bytes)
         let other = Document(encoding: Manifest(config: Self.config, layers: [two]), as: .imageManifest)
-        _ = try await client.add([TaggedLayers(tag, copying: other)], to: FakeRegistry.repository)
+        _ = try await client.list([], adding: [TaggedLayers(tag, copying: other)], in: FakeRegistry.repository)
         #expect(try layers(registry, tag) == [one, two])
         let before = registry.requests.count
-        _ = try await client.add([TaggedLayers(tag, copying: original)], to: FakeRegistry.repository)
+        _ = try await client.list([], adding: [TaggedLayers(tag, copying: original)], in: FakeRegistry.repository)
         #expect(registry.lines[before...].contains { $0.hasPrefix("PUT ") } == false)
     }
 
@@ -266,15 +267,20 @@ struct ClientReferrersTests {
         let there = Document(encoding: Manifest(config: Self.config, layers: [one]), as: .imageManifest)
         let mine = Document(encoding: Manifest(config: Self.config, layers: [two]), as: .imageManifest)
         registry.hold(manifest: there.bytes, tag.name)
-        let problems = try await registry.client().add(
-            [TaggedLayers(tag, copying: mine)],
-            to: FakeRegistry.repository
+        let problems = try await registry.client().list(
+            [],
+            adding: [TaggedLayers(tag, copying: mine)],
+            in: FakeRegistry.repository
         )
         #expect(problems.map(\.code.rawValue) == ["attached.differs"])
         #expect(registry.manifests["me/app:\(tag.name)"] == there.bytes)
         registry.hold(manifest: Self.index([]), tag.name, as: .imageIndex)
         let error = await #expect(throws: Diagnostic.self) {
-            try await registry.client().add([TaggedLayers(tag, copying: mine)], to: FakeRegistry.repository)
+            try await registry.client().list(
+                [],
+                adding: [TaggedLayers(tag, copying: mine)],
+                in: FakeRegistry.repository
+            )
         }
         #expect(error?.code.rawValue == "attached.tag-taken")
     }

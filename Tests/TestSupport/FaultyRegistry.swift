@@ -194,8 +194,13 @@ package final class FaultyRegistry: Sendable {
 
     private static func manifest(_ bytes: [UInt8], _ digest: String) -> ScriptedAnswer {
         let text = String(decoding: bytes, as: UTF8.self)
-        let type = text.firstMatch(of: #/"mediaType":"([^"]+)"/#).map { String($0.1) }
-        var headers = [("Content-Type", type ?? HandmadeImage.manifestType)]
+        var type = text.firstMatch(of: #/"mediaType":"([^"]+)"/#).map { String($0.1) } ?? HandmadeImage.manifestType
+        // Documents whose members are sorted have the type of another thing first.
+        let sorted = ["annotations", "artifactType", "config", "manifests"]
+        if sorted.contains(where: { text.hasPrefix("{\"\($0)\":") }) {
+            type = text.contains(#""manifests":["#) ? HandmadeImage.indexType : HandmadeImage.manifestType
+        }
+        var headers = [("Content-Type", type)]
         if digest.hasPrefix("sha256:") { headers.append(("Docker-Content-Digest", digest)) }
         return .response(200, headers, bytes)
     }

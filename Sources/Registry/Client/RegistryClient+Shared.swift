@@ -14,28 +14,23 @@ extension RegistryClient {
     private static let shortestPause = Duration.milliseconds(150)
     private static let longestPause = Duration.seconds(5)
 
-    /// Enters manifests into the lists that replace the referrers API, each list once.
+    /// Enters manifests into the lists that replace the referrers API, each list once, and adds layers to the manifests that
+    /// have cosign's tags; their blobs are in the repository.
     ///
-    /// - Returns: why some are not listed.
+    /// - Returns: why some are not there.
     /// - Throws: `attached.tag-taken`, `attached.too-many`, `registry.…`.
     package func list(
         _ referrers: [UnlistedReferrer],
+        adding layers: [TaggedLayers] = [],
         in repository: RepositoryName
     ) async throws(Diagnostic) -> [Diagnostic] {
         let bySubject = Dictionary(grouping: referrers, by: \.subject)
         let subjects = bySubject.keys.sorted { $0.description < $1.description }
-        return try await add(
-            subjects.map { ReferrersList(of: $0, adding: bySubject[$0, default: []].map(\.entry)) },
-            to: repository
-        )
-    }
-
-    /// Adds layers to the manifests that have their tags; their blobs are in the repository.
-    ///
-    /// - Returns: why some are not there.
-    /// - Throws: `attached.tag-taken`, `attached.too-many`, `registry.…`.
-    package func add(_ layers: [TaggedLayers], to repository: RepositoryName) async throws(Diagnostic) -> [Diagnostic] {
-        try await add(layers as [any SharedTag], to: repository)
+        var tags: [any SharedTag] = layers
+        for subject in subjects {
+            tags.append(ReferrersList(of: subject, adding: bySubject[subject, default: []].map(\.entry)))
+        }
+        return try await add(tags, to: repository)
     }
 
     private struct Round: Sendable {
