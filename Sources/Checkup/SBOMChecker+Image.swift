@@ -48,7 +48,7 @@ extension SBOMChecker {
         return report
     }
 
-    /// Of a manifest with several layers, such as BuildKit's and cosign's, those that say they list packages, or say nothing.
+    /// The layers that list packages, or do not say what they list; BuildKit and cosign put several into a manifest.
     private static func isDocument(_ layer: Descriptor, in node: AttachedTree.Node) -> Bool {
         let keys = ["predicateType", "in-toto.io/predicate-type", "dev.sigstore.bundle.predicateType"]
         guard let type = keys.lazy.compactMap({ layer.annotations?[$0] }).first else { return true }

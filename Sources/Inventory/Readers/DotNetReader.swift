@@ -34,7 +34,7 @@ package enum DotNetReader: PackageReader {
 
     private static func read(_ json: JSON, _ record: RootEntry, _ draft: inout InventoryDraft) {
         let targets = json["targets"]?.objectValue ?? JSONObject()
-        // Of several targets the named one counts, which is for this kind of machine.
+        // The named target counts, which is for this kind of machine.
         let target =
             (json["runtimeTarget"]?["name"]?.stringValue ?? json["runtimeTarget"]?.stringValue).flatMap { targets[$0] }
             ?? (targets.members.count == 1 ? targets.members.first?.value : nil)
