@@ -91,7 +91,7 @@ struct CycloneDXWriter {
             text.member("bom-ref", rootReference)
             Self.supplier(subject.supplier, &text)
             text.member("name", subject.name)
-            text.member("version", subject.digest?.description)
+            text.member("version", subject.digest?.description ?? inventory.ownVersion)
             text.member("purl", subject.url?.description)
             if let base = subject.base {
                 text.object("pedigree") { text in

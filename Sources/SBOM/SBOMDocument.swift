@@ -51,6 +51,12 @@ extension Inventory {
         }
     }
 
+    /// The version of what files are made of that are not in an image yet; `nil` if they are several things, or none.
+    var ownVersion: String? {
+        let own = components.filter { $0.role == .mainModule && !$0.version.isEmpty }
+        return own.count == 1 ? own[0].version : nil
+    }
+
     /// The system, if it is one of packages; images that coracle makes from nothing say what they are, and have none.
     var system: Distribution? {
         guard let distribution, distribution.id != Distribution.own else { return nil }

@@ -106,7 +106,7 @@ struct SPDXWriter {
         text.line { text in
             text.member("SPDXID", Self.root)
             text.member("name", subject.name)
-            text.member("versionInfo", subject.digest?.description)
+            text.member("versionInfo", subject.digest?.description ?? inventory.ownVersion)
             text.member("supplier", supplier)
             text.member("downloadLocation", "NOASSERTION")
             text.member("filesAnalyzed", false)

@@ -66,7 +66,7 @@ import Testing
     @Test(
         "what cannot be described is refused, and nothing is written",
         arguments: [
-            (["sbom", "nothing.oci"], 7, "check.not-found"),
+            (["sbom", "nothing.oci"], 7, "layout.not-found"),
             (["sbom", "hello", "--format", "xml"], 2, "usage.malformed"),
             (["sbom", "write", "hello", "--sbom-add", "hello"], 4, "json.malformed"),
             (["sbom", "write", "hello", "--sbom-add", "empty.json"], 3, "sbom.added-malformed"),

@@ -14,7 +14,7 @@ struct SBOMCommand: AsyncParsableCommand {
         discussion: Examples(
             "coracle sbom server.oci                         to standard output",
             "coracle sbom write server.oci -o server.spdx.json",
-            "coracle sbom check server.spdx.json             what scanners will not see in it",
+            "coracle sbom check server.spdx.json             what scanners miss",
             note: """
                 `coracle sbom IMAGE` is `coracle sbom write IMAGE`. The same image gives the
                 same bytes everywhere.
@@ -40,7 +40,12 @@ struct SBOMWriteCommand: AsyncParsableCommand {
         ).text
     )
 
-    @Argument(help: "An image: a layout, an archive, a reference, a base. Or programs, or an application directory.")
+    @Argument(
+        help: ArgumentHelp(
+            "An image: a layout, an archive, a reference, a base. Or programs, or an application directory.",
+            valueName: "image"
+        )
+    )
     var subjects: [String]
 
     @OptionGroup var document: SBOMOptions
