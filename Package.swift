@@ -156,16 +156,21 @@ let package = Package(
             ]
         ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
+        module(
+            "SharedOptions",
+            [
+                "Terminal", "SBOM", "Advisories", "Request", "Images", "Gate", "Findings", "Store", "OCI", "ByteIO",
+                "Diagnostics", argumentParser,
+            ]
+        ),
         module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM", "Advisories", "Inventory",
-                "Build", "Plan",
-                "Request",
-                "SignedImages", "Signing", "Images", "Gate", "Hygiene", "Findings", "Store", "OCI", "ByteIO",
-                "Diagnostics", argumentParser,
+                "SharedOptions", "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory",
+                "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Hygiene", "Findings", "Store", "OCI",
+                "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings

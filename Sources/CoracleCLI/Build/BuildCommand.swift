@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Plan
+import SharedOptions
 import Terminal
 
 struct BuildCommand: AsyncParsableCommand {

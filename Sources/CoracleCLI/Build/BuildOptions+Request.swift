@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Request
+import SharedOptions
 import Terminal
 
 /// What was asked for, and what was not understood of it.

@@ -7,6 +7,7 @@ import OCI
 import Plan
 import Request
 import SBOM
+import SharedOptions
 import Store
 import Terminal
 

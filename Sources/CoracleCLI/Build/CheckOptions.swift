@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Findings
 import Request
+import SharedOptions
 
 /// What is checked of an image before it is made.
 struct CheckOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import OCI
 import Request
+import SharedOptions
 
 /// The dates in an image. They never come from the clock unless `--created now` says so.
 struct DateOptions: ParsableArguments {

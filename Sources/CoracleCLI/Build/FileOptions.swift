@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import OCI
 import Request
+import SharedOptions
 
 /// What an image stands on, and the files that go into it.
 struct FileOptions: ParsableArguments {

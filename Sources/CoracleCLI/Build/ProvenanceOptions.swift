@@ -6,6 +6,7 @@ import Images
 import KeyCommands
 import OCI
 import Plan
+import SharedOptions
 import SignedImages
 import Signing
 import Terminal

@@ -4,6 +4,7 @@ import Checkup
 import Diagnostics
 import Images
 import OCI
+import SharedOptions
 import Terminal
 
 struct AdviseCommand: AsyncParsableCommand {

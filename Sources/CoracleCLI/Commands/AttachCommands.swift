@@ -4,6 +4,7 @@ import Diagnostics
 import Images
 import OCI
 import Request
+import SharedOptions
 import Terminal
 
 struct ReferrersCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
+import SharedOptions
 import Terminal
 
 struct BaseCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import Diagnostics
 import Glibc
 import Images
 import OCI
+import SharedOptions
 import Terminal
 
 struct CacheCommand: ParsableCommand {

@@ -6,6 +6,7 @@ import Images
 import OCI
 import Plan
 import Request
+import SharedOptions
 import Terminal
 
 struct CheckCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KeyCommands
+import SharedOptions
 
 /// The whole program: every other command stands below it.
 struct CoracleCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import ByteIO
 import Checkup
 import Diagnostics
 import OCI
+import SharedOptions
 import Terminal
 
 /// Which image of a layout or archive is meant.

@@ -7,6 +7,7 @@ import Hygiene
 import OCI
 import Plan
 import Request
+import SharedOptions
 import Terminal
 
 struct LintCommand: AsyncParsableCommand {

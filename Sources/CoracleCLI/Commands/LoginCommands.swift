@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Images
 import OCI
+import SharedOptions
 import Terminal
 
 struct LoginCommand: AsyncParsableCommand {

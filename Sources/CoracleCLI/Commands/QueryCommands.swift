@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Images
 import OCI
+import SharedOptions
 import Terminal
 
 struct DigestCommand: AsyncParsableCommand {

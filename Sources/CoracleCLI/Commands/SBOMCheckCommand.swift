@@ -7,6 +7,7 @@ import Images
 import OCI
 import Plan
 import ScannerView
+import SharedOptions
 import Terminal
 
 struct SBOMCheckCommand: AsyncParsableCommand {

@@ -5,6 +5,7 @@ import Diagnostics
 import Inventory
 import OCI
 import SBOM
+import SharedOptions
 import Terminal
 
 struct SBOMCommand: AsyncParsableCommand {

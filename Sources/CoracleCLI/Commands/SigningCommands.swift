@@ -5,6 +5,7 @@ import Images
 import KeyCommands
 import OCI
 import Request
+import SharedOptions
 import SignedImages
 import Signing
 import Terminal

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkup
 import Diagnostics
 import OCI
+import SharedOptions
 import Terminal
 
 /// How what was found in an image is printed, where not as text.

@@ -1,7 +1,7 @@
-import ByteIO
+package import ByteIO
 import Diagnostics
 import Images
-import OCI
+package import OCI
 import Store
 
 extension RegistryOptions {
@@ -9,7 +9,7 @@ extension RegistryOptions {
     /// where the location says one.
     ///
     /// An existing path is meant; else a text with a registry or a tag is a reference. A mistyped path is not a reference.
-    func withLocalCopy<Result>(
+    package func withLocalCopy<Result>(
         of text: String,
         _ platform: Platform?,
         _ body: (FilePath, _ name: String?) throws -> Result

@@ -1,21 +1,21 @@
-import ArgumentParser
-import Diagnostics
-import Findings
+package import ArgumentParser
+package import Diagnostics
+package import Findings
 import Gate
-import Request
+package import Request
 
 /// The rules that may be broken.
-struct AllowedRules: ParsableArguments {
+package struct AllowedRules: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Allow what breaks this rule, such as run.library-missing, or only RULE=PATH or RULE=LIBRARY. Repeatable.",
             valueName: "code"
         )
     )
-    var allow: [String] = []
+    package var allow: [String] = []
 
     /// - Throws: `usage.malformed` for a code that no rule has.
-    func options() throws(Diagnostic) -> GateOptions {
+    package func options() throws(Diagnostic) -> GateOptions {
         var options = GateOptions()
         for text in allow { try Self.allow(text, &options) }
         return options
@@ -24,7 +24,7 @@ struct AllowedRules: ParsableArguments {
     /// Takes up rules separated by commas, or one rule with a place or a library behind `=`.
     ///
     /// - Throws: `usage.malformed`.
-    static func allow(_ text: String, _ options: inout GateOptions) throws(Diagnostic) {
+    package static func allow(_ text: String, _ options: inout GateOptions) throws(Diagnostic) {
         guard let equals = text.firstIndex(of: "=") else {
             options.allowed.formUnion(try rules(text))
             return
@@ -44,7 +44,7 @@ struct AllowedRules: ParsableArguments {
     /// The rules whose codes `text` has, separated by commas.
     ///
     /// - Throws: `usage.malformed` with the nearest codes.
-    static func rules(_ text: String) throws(Diagnostic) -> [Rule] {
+    package static func rules(_ text: String) throws(Diagnostic) -> [Rule] {
         var rules = [Rule]()
         for code in text.split(separator: ",") { rules.append(try rule(String(code))) }
         return rules
@@ -65,4 +65,7 @@ struct AllowedRules: ParsableArguments {
                 : "did you mean " + near.map { "`\($0)`" }.joined(separator: " or ") + "?"
         )
     }
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }

@@ -1,9 +1,9 @@
 import Diagnostics
-import Terminal
+package import Terminal
 
 /// How the progress of transfers gets to standard error.
-enum ProgressStyle {
-    static func progress(_ how: RegistryOptions.Progress) -> TransferProgress {
+package enum ProgressStyle {
+    package static func progress(_ how: RegistryOptions.Progress) -> TransferProgress {
         let style: TransferProgress.Style =
             switch how {
             case .none: .none

@@ -1,16 +1,16 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
-import Diagnostics
-import Images
+package import Diagnostics
+package import Images
 import OCI
 import Request
 import Store
 import Terminal
 
 /// How registries are reached: what all commands take that may speak to one.
-struct RegistryOptions: ParsableArguments {
+package struct RegistryOptions: ParsableArguments {
     /// How progress is shown.
-    enum Progress: String {
+    package enum Progress: String {
         /// Bars in a terminal, else lines; and what takes longer than two seconds.
         case auto
         /// A line for each blob.
@@ -26,10 +26,10 @@ struct RegistryOptions: ParsableArguments {
             valueName: "directory"
         )
     )
-    var cacheDir: String?
+    package var cacheDir: String?
 
     @Flag(help: "Use only what the cache has; connect to no registry.")
-    var offline = false
+    package var offline = false
 
     @Option(
         help: ArgumentHelp(
@@ -37,7 +37,7 @@ struct RegistryOptions: ParsableArguments {
             valueName: "registry=file"
         )
     )
-    var caCert: [String] = []
+    package var caCert: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -45,7 +45,7 @@ struct RegistryOptions: ParsableArguments {
             valueName: "host"
         )
     )
-    var insecureRegistry: [String] = []
+    package var insecureRegistry: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -53,10 +53,10 @@ struct RegistryOptions: ParsableArguments {
             valueName: "size"
         )
     )
-    var minRate: String?
+    package var minRate: String?
 
     @Flag(help: "After a push, read the manifest once under each name.")
-    var verifyPush = false
+    package var verifyPush = false
 
     @Option(
         help: ArgumentHelp(
@@ -64,7 +64,7 @@ struct RegistryOptions: ParsableArguments {
             valueName: "how"
         )
     )
-    var progress: String?
+    package var progress: String?
 
     /// Makes an access for `body`, and closes it.
     ///
@@ -73,7 +73,7 @@ struct RegistryOptions: ParsableArguments {
     ///   - parallel: the number of blobs to transfer at the same time.
     ///   - bases: the options of the catalogue, for a command that may want a base.
     ///   - layering: how many layers such a base has.
-    func withAccess<Result>(
+    package func withAccess<Result>(
         doing activity: String = "planning",
         parallel: Int? = nil,
         bases: BaseOptions? = nil,
@@ -106,7 +106,7 @@ struct RegistryOptions: ParsableArguments {
     /// What was typed, or what the environment says.
     ///
     /// - Throws: `usage.malformed`.
-    static func progress(_ typed: String?) throws(Diagnostic) -> Progress {
+    package static func progress(_ typed: String?) throws(Diagnostic) -> Progress {
         guard let text = typed ?? ProcessEnvironment["CORACLE_PROGRESS"] else { return .auto }
         guard let progress = Progress(rawValue: text) else {
             let option = typed == nil ? "CORACLE_PROGRESS" : "--progress"
@@ -117,7 +117,7 @@ struct RegistryOptions: ParsableArguments {
     }
 
     /// - Throws: `usage.malformed`.
-    func settings() throws(Diagnostic) -> RegistrySettings {
+    package func settings() throws(Diagnostic) -> RegistrySettings {
         var settings = RegistrySettings(environment: ProcessEnvironment.current)
         settings.cacheDirectory = cacheDir.map { FilePath($0) }
         settings.sources = offline ? .cacheOnly : .everywhere
@@ -148,7 +148,7 @@ struct RegistryOptions: ParsableArguments {
     }
 
     /// A registry's host, as references begin with it.
-    static func registry(_ text: String, _ option: String) throws(Diagnostic) -> String {
+    package static func registry(_ text: String, _ option: String) throws(Diagnostic) -> String {
         let known = try? Reference(parsing: "\(text)/a")
         guard let known, text == known.registry || text == "index.docker.io", known.digest == nil else {
             let reason = "it is not a registry's host"
@@ -156,4 +156,7 @@ struct RegistryOptions: ParsableArguments {
         }
         return known.registry
     }
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }

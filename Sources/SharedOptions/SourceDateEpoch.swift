@@ -1,18 +1,18 @@
-import Diagnostics
+package import Diagnostics
 import Glibc
-import OCI
+package import OCI
 import Terminal
 
 /// The time that reproducible builds take for now.
 ///
 /// reproducible-builds.org, SOURCE_DATE_EPOCH specification.
-enum SourceDateEpoch {
-    static let variable = "SOURCE_DATE_EPOCH"
+package enum SourceDateEpoch {
+    package static let variable = "SOURCE_DATE_EPOCH"
 
     /// `nil` if the environment does not say.
     ///
     /// - Throws: `usage.malformed` for a value that is not whole seconds.
-    static func fromEnvironment() throws(Diagnostic) -> Timestamp? {
+    package static func fromEnvironment() throws(Diagnostic) -> Timestamp? {
         guard let text = ProcessEnvironment[variable] else { return nil }
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let time = try? Timestamp(parsing: text) else {
             throw Diagnostic(
@@ -29,5 +29,5 @@ enum SourceDateEpoch {
 
 extension Timestamp {
     /// This machine's clock.
-    static var now: Timestamp { Timestamp(secondsSince1970: Int64(time(nil))) }
+    package static var now: Timestamp { Timestamp(secondsSince1970: Int64(time(nil))) }
 }

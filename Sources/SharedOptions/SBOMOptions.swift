@@ -1,13 +1,12 @@
-import ArgumentParser
-import Diagnostics
-import Plan
+package import ArgumentParser
+package import Diagnostics
 import Request
-import SBOM
+package import SBOM
 
 /// How a document of what is in an image is written.
-struct SBOMOptions: ParsableArguments {
+package struct SBOMOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The document: spdx (2.3) or cyclonedx (1.6), both as JSON.", valueName: "format"))
-    var format = "spdx"
+    package var format = "spdx"
 
     @Option(
         help: ArgumentHelp(
@@ -15,19 +14,22 @@ struct SBOMOptions: ParsableArguments {
             valueName: "name"
         )
     )
-    var supplier: String?
+    package var supplier: String?
 
     /// - Throws: `usage.malformed`.
-    func parsedFormat() throws(Diagnostic) -> SBOMFormat {
+    package func parsedFormat() throws(Diagnostic) -> SBOMFormat {
         try Self.format(format, "--format")
     }
 
     /// - Throws: `usage.malformed`.
-    static func format(_ text: String, _ option: String) throws(Diagnostic) -> SBOMFormat {
+    package static func format(_ text: String, _ option: String) throws(Diagnostic) -> SBOMFormat {
         guard let format = SBOMFormat(rawValue: text) else {
             let reason = "it is not spdx or cyclonedx"
             throw .optionMalformed(.usageMalformed, option, text, because: reason, example: "cyclonedx")
         }
         return format
     }
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }

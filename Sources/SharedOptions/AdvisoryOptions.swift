@@ -1,22 +1,25 @@
-import Advisories
-import ArgumentParser
+package import Advisories
+package import ArgumentParser
 import ByteIO
-import Diagnostics
+package import Diagnostics
 
 /// The user's copy of what is known of vulnerabilities.
-struct AdvisoryOptions: ParsableArguments {
+package struct AdvisoryOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Look for known vulnerabilities of Debian packages: the security tracker's JSON, or debsecan's list.",
             valueName: "file"
         )
     )
-    var advisories: String?
+    package var advisories: String?
 
     /// `nil` if none is named.
     ///
     /// - Throws: `advisories.malformed`, `io.failed`.
-    func file() throws(Diagnostic) -> AdvisoryFile? {
+    package func file() throws(Diagnostic) -> AdvisoryFile? {
         try advisories.map { path throws(Diagnostic) in try AdvisoryFile(readingFrom: FilePath(path)) }
     }
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }

@@ -1,21 +1,20 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
-import Diagnostics
+package import Diagnostics
 import Glibc
-import Images
+package import Images
 import OCI
-import Plan
 import Request
 
 /// Which bases there are, and where their packages come from.
-struct BaseOptions: ParsableArguments {
+package struct BaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A mirror of Debian: an address, or a directory that `base fetch --into` made. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
             valueName: "url"
         )
     )
-    var mirror: [String] = []
+    package var mirror: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -23,12 +22,12 @@ struct BaseOptions: ParsableArguments {
             valueName: "directory"
         )
     )
-    var bases: [String] = []
+    package var bases: [String] = []
 
     /// Adds what was typed to `settings`.
     ///
     /// - Throws: `usage.malformed`.
-    func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
+    package func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
         var mirrors = [String]()
         for text in mirror {
             if text.hasPrefix("http://") || text.hasPrefix("https://") {
@@ -54,10 +53,15 @@ struct BaseOptions: ParsableArguments {
         settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
+    /// As ArgumentParser asks for.
+    package init() {}
 }
 
 /// How many layers a base of the catalogue has.
-struct LayeringOptions: ParsableArguments {
+package struct LayeringOptions: ParsableArguments {
     @Flag(help: "Make a base from the catalogue one layer, instead of one for each package.")
-    var squashBase = false
+    package var squashBase = false
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }

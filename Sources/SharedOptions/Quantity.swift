@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import Request
 
 /// Amounts as options take them.
-enum Quantity {
+package enum Quantity {
     /// `500MB`, `2GiB`, `1024`: bytes.
-    static func bytes(_ text: String, _ option: String, example: String = "2GiB") throws(Diagnostic) -> Int64 {
+    package static func bytes(_ text: String, _ option: String, example: String = "2GiB") throws(Diagnostic) -> Int64 {
         let units: [(String, Int64)] = [
             ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
             ("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
@@ -23,7 +23,7 @@ enum Quantity {
     }
 
     /// `30d`, `12h`, `90m`: seconds.
-    static func seconds(_ text: String, _ option: String) throws(Diagnostic) -> Int64 {
+    package static func seconds(_ text: String, _ option: String) throws(Diagnostic) -> Int64 {
         let units: [(String, Int64)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1), ("w", 7 * 86_400)]
         guard let seconds = amount(text, units) else {
             let reason = "it is not a number of days, hours or minutes"

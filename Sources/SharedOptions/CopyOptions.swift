@@ -1,19 +1,19 @@
-import ArgumentParser
+package import ArgumentParser
 import Diagnostics
-import Images
+package import Images
 import OCI
 import Terminal
 
 /// How an image is copied, wherever it comes from and goes.
-struct CopyOptions: ParsableArguments {
-    @OptionGroup var platform: PlatformOption
-    @OptionGroup var parallel: ParallelOptions
+package struct CopyOptions: ParsableArguments {
+    @OptionGroup package var platform: PlatformOption
+    @OptionGroup package var parallel: ParallelOptions
 
     @Flag(help: "Print one JSON document.")
-    var json = false
+    package var json = false
 
     /// Copies, and prints the references of the copies.
-    func perform(
+    package func perform(
         _ copy: ImageCopy,
         _ registry: RegistryOptions,
         _ referrers: ReferrerOptions
@@ -32,10 +32,16 @@ struct CopyOptions: ParsableArguments {
             after: "the image is copied"
         )
     }
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }
 
 /// Whether documents about an image come with it.
-struct ReferrerOptions: ParsableArguments {
+package struct ReferrerOptions: ParsableArguments {
     @Flag(help: "Also copy signatures and other documents about the image.")
-    var referrers = false
+    package var referrers = false
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }
