@@ -59,7 +59,9 @@ package struct ArbitraryUserCheck<Root: ImageRoot> {
         return Finding(
             .lintArbitraryUser,
             "user \(Self.user) may not write `\(first.path)`"
-                + (directories.count > 1 ? " and \(directories.count - 1) more directories" : ""),
+                + (directories.count > 1
+                    ? ", nor \(directories.count == 2 ? "another directory" : "\(directories.count - 1) other directories")"
+                    : ""),
             in: first.path,
             because: "the image's user \(own) may: \(shown)\(more)",
             hint: Self.cure + "; of a directory of the base, set it with `--mkdir \(first.path):0775:\(first.uid):0`"
