@@ -134,8 +134,7 @@ let package = Package(
             "Build",
             [
                 "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Gate", "Hygiene", "Findings", "Bases",
-                "Check",
-                "Registry", "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(

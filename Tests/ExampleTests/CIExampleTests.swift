@@ -64,6 +64,36 @@ struct CIExampleTests {
         for name in pushed { try Built.coracle(["digest", name]).output() }
     }
 
+    @Test(
+        "one image is built, signed, attested and verified",
+        arguments: [
+            ("signed-github.yaml", "'\\n'.join(s['run'] for s in d['jobs']['build']['steps'][-2:])"),
+            ("signed-gitlab.yaml", "'\\n'.join(d['image']['script'])"),
+        ]
+    )
+    func signed(file: String, commands: String) throws {
+        let registry = try RegistryServer()
+        let place = try TemporaryDirectory()
+        try place.file("server", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
+        try Built.coracle(["key", "generate"], environment: ["COSIGN_PASSWORD": "pw"], directory: place.path).output()
+        let find = "import sys,yaml;d=yaml.safe_load(open(sys.argv[1]));print(\(commands))"
+        let outcome = try Command(
+            "sh",
+            ["-euc", try Tool.python(find, ["\(Self.folder)/\(file)"])],
+            environment: [
+                "PATH": "\(Built.commandFolder):/usr/bin:/bin", "HOME": place.path, "CORACLE_CACHE": place("cache"),
+                "IMAGE": "127.0.0.1:\(registry.port)/me/server:1", "COSIGN_PASSWORD": "pw",
+                "COSIGN_KEY": String(decoding: try readFile(place("cosign.key")), as: UTF8.self),
+            ],
+            directory: place.path,
+            timeLimit: 120
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.output.contains("  signature  by cosign.pub  at sha256"), "\(outcome.output)")
+        let listed = try Built.coracle(["referrers", "127.0.0.1:\(registry.port)/me/server:1"]).output()
+        for kind in [".sig", "application/vnd.dev.sigstore.bundle.v0.3+json"] { #expect(listed.contains(kind)) }
+    }
+
     @Test("every file is YAML, and its options are those of `build`")
     func options() throws {
         let script = "import sys,yaml;[yaml.safe_load(open(path)) for path in sys.argv[1:]]"

@@ -5,6 +5,7 @@ import Inventory
 import Layers
 package import OCI
 import Plan
+import Rootfs
 import Stack
 import Store
 
@@ -126,11 +127,12 @@ package struct BuildProvenance: Sendable {
         return try entry.section.lock?.packages(of: entry.definition, entry.variant, for: architecture) ?? []
     }
 
-    /// The files of a layer that come from the machine, by their paths in the image; the layer itself if they are many.
+    /// The files of a layer that come from the machine or are data of coracle's own, by their paths in the image; the layer
+    /// itself if they are many.
     private static func inputs(_ blueprint: LayerBlueprint, _ diffID: Digest?) throws(Diagnostic) -> [JSON] {
         let files = blueprint.entries.filter { entry in
             if case .file = entry.content { return true }
-            return entry.path.description == "etc/ssl/certs/ca-certificates.crt"
+            return EmbeddedData.paths.contains(entry.path)
         }
         if files.count > mostFiles, let diffID {
             return [["name": .string("layer of \(files.count) files"), "digest": digest(diffID)]]
@@ -138,7 +140,7 @@ package struct BuildProvenance: Sendable {
         var found = [JSON]()
         for entry in files {
             guard let content = try entry.contentDigest() else { continue }
-            found.append(["name": .string("/\(entry.path)"), "digest": digest(content)])
+            found.append(["name": .string("\(entry.path)"), "digest": digest(content)])
         }
         return found
     }

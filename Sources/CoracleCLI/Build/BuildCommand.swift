@@ -98,7 +98,7 @@ struct BuildCommand: AsyncParsableCommand {
         var builder = options.builder(access)
         builder.pushed = try options.afterPush(access)
         try await parsed.request.verifyBase(access)
-        let sbom = try BuildSBOM(options.output, parsed.request, access)
+        let sbom = try BuildSBOM(options, parsed.request, access)
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
         let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts

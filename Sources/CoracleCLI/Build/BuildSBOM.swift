@@ -3,11 +3,14 @@ import ByteIO
 import Checkup
 import Diagnostics
 import Images
+import KeyCommands
 import OCI
 import Plan
 import Request
 import SBOM
 import SharedOptions
+import SignedImages
+import Signing
 import Store
 import Terminal
 
@@ -18,18 +21,22 @@ struct BuildSBOM {
     /// Whether they are attached to the images.
     private let isAttached: Bool
     private let request: BuildRequest
-    private let mediaType: MediaType
+    private let format: SBOMFormat
+    /// What attests them, beside.
+    private let key: PrivateKey?
     private let access: ImageAccess
 
     /// `nil` if nothing is to be said.
     ///
-    /// - Throws: `usage.malformed`, `usage.conflict`, `sbom.added-malformed`, `json.malformed`.
-    init?(_ options: OutputOptions, _ request: BuildRequest, _ access: ImageAccess) throws {
+    /// - Throws: `usage.malformed`, `usage.conflict`, `sbom.added-malformed`, `json.malformed`, `key.…`.
+    init?(_ build: BuildOptions, _ request: BuildRequest, _ access: ImageAccess) throws {
+        let options = build.output
         guard let format = try Self.format(options) else { return nil }
         output = options.sbomOutput.map { FilePath($0) }
         isAttached = options.sbom != nil
         self.request = request
-        mediaType = MediaType(rawValue: format.mediaType)
+        self.format = format
+        key = try options.sbom == nil ? nil : build.signing.signKey.map { try KeySource(text: $0).privateKey() }
         self.access = access
         let place = request.output?.path ?? request.paths.first
         documents = BuiltDocuments(
@@ -104,11 +111,33 @@ struct BuildSBOM {
             try Console.write(whole.bytes, to: output)
             Console.log("wrote \(output.display.escapedForTerminal)")
         }
+        let mediaType = MediaType(rawValue: format.mediaType)
         let attachments = documents.map { PlacedAttachment(Attachment($0.bytes, as: mediaType), on: $0.subject) }
         guard isAttached else { return }
         for place in places(place) {
             _ = try await access.attach(attachments, at: place)
             Console.log("attached what is in it to \("\(place)".escapedForTerminal)")
+            guard let key, case .registry(let name) = place else { continue }
+            try await attest(documents, in: name.repositoryName, by: key)
+        }
+    }
+
+    private func attest(
+        _ documents: [BuiltDocuments.Document],
+        in repository: RepositoryName,
+        by key: PrivateKey
+    ) async throws {
+        let type: PredicateType =
+            switch format {
+            case .spdx: .spdx
+            case .cyclonedx: .cycloneDX
+            }
+        for document in documents {
+            let signer = try ImageSigner(access, Reference(parsing: "\(repository)@\(document.subject.digest)"))
+            let predicate = try JSON(parsing: document.bytes, named: "the document")
+            for case .written(let place) in try await signer.attest(type, predicate, by: key).map(\.place) {
+                Console.log("attested: \(type) at \(place)")
+            }
         }
     }
 }
