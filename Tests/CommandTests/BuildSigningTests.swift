@@ -33,7 +33,7 @@ struct BuildSigningTests {
         #expect(first.end == .exited(0), "\(first.errors)")
         #expect(first.errors.contains("signed: sha256:"))
         let verified = try coracle("verify REG/me/hello:1 --key a.pub").output()
-        #expect(verified.hasPrefix(first.output.trimmed), "\(verified)")
+        #expect(verified.hasPrefix("\(first.output.trimmed.replacing(":1@", with: "@"))  signature  by a.pub  at "), "\(verified)")
         let plain = try coracle("build hello -t REG/me/hello:2 --push", cache).output()
         #expect(plain.suffix(72) == first.output.suffix(72))
         let again = try coracle(line, cache).run()

@@ -9,9 +9,9 @@ struct RegistryFaultPullTests {
 
     private static let answers: [RegistryFault] =
         [408, 429, 499, 500, 502, 503, 504, 522].map {
-            .first(.getManifest, "\($0)", [.response($0, again)], times: 2...2)
+            .first(.getManifest, "\($0)", [.response($0, again)], times: 3...3)
         } + [
-            .first(.getManifest, "429 with a date that is past", [.response(429, past)], times: 2...2),
+            .first(.getManifest, "429 with a date that is past", [.response(429, past)], times: 3...3),
             .first(.getBlob, "503", [.response(503, again), .response(503, again)], times: 4...4),
             .always(
                 .getManifest,
@@ -100,13 +100,13 @@ struct RegistryFaultPullTests {
         .changed(.getBlob, "closed in the middle, twice", 0) { asked in
             asked.number > 1 ? asked.answer : .truncated(200, [], asked.answer.body, after: 100, then: .close)
         },
-        .first(.getManifest, "reset before an answer", [.init([.reset])], times: 2...2),
-        .first(.getManifest, "closed before an answer", [.init([.close])], times: 2...2),
+        .first(.getManifest, "reset before an answer", [.init([.reset])], times: 3...3),
+        .first(.getManifest, "closed before an answer", [.init([.close])], times: 3...3),
         .first(
             .getManifest,
             "reset within the head",
             [.init([.bytes(Array("HTTP/1.1 200 OK\r\nContent-".utf8)), .reset])],
-            times: 2...2
+            times: 3...3
         ),
         .always(
             .getManifest,

@@ -35,6 +35,7 @@ import Testing
         )
         let text = try Built.coracle(
             ["sbom", "write", "app", "--format", "cyclonedx", "--sbom-add", "Package.resolved"],
+            environment: ["CORACLE_CACHE": FreshBases.cache],
             directory: place.path
         ).output()
         #expect(text.contains(#""purl":"pkg:npm/left@2.0.0""#), "\(text)")

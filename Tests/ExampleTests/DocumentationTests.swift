@@ -41,8 +41,8 @@ struct DocumentationTests {
         var help = ""
         for name in names {
             help += try Built.coracle(["help", name]).output()
-            if ["base", "cache", "key"].contains(name) {
-                for word in ["list", "show", "lock", "fetch", "build", "verify", "prune", "generate", "public"] {
+            if ["base", "cache", "key", "sbom"].contains(name) {
+                for word in ["list", "show", "lock", "fetch", "build", "verify", "prune", "generate", "public", "write", "check"] {
                     help += (try? Built.coracle(["help", name, word]).output()) ?? ""
                 }
             }
@@ -56,7 +56,7 @@ struct DocumentationTests {
 
     /// Options of docker, npm and swift, which the pages mention.
     private static let ofOthers: Set<String> = [
-        "--cap-add", "--gpus", "--omit", "--explicit-target-dependency-import-check",
+        "--cap-add", "--gpus", "--omit", "--sbom-sources", "--explicit-target-dependency-import-check",
     ]
 
     /// `path` of a link in a page of `folder`, without `..` and `.`.

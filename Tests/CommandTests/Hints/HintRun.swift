@@ -30,7 +30,10 @@ struct HintRun {
     }
 
     /// Options that hints say to leave out, and that have a value.
-    private static let withValue: Set<String> = ["--user", "--platform", "--cache-from", "--tag", "--base", "-t"]
+    private static let withValue: Set<String> = [
+        "--user", "--platform", "--cache-from", "--tag", "--base", "-t", "--type",
+        "--key", "--signature", "--base-key",
+    ]
 
     init(_ hintCase: HintCase) throws {
         self.hintCase = hintCase
