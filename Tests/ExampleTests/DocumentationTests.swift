@@ -42,7 +42,9 @@ struct DocumentationTests {
         for name in names {
             help += try Built.coracle(["help", name]).output()
             if ["base", "cache", "key", "sbom"].contains(name) {
-                for word in ["list", "show", "lock", "fetch", "build", "verify", "prune", "generate", "public", "write", "check"] {
+                for word in [
+                    "list", "show", "lock", "fetch", "build", "verify", "prune", "generate", "public", "write", "check",
+                ] {
                     help += (try? Built.coracle(["help", name, word]).output()) ?? ""
                 }
             }
