@@ -27,7 +27,12 @@ struct AttachedSample {
 
     /// What cosign has under a tag: an image whose layers are signatures.
     static func tagged(_ contents: String...) throws -> HandmadeImage {
-        try HandmadeImage(layers: contents.map { try HandmadeImage.Layer("echo \($0) >content") })
+        try HandmadeImage(
+            layers: contents.map { try HandmadeImage.Layer("echo \($0) >content") },
+            manifest: {
+                $0.replacing(HandmadeImage.layerType, with: "application/vnd.dev.cosign.simplesigning.v1+json")
+            }
+        )
     }
 
     static func tag(_ digest: String, _ ending: String) -> String { digest.replacing(":", with: "-") + ending }
