@@ -142,7 +142,7 @@ struct AttestCommand: AsyncParsableCommand {
         abstract: "Sign a document about an image, and attach it to the image.",
         usage: "coracle attest <ref> --predicate <file> --type <type> --key <key>",
         discussion: Examples(
-            "coracle attest ghcr.io/me/a:1.0 --predicate a.json --type spdx --key cosign.key",
+            "coracle attest ghcr.io/me/a:1.0 --predicate a.json --type spdx --key a.key",
             "coracle attest ghcr.io/me/a:1.0 --predicate vex.json --type openvex --key k.pem",
             "coracle attest ghcr.io/me/a:1.0 --predicate b.json --type https://me/t --key k",
             note: """
