@@ -152,13 +152,14 @@ struct SigningCommandTests {
         registry.hold(other, in: "me/server", tag: "2")
         try coracle("sign REF --key cosign.key").output()
         // The signatures of the first image under the tag of the second.
+        let signatures: [UInt8] = try #require(registry.manifest("\(tag).sig", in: "me/server"))
         let moved = try Command(
             "curl",
             [
                 "-sf", "-X", "PUT", "-H", "Content-Type: \(HandmadeImage.manifestType)", "--data-binary", "@-",
                 "http://\(registry.address)/v2/me/server/manifests/\(try other.digest.replacing(":", with: "-")).sig",
             ],
-            input: try #require(registry.manifest("\(tag).sig", in: "me/server"))
+            input: signatures
         ).run()
         #expect(moved.end == .exited(0))
         let outcome = try coracle("verify \(name):2 --key cosign.pub").run()
