@@ -65,7 +65,7 @@ extension Diagnostic {
         case coracle_key_other_curve: what = "it is an ECDSA key on another curve"
         case coracle_key_rsa: what = "it is an RSA key"
         case coracle_key_ed25519: what = "it is an Ed25519 key"
-        case coracle_key_other: what = "it is a key of another kind"
+        case coracle_key_other: what = "it is a key of another kind or on another curve"
         default: throw .keyMalformed(name, "what is in its block is not a key")
         }
         throw Diagnostic(

@@ -117,6 +117,7 @@ struct FingerprintTests {
         ("sizeLimit", [{ $0.sizeLimit = 0 }, { $0.sizeLimit = 1 }]),
         ("describesPod", [{ $0.describesPod.toggle() }]),
         ("readsAllFiles", [{ $0.readsAllFiles.toggle() }]),
+        ("baseKey", [{ $0.baseKey = "" }, { $0.baseKey = "base.pub" }]),
         ("passedOver", [{ $0.passedOver = ["/a"] }, { $0.passedOver = ["/a", "/b"] }]),
         ("hasDebugTwin", [{ $0.hasDebugTwin.toggle() }]),
     ]
