@@ -102,7 +102,7 @@ package struct ImageValidator {
             for child in index.content.manifests { validate(child, depth: depth + 1) }
         } else if entry.mediaType.isManifest {
             guard let manifest: Document<Manifest> = document(entry) else { return }
-            if manifest.content.isImage, !entry.isAttestation {
+            if manifest.content.isImage, !entry.isAttestation, !isDocument(manifest.content, entry) {
                 validate(manifest, entry)
             } else {
                 validate(artifact: manifest.content, entry)
@@ -113,6 +113,13 @@ package struct ImageValidator {
         } else {
             report(.imageNotAnImage(entry))
         }
+    }
+
+    /// Whether it is what cosign has under a tag beside an image: its config is that of an image, and its layers are
+    /// signatures.
+    private func isDocument(_ manifest: Manifest, _ entry: Descriptor) -> Bool {
+        guard let tag = entry.entryTag, AttachedTag(parsing: tag) != nil else { return false }
+        return !manifest.layers.contains(where: \.mediaType.isFilesystemLayer)
     }
 
     private mutating func document<Content>(_ blob: Descriptor) -> Document<Content>? {

@@ -104,7 +104,7 @@ extension Descriptor {
 
 extension MediaType {
     /// Whether it is a layer of an image's files.
-    fileprivate var isFilesystemLayer: Bool {
+    package var isFilesystemLayer: Bool {
         [.layerTar, .layerTarGzip, .layerTarZstd, .dockerLayer].contains(essence)
     }
 }

@@ -143,8 +143,8 @@ struct AttestCommand: AsyncParsableCommand {
         usage: "coracle attest <ref> --predicate <file> --type <type> --key <key>",
         discussion: Examples(
             "coracle attest ghcr.io/me/a:1.0 --predicate a.json --type spdx --key a.key",
-            "coracle attest ghcr.io/me/a:1.0 --predicate vex.json --type openvex --key k.pem",
-            "coracle attest ghcr.io/me/a:1.0 --predicate b.json --type https://me/t --key k",
+            "coracle attest ghcr.io/me/a:1 --predicate v.json --type openvex --key k.pem",
+            "coracle attest ghcr.io/me/a:1 --predicate b.json --type https://me/t --key k",
             note: """
                 A type is spdx, cyclonedx, slsa, openvex, or a URI. The document becomes the
                 predicate of an in-toto statement, which is signed and put into a bundle that
