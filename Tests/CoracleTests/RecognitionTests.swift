@@ -689,7 +689,7 @@ struct RecognitionTests {
         "an archive of Python starts as it is, on the base that its modules or its first line ask for",
         arguments: [
             ("#!/usr/bin/env python3", "__main__.py", "debian13/python3"),
-            ("#!/root/venv/bin/python3.11", "__main__.py", "debian12/python3"),
+            ("#!/home/me/venv/bin/python3.11", "__main__.py", "debian12/python3"),
             ("", "__main__.py site-packages/_x.cpython-311-x86_64-linux-gnu.so", "debian12/python3"),
             ("", "main.py", nil),
         ] as [(String, String, String?)]
