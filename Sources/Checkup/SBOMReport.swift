@@ -26,10 +26,15 @@ package struct SBOMReport: FindingsReport {
     /// Whether something was found that refuses a document, and is not allowed.
     package var isRefused: Bool { documents.contains { !$0.outcome.refused.isEmpty } }
 
-    /// For a person, in lines.
+    /// For a person, in lines. What hangs on an image as a document and as an attestation is printed once.
     package var text: [String] {
-        documents.flatMap { document in document.outcome.lines + [document.line] }
-            + missing.map { "\($0): no bill of materials" }
+        let texts = documents.map { $0.outcome.lines + [$0.line] }
+        let counts = Dictionary(texts.map { ($0, 1) }, uniquingKeysWith: +)
+        var told = Set<[String]>()
+        let once = texts.filter { told.insert($0).inserted }.flatMap { lines in
+            counts[lines, default: 1] == 1 ? lines : lines + ["  \(counts[lines, default: 1]) documents say the same"]
+        }
+        return once + missing.map { "\($0): no bill of materials" }
     }
 
     /// For a program.

@@ -20,9 +20,10 @@ package struct KeySource {
     /// - Throws: `key.…`, `password.unreadable`.
     package func privateKey() throws(Diagnostic) -> PrivateKey {
         if let known = Self.opened.withLock({ $0[text] }) { return known }
-        let key = try PrivateKey(pem: try bytes(ofPrivate: true), named: text) { () throws(Diagnostic) in
+        let key = try PrivateKey(pem: try bytes(), named: text) { () throws(Diagnostic) in
             try Self.password { () throws(Diagnostic) in try Password.asked(forKey: text) }
         }
+        noteIfExposed()
         Self.opened.withLock { $0[text] = key }
         return key
     }
@@ -32,7 +33,7 @@ package struct KeySource {
 
     /// - Throws: `key.…`.
     package func publicKey() throws(Diagnostic) -> PublicKey {
-        try PublicKey(pem: try bytes(ofPrivate: false), named: text)
+        try PublicKey(pem: try bytes(), named: text)
     }
 
     /// The password in the environment, which may be empty; else what `asking` returns.
@@ -43,7 +44,7 @@ package struct KeySource {
         return password
     }
 
-    private func bytes(ofPrivate isPrivate: Bool) throws(Diagnostic) -> [UInt8] {
+    private func bytes() throws(Diagnostic) -> [UInt8] {
         if text.hasPrefix(Self.scheme) {
             let name = String(text.dropFirst(Self.scheme.count))
             guard let value = ProcessEnvironment[name] else {
@@ -66,20 +67,7 @@ package struct KeySource {
             )
         }
         do throws(SystemError) {
-            let bytes = try OpenFile.content(of: FilePath(text), limit: Self.limit)
-            let status = try FileStatus(at: FilePath(text), following: true)
-            if isPrivate, status.kind == .regular, status.permissions & 0o044 != 0 {
-                Console.note([
-                    Diagnostic(
-                        .keyExposed,
-                        "others on this machine can read the key `\(text)`",
-                        at: .file(path: text),
-                        because: "its permissions allow it",
-                        hint: "take them away: `chmod 600 \(text)`"
-                    )
-                ])
-            }
-            return bytes
+            return try OpenFile.content(of: FilePath(text), limit: Self.limit)
         } catch {
             throw Diagnostic(
                 .keyAbsent,
@@ -89,6 +77,22 @@ package struct KeySource {
                 hint: error.hint
             )
         }
+    }
+
+    /// Warns about a file with a private key that not only its owner can read.
+    private func noteIfExposed() {
+        guard !text.hasPrefix(Self.scheme), let status = try? FileStatus(at: FilePath(text), following: true),
+            status.kind == .regular, status.permissions & 0o044 != 0
+        else { return }
+        Console.note([
+            Diagnostic(
+                .keyExposed,
+                "others on this machine can read the key `\(text)`",
+                at: .file(path: text),
+                because: "its permissions allow it",
+                hint: "take them away: `chmod 600 \(text)`"
+            )
+        ])
     }
 }
 

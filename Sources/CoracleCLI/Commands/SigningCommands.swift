@@ -282,10 +282,12 @@ extension [SignedRecord] {
     /// Prints the image's reference, with the digest that was signed; where it was signed goes to standard error.
     fileprivate func output(for reference: Reference, asJSON: Bool) throws {
         let repository = reference.repositoryName.description
+        var there = Set<Digest>()
         for record in self {
             switch record.place {
             case .written(let place): Console.log("signed: \(record.image) at \(place)")
-            case .there: Console.log("signed already: \(record.image)")
+            case .there where there.insert(record.image).inserted: Console.log("signed already: \(record.image)")
+            case .there: break
             }
         }
         var images = [String]()
