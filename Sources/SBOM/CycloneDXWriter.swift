@@ -143,7 +143,7 @@ struct CycloneDXWriter {
         text.line { text in
             text.member("type", component.role.cycloneDXType)
             text.member("bom-ref", component.key.text)
-            Self.supplier(component.supplier?.name, &text)
+            Self.supplier(component.isOwn ? subject.supplier : component.supplier?.name, &text)
             text.member("group", component.group)
             text.member("name", component.name)
             text.member("version", component.version.isEmpty ? nil : component.version)

@@ -33,6 +33,9 @@ package struct SBOMDocument: Hashable, Sendable {
 }
 
 extension Component {
+    /// Whether it is the program itself and its records do not say who gives it out: then that is who gives out the image.
+    var isOwn: Bool { role == .mainModule && supplier == nil }
+
     /// Whether it hangs directly on the image: nothing else in the image is said to have brought it.
     func standsAlone(_ needed: Set<Component.Key>) -> Bool {
         switch role {

@@ -155,7 +155,7 @@ struct SPDXWriter {
             text.member("SPDXID", id(component.key))
             text.member("name", component.name)
             text.member("versionInfo", component.version.isEmpty ? nil : component.version)
-            text.member("supplier", Self.text(of: component.supplier))
+            text.member("supplier", component.isOwn ? supplier : Self.text(of: component.supplier))
             text.member("downloadLocation", "NOASSERTION")
             text.member("filesAnalyzed", false)
             if !component.hashes.isEmpty {
@@ -257,6 +257,7 @@ struct SPDXWriter {
         Self.relationship("SPDXRef-DOCUMENT", "DESCRIBES", Self.root, &text)
         if subject.base != nil { Self.relationship(Self.root, "DESCENDANT_OF", Self.base, &text) }
         for variant in subject.variants.sorted(by: { $0.digest.hex < $1.digest.hex }) {
+            Self.relationship(Self.root, "CONTAINS", Self.id(of: variant), &text)
             Self.relationship(Self.id(of: variant), "VARIANT_OF", Self.root, &text)
         }
         if let system { Self.relationship(Self.root, "CONTAINS", system.id, &text) }

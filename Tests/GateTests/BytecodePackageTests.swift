@@ -131,11 +131,17 @@ import Testing
           "Newtonsoft.Json/13.0.1": {"type": "package"}, "Meta/1.0.0": {"type": "package"}}}
         """#
 
-    @Test("packages of NuGet are those with files for this kind of machine")
+    @Test("packages of NuGet are those with files for this kind of machine, and need what the program's project needs")
     func dotNet() throws {
         let inventory = try Self.inventory([("/app/app.deps.json", Array(Self.dotnet.utf8))])
-        #expect(Self.urls(inventory) == ["pkg:nuget/Newtonsoft.Json@13.0.1", "pkg:nuget/Serilog@3.1.1"])
-        let serilog = try #require(inventory.components.last)
+        #expect(
+            Self.urls(inventory) == [
+                "pkg:nuget/Newtonsoft.Json@13.0.1", "pkg:nuget/Serilog@3.1.1", "pkg:nuget/app@1.0.0",
+            ]
+        )
+        let app = try #require(inventory.components.last)
+        #expect(app.role == .mainModule && app.dependencies.map(\.text) == ["pkg:nuget/Serilog@3.1.1"])
+        let serilog = inventory.components[1]
         #expect(serilog.dependencies.map(\.text) == ["pkg:nuget/Newtonsoft.Json@13.0.1"])
         #expect(serilog.knowsDependencies)
     }

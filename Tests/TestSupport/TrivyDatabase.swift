@@ -52,6 +52,28 @@ package struct TrivyDatabase {
         try writeFile("\(cache)/db/trivy.db", file.bytes(rootedAt: page))
     }
 
+    /// Writes the database of Java archives into `cache`: trivy takes the group of an archive without Maven's records from its
+    /// manifest if it knows group and artifact.
+    package static func writeArchives(_ known: [(group: String, artifact: String)], to cache: String) throws {
+        let script = """
+            import os, sqlite3, sys
+            folder = sys.argv[1] + "/java-db"
+            os.makedirs(folder)
+            with open(folder + "/metadata.json", "w") as file:
+                times = ", ".join(f'"{name}": "{year}-01-01T00:00:00Z"'
+                    for name, year in [("NextUpdate", 2099), ("UpdatedAt", 2026), ("DownloadedAt", 2026)])
+                file.write('{"Version": 1, ' + times + "}")
+            database = sqlite3.connect(folder + "/trivy-java.db")
+            database.execute("CREATE TABLE artifacts (id INTEGER PRIMARY KEY, group_id TEXT, artifact_id TEXT)")
+            database.execute("CREATE TABLE indices (artifact_id INTEGER, version TEXT, sha1 BLOB, archive_type TEXT)")
+            for number, name in enumerate(sys.argv[2:]):
+                database.execute("INSERT INTO artifacts VALUES (?, ?, ?)", (number, *name.split(":")))
+                database.execute("INSERT INTO indices VALUES (?, '0', x'00', 'jar')", (number,))
+            database.commit()
+            """
+        try Tool.python(script, [cache] + known.map { "\($0.group):\($0.artifact)" })
+    }
+
     /// Lays out a bucket behind what is in it, and returns its page.
     private static func place(_ bucket: [String: Node], in file: inout BoltFile) -> UInt64 {
         var items = [BoltFile.Item]()

@@ -3,7 +3,7 @@ package import Findings
 import Layers
 import OCI
 
-/// Packages of NuGet that a .NET program runs with: `NAME.deps.json`, which the .NET host reads, too.
+/// Packages of NuGet that a .NET program runs with, and its own projects: `NAME.deps.json`, which the .NET host reads, too.
 package enum DotNetReader: PackageReader {
     private static let limit: Int64 = 16 << 20
     private static let members: Set<String> = ["runtimeTarget", "targets", "libraries"]
@@ -41,9 +41,8 @@ package enum DotNetReader: PackageReader {
         let entries = target?.objectValue
         var keys: [String: Component.Key] = [:]
         for (label, library) in json["libraries"]?.objectValue?.members ?? [] {
-            guard library["type"]?.stringValue?.lowercased() == "package", let slash = label.lastIndex(of: "/") else {
-                continue
-            }
+            let type = library["type"]?.stringValue?.lowercased()
+            guard type == "package" || type == "project", let slash = label.lastIndex(of: "/") else { continue }
             if let entry = entries?[label], !contents.contains(where: { entry[$0]?.objectValue?.isEmpty == false }) {
                 continue
             }
@@ -57,7 +56,8 @@ package enum DotNetReader: PackageReader {
                 )
                 continue
             }
-            var component = Component(name, version, PackageURL("nuget", name: name, version: version), as: .installed)
+            let url = PackageURL("nuget", name: name, version: version)
+            var component = Component(name, version, url, as: type == "project" ? .mainModule : .installed)
             component.knowsDependencies = entries != nil
             draft.add(component, at: record.path)
             keys[name] = component.key

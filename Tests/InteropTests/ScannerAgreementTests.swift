@@ -1,0 +1,145 @@
+import TestSupport
+import Testing
+
+/// What trivy finds in an image, it finds in coracle's document of the image, one for one.
+@Suite(
+    "trivy, of an image and of its document",
+    .enabled(if: Judge.areThere, "`make test-deps` could not install the judges")
+)
+struct ScannerAgreementTests {
+    /// The packages of an image of which trivy's data has something to say.
+    struct Known: Sendable, CustomStringConvertible {
+        let image: String
+        /// As trivy's database calls it.
+        let ecosystem: String
+        /// Names as the database has them, with more spellings than there are packages.
+        let names: [String]
+        /// What trivy names in its findings, sorted.
+        let found: [String]
+        /// What only the document shows.
+        var more: [String] = []
+
+        var description: String { image }
+    }
+
+    static let all = [
+        Known(
+            image: "debian",
+            ecosystem: "debian 13",
+            names: ["glibc", "gcc-14", "zlib", "netbase", "libc6", "libgcc-s1", "zlib1g", "tzdata", "ca-certificates"],
+            found: ["gcc-14-base", "libc6", "libgcc-s1", "libstdc++6", "netbase", "zlib1g"]
+        ),
+        Known(
+            image: "go",
+            ecosystem: "go",
+            names: [
+                "stdlib", "example.com/Foo/bar", "example.com/foo/bar", "example.com/much/deeper/v2", "example.com/old",
+                "example.com/fork", "example.com/lib",
+            ],
+            found: ["example.com/Foo/bar", "example.com/fork", "example.com/much/deeper/v2", "stdlib"],
+            // A module in a directory of its maker: trivy passes it over in a program.
+            more: ["example.com/lib"]
+        ),
+        Known(
+            image: "rust",
+            ecosystem: "cargo",
+            names: ["tool", "serde", "itoa", "cc"],
+            found: ["itoa", "serde", "tool"]
+        ),
+        Known(
+            image: "node",
+            ecosystem: "npm",
+            names: ["own", "left", "deep", "@scope/right", "right"],
+            found: ["@scope/right", "deep", "deep", "left", "own"]
+        ),
+        Known(
+            image: "python",
+            ecosystem: "pip",
+            names: ["flask-x", "flask.x", "click", "typing-extensions", "typing_extensions", "torch", "older"],
+            found: ["Flask.X", "click", "older", "torch", "typing_extensions"]
+        ),
+        Known(
+            image: "java",
+            ecosystem: "maven",
+            names: [
+                "org.example:inner", "org.example:shaded", "com.other:part", "com.example.me:app", "net.plain:plain",
+                "plain:plain",
+            ],
+            found: [
+                "com.example.me:app", "com.other:part", "net.plain:plain", "org.example:inner", "org.example:shaded",
+            ]
+        ),
+        Known(
+            image: "dotnet",
+            ecosystem: "nuget",
+            names: ["newtonsoft.json", "other.part", "app"],
+            found: ["Newtonsoft.Json", "Other.Part", "app"]
+        ),
+        Known(image: "ruby", ecosystem: "rubygems", names: ["nokogiri", "rack"], found: ["nokogiri", "rack"]),
+        Known(
+            image: "php",
+            ecosystem: "composer",
+            names: ["monolog/monolog", "psr/log"],
+            found: ["monolog/monolog", "psr/log"]
+        ),
+    ]
+
+    /// Findings, each once: in an image it names a package again for each place.
+    private static func trivy(_ what: [String], cache: String, directory: String) throws -> Set<String> {
+        let outcome = try Judge.offline(
+            "trivy",
+            what + [
+                "--quiet", "--cache-dir", cache, "--skip-db-update", "--skip-java-db-update", "--offline-scan",
+                "--skip-version-check", "--format", "json", "--scanners", "vuln",
+            ],
+            directory: directory
+        ).output()
+        let lines = try Tool.python(Self.findings, [outcome])
+        return Set(lines.split(separator: "\n").map(String.init))
+    }
+
+    /// A finding a line. The version of Go's standard library has a `v` in programs.
+    private static let findings = """
+        import json, sys
+        for result in json.loads(sys.argv[1]).get("Results") or []:
+            for found in result.get("Vulnerabilities") or []:
+                version = found["InstalledVersion"]
+                if found["PkgName"] == "stdlib": version = version.removeprefix("v")
+                print(found["PkgName"], version, found["VulnerabilityID"], found.get("FixedVersion"))
+        """
+
+    @Test("it finds the same", arguments: all)
+    func same(known: Known) throws {
+        let place = try TemporaryDirectory()
+        var database = TrivyDatabase()
+        for (number, name) in known.names.enumerated() {
+            if known.ecosystem.hasPrefix("debian ") {
+                database.add(debian: "13", name, "CVE-2099-1\(number)", fixed: "2:99")
+            } else {
+                database.add(known.ecosystem, name, "CVE-2099-1\(number)", fixed: "99.0.0")
+            }
+        }
+        // Not of these versions.
+        database.add(debian: "13", "zlib", "CVE-2099-2001", fixed: "1:1.3.dfsg+really1.3.1-1")
+        database.add("npm", "left", "CVE-2099-2002", fixed: "2.0.1")
+        try database.write(to: place("cache"))
+        try TrivyDatabase.writeArchives([("net.plain", "plain")], to: place("cache"))
+        let folder = try EcosystemImages.folder()
+        let image = try Self.trivy(
+            ["image", "--input", "\(folder)/\(known.image)"],
+            cache: place("cache"),
+            directory: place.path
+        )
+        #expect(image.map { String($0.prefix { $0 != " " }) }.sorted() == known.found)
+        // The images of the index have Debian's packages.
+        let documents = EcosystemImages.formats.flatMap { _, ending in
+            (known.image == "debian" ? [known.image, EcosystemImages.index] : [known.image]).map { "\($0).\(ending)" }
+        }
+        for name in documents {
+            let document = try Self.trivy(["sbom", "\(folder)/\(name)"], cache: place("cache"), directory: place.path)
+            let more = document.filter { line in known.more.contains { line.hasPrefix("\($0) ") } }
+            #expect(more.count == known.more.count, "\(name): \(document)")
+            #expect(document.subtracting(more) == image, "\(name)")
+        }
+    }
+}
