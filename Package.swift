@@ -179,6 +179,7 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
+                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "Images", "Signing",
                 "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
                 "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
             ],

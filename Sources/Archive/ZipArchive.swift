@@ -41,6 +41,9 @@ package struct ZipArchive<Bytes: PlacedBytes & ~Copyable>: ~Copyable {
         self.shift = shift
     }
 
+    /// Size of what is looked through of the directory, in bytes.
+    package var directorySize: Int { directory.count }
+
     /// The first file whose name passes `isWanted`.
     package func entry(where isWanted: (ArraySlice<UInt8>) -> Bool) -> Entry? {
         var found: Entry?

@@ -1,5 +1,8 @@
 extension PackageURL {
-    /// Parses the text of one, canonical or not; `nil` if it is not one.
+    /// Types without a meaning unless they have a namespace.
+    private static let namespaced: Set<String> = ["swift", "cpan", "vscode-extension"]
+
+    /// Parses the text of one, canonical or not; `nil` if it is not one, or if scanners refuse it.
     ///
     /// ECMA-427, § 5.6.
     package init?(parsing text: String) {
@@ -17,7 +20,10 @@ extension PackageURL {
                 guard let equals = pair.firstIndex(of: "="),
                     let value = Self.decoded(pair[pair.index(after: equals)...])
                 else { return nil }
-                qualifiers[pair[..<equals].lowercased()] = value
+                let key = pair[..<equals].lowercased()
+                guard !key.isEmpty, key.utf8.allSatisfy({ $0.isOfType || $0 == UInt8(ascii: "_") }),
+                    qualifiers.updateValue(value, forKey: key) == nil
+                else { return nil }
             }
             rest = rest[..<mark]
         }
@@ -34,8 +40,8 @@ extension PackageURL {
         let parts = rest.split(separator: "/").map(Self.decoded)
         let known = parts.compactMap(\.self)
         guard known.count == parts.count, let name = known.last, !name.isEmpty,
-            !type.isEmpty,
-            type.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0.isLetterOrDigit })
+            type.first?.isLetter == true, type.utf8.allSatisfy(\.isOfType),
+            known.count > 1 || !Self.namespaced.contains(type.lowercased())
         else { return nil }
         self.init(
             String(type),
@@ -56,7 +62,9 @@ extension PackageURL {
                 bytes.append(byte)
                 continue
             }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16)
+            // A sign would be read as part of the number.
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, digits.first != "+",
+                let value = UInt8(digits, radix: 16)
             else {
                 return nil
             }
@@ -68,7 +76,9 @@ extension PackageURL {
 }
 
 extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool {
+    /// Letters and digits, the full stop and the hyphen.
+    fileprivate var isOfType: Bool {
         (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+            || self == UInt8(ascii: ".") || self == UInt8(ascii: "-")
     }
 }

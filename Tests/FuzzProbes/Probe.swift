@@ -21,6 +21,7 @@ package struct Probe: Sendable, CustomStringConvertible {
 
     /// All probes, sorted by name.
     package static let all: [Probe] = [
+        Probe("advisories") { AdvisoryProbe.read($0) },
         Probe("blocks") { BlockTableProbe.read($0) },
         Probe("certificate") { CertificateProbe.read($0) },
         Probe("challenge") { ChallengeProbe.read($0) },
@@ -30,9 +31,13 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("docker", largestInput: 16384) { DockerArchiveProbe.read($0) },
         Probe("elf", largestInput: 65536) { ElfProbe.read($0) },
         Probe("gzip") { CompressionProbe.gzip($0) },
+        Probe("inventory", largestInput: 16384) { InventoryProbe.read($0) },
         Probe("json") { JSONProbe.read($0) },
+        Probe("key") { KeyProbe.read($0) },
         Probe("layers") { LayerTableProbe.read($0) },
         Probe("reference", largestInput: 512) { ReferenceProbe.read($0) },
+        Probe("sbom", largestInput: 16384) { SBOMProbe.read($0) },
+        Probe("signature") { SignatureProbe.read($0) },
         Probe("tar", largestInput: 16384) { TarProbe.read($0) },
         Probe("url", largestInput: 1024) { URLProbe.read($0) },
         Probe("xz") { CompressionProbe.xz($0) },

@@ -109,6 +109,36 @@ import Testing
         #expect(broken.notes.count == 1 && broken.components.isEmpty)
     }
 
+    /// Has the first name of an archive's directory there many times more: all share the bytes of one file.
+    private static func repeated(_ archive: [UInt8], _ count: Int) throws -> [UInt8] {
+        let end = archive.count - 22
+        let start = (0..<4).reduce(0) { $0 | Int(archive[end + 16 + $1]) << (8 * $1) }
+        let length = 46 + Int(archive[start + 28])
+        let more = (0..<count).flatMap { _ in archive[start..<start + length] }
+        let size = UInt32(end - start + more.count)
+        var bytes = archive[..<start] + more + archive[start...]
+        for index in 0..<4 { bytes[end + more.count + 12 + index] = UInt8(truncatingIfNeeded: size >> (8 * index)) }
+        return Array(bytes)
+    }
+
+    @Test(
+        "files of an archive that share their bytes are read only so far",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (
+                #"jar({"META-INF/maven/g/a/pom.properties": b"groupId=g\nartifactId=a\nversion=1\n#" + bytes(200 << 10)})"#,
+                2000, "32 MB"
+            ),
+            (#"jar({"lib/i.jar": jar({str(n) * 20000: b"" for n in range(10)}, 0)}, 0)"#, 4000, "128 MB"),
+        ]
+    )
+    func shared(expression: String, count: Int, limit: String) throws {
+        let bytes = try Self.repeated(Self.archive(expression), count)
+        let inventory = try Self.inventory([("/app/a-1.jar", bytes)])
+        #expect(inventory.notes.map(\.code.rawValue) == ["inventory.record-malformed"])
+        #expect(inventory.notes.first?.reason?.contains(limit) == true, "\(inventory.notes)")
+    }
+
     @Test("whatever is changed in an archive, it is read or noted")
     func damaged() throws {
         let bytes = try Self.archive(#"jar({**pom("org.o", "o", "1"), "i-1.jar": jar({"x": ""}, 0)})"#)

@@ -45,6 +45,16 @@ import Testing
         #expect(url.description == expected)
     }
 
+    @Test(
+        "what scanners cannot read as a package URL is not taken for one",
+        arguments: [
+            "pkg:1deb/a@1", "pkg:swift/a@1", "pkg:npm/a@1?%41=b", "pkg:npm/a@1?=b", "pkg:npm/a@1?b=c&B=d",
+            "pkg:npm/%+1@1",
+            "pkg:npm/", "npm/a@1", "pkg:npm/a@%FF", "pkg:n_m/a@1",
+        ]
+    )
+    func refused(text: String) { #expect(PackageURL(parsing: text) == nil) }
+
     @Test("they are ordered by their text")
     func order() {
         let urls = ["b", "a/x", "a"].map { PackageURL(goModule: $0, version: "1") }

@@ -49,12 +49,17 @@ package enum JavaArchiveReader: PackageReader {
         private static let deepest = 4
         /// `pom.properties` and manifests are small.
         private static let recordLimit = 256 << 10
-        private static let directoryLimit = 64 << 20
+        /// In bytes, of all archives inside one together: files of an archive may share their bytes, and so be many times as
+        /// large as it is.
+        private static let mostRecords = 32 << 20
+        private static let mostDirectories = 128 << 20
 
         var components: [Component] = []
         /// Why something may be missing; `nil` if all was read.
         var problem: String?
         private var inside = 0
+        private var records = 0
+        private var directories = 0
         private var archives = 0
 
         /// Reads an archive; returns the component that it is itself, if its records say so.
@@ -71,10 +76,15 @@ package enum JavaArchiveReader: PackageReader {
                 problem = "it has more than \(Self.mostArchives) archives inside it"
                 return nil
             }
-            guard let archive = ZipArchive(bytes, directoryLimit: Self.directoryLimit) else {
+            guard directories < Self.mostDirectories else {
+                problem = "the directories of archives in it have more than \(Self.mostDirectories >> 20) MB together"
+                return nil
+            }
+            guard let archive = ZipArchive(bytes, directoryLimit: Self.mostDirectories - directories) else {
                 problem = problem ?? "\(path.isEmpty ? "it" : "`\(path)`") is not a zip archive"
                 return nil
             }
+            directories += archive.directorySize
             var records = [ZipArchive<Bytes>.Entry]()
             var manifest: ZipArchive<Bytes>.Entry?
             var nested = [(name: [UInt8], entry: ZipArchive<Bytes>.Entry)]()
@@ -92,9 +102,7 @@ package enum JavaArchiveReader: PackageReader {
             }
             let file = FileName(name)
             var own: Component.Key?
-            let poms = records.compactMap { archive.content(of: $0, upTo: Self.recordLimit) }.compactMap(
-                PomProperties.init
-            )
+            let poms = records.compactMap { record(archive, $0) }.compactMap(PomProperties.init)
             for pom in poms {
                 let component = pom.component(in: path)
                 components.append(component)
@@ -102,7 +110,7 @@ package enum JavaArchiveReader: PackageReader {
                 if poms.count == 1 || pom.artifact == file.artifact { own = component.key }
             }
             if own == nil, poms.isEmpty {
-                let section = manifest.flatMap { archive.content(of: $0, upTo: Self.recordLimit) }.map(JarSection.init)
+                let section = manifest.flatMap { record(archive, $0) }.map(JarSection.init)
                 if let component = file.component(section, in: path) {
                     components.append(component)
                     own = component.key
@@ -131,6 +139,20 @@ package enum JavaArchiveReader: PackageReader {
                 _ = read(any: SliceBytes(content[...]), named: name, inside: "\(label)/", depth: depth + 1)
             }
             return own
+        }
+
+        /// The content of a small file; `nil` if it is not small, or if there were too many.
+        private mutating func record<Bytes: PlacedBytes>(
+            _ archive: borrowing ZipArchive<Bytes>,
+            _ entry: ZipArchive<Bytes>.Entry
+        ) -> [UInt8]? {
+            guard entry.size <= Self.recordLimit else { return nil }
+            records += entry.size
+            guard records <= Self.mostRecords else {
+                problem = "the records in it have more than \(Self.mostRecords >> 20) MB together"
+                return nil
+            }
+            return archive.content(of: entry, upTo: Self.recordLimit)
         }
 
         /// Ends the nesting of types, which would otherwise have no end.

@@ -18,8 +18,9 @@ package enum NodePackageReader: PackageReader {
         of root: some ImageRoot,
         into draft: inout InventoryDraft
     ) throws(Diagnostic) {
-        var packages: [EntryPath: Component.Key] = [:]
-        var wishes = [(EntryPath, [String])]()
+        // By the directory with a `node_modules`, and what `require` calls the package in it.
+        var installed: [EntryPath: [String: Component.Key]] = [:]
+        var wishes = [(directory: EntryPath, key: Component.Key, names: [String])]()
         for record in records {
             guard let directory = record.path.parent,
                 let bytes = try draft.bytes(of: record, in: root, upTo: limit)
@@ -40,15 +41,15 @@ package enum NodePackageReader: PackageReader {
             }
             guard let component = component(json, isOwn: !isInFolder(directory)) else { continue }
             draft.add(component, at: record.path)
-            packages[directory] = component.key
+            if let (place, name) = place(of: directory) { installed[place, default: [:]][name] = component.key }
             let names = ["dependencies", "optionalDependencies", "peerDependencies"].flatMap {
                 json[$0]?.objectValue?.keys ?? []
             }
-            if !names.isEmpty { wishes.append((directory, names)) }
+            if !names.isEmpty { wishes.append((directory, component.key, names)) }
         }
-        for (directory, names) in wishes {
-            guard let key = packages[directory] else { continue }
-            draft.add(names.compactMap { find($0, from: directory, packages) }, to: key)
+        for wish in wishes {
+            let near = packages(near: wish.directory, installed)
+            draft.add(wish.names.compactMap { name in near.lazy.compactMap { $0[name] }.first }, to: wish.key)
         }
     }
 
@@ -84,31 +85,35 @@ package enum NodePackageReader: PackageReader {
     }
 
     /// Whether `directory` is directly below a `node_modules`, with or without a scope.
-    private static func isInstalled(_ directory: EntryPath) -> Bool {
-        guard let parent = directory.parent else { return false }
-        if parent.name.elementsEqual(folder) { return true }
-        return parent.name.first == UInt8(ascii: "@") && parent.parent?.name.elementsEqual(folder) == true
+    private static func isInstalled(_ directory: EntryPath) -> Bool { place(of: directory) != nil }
+
+    /// The directory whose `node_modules` has the package in `directory`, and what the package is called there; `nil` if it is
+    /// elsewhere.
+    private static func place(of directory: EntryPath) -> (place: EntryPath, name: String)? {
+        guard let parent = directory.parent else { return nil }
+        let name = String(decoding: directory.name, as: UTF8.self)
+        if parent.name.elementsEqual(folder), let place = parent.parent { return (place, name) }
+        guard parent.name.first == UInt8(ascii: "@"), let above = parent.parent, above.name.elementsEqual(folder),
+            let place = above.parent
+        else { return nil }
+        return (place, "\(String(decoding: parent.name, as: UTF8.self))/\(name)")
     }
 
     private static func isInFolder(_ directory: EntryPath) -> Bool {
         directory.bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(folder) }
     }
 
-    /// What `require(name)` finds from `directory` on: in its own `node_modules`, and in those above.
-    private static func find(
-        _ name: String,
-        from directory: EntryPath,
-        _ packages: [EntryPath: Component.Key]
-    ) -> Component.Key? {
+    /// Where `require` looks from `directory` on: in its own `node_modules`, and in those above.
+    private static func packages(
+        near directory: EntryPath,
+        _ installed: [EntryPath: [String: Component.Key]]
+    ) -> [[String: Component.Key]] {
+        var near = [[String: Component.Key]]()
         var place: EntryPath? = directory
         while let current = place {
-            if !current.name.elementsEqual(folder),
-                let key = packages[current.appending(folder + [UInt8(ascii: "/")] + name.utf8)]
-            {
-                return key
-            }
+            if !current.name.elementsEqual(folder), let packages = installed[current] { near.append(packages) }
             place = current.parent
         }
-        return nil
+        return near
     }
 }
