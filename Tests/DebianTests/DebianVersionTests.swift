@@ -14,6 +14,59 @@ struct DebianVersionTests {
         "100000000000000000000000", "1.0A", "1.0z", "1.0.~", "1.0+", "0", "00", "2147483647:1",
     ]
 
+    /// A version of any shape, or one that differs from `other` in a few places.
+    private static func random(near other: String?, _ random: inout Pseudorandom) -> String {
+        let parts = ["0", "1", "9", "10", "01", ".", "+", "~", "a", "b", "A", "z", "rc", "dfsg", "+b1", "~deb12u1"]
+        func some(_ most: Int) -> String {
+            (0..<Int.random(in: 0...most, using: &random)).map { _ in parts[Int.random(in: 0..<16, using: &random)] }
+                .joined()
+        }
+        if let other {
+            var text = Array(other)
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                let place = Int.random(in: 1...text.count, using: &random)
+                switch Int.random(in: 0...2, using: &random) {
+                case 0 where place < text.count: text.remove(at: place)
+                default: text.insert(contentsOf: some(1), at: place)
+                }
+            }
+            return String(text)
+        }
+        let epoch = ["", "", "", "0:", "1:", "12:"][Int.random(in: 0..<6, using: &random)]
+        let revision = Bool.random(using: &random) ? "-\(Int.random(in: 0...11, using: &random))\(some(3))" : ""
+        return "\(epoch)\(Int.random(in: 0...11, using: &random))\(some(5))\(revision)"
+    }
+
+    @Test("random versions that differ little are ordered as dpkg orders them", arguments: 0..<4 as Range<UInt64>)
+    func randomly(seed: UInt64) throws {
+        var random = Pseudorandom(seed: seed)
+        var pairs = [(DebianVersion, DebianVersion)]()
+        while pairs.count < 150 {
+            let left = Self.random(near: nil, &random)
+            let right = Self.random(near: Bool.random(using: &random) ? left : nil, &random)
+            // What is not a version is refused by both, which other tests show.
+            guard let left = try? DebianVersion(parsing: left), let right = try? DebianVersion(parsing: right) else {
+                continue
+            }
+            pairs.append((left, right))
+        }
+        let script = """
+            while [ $# -gt 0 ]; do
+            if dpkg --compare-versions "$1" lt "$2"; then echo "<"
+            elif dpkg --compare-versions "$1" eq "$2"; then echo "="; else echo ">"; fi
+            shift 2; done
+            """
+        let outcome = try Command.shell(script, pairs.flatMap { ["\($0.0)", "\($0.1)"] }, timeLimit: 120).run()
+        #expect(!outcome.errors.contains("error"), "\(outcome.errors)")
+        let answers = outcome.output.split(separator: "\n").map(String.init)
+        try #require(answers.count == pairs.count)
+        for ((left, right), answer) in zip(pairs, answers) {
+            #expect((left < right ? "<" : left == right ? "=" : ">") == answer, "\(left) and \(right)")
+            #expect((right < left) == (answer == ">"), "\(left) and \(right)")
+        }
+        #expect(Set(answers) == ["<", "=", ">"])
+    }
+
     @Test("every two of a list are ordered as dpkg orders them")
     func asDpkg() throws {
         let versions = Self.versions.filter { $0 != "1.0-" }
