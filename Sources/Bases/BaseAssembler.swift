@@ -41,7 +41,7 @@ package struct BaseAssembler: Sendable {
         // Layers of packages for all architectures are made once.
         let packages = lists.flatMap(\.packages)
         let made = try await layers.make(packages, for: entry)
-        let bundle = try await layers.bundle(of: packages, in: entry.definition.suite)
+        let bundle = try await layers.bundle(of: packages, in: lock)
 
         var parts = AssembledBase.Parts()
         for (platform, packages) in lists {

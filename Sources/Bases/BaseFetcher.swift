@@ -16,19 +16,23 @@ package struct BaseFetcher: Sendable {
     private let mirrors: BaseMirrors
     private let sources: AllowedSources
     private let observer: TransferObserver
+    private let note: @Sendable (Diagnostic) -> Void
 
     /// - Parameters:
     ///   - cache: it also holds the drafts if it is writable.
     ///   - drafts: the directory for drafts otherwise.
     ///   - sources: whether more than the cache and mirrors on this machine may be read.
+    ///   - note: called with notes, such as on packages that mirrors no longer have.
     package init(
         _ transport: any HTTPTransport,
         from mirrors: BaseMirrors,
         cache: BlobCache,
         drafts: FilePath,
         sources: AllowedSources = .everywhere,
-        observer: @escaping TransferObserver = { _ in }
+        observer: @escaping TransferObserver = { _ in },
+        note: @escaping @Sendable (Diagnostic) -> Void = { _ in }
     ) {
+        self.note = note
         self.mirrors = sources == .everywhere ? mirrors : mirrors.withoutNetwork()
         self.cache = cache
         self.drafts = cache.isWritable ? cache.draftDirectory : drafts
@@ -37,12 +41,14 @@ package struct BaseFetcher: Sendable {
         packages = PackageFetcher(MirrorClient(transport, reportingTo: observer), draftsIn: self.drafts)
     }
 
-    /// The packages by digest. Those that are not in the cache are fetched from the mirrors and verified.
+    /// The packages by digest. Those that are not in the cache are fetched from the mirrors and verified; what no mirror
+    /// gives, from the archives of snapshots.
     ///
+    /// - Parameter lock: the one that the packages are from.
     /// - Throws: `base.offline-missing`, which lists what is missing; `base.no-mirror`; `mirror.…`, `io.failed`.
     package func fetch(
         _ packages: [BaseLock.Package],
-        of suite: DebianSuite
+        of lock: BaseLock
     ) async throws(Diagnostic) -> [Digest: LocalBlob] {
         var found: [Digest: LocalBlob] = [:]
         var missing = [BaseLock.Package]()
@@ -54,61 +60,112 @@ package struct BaseFetcher: Sendable {
             }
         }
         guard !missing.isEmpty else { return found }
-        guard sources == .everywhere || !mirrors.named.isEmpty else { throw absent(missing, of: suite) }
-        for (digest, blob) in try await fetch(missing, from: suite) { found[digest] = blob }
+        guard sources == .everywhere || mirrors.hasNamed else { throw absent(missing, of: lock.suite) }
+        for (digest, blob) in try await fetch(missing, from: lock) { found[digest] = blob }
         return found
     }
 
     private func fetch(
         _ packages: [BaseLock.Package],
-        from suite: DebianSuite
+        from lock: BaseLock
     ) async throws(Diagnostic) -> [Digest: LocalBlob] {
         // The largest come first, so that the end does not wait for a single large one.
         let ordered = packages.sorted { $0.size > $1.size }
-        let blobs = try await concurrently(ordered, atMost: Self.parallelFetches) { package async throws(Diagnostic) in
-            try await fetch(package, of: suite)
+        let fetched = try await concurrently(ordered, atMost: Self.parallelFetches) {
+            package async throws(Diagnostic) in
+            try await fetch(package, of: lock)
         }
-        return Dictionary(zip(ordered.map(\.digest), blobs)) { first, _ in first }
+        let old = zip(ordered, fetched).filter { $1.place == .snapshot }.map(\.0.title).sorted()
+        if !old.isEmpty {
+            note(
+                Diagnostic(
+                    .baseSuperseded,
+                    "\(old.count == 1 ? "a package" : "\(old.count) packages") of `\(lock.suite.name)` came from an"
+                        + " archive of snapshots: \(Self.list(old))",
+                    because: "no mirror gives what the lock names; mirrors drop packages when newer ones come",
+                    hint: "renew the lock: `coracle base lock`"
+                )
+            )
+        }
+        return Dictionary(zip(ordered.map(\.digest), fetched.map(\.blob))) { first, _ in first }
     }
 
-    private func fetch(_ package: BaseLock.Package, of suite: DebianSuite) async throws(Diagnostic) -> LocalBlob {
-        let origin = IndexedPackage.Origin(
-            suite: suite.codename,
-            mirrors: try mirrors.mirrors(of: package, in: suite),
-            path: package.path
-        )
-        let indexed = IndexedPackage(
-            name: package.name,
-            version: try DebianVersion(parsing: package.version),
-            architecture: package.architecture,
-            size: package.size,
-            digest: package.digest,
-            origins: [origin]
-        )
+    /// Where a package was.
+    private enum Place {
+        case mirror, snapshot
+    }
+
+    private func fetch(
+        _ package: BaseLock.Package,
+        of lock: BaseLock
+    ) async throws(Diagnostic) -> (blob: LocalBlob, place: Place) {
         observer(.began(package.descriptor, .download))
         do throws(Diagnostic) {
-            let draft = try await packages.fetch(indexed)
+            let (draft, place) = try await draft(of: package, in: lock)
             let blob = try cache.insert(draft, as: package.descriptor)
             observer(.advanced(package.digest, bytes: package.size))
             observer(.ended(package.digest, .transferred))
-            return blob
+            return (blob, place)
         } catch {
             observer(.ended(package.digest, .failed))
-            guard error.code == .mirrorHasNot else { throw error }
+            throw error
+        }
+    }
+
+    private func draft(
+        of package: BaseLock.Package,
+        in lock: BaseLock
+    ) async throws(Diagnostic) -> (SealedDraft, Place) {
+        let addresses = try mirrors.mirrors(of: package, in: lock.suite)
+        let snapshots = mirrors.snapshots(of: package, in: lock)
+        if !addresses.isEmpty || snapshots.isEmpty {
+            do throws(Diagnostic) {
+                return (try await packages.fetch(try package.indexed(at: addresses, of: lock.suite)), .mirror)
+            } catch {
+                guard [.mirrorHasNot, .mirrorOutOfStep, .mirrorUnreachable].contains(error.code) else { throw error }
+                guard snapshots.isEmpty else { return try await old(package, of: lock, from: snapshots, after: error) }
+                guard error.code == .mirrorHasNot else { throw error }
+                var problem = error
+                problem.hint =
+                    "mirrors drop packages: renew the lock with `coracle base lock`, or name an archive of snapshots with `--snapshot URL`"
+                throw problem
+            }
+        }
+        return try await old(package, of: lock, from: snapshots, after: nil)
+    }
+
+    /// - Parameter refusal: what the mirrors answered; `nil` if there are none.
+    private func old(
+        _ package: BaseLock.Package,
+        of lock: BaseLock,
+        from snapshots: [String],
+        after refusal: Diagnostic?
+    ) async throws(Diagnostic) -> (SealedDraft, Place) {
+        do throws(Diagnostic) {
+            return (try await packages.fetch(try package.indexed(at: snapshots, of: lock.suite)), .snapshot)
+        } catch {
             var problem = error
-            problem.hint = "mirrors drop packages when newer ones come: renew the lock with `coracle base lock`"
+            if let refusal {
+                problem.reason = [refusal.reason, error.reason].compactMap(\.self).joined(separator: "; ")
+            }
+            if error.code == .mirrorHasNot {
+                problem.hint =
+                    "renew the lock with `coracle base lock`, or look whether the address of the archive is right"
+            }
             throw problem
         }
     }
 
+    private static func list(_ titles: [String]) -> String {
+        titles.prefix(8).joined(separator: ", ") + (titles.count > 8 ? " and \(titles.count - 8) more" : "")
+    }
+
     private func absent(_ packages: [BaseLock.Package], of suite: DebianSuite) -> Diagnostic {
-        let list = packages.prefix(8).map { "`\($0.name)` \($0.version)" }.joined(separator: ", ")
-        let more = packages.count > 8 ? " and \(packages.count - 8) more" : ""
         return Diagnostic(
             .baseOfflineMissing,
             "\(packages.count == 1 ? "a package" : "\(packages.count) packages") of `\(suite.name)` would have to be"
                 + " fetched, and `--offline` forbids it",
-            because: "the cache has no \(list)\(more)",
+            because: "the cache has no \(Self.list(packages.map(\.title)))",
             hint: "fill it where there is a network: `coracle base fetch`"
         )
     }
@@ -132,6 +189,21 @@ extension MirrorClient {
 }
 
 extension BaseLock.Package {
+    /// For a person.
+    fileprivate var title: String { "`\(name)` \(version)" }
+
+    /// What an index would say of it.
+    fileprivate func indexed(at mirrors: [String], of suite: DebianSuite) throws(Diagnostic) -> IndexedPackage {
+        IndexedPackage(
+            name: name,
+            version: try DebianVersion(parsing: version),
+            architecture: architecture,
+            size: size,
+            digest: digest,
+            origins: [IndexedPackage.Origin(suite: suite.codename, mirrors: mirrors, path: path)]
+        )
+    }
+
     /// The descriptor under which the cache stores the package.
     package var descriptor: Descriptor {
         Descriptor(
@@ -144,4 +216,5 @@ extension BaseLock.Package {
 
 extension Diagnostic.Code {
     package static let baseOfflineMissing = Self("base.offline-missing", .notFound)
+    static let baseSuperseded = Self("base.superseded", .notFound)
 }

@@ -2,31 +2,49 @@ package import ByteIO
 import Debian
 package import Diagnostics
 import HTTP
+import OCI
 
 /// The mirrors that packages are fetched from.
 package struct BaseMirrors: Sendable {
     /// The mirrors that are asked for everything, in this order; empty to use those of apt's configuration.
     package let named: [String]
+    /// The archives of snapshots that are asked for what no mirror has any more, in this order.
+    package let snapshots: [String]
     private let apt: AptSources
 
     /// Named mirrors take precedence over those of the environment, and these over apt's.
     ///
     /// - Parameters:
     ///   - named: the mirrors that the user named; an absolute path is a directory of this machine.
-    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR`: addresses separated by spaces.
+    ///   - snapshots: the archives of snapshots that the user named, in the same way.
+    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR` and `CORACLE_DEBIAN_SNAPSHOT`: addresses
+    ///     separated by spaces.
     ///   - apt: the directory of apt's configuration.
     /// - Throws: `base.mirror-malformed`, `apt.sources-malformed`.
     package init(
         named: [String] = [],
+        snapshots: [String] = [],
         environment: [String: String] = [:],
         apt: FilePath = "/etc/apt"
     ) throws(Diagnostic) {
-        let variable = (environment["CORACLE_DEBIAN_MIRROR"] ?? "").split(separator: " ").map(String.init)
-        let (texts, origin) = named.isEmpty ? (variable, "CORACLE_DEBIAN_MIRROR") : (named, "--mirror")
-        var mirrors = [String]()
+        let mirrors = try Self.addresses(named, "--mirror", environment, "CORACLE_DEBIAN_MIRROR")
+        self.named = mirrors
+        self.snapshots = try Self.addresses(snapshots, "--snapshot", environment, "CORACLE_DEBIAN_SNAPSHOT")
+        self.apt = mirrors.isEmpty ? try AptSources(readingFrom: apt) : AptSources([])
+    }
+
+    /// Those that an option named, else those of a variable: each once, without a slash at the end.
+    private static func addresses(
+        _ typed: [String],
+        _ option: String,
+        _ environment: [String: String],
+        _ variable: String
+    ) throws(Diagnostic) -> [String] {
+        let texts = typed.isEmpty ? (environment[variable] ?? "").split(separator: " ").map(String.init) : typed
+        var addresses = [String]()
         for text in texts {
             if text.hasPrefix("/") {
-                if !mirrors.contains(text) { mirrors.append(text) }
+                if !addresses.contains(text) { addresses.append(text) }
                 continue
             }
             do throws(Diagnostic) {
@@ -35,28 +53,34 @@ package struct BaseMirrors: Sendable {
                 throw Diagnostic(
                     .baseMirrorMalformed,
                     "this is not the address of a mirror",
-                    at: .option(origin),
+                    at: .option(typed.isEmpty ? variable : option),
                     because: error.reason ?? error.summary,
                     hint: "write it like `http://mirror.example.org/debian`; a directory begins with `/`"
                 )
             }
-            var mirror = text[...]
-            while mirror.last == "/" { mirror = mirror.dropLast() }
-            if !mirrors.contains(String(mirror)) { mirrors.append(String(mirror)) }
+            var address = text[...]
+            while address.last == "/" { address = address.dropLast() }
+            if !addresses.contains(String(address)) { addresses.append(String(address)) }
         }
-        self.named = mirrors
-        self.apt = mirrors.isEmpty ? try AptSources(readingFrom: apt) : AptSources([])
+        return addresses
     }
 
     /// The mirrors that need no connection: directories of this machine.
     func withoutNetwork() -> BaseMirrors {
-        BaseMirrors(directories: named.filter { $0.hasPrefix("/") })
+        BaseMirrors(
+            directories: named.filter { $0.hasPrefix("/") },
+            snapshots: snapshots.filter { $0.hasPrefix("/") }
+        )
     }
 
-    private init(directories: [String]) {
+    private init(directories: [String], snapshots: [String]) {
         named = directories
+        self.snapshots = snapshots
         apt = AptSources([])
     }
+
+    /// Whether there is a place that needs no connection, or a place that the user named.
+    var hasNamed: Bool { !named.isEmpty || !snapshots.isEmpty }
 
     /// The mirrors of one archive, such as `bookworm-security`, in the order to ask them.
     ///
@@ -73,17 +97,33 @@ package struct BaseMirrors: Sendable {
 
     /// The mirrors for a package of `suite`, the most likely ones first.
     ///
-    /// - Throws: `base.no-mirror`.
+    /// - Throws: `base.no-mirror`, unless there is an archive of snapshots.
     func mirrors(of package: BaseLock.Package, in suite: DebianSuite) throws(Diagnostic) -> [String] {
-        try require(suite)
-        // Security updates are in an archive of their own.
-        let isSecurity = package.path.hasPrefix("pool/updates/")
-        let archives = isSecurity ? Array(suite.archives.reversed()) : suite.archives
+        if snapshots.isEmpty { try require(suite) }
+        let archives = package.isSecurityUpdate ? Array(suite.archives.reversed()) : suite.archives
         var mirrors = [String]()
         for mirror in archives.flatMap({ self.mirrors(of: $0) }) where !mirrors.contains(mirror) {
             mirrors.append(mirror)
         }
         return mirrors
+    }
+
+    /// The places where an archive of snapshots has `package`, as mirrors: what its archive was when `lock` was made.
+    ///
+    /// A snapshot is `debian/20261121T100000Z`, or `debian-security/…`, and holds what a mirror held at that time. The one
+    /// of the day after comes first: the index was on the mirrors by then, and packages stay for days.
+    func snapshots(of package: BaseLock.Package, in lock: BaseLock) -> [String] {
+        let security = lock.suite.archives.last
+        let dates = lock.releases.filter { ($0.suite == security) == package.isSecurityUpdate }.map(\.date)
+        let archive = package.isSecurityUpdate ? "debian-security" : "debian"
+        var places = [String]()
+        for date in Set(dates).sorted(by: >) {
+            for time in [date.secondsSince1970 + 86_400, date.secondsSince1970] {
+                let moment = Timestamp(secondsSince1970: time).description.filter { $0 != "-" && $0 != ":" }
+                places += snapshots.map { "\($0)/\(archive)/\(moment)" }
+            }
+        }
+        return places
     }
 
     /// - Throws: `base.no-mirror`, with a hint what to set, if there is no mirror for the release of `suite`.
@@ -96,6 +136,11 @@ package struct BaseMirrors: Sendable {
             hint: "name one with `--mirror URL`, or set `CORACLE_DEBIAN_MIRROR`"
         )
     }
+}
+
+extension BaseLock.Package {
+    /// Security updates are in an archive of their own.
+    fileprivate var isSecurityUpdate: Bool { path.hasPrefix("pool/updates/") }
 }
 
 extension Diagnostic.Code {

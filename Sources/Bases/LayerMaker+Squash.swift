@@ -18,7 +18,7 @@ extension LayerMaker {
         let key = Digest(sha256Of: Array(parts.map { "\($0)\n" }.joined().utf8))
         if let known = try squashed(key) { return known }
 
-        let blobs = try await fetcher.fetch(packages, of: entry.definition.suite)
+        let blobs = try await fetcher.fetch(packages, of: try entry.lock())
         var entries: [EntryPath: LayerEntry] = [:]
         // Large files stay in their spill directories until the layer is written.
         var contents = [PackageContents]()

@@ -50,7 +50,7 @@ struct LayerMaker: Sendable {
                 missing.append((package, recipe))
             }
         }
-        let blobs = try await fetcher.fetch(missing.map(\.package), of: entry.definition.suite)
+        let blobs = try await fetcher.fetch(missing.map(\.package), of: try entry.lock())
         let written = try await concurrently(missing, atMost: min(cores, 4)) { task async throws(Diagnostic) in
             guard let blob = blobs[task.package.digest] else { preconditionFailure("a package that was not fetched") }
             return try await make(task.package, task.recipe, blob)
@@ -87,10 +87,10 @@ struct LayerMaker: Sendable {
     // MARK: Files made from all packages
 
     /// The certificates of the first package that has them, as PEM; `nil` if none has.
-    func bundle(of packages: [BaseLock.Package], in suite: DebianSuite) async throws(Diagnostic) -> [UInt8]? {
+    func bundle(of packages: [BaseLock.Package], in lock: BaseLock) async throws(Diagnostic) -> [UInt8]? {
         guard let package = packages.first(where: { $0.name == Self.certificates }) else { return nil }
         if let bytes = try cache.derived(Self.bundleKind, of: package.digest) { return bytes }
-        guard let blob = try await fetcher.fetch([package], of: suite)[package.digest] else { return nil }
+        guard let blob = try await fetcher.fetch([package], of: lock)[package.digest] else { return nil }
         let bytes = try GeneratedFiles.bundle(of: package, in: blob)
         try cache.insert(derived: bytes, Self.bundleKind, of: package.digest)
         return bytes

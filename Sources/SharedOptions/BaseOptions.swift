@@ -18,6 +18,14 @@ package struct BaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "An archive of Debian's snapshots, for packages that mirrors no longer have. Repeatable. Default: CORACLE_DEBIAN_SNAPSHOT",
+            valueName: "url"
+        )
+    )
+    package var snapshot: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "A directory of bases beside the built-in ones. Repeatable. Default: ./Bases, ./coracle.bases",
             valueName: "directory"
         )
@@ -28,29 +36,34 @@ package struct BaseOptions: ParsableArguments {
     ///
     /// - Throws: `usage.malformed`.
     package func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
-        var mirrors = [String]()
-        for text in mirror {
+        settings.bases.mirrors = try Self.places(mirror, "--mirror")
+        settings.bases.snapshots = try Self.places(snapshot, "--snapshot")
+        settings.bases.directories = bases.map { FilePath($0) }
+        settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    private static func places(_ texts: [String], _ option: String) throws(Diagnostic) -> [String] {
+        var places = [String]()
+        for text in texts {
             if text.hasPrefix("http://") || text.hasPrefix("https://") {
-                mirrors.append(text)
+                places.append(text)
                 continue
             }
             // An absolute path, which does not depend on the working directory.
             if !text.contains("://"), let path = FilePath(text).resolved {
-                mirrors.append(path.display)
+                places.append(path.display)
                 continue
             }
             let reason = "it is neither the address of a mirror nor an existing directory"
             throw .optionMalformed(
                 .usageMalformed,
-                "--mirror",
+                option,
                 text,
                 because: reason,
                 example: "https://mirror.example/debian"
             )
         }
-        settings.bases.mirrors = mirrors
-        settings.bases.directories = bases.map { FilePath($0) }
-        settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return places
     }
 
     /// As ArgumentParser asks for.

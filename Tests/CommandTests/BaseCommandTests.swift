@@ -121,6 +121,68 @@ struct BaseCommandTests {
         #expect(after.contains("\n    mini-tool: postinst\n"), "\(after)")
     }
 
+    @Test(
+        "what no mirror has any more comes from an archive of snapshots of the lock's date, and is the same base",
+        arguments: ["20260913T100000Z", "20260912T100000Z"],
+        [true, false]
+    )
+    func snapshots(time: String, isTyped: Bool) throws {
+        let base = try SmallBase()
+        let build = ["base", "build", "mini", "-o"]
+        let before = try base.coracle(build + ["before"], cache: "first").run()
+        #expect(before.end == .exited(0) && !before.errors.contains("note:"), "\(before.errors)")
+        let archive = base.archive(at: time)
+        // The cache is asked first.
+        let cached = try base.coracle(build + ["cached"], cache: "first", snapshots: archive).run()
+        #expect(cached.output == before.output && !cached.errors.contains("note:"), "\(cached.errors)")
+        let after = try base.coracle(
+            build + ["after"] + (isTyped ? ["--snapshot", archive + "/"] : []),
+            snapshots: isTyped ? "" : archive
+        ).run()
+        #expect(after.end == .exited(0), "\(after.errors)")
+        #expect(after.output == before.output)
+        #expect(
+            after.errors.contains(
+                """
+                note: 2 packages of `debian13` came from an archive of snapshots: `mini-data` 1.0-1, \
+                `mini-tool` 1.0-1
+                """
+            ),
+            "\(after.errors)"
+        )
+    }
+
+    @Test("an archive of snapshots is believed as little as a mirror, and asked for nothing where that is forbidden")
+    func wrongSnapshots() throws {
+        let base = try SmallBase()
+        let build = ["base", "build", "mini", "-o", "out"]
+        let archive = base.archive(at: "20260901T100000Z")
+        let absent = try base.coracle(build, snapshots: archive).run()
+        #expect(absent.end == .exited(7), "\(absent.errors)")
+        #expect(absent.errors.contains("error[mirror.has-not]"), "\(absent.errors)")
+        // Both places are named.
+        for place in [base.mirror, "\(archive)/debian/20260913T100000Z/pool/"] {
+            #expect(absent.errors.contains(place), "\(absent.errors)")
+        }
+        let alone = try base.coracle(build).run()
+        #expect(alone.errors.contains("name an archive of snapshots with `--snapshot URL`"), "\(alone.errors)")
+        let count = base.requestCount
+        let offline = try base.coracle(build + ["--offline"], snapshots: archive).run()
+        #expect(offline.errors.contains("error[base.offline-missing]"), "\(offline.errors)")
+        #expect(base.requestCount == count)
+        let malformed = try base.coracle(build + ["--snapshot", "ftp://x"]).run()
+        #expect(malformed.end == .exited(2) && malformed.errors.contains("--snapshot"), "\(malformed.errors)")
+        #expect(!exists(base.place("out")))
+
+        let other = try SmallBase()
+        let spoiled = other.archive(at: "20260913T100000Z")
+        other.spoil(with: Array("something else".utf8))
+        let changed = try other.coracle(build, snapshots: spoiled).run()
+        #expect(changed.end == .exited(4), "\(changed.errors)")
+        #expect(changed.errors.contains("error[mirror.out-of-step]"), "\(changed.errors)")
+        #expect(!exists(other.place("out")))
+    }
+
     @Test("what is wrong with a base is said, and nothing is written", arguments: Fault.all)
     func refused(_ fault: Fault) throws {
         let base = try SmallBase()

@@ -291,7 +291,8 @@ struct BatchCommandTests {
         let others: Set<String> = [
             "file", "only", "shard", "keep-going", "jobs", "json", "version", "help", "progress", "oci-layout-path",
             "from",
-            "image-label", "image-annotation", "image-user", "mirror", "bases", "squash-base", "cache-dir", "no-cache",
+            "image-label", "image-annotation", "image-user", "mirror", "snapshot", "bases", "squash-base", "cache-dir",
+            "no-cache",
             "verify-cache", "offline",
             "ca-cert", "insecure-registry", "min-rate", "verify-push", "sign-key",
             // About one image, and not yet for several.

@@ -110,11 +110,26 @@ final class SmallBase: Sendable {
         files.contents.withLock { files in for path in files.keys { files[path] = bytes } }
     }
 
+    /// Takes all packages from the mirror into an archive of snapshots, at a time such as `20260913T100000Z`; returns the
+    /// archive's address.
+    func archive(at time: String) -> String {
+        files.contents.withLock { files in
+            files = Dictionary(
+                uniqueKeysWithValues: files.map { path, bytes in
+                    ("/snapshots/debian/\(time)/\(path.dropFirst("/debian/".count))", bytes)
+                }
+            )
+        }
+        return "http://\(server.address)/snapshots"
+    }
+
     /// `coracle` in the directory above `Bases`, with a cache of its own.
-    func coracle(_ arguments: [String], cache: String = "cache") -> Command {
+    func coracle(_ arguments: [String], cache: String = "cache", snapshots: String = "") -> Command {
         Built.coracle(
             arguments,
-            environment: ["CORACLE_CACHE": place(cache), "CORACLE_DEBIAN_MIRROR": mirror],
+            environment: [
+                "CORACLE_CACHE": place(cache), "CORACLE_DEBIAN_MIRROR": mirror, "CORACLE_DEBIAN_SNAPSHOT": snapshots,
+            ],
             directory: place.path
         )
     }

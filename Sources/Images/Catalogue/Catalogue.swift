@@ -58,7 +58,11 @@ package struct Catalogue: Sendable {
 
     package var mirrors: BaseMirrors {
         get throws(Diagnostic) {
-            try BaseMirrors(named: access.settings.bases.mirrors, environment: access.settings.environment)
+            try BaseMirrors(
+                named: access.settings.bases.mirrors,
+                snapshots: access.settings.bases.snapshots,
+                environment: access.settings.environment
+            )
         }
     }
 
@@ -77,8 +81,10 @@ package struct Catalogue: Sendable {
             from: try mirrors,
             cache: cache,
             drafts: access.settings.temporaryDirectory,
-            sources: access.settings.sources
-        ) { [observe = access.observe] event in observe(event) }
+            sources: access.settings.sources,
+            observer: { [observe = access.observe] event in observe(event) },
+            note: access.note
+        )
     }
 }
 

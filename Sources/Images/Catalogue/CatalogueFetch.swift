@@ -21,20 +21,20 @@ extension Catalogue {
         var entries = [BaseCatalogue.Entry]()
         for name in names { entries.append(try bases.entry(named: name)) }
         if names.isEmpty { entries = bases.all }
-        var wanted: [DebianSuite: [Digest: BaseLock.Package]] = [:]
+        var wanted: [BaseLock: [Digest: BaseLock.Package]] = [:]
         for entry in entries {
             let lock = try entry.lock()
             for architecture in try Self.architectures(of: lock, for: platforms) {
                 for package in try lock.packages(of: entry.definition, entry.variant, for: architecture) {
-                    wanted[entry.definition.suite, default: [:]][package.digest] = package
+                    wanted[lock, default: [:]][package.digest] = package
                 }
             }
         }
         let fetcher = try fetcher()
         var report = FetchReport(directory: directory)
-        for (suite, packages) in wanted.sorted(by: { $0.key < $1.key }) {
+        for (lock, packages) in wanted.sorted(by: { $0.key.suite < $1.key.suite }) {
             let list = packages.values.sorted { ($0.name, $0.architecture) < ($1.name, $1.architecture) }
-            let blobs = try await fetcher.fetch(list, of: suite)
+            let blobs = try await fetcher.fetch(list, of: lock)
             for package in list {
                 report.packages.append(package)
                 guard let directory, let blob = blobs[package.digest] else { continue }
