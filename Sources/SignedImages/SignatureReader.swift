@@ -14,6 +14,8 @@ package struct SignatureReader: Sendable {
     private static let deepestIndex = 4
     /// Size limit of a bundle, in bytes: a document about an image may be large.
     private static let largestBundle: Int64 = 128 << 20
+    /// Size limit of all that hangs on one manifest, in bytes: it is held in memory.
+    private static let largestTogether: Int64 = 256 << 20
     private static let envelope = MediaType(rawValue: "application/vnd.dsse.envelope.v1+json")
 
     /// - Throws: what opening `location` throws.
@@ -57,6 +59,7 @@ package struct SignatureReader: Sendable {
     /// them, with its problem.
     package func signatures(of digest: Digest) async throws(Diagnostic) -> [FoundSignature] {
         var found = [FoundSignature]()
+        var left = Self.largestTogether
         let referrers = try await provider.referrers(of: digest)
         guard referrers.count <= Self.mostReferrers else {
             throw Diagnostic(
@@ -67,33 +70,41 @@ package struct SignatureReader: Sendable {
             )
         }
         for referrer in referrers where referrer.mediaType.isManifest {
-            if let signature = try await bundle(referrer, of: digest) { found.append(signature) }
+            if let signature = try await bundle(referrer, of: digest, &left) { found.append(signature) }
         }
         for kind in [AttachedTag.Kind.signatures, .attestations] {
             guard let tag = AttachedTag(kind, of: digest) else { continue }
-            found += try await signatures(under: tag)
+            found += try await signatures(under: tag, &left)
         }
         return found
     }
 
     // MARK: Referrers
 
-    private func bundle(_ referrer: Descriptor, of digest: Digest) async throws(Diagnostic) -> FoundSignature? {
+    private func bundle(
+        _ referrer: Descriptor,
+        of digest: Digest,
+        _ left: inout Int64
+    ) async throws(Diagnostic) -> FoundSignature? {
         let place = referrer.digest.description
         return try await reading(place) { () async throws(Diagnostic) -> FoundSignature.Content? in
-            let bytes = try await provider.document(referrer)
-            let manifest = try Document<Manifest>(decoding: bytes, of: referrer).content
+            let document = try await provider.document(referrer)
+            let manifest = try Document<Manifest>(decoding: document, of: referrer).content
             // A list may say anything; the manifest is what counts.
             guard manifest.subject?.digest == digest, manifest.layers.count == 1,
                 SignatureBundle.hasMediaType(manifest.layers[0].mediaType)
             else { return nil }
-            return .bundle(try SignatureBundle(decoding: try await content(of: manifest.layers[0]), named: place))
+            let bytes = try await content(of: manifest.layers[0], &left)
+            return .bundle(try SignatureBundle(decoding: bytes, named: place))
         }
     }
 
     // MARK: Tags
 
-    private func signatures(under tag: AttachedTag) async throws(Diagnostic) -> [FoundSignature] {
+    private func signatures(
+        under tag: AttachedTag,
+        _ left: inout Int64
+    ) async throws(Diagnostic) -> [FoundSignature] {
         guard let top = try await provider.siblings(tagged: [tag.name])[tag.name], top.mediaType.isManifest else {
             return []
         }
@@ -108,12 +119,12 @@ package struct SignatureReader: Sendable {
         for layer in manifest.layers.prefix(TaggedLayers.mostLayers) {
             let signature = try await reading(tag.name) { () async throws(Diagnostic) -> FoundSignature.Content? in
                 if layer.mediaType == Self.envelope {
-                    return .envelope(try Envelope(decoding: try await content(of: layer), named: tag.name))
+                    return .envelope(try Envelope(decoding: try await content(of: layer, &left), named: tag.name))
                 }
                 guard layer.mediaType == SimpleSigning.mediaType,
                     let text = layer.annotations?[SimpleSigning.signatureKey]
                 else { return nil }
-                return .simple(payload: try await content(of: layer), signature: text)
+                return .simple(payload: try await content(of: layer, &left), signature: text)
             }
             if let signature { found.append(signature) }
         }
@@ -140,7 +151,8 @@ package struct SignatureReader: Sendable {
         return FoundSignature(place: place, content: .unreadable(problem))
     }
 
-    private func content(of blob: Descriptor) async throws(Diagnostic) -> [UInt8] {
+    /// - Parameter left: how many bytes may still be read for this manifest.
+    private func content(of blob: Descriptor, _ left: inout Int64) async throws(Diagnostic) -> [UInt8] {
         guard blob.size <= Self.largestBundle else {
             throw Diagnostic(
                 .blobTooLarge,
@@ -149,6 +161,15 @@ package struct SignatureReader: Sendable {
                 because: "\(blob.size) bytes; at most 128 MiB are read"
             )
         }
+        guard blob.size <= left else {
+            throw Diagnostic(
+                .blobTooLarge,
+                "the signatures of an image are too large",
+                at: .blob(blob.digest.description),
+                because: "at most \(Self.largestTogether >> 20) MiB of them are read"
+            )
+        }
+        left -= blob.size
         if blob.size <= 4 << 20 { return try await provider.document(blob) }
         let local = try await provider.blob(blob).verified()
         return try local.read(at: 0, count: Int(blob.size))

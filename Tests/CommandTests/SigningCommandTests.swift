@@ -168,6 +168,30 @@ struct SigningCommandTests {
         #expect(outcome.errors.contains(digest))
     }
 
+    @Test("signatures that are too large together are not read, and what can be read counts")
+    func large() throws {
+        try coracle("sign REF --key cosign.key").output()
+        let many = try HandmadeImage(
+            layers: try (0..<3).map { try HandmadeImage.Layer("echo \($0) >a") },
+            manifest: { text in
+                let parts = text.split(separator: "\"layers\":", maxSplits: 1)
+                let layers = parts[1].replacing(HandmadeImage.layerType, with: Self.simple)
+                    .replacing(#/"size":\d+/#, with: #""size":120000000,"annotations":{"\#(Self.signature)":"AA=="}"#)
+                return "\(parts[0])\"layers\":\(layers)"
+            }
+        )
+        registry.hold(many, in: "me/server", tag: "\(tag).sig")
+        let verified = try coracle("verify REF --key cosign.pub").run()
+        #expect(verified.end == .exited(0), "\(verified.errors)")
+        #expect(verified.output.split(separator: "\n").count == 1)
+        // Two were asked for; the third would be too much.
+        let asked = registry.requests.filter { $0.target.contains("/blobs/") && $0.method == "GET" }.map(\.target)
+        #expect(many.layers.count { layer in asked.contains { $0.hasSuffix(layer) } } == 2, "\(asked)")
+    }
+
+    private static let simple = "application/vnd.dev.cosign.simplesigning.v1+json"
+    private static let signature = "dev.cosignproject.cosign/signature"
+
     @Test("something else under cosign's tag is left alone")
     func tagTaken() throws {
         registry.hold(image, in: "me/server", tag: "\(tag).sig")
