@@ -53,6 +53,16 @@ import Testing
         #expect(inventory.gaps.isEmpty && inventory.notes.isEmpty)
     }
 
+    @Test("thousands of packages of one name that need each other are read in time", .timeLimit(.minutes(1)))
+    func namesakes() throws {
+        let text = (0..<4000).map { "Package: a\nVersion: \($0)\nStatus: install ok installed\nDepends: a, a | a\n" }
+        let inventory = try Inventory(
+            of: MemoryRoot([Self.record("/var/lib/dpkg/status", text.joined(separator: "\n"))])
+        )
+        #expect(inventory.components.count == 4000)
+        #expect(inventory.components.allSatisfy { (7...8).contains($0.dependencies.count) })
+    }
+
     @Test("records that a package of the system owns are not read a second time")
     func owned() throws {
         let inventory = try Inventory(of: MemoryRoot(Self.debian))

@@ -6,6 +6,8 @@ import Layers
 /// Debian's packages, and which files are theirs.
 enum DebianRecords {
     private static let listLimit: Int64 = 64 << 20
+    /// Packages of one name that a dependency leads to: there is one for each architecture, and more only in made records.
+    private static let mostNamesakes = 8
 
     /// Adds the packages of `root`, and returns the files that are theirs.
     ///
@@ -21,14 +23,14 @@ enum DebianRecords {
             return []
         }
         guard !packages.isEmpty else { return [] }
-        let names = Dictionary(grouping: packages, by: \.name)
-        for package in packages {
-            var component = Self.component(package, draft.distribution)
-            for name in package.dependencies {
-                for other in names[name] ?? [] {
-                    component.dependencies.insert(Self.component(other, draft.distribution).key)
-                }
-            }
+        let components = packages.map { Self.component($0, draft.distribution) }
+        var keys: [String: [Component.Key]] = [:]
+        for (package, component) in zip(packages, components) where keys[package.name, default: []].count < mostNamesakes {
+            keys[package.name, default: []].append(component.key)
+        }
+        for (package, component) in zip(packages, components) {
+            var component = component
+            for name in package.dependencies { component.dependencies.formUnion(keys[name] ?? []) }
             draft.add(component, at: package.record)
         }
         return try ownedFiles(of: root)
