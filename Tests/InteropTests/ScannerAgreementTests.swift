@@ -86,16 +86,19 @@ struct ScannerAgreementTests {
 
     /// Findings, each once: in an image it names a package again for each place.
     private static func trivy(_ what: [String], cache: String, directory: String) throws -> Set<String> {
-        let outcome = try Judge.offline(
-            "trivy",
-            what + [
-                "--quiet", "--cache-dir", cache, "--skip-db-update", "--skip-java-db-update", "--offline-scan",
-                "--skip-version-check", "--format", "json", "--scanners", "vuln",
-            ],
-            directory: directory
-        ).output()
-        let lines = try Tool.python(Self.findings, [outcome])
-        return Set(lines.split(separator: "\n").map(String.init))
+        let words = what + quietly(cache)
+        return try found(in: Judge.offline("trivy", words, directory: directory).output())
+    }
+
+    private static func quietly(_ cache: String) -> [String] {
+        [
+            "--quiet", "--cache-dir", cache, "--skip-db-update", "--skip-java-db-update", "--offline-scan",
+            "--skip-version-check", "--format", "json", "--scanners", "vuln",
+        ]
+    }
+
+    private static func found(in report: String) throws -> Set<String> {
+        Set(try Tool.python(findings, [report]).split(separator: "\n").map(String.init))
     }
 
     /// A finding a line. The version of Go's standard library has a `v` in programs.
@@ -141,5 +144,41 @@ struct ScannerAgreementTests {
             #expect(more.count == known.more.count, "\(name): \(document)")
             #expect(document.subtracting(more) == image, "\(name)")
         }
+    }
+
+    @Test(
+        "it finds a document that hangs on an index, and in it what is in the images",
+        arguments: EcosystemImages.formats
+    )
+    func attached(format: String, ending: String) throws {
+        let place = try TemporaryDirectory()
+        let home = try DockerConfiguration()
+        let registry = try FaultyRegistry()
+        var database = TrivyDatabase()
+        database.add(debian: "13", "glibc", "CVE-2099-0001", fixed: "2.41-13")
+        database.add(debian: "13", "gcc-14", "CVE-2099-0002", fixed: "15")
+        try database.write(to: place("cache"))
+        let folder = try EcosystemImages.folder()
+        let programs = try ["amd64", "arm64"].map { try FixtureProgram("hello", .go(architecture: $0)).path() }
+        let name = "\(registry.address)/me/app:1"
+        try Built.coracle(
+            ["build"] + programs + ["-t", name, "--push", "--sbom", format, "--add", "\(folder)/files/debian:/"],
+            environment: home.environment,
+            directory: place.path
+        ).output()
+        // The registry is on this machine's loopback, and nothing else is asked.
+        let report = try Judge.command(
+            "trivy",
+            ["image", "--sbom-sources", "oci", name] + Self.quietly(place("cache")),
+            directory: place.path
+        ).output()
+        #expect(report.contains("\"ArtifactType\": \"\(format)\""), "\(report.prefix(1000))")
+        let document = try Self.trivy(
+            ["sbom", "\(folder)/\(EcosystemImages.index).\(ending)"],
+            cache: place("cache"),
+            directory: place.path
+        )
+        #expect(document.count == 4)
+        #expect(try Self.found(in: report) == document)
     }
 }

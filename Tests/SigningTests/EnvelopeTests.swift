@@ -73,6 +73,26 @@ struct EnvelopeTests {
         #expect([.jsonUnexpected, .jsonMalformed].contains(error.code))
     }
 
+    @Test(
+        "a bundle of another maker verifies, whichever way it names keys",
+        arguments: [
+            ("{\"sig\"", "{\"keyid\":\"\",\"sig\""), ("{\"sig\"", "{\"keyid\":\"HINT\",\"sig\""),
+            ("{\"sig\"", "{\"keyid\":\"SHA256:x\",\"sig\""), (",\"tlogEntries\":[]", ""), ("\"HINT\"", "\"\""),
+            ("[{\"sig\"", "[{\"sig\":\"AA==\"},{\"sig\""), ("{\"mediaType\"", "{\"more\":1,\"mediaType\""),
+            ("bundle.v0.3+json", "bundle+json;version=0.2"),
+        ]
+    )
+    func others(old: String, new: String) throws {
+        let key = try PrivateKey.generate()
+        let bundle = SignatureBundle(Envelope(Statement.signature(of: Self.digest), by: key), by: key.publicKey)
+        func named(_ text: String) -> String { text.replacing("HINT", with: key.publicKey.hint) }
+        let changed = text(bundle.bytes).replacing(named(old), with: named(new))
+        #expect(changed != text(bundle.bytes))
+        let read = try SignatureBundle(decoding: Array(changed.utf8), named: "a")
+        #expect(read.envelope.isSigned(by: key.publicKey))
+        #expect(!read.envelope.isSigned(by: try PrivateKey.generate().publicKey))
+    }
+
     @Test("a bundle cut at any byte is refused")
     func cut() throws {
         let key = try PrivateKey.generate()
