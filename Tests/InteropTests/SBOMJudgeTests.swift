@@ -10,7 +10,8 @@ struct SBOMJudgeTests {
         "python": ["older", "torch", "typing_extensions"], "ruby": ["nokogiri"], "rust": ["itoa", "serde"],
     ]
 
-    private static func judge(_ files: [String]) throws -> [String] {
+    /// What the judges say of documents, a line for each problem; the last says how many they have read.
+    static func judge(_ files: [String]) throws -> [String] {
         let script = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0])"
         let printed = try Judge.python(script, ["\(FixtureProgram.sources)/judge_documents.py"] + files)
         return printed.split(separator: "\n").map(String.init)

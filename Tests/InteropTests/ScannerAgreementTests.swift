@@ -181,4 +181,29 @@ struct ScannerAgreementTests {
         #expect(document.count == 4)
         #expect(try Self.found(in: report) == document)
     }
+
+    @Test("it finds the same in a program's image on a base of the catalogue, whose document no judge finds fault with")
+    func base() throws {
+        let place = try TemporaryDirectory()
+        var database = TrivyDatabase()
+        for (number, source) in ["glibc", "gcc-14", "openssl", "zlib", "libzstd", "base-files", "netbase"].enumerated()
+        {
+            database.add(debian: "13", source, "CVE-2099-1\(number)", fixed: "2:99")
+        }
+        try database.write(to: place("cache"))
+        let program = try FixtureProgram("hello-c", .dynamicC).path()
+        let bases = ["--bases", try RealBases.locked()]
+        try RealBases.coracle(["build", program, "--base", "debian13/cc", "-o", "image"] + bases, in: place).output()
+        let image = try Self.trivy(["image", "--input", place("image")], cache: place("cache"), directory: place.path)
+        let found = Set(image.map { String($0.prefix { $0 != " " }) })
+        #expect(found.isSuperset(of: ["libc6", "libgcc-s1", "libstdc++6", "libssl3t64", "base-files"]), "\(found)")
+        for (format, ending) in EcosystemImages.formats {
+            let file = place("document.\(ending)")
+            let words = ["sbom", "write", "image", "--format", format, "--supplier", "Example", "-o", file]
+            try RealBases.coracle(words, in: place).output()
+            #expect(try Self.trivy(["sbom", file], cache: place("cache"), directory: place.path) == image, "\(ending)")
+            let lines = try SBOMJudgeTests.judge([file])
+            #expect(lines.count == 1, "\(lines)")
+        }
+    }
 }

@@ -25,7 +25,8 @@ enum DebianRecords {
         guard !packages.isEmpty else { return [] }
         let components = packages.map { Self.component($0, draft.distribution) }
         var keys: [String: [Component.Key]] = [:]
-        for (package, component) in zip(packages, components) where keys[package.name, default: []].count < mostNamesakes {
+        for (package, component) in zip(packages, components) {
+            guard keys[package.name]?.count ?? 0 < mostNamesakes else { continue }
             keys[package.name, default: []].append(component.key)
         }
         for (package, component) in zip(packages, components) {
