@@ -153,5 +153,23 @@ write("php/app/vendor/composer/installed.json", json.dumps({"packages": [
     {"name": "monolog/monolog", "version": "3.5.0", "version_normalized": "3.5.0.0", "type": "library", "license": ["MIT"], "require": {"php": ">=8.1", "psr/log": "^3"}},
     {"name": "psr/log", "version": "3.0.0", "version_normalized": "3.0.0.0", "type": "library", "license": ["MIT", "BSD-3-Clause"]},
 ], "dev": False}))
+# What a hostile package could say of itself.
+for number, (name, version, rest) in enumerate([
+    ('a"b', "1.0.0", {"license": 'MIT"', "author": '"\\ (x) <y>'}),
+    ("%2e%2e", "1?x=1#y", {"license": "GPL-2.0-only AND (MIT", "author": {"name": "()"}}),
+    ("@scope/../../up", "v1@2", {"license": "LicenseRef-x", "author": "NOASSERTION"}),
+    ("\u202eevil\u200b", "1.0\u0301", {"license": "\u2028" * 3 + "NONE", "author": "\u202e()\r\nb"}),
+    ("__proto__", "0" * 300, {"license": "MIT OR " * 50 + "MIT", "author": "Tool: x"}),
+    ("x" * 1000, "1", {"license": "x" * 900}),
+]):
+    write(f"odd/app/node_modules/{number}/package.json", json.dumps({"name": name, "version": version, **rest}))
+for number, (name, version, author) in enumerate([("A_b..C", "1!2.0+local", "A (B) <c@d>"), ("\u00fc", "1", "\u202e"), ("a/b", "1:2", "Organization: z")]):
+    write(f"odd/{packages}/{number}.egg-info/PKG-INFO", f"Name: {name}\nVersion: {version}\nAuthor: {author}\nLicense: ({name})\n")
+write("odd/app/vendor/composer/installed.json", json.dumps([{"name": "A/b/c/d", "version": "dev-main as 1.x-dev".replace(" ", "_"), "license": ["a", "(b"]}, {"name": "@/@", "version": "1"}]))
+write("odd/app/x.deps.json", json.dumps({"libraries": {"a/b/1": {"type": "package"}, "/1": {"type": "package"}, "c/": {"type": "package"}}}))
+write("odd/app/lib/odd.jar", jar("..", "a:b", "1/2") )
+write("odd/usr/specifications/a b-1.0.gemspec", 's.name = "q%q"\ns.version = "1&x=y"\ns.authors = ["()"]\n')
+write("odd/etc/os-release", 'ID="de bian?"\nVERSION_ID="1&3#"\nPRETTY_NAME="x\\"y (z)"\n')
+write("odd/var/lib/dpkg/status.d/odd", "Package: Odd+\nArchitecture: a&b\nVersion: 1:2~3+b1%41\nSource: s@t (4?5)\nMaintainer: (x)\nDepends: odd+ (>= 1), |,\n")
 subprocess.run(["chmod", "-R", "u+w", f"{root}/build"], check=True)
 subprocess.run(["rm", "-r", f"{root}/build"], check=True)

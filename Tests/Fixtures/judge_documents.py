@@ -3,7 +3,7 @@
 
 Prints a line for each problem, and at the end how many documents each program has read.
 """
-import json, os, sys
+import json, os, re, sys
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -89,8 +89,10 @@ for path in sys.argv[1:]:
             except ValueError as error:
                 say("packageurl", path, f"{url}: {error}")
                 continue
-            # It leaves a slash in a qualifier as it is, where ECMA-427 wants it encoded.
-            if again != url.replace("%2F", "/"):
+            # It leaves slashes in names and qualifiers as they are, where ECMA-427 wants them encoded, and with the letters of
+            # a name without case it makes small those of its encoding.
+            again = re.sub("%[0-9a-f]{2}", lambda match: match[0].upper(), again)
+            if again.replace("%2F", "/") != url.replace("%2F", "/"):
                 say("packageurl", path, f"{url} is read as {again}")
             read["packageurl"] += 1
 print("read: " + ", ".join(f"{name} {count}" for name, count in read.items()))

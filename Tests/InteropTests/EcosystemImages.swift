@@ -6,6 +6,8 @@ import TestSupport
 enum EcosystemImages {
     /// The folder of an image's files as well as the name of the image.
     static let all = ["debian", "go", "rust", "node", "python", "java", "dotnet", "ruby", "php"]
+    /// The image with packages that say hostile things of themselves.
+    static let hostile = "odd"
     /// The name of the index of two platforms.
     static let index = "index"
     /// Formats with the ending of their files.
@@ -19,10 +21,10 @@ enum EcosystemImages {
             timeLimit: 300
         )
         let program = try FixtureProgram("hello-c", .staticC).path()
-        for name in all { try build([program], "\(folder)/files/\(name):/", "\(folder)/\(name)") }
+        for name in all + [hostile] { try build([program], "\(folder)/files/\(name):/", "\(folder)/\(name)") }
         let programs = try ["amd64", "arm64"].map { try FixtureProgram("hello", .go(architecture: $0)).path() }
         try build(programs, "\(folder)/files/debian:/", "\(folder)/\(index)")
-        for name in all + [index] {
+        for name in all + [hostile, index] {
             for (format, ending) in formats {
                 try Built.coracle(
                     [

@@ -8,6 +8,7 @@ struct SBOMJudgeTests {
     private static let withoutSupplier = [
         "dotnet": ["Newtonsoft.Json", "Other.Part"], "node": ["deep"],
         "python": ["older", "torch", "typing_extensions"], "ruby": ["nokogiri"], "rust": ["itoa", "serde"],
+        EcosystemImages.hostile: ["%2e%2e", "Odd+", "a/b", "q%q", String(repeating: "x", count: 1000)],
     ]
 
     /// What the judges say of documents, a line for each problem; the last says how many they have read.
@@ -22,11 +23,11 @@ struct SBOMJudgeTests {
     )
     func valid() throws {
         let folder = try EcosystemImages.folder()
-        let names = EcosystemImages.all + [EcosystemImages.index]
+        let names = EcosystemImages.all + [EcosystemImages.hostile, EcosystemImages.index]
         let files = names.flatMap { name in EcosystemImages.formats.map { "\(folder)/\(name).\($0.1)" } }
         var lines = try Self.judge(files)
         let read = lines.popLast() ?? ""
-        #expect(read.hasPrefix("read: spdx-tools 10, ntia 10, cyclonedx 10, packageurl 1"), "\(read)")
+        #expect(read.hasPrefix("read: spdx-tools 11, ntia 11, cyclonedx 11, packageurl 1"), "\(read)")
         let expected = Self.withoutSupplier.flatMap { name, packages in
             packages.map { "\(name).spdx.json: ntia: no supplier: \($0)" }
         }
