@@ -16,6 +16,8 @@ package struct Builder: Sendable {
     package let access: ImageAccess
     /// What is done with images that were pushed; `nil` if nothing is.
     package var pushed: AfterPush?
+    /// Whether the digests of files are taken while their layers are written, for a document about them.
+    package var takesDigests = false
 
     /// - Parameters:
     ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
@@ -134,6 +136,7 @@ package struct Builder: Sendable {
             memory: try memory(job.startedAt, isReadingAll: job.isReadingAll)
         )
         assembler.layout = job.plan.output?.layout
+        assembler.takesDigests = takesDigests
         assembler.reuse = try reuse(for: job)
         return assembler
     }

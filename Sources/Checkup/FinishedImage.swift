@@ -17,9 +17,9 @@ package struct FinishedImage: Sendable {
 
     /// An image that is known of and not yet read.
     package struct Candidate: Sendable {
-        fileprivate let candidate: BaseChoice.Candidate
-        fileprivate let provider: any ImageProvider
-        fileprivate let access: ImageAccess
+        let candidate: BaseChoice.Candidate
+        let provider: any ImageProvider
+        let access: ImageAccess
 
         /// Reads it, and writes its files into the directory for temporary files.
         ///

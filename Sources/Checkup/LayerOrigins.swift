@@ -21,6 +21,12 @@ struct LayerOrigins {
         }
     }
 
+    /// Whether all of the layer is known to be of a base.
+    func isOfBase(layer: Int) -> Bool { origins?[layer] == .base }
+
+    /// Whether the user may have brought some of the layer's files.
+    func mayBeOfUser(layer: Int) -> Bool { origins?[layer].isOfUser ?? true }
+
     func origin(of path: EntryPath, layer: Int) -> RootEntry.Origin {
         if let origins { return origins[layer] }
         return Self.isOfSystem(path) ? .base : .application

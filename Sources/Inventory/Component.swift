@@ -1,3 +1,4 @@
+import Glibc
 package import Layers
 package import OCI
 
@@ -88,7 +89,16 @@ package struct Component: Hashable, Sendable {
         package init(_ text: String) { self.text = text }
 
         package static func < (left: Key, right: Key) -> Bool {
-            left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+            let order: Bool?? = left.text.utf8.withContiguousStorageIfAvailable { left in
+                right.text.utf8.withContiguousStorageIfAvailable { right in
+                    guard let start = left.baseAddress, let other = right.baseAddress else {
+                        return left.count < right.count
+                    }
+                    let order = memcmp(start, other, min(left.count, right.count))
+                    return order == 0 ? left.count < right.count : order < 0
+                }
+            }
+            return order.flatMap(\.self) ?? left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
         }
     }
 

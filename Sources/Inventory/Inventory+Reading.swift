@@ -4,6 +4,7 @@ import ELF
 package import Findings
 package import Layers
 package import OCI
+import Rootfs
 
 extension Inventory {
     /// Databases of other package managers, which are not read.
@@ -16,11 +17,13 @@ extension Inventory {
     ///
     /// - Parameters:
     ///   - layer: the layer with a file; `nil` if it is not known.
+    ///   - digests: those of the content of a regular file; `nil` to read it.
     ///   - readers: one for each ecosystem.
     /// - Throws: what keeps the image from being read.
     package init(
         of root: some ImageRoot,
         layer: @escaping (EntryPath) -> DiffID? = { _ in nil },
+        digests: (RootEntry) -> FileDigests? = { _ in nil },
         readers: [any PackageReader.Type] = Inventory.readers
     ) throws(Diagnostic) {
         var draft = InventoryDraft(layer: layer)
@@ -39,7 +42,10 @@ extension Inventory {
                 if !owned.contains(entry.path) { records[index].append(file) }
             }
             guard entry.origin.isOfUser else { continue }
-            files.append(try Self.hashed(file, at: entry.path, in: root, layer(entry.path), &draft))
+            var known = digests(file)
+            if known == nil { known = try Self.digests(of: file, at: entry.path, in: root, &draft) }
+            guard let known else { continue }
+            files.append(File(path: entry.path, size: file.size, layer: layer(entry.path), digests: known))
         }
         for (reader, records) in zip(readers, records) { try reader.read(records, of: root, into: &draft) }
         self.init(
@@ -60,16 +66,14 @@ extension Inventory {
         }
     }
 
-    private static func hashed(
-        _ file: RootEntry,
+    private static func digests(
+        of file: RootEntry,
         at path: EntryPath,
         in root: some ImageRoot,
-        _ layer: DiffID?,
         _ draft: inout InventoryDraft
-    ) throws(Diagnostic) -> File {
+    ) throws(Diagnostic) -> FileDigests {
         let window = 1 << 20
-        var sha1 = SHA1Hasher()
-        var sha256 = SHA256Hasher()
+        var digests = FileDigests.Running()
         var offset: Int64 = 0
         while offset < file.size {
             let count = Int(min(Int64(window), file.size - offset))
@@ -77,20 +81,36 @@ extension Inventory {
                 draft.addGap("the content of `\(path)` is not available")
                 break
             }
-            bytes.withUnsafeBytes { bytes in
-                sha1.update(bytes)
-                sha256.update(bytes)
-            }
+            bytes.withUnsafeBytes { digests.update($0) }
             offset += Int64(count)
         }
-        return File(
-            path: path,
-            size: file.size,
-            layer: layer,
-            sha1: sha1.finalize(),
-            sha256: sha256.finalize().hex
-        )
+        return digests.finalize()
     }
+}
+
+extension Inventory {
+    /// Whether an inventory reads files like `entry`, and of which kind they are: all that is not said here is not read.
+    package static func interest(in entry: RootEntry) -> Interest? {
+        guard entry.kind == .file else { return nil }
+        if readers.contains(where: { $0 != ProgramReader.self && $0.isRecord(entry) })
+            || dpkg.contains(entry.path)
+            || entry.path.name.elementsEqual("os-release".utf8)
+            || EmbeddedData.paths.contains(entry.path)
+        {
+            return .record
+        }
+        return ProgramReader.isRecord(entry) ? .program : nil
+    }
+
+    /// Why a file is read.
+    package enum Interest: Hashable, Sendable {
+        /// Its whole content says something of packages, or of the image's system.
+        case record
+        /// If it is an ELF file, parts of it may say what it was made of.
+        case program
+    }
+
+    private static let dpkg = EntryPath(normalizing: "/var/lib/dpkg")
 }
 
 extension Inventory.Distribution {

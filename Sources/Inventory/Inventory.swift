@@ -30,17 +30,13 @@ package struct Inventory: Hashable, Sendable {
         package let size: Int64
         /// The layer with it; `nil` if it is not known.
         package let layer: DiffID?
-        /// In lower-case hex.
-        package let sha1: String
-        /// In lower-case hex.
-        package let sha256: String
+        package let digests: FileDigests
 
-        package init(path: EntryPath, size: Int64, layer: DiffID?, sha1: String, sha256: String) {
+        package init(path: EntryPath, size: Int64, layer: DiffID?, digests: FileDigests) {
             self.path = path
             self.size = size
             self.layer = layer
-            self.sha1 = sha1
-            self.sha256 = sha256
+            self.digests = digests
         }
     }
 
@@ -95,6 +91,6 @@ extension Inventory {
 
 extension Inventory.File: Comparable {
     package static func < (left: Self, right: Self) -> Bool {
-        left.path == right.path ? left.sha256 < right.sha256 : left.path < right.path
+        left.path == right.path ? left.digests < right.digests : left.path < right.path
     }
 }

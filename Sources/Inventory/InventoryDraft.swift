@@ -30,14 +30,12 @@ package struct InventoryDraft {
 
     /// Adds a component that knows already where it was found.
     mutating func addFinished(_ component: Component) {
-        guard components[component.key] != nil || components.count < Self.most else {
-            reasons.insert("it has more than \(Self.most) packages")
-            return
-        }
-        if components[component.key] == nil {
+        if let index = components.index(forKey: component.key) {
+            components.values[index].merge(component)
+        } else if components.count < Self.most {
             components[component.key] = component
         } else {
-            components[component.key]?.merge(component)
+            reasons.insert("it has more than \(Self.most) packages")
         }
     }
 
@@ -99,7 +97,10 @@ package struct InventoryDraft {
     package var finished: [Component] {
         components.values.map { component in
             var component = component
-            component.dependencies = component.dependencies.filter { components[$0] != nil && $0 != component.key }
+            // A look-up that copies a component costs more than all else.
+            component.dependencies = component.dependencies.filter {
+                $0 != component.key && components.index(forKey: $0) != nil
+            }
             return component
         }
         .sorted { $0.key < $1.key }

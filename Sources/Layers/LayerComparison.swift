@@ -19,6 +19,8 @@ package struct LayerComparison: Sendable {
     let compression: LayerCompression
     /// Number of leading blocks unchanged from the previous layer.
     let unchangedCount: Int
+    /// What is told of the files that come by; `nil` if nothing is to be.
+    package var files: WrittenFiles?
 
     /// - Parameters:
     ///   - previous: `nil` if absent. A layer that was compressed in another way is not used.

@@ -33,6 +33,9 @@ package struct LayerLayout: Sendable {
     /// Offset of an entry's header, in bytes.
     func offset(of index: Int) -> Int64 { offsets[index] }
 
+    /// Offset of an entry's content, in bytes.
+    func contentOffset(of index: Int) -> Int64 { offsets[index] + Int64(entries[index].tarHeader.encodedSize) }
+
     /// Size of an entry's header and content together, in bytes.
     func size(of index: Int) -> Int64 {
         (index + 1 < offsets.count ? offsets[index + 1] : size - Self.endSize) - offsets[index]

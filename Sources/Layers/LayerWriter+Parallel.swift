@@ -99,7 +99,9 @@ struct FinishedBlock: Sendable {
         do throws(Diagnostic) {
             // A failed layer's remaining blocks are not worth reading.
             try checkCancellation()
-            result = .success(try Self.bytes(index, of: work, with: compressors))
+            let bytes = try Self.bytes(index, of: work, with: compressors)
+            if let bytes { work.files?.take(work.blocks[index], bytes.plain, of: work.layout) }
+            result = .success(bytes)
         } catch {
             result = .failure(error)
         }

@@ -54,8 +54,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The 32 bytes that a SHA-256 comes to.
     package init(sha256 bytes: [UInt8]) {
         algorithm = .sha256
-        let digits = Array("0123456789abcdef".utf8)
-        hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        hex = String(lowercaseHexOf: bytes)
     }
 
     /// As a descriptor has it: `sha256:…`.
@@ -64,4 +63,23 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
 extension Diagnostic.Code {
     package static let digestMalformed = Self("digest.malformed", .verification)
+}
+
+extension String {
+    /// Two digits for each byte.
+    init(lowercaseHexOf bytes: some Collection<UInt8>) {
+        self.init(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+            var place = 0
+            for byte in bytes {
+                buffer[place] = Self.digit(byte >> 4)
+                buffer[place + 1] = Self.digit(byte & 15)
+                place += 2
+            }
+            return place
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
 }

@@ -17,7 +17,6 @@ package struct SHA1Hasher: ~Copyable {
     package consuming func finalize() -> String {
         var bytes = [UInt8](repeating: 0, count: 20)
         precondition(SHA1_Final(&bytes, &state) == 1, "a SHA-1 that is running ends")
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(lowercaseHexOf: bytes)
     }
 }

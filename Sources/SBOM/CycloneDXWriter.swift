@@ -19,15 +19,12 @@ struct CycloneDXWriter {
     }
 
     /// The document. Its serial number is made from everything else in it.
-    func document() -> [UInt8] {
-        var content = text().bytes
-        let serial = Self.uuid(of: Digest(sha256Of: content).hex)
+    func document() -> [[UInt8]] {
+        var pieces = text().pieces
+        let serial = Self.uuid(of: pieces.digest.hex)
         // It stands before everything that a stranger wrote.
-        let mark = Array("\"serialNumber\":\"".utf8)
-        guard let place = content.firstRange(of: mark)?.upperBound else { preconditionFailure("it was just written") }
-        content.insert(contentsOf: "urn:uuid:\(serial)".utf8, at: place)
-        content.append(UInt8(ascii: "\n"))
-        return content
+        pieces.complete(after: "\"serialNumber\":\"", with: "urn:uuid:\(serial)")
+        return pieces
     }
 
     /// RFC 9562, § 5.5: a UUID of version 5, in the name space of addresses.
@@ -135,8 +132,8 @@ struct CycloneDXWriter {
                 text.member("version", system.version.isEmpty ? nil : system.version)
             }
         }
-        for component in inventory.components { write(component, &text) }
-        for file in inventory.files { write(file, &text) }
+        text.each(below: inventory.components.count) { write(inventory.components[$0], &$1) }
+        text.each(below: inventory.files.count) { write(inventory.files[$0], &$1) }
     }
 
     private func write(_ component: Component, _ text: inout JSONText) {
@@ -200,10 +197,10 @@ struct CycloneDXWriter {
             text.member("type", "file")
             text.member(
                 "bom-ref",
-                "file:\(file.path)#\(file.layer?.digest.hex.prefix(12) ?? "")-\(file.sha256.prefix(16))"
+                "file:\(file.path)#\(file.layer?.digest.hex.prefix(12) ?? "")-\(file.digests.sha256.prefix(16))"
             )
             text.member("name", file.path.description)
-            Self.hashes([("SHA-1", file.sha1), ("SHA-256", file.sha256)], &text)
+            Self.hashes([("SHA-1", file.digests.sha1), ("SHA-256", file.digests.sha256)], &text)
             if let layer = file.layer {
                 text.array("properties") { $0.property("aquasecurity:trivy:LayerDiffID", layer.description) }
             }
@@ -230,7 +227,9 @@ struct CycloneDXWriter {
         if let systemReference { direct.append(systemReference) } else { direct += packages }
         Self.dependency(rootReference, direct.sorted(), &text)
         if let systemReference { Self.dependency(systemReference, packages, &text) }
-        for component in inventory.components where component.knowsDependencies || !component.dependencies.isEmpty {
+        text.each(below: inventory.components.count) { number, text in
+            let component = inventory.components[number]
+            guard component.knowsDependencies || !component.dependencies.isEmpty else { return }
             Self.dependency(component.key.text, component.dependencies.map(\.text).sorted(), &text)
         }
     }

@@ -1,9 +1,15 @@
+import ByteIO
 import OCI
 
-/// JSON that is written as it comes: a document about thirty thousand files is never held as values.
+/// JSON that is written as it comes: a document about thirty thousand files is never held as values, nor in one piece.
 struct JSONText {
-    private(set) var bytes: [UInt8] = []
+    /// What was written before `bytes`.
+    private var before: [[UInt8]] = []
+    private var bytes: [UInt8] = []
     private var isFirst = true
+
+    /// The text, in order.
+    var pieces: [[UInt8]] { before + [bytes] }
 
     mutating func object(_ body: (inout JSONText) -> Void) {
         separate()
@@ -24,6 +30,21 @@ struct JSONText {
     mutating func lines(_ key: StaticString, _ body: (inout JSONText) -> Void) {
         name(key)
         enclosed("[", "\n]", body)
+    }
+
+    /// Elements of an array that `write` makes for each number below `count`. It is called for several at the same time;
+    /// the text is in the order of the numbers.
+    mutating func each(below count: Int, _ write: @Sendable (Int, inout JSONText) -> Void) {
+        let parts = inStretches(of: 256, count) { numbers in
+            var part = JSONText()
+            for number in numbers { write(number, &part) }
+            return part.bytes
+        }
+        for part in parts where !part.isEmpty {
+            separate()
+            before += [bytes, part]
+            bytes = []
+        }
     }
 
     /// An object on a line of its own.

@@ -19,16 +19,43 @@ package enum SBOMFormat: String, CaseIterable, Hashable, Sendable {
 /// A document of what is in an image. The same inventory gives the same bytes on every machine.
 package struct SBOMDocument: Hashable, Sendable {
     package let format: SBOMFormat
-    package let bytes: [UInt8]
+    /// The text, in order: one of 30,000 files has tens of megabytes.
+    package let pieces: [[UInt8]]
+
+    /// The whole text.
+    package var bytes: [UInt8] {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+        for piece in pieces { bytes += piece }
+        return bytes
+    }
 
     /// - Parameter version: coracle's own.
     package init(_ inventory: Inventory, of subject: SBOMSubject, as format: SBOMFormat, by version: String) {
         self.format = format
-        bytes =
+        pieces =
             switch format {
             case .spdx: SPDXWriter(inventory, subject, "coracle-\(version)").document()
             case .cyclonedx: CycloneDXWriter(inventory, subject, version).document()
             }
+    }
+}
+
+extension [[UInt8]] {
+    /// Digest of all pieces together.
+    var digest: Digest {
+        var hasher = SHA256Hasher()
+        for piece in self { piece.withUnsafeBytes { hasher.update($0) } }
+        return hasher.finalize()
+    }
+
+    /// Puts `text` behind `mark`, which is in the first piece, and ends the document with a line feed.
+    mutating func complete(after mark: String, with text: String) {
+        guard let place = first?.firstRange(of: [UInt8](mark.utf8))?.upperBound else {
+            preconditionFailure("it was just written")
+        }
+        self[0].insert(contentsOf: text.utf8, at: place)
+        self[count - 1].append(UInt8(ascii: "\n"))
     }
 }
 
@@ -78,6 +105,15 @@ extension Component.Supplier {
 extension String {
     /// One line without control characters, and without brackets, which SPDX keeps for addresses.
     var plainName: String {
+        // Nearly all are plain already.
+        var isSpace = true
+        let isPlain = utf8.allSatisfy { byte in
+            let wasSpace = isSpace
+            isSpace = byte == UInt8(ascii: " ")
+            return byte >= 0x20 && byte < 0x7F && !(isSpace && wasSpace) && byte != UInt8(ascii: "(")
+                && byte != UInt8(ascii: ")")
+        }
+        if isPlain, !isSpace { return self }
         let words = split { character in
             character == " " || character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
         }

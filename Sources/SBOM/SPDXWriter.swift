@@ -1,3 +1,4 @@
+import ByteIO
 import Inventory
 import Layers
 import OCI
@@ -8,7 +9,9 @@ struct SPDXWriter {
     private let subject: SBOMSubject
     private let tool: String
     private let supplier: String
-    private let ids: [Component.Key: String]
+    /// Of the inventory's components.
+    private let ids: [String]
+    private let places: [Component.Key: Int]
     private let system: (id: String, distribution: Inventory.Distribution)?
     private let fileParts: [FilePart]
     /// As many as there are files.
@@ -22,26 +25,26 @@ struct SPDXWriter {
         self.subject = subject
         self.tool = tool
         supplier = subject.supplier.map { "Organization: \($0.plainName)" } ?? "NOASSERTION"
-        ids = Dictionary(
-            uniqueKeysWithValues: inventory.components.map { ($0.key, "SPDXRef-Package-\(Self.name(of: $0))") }
-        )
+        ids = inStretches(of: 512, inventory.components.count) { stretch in
+            inventory.components[stretch].map { "SPDXRef-Package-\(Self.name(of: $0))" }
+        }.flatMap(\.self)
+        places = Dictionary(uniqueKeysWithValues: inventory.components.enumerated().map { ($1.key, $0) })
         system = inventory.system.map { ("SPDXRef-OperatingSystem-\(Self.hash("\($0.id) \($0.version)"))", $0) }
-        fileIDs = inventory.files.map(Self.id)
+        fileIDs = inStretches(of: 512, inventory.files.count) { stretch in
+            inventory.files[stretch].map(Self.id)
+        }.flatMap(\.self)
         fileParts = Dictionary(grouping: inventory.files.indices, by: { inventory.files[$0].layer })
             .map { FilePart(id: "SPDXRef-Layer-\($0?.digest.hex ?? "planned")", layer: $0, files: $1) }
             .sorted { $0.id < $1.id }
     }
 
     /// The document. Its namespace is made from everything else in it: the same content has the same, and no other.
-    func document() -> [UInt8] {
-        var content = text().bytes
-        let digest = Digest(sha256Of: content).hex
+    func document() -> [[UInt8]] {
+        var pieces = text().pieces
+        let digest = pieces.digest.hex
         // No earlier member can have these bytes: the quotes of a value are escaped.
-        let mark = Array("\"documentNamespace\":\"".utf8)
-        guard let place = content.firstRange(of: mark)?.upperBound else { preconditionFailure("it was just written") }
-        content.insert(contentsOf: "https://spdx.org/spdxdocs/coracle-\(digest)".utf8, at: place)
-        content.append(UInt8(ascii: "\n"))
-        return content
+        pieces.complete(after: "\"documentNamespace\":\"", with: "https://spdx.org/spdxdocs/coracle-\(digest)")
+        return pieces
     }
 
     private func text() -> JSONText {
@@ -99,7 +102,8 @@ struct SPDXWriter {
                 text.member("primaryPackagePurpose", "OPERATING-SYSTEM")
             }
         }
-        for component in inventory.components.sorted(by: { id($0.key) < id($1.key) }) { write(component, &text) }
+        let order = ids.indices.sorted { ids[$0] < ids[$1] }
+        text.each(below: order.count) { number, text in write(order[number], &text) }
     }
 
     private func writeRoot(_ text: inout JSONText) {
@@ -150,9 +154,10 @@ struct SPDXWriter {
 
     private static func id(of variant: SBOMSubject.Variant) -> String { "\(root)-\(variant.digest.hex)" }
 
-    private func write(_ component: Component, _ text: inout JSONText) {
+    private func write(_ place: Int, _ text: inout JSONText) {
+        let component = inventory.components[place]
         text.line { text in
-            text.member("SPDXID", id(component.key))
+            text.member("SPDXID", ids[place])
             text.member("name", component.name)
             text.member("versionInfo", component.version.isEmpty ? nil : component.version)
             text.member("supplier", component.isOwn ? supplier : Self.text(of: component.supplier))
@@ -229,7 +234,7 @@ struct SPDXWriter {
     /// SPDX 2.3, § 7.9: the SHA-1 of all files' SHA-1s in hex, sorted.
     private func verificationCode(_ files: [Int]) -> String {
         var hasher = SHA1Hasher()
-        for hex in files.map({ inventory.files[$0].sha1 }).sorted() {
+        for hex in files.map({ inventory.files[$0].digests.sha1 }).sorted() {
             var hex = hex
             hex.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
         }
@@ -237,18 +242,19 @@ struct SPDXWriter {
     }
 
     private func files(_ text: inout JSONText) {
-        for (file, id) in zip(inventory.files, fileIDs) {
+        text.each(below: fileIDs.count) { number, text in
+            let file = inventory.files[number]
             text.line { text in
-                text.member("SPDXID", id)
+                text.member("SPDXID", fileIDs[number])
                 text.member("fileName", ".\(file.path)")
-                Self.checksums([("SHA1", file.sha1), ("SHA256", file.sha256)], &text)
+                Self.checksums([("SHA1", file.digests.sha1), ("SHA256", file.digests.sha256)], &text)
             }
         }
     }
 
     /// By path and content: the images of an index may have different files at one path.
     private static func id(of file: Inventory.File) -> String {
-        "SPDXRef-File-\(hash("\(file.sha256) \(file.layer?.description ?? "") \(file.path)"))"
+        "SPDXRef-File-\(hash("\(file.digests.sha256) \(file.layer?.description ?? "") \(file.path)"))"
     }
 
     // MARK: Relationships
@@ -263,19 +269,24 @@ struct SPDXWriter {
         if let system { Self.relationship(Self.root, "CONTAINS", system.id, &text) }
         for part in fileParts {
             Self.relationship(Self.root, "CONTAINS", part.id, &text)
-            for file in part.files { Self.relationship(part.id, "CONTAINS", fileIDs[file], &text) }
+            text.each(below: part.files.count) { number, text in
+                Self.relationship(part.id, "CONTAINS", fileIDs[part.files[number]], &text)
+            }
         }
         let compiled = inventory.compiledInto
         let programs = Dictionary(zip(inventory.files.map(\.path), fileIDs)) { first, _ in first }
-        for component in inventory.components {
-            let id = id(component.key)
+        text.each(below: ids.count) { number, text in
+            let component = inventory.components[number]
+            let id = ids[number]
             if component.role == .system {
                 Self.relationship(system?.id ?? Self.root, "CONTAINS", id, &text)
             } else if component.standsAlone(compiled) {
                 Self.relationship(Self.root, "CONTAINS", id, &text)
             }
-            for other in component.dependencies.sorted() { Self.relationship(id, "DEPENDS_ON", self.id(other), &text) }
-            guard component.role == .mainModule || component.role == .compiled else { continue }
+            for other in component.dependencies.sorted() {
+                Self.relationship(id, "DEPENDS_ON", places[other].map { ids[$0] } ?? "NOASSERTION", &text)
+            }
+            guard component.role == .mainModule || component.role == .compiled else { return }
             for place in component.occurrences.sorted() {
                 guard let file = programs[place.path] else { continue }
                 Self.relationship(id, "OTHER", file, &text, "evident-by: it is compiled into this file")
@@ -299,8 +310,6 @@ struct SPDXWriter {
     }
 
     // MARK: Parts
-
-    private func id(_ key: Component.Key) -> String { ids[key] ?? "NOASSERTION" }
 
     /// Type, name and a hash of the key: letters, digits, dots and hyphens only.
     private static func name(of component: Component) -> String {

@@ -119,7 +119,7 @@ package struct BlobCache: Sendable {
     package func insert(_ document: [UInt8], as blob: Descriptor) throws(Diagnostic) -> Bool {
         guard let path = path(of: blob.digest), Digest(sha256Of: document) == blob.digest else { return false }
         if try self.document(blob) != nil { return true }
-        return write(document, to: path)
+        return write([document], to: path)
     }
 
     // MARK: References
@@ -152,7 +152,7 @@ package struct BlobCache: Sendable {
     @discardableResult
     package func remember(_ descriptor: Descriptor, for reference: Reference) throws(Diagnostic) -> Bool {
         let json: JSON = ["reference": .string(reference.normalized), "descriptor": descriptor.json]
-        return write(json.encoded(), to: path(of: reference))
+        return write([json.encoded()], to: path(of: reference))
     }
 
     // MARK: What was derived
@@ -164,7 +164,7 @@ package struct BlobCache: Sendable {
         let size = Int(extent.size)
         let seal = try extent.read(at: 0, count: min(size, Self.sealSize))
         let content = try extent.read(at: Int64(seal.count), count: size - seal.count)
-        guard seal == Self.seal(content, kind, digest) else {
+        guard seal == Self.seal([content], kind, digest) else {
             deleteTree(path)
             return nil
         }
@@ -174,8 +174,14 @@ package struct BlobCache: Sendable {
     /// Keeps it for `derived(_:of:)`; `false` if that was not possible, which is not an error.
     @discardableResult
     package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
-        guard bytes.count <= Self.largestDerived - Self.sealSize else { return false }
-        return write(Self.seal(bytes, kind, digest) + bytes, to: path(of: kind, digest))
+        try insert(derived: [bytes], kind, of: digest)
+    }
+
+    /// The same of bytes in several pieces.
+    @discardableResult
+    package func insert(derived pieces: [[UInt8]], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
+        guard pieces.reduce(0, { $0 + $1.count }) <= Self.largestDerived - Self.sealSize else { return false }
+        return write([Self.seal(pieces, kind, digest)] + pieces, to: path(of: kind, digest))
     }
 
     package func delete(derived kind: String, of digest: Digest) throws(Diagnostic) {
@@ -185,9 +191,9 @@ package struct BlobCache: Sendable {
     static let sealSize = 65
 
     /// The digest that stands before the bytes. Being of the blob's digest too, it does not fit what belongs to another.
-    private static func seal(_ bytes: [UInt8], _ kind: String, _ digest: Digest) -> [UInt8] {
+    private static func seal(_ pieces: [[UInt8]], _ kind: String, _ digest: Digest) -> [UInt8] {
         var hasher = sealHasher(kind, digest)
-        bytes.withUnsafeBytes { hasher.update($0) }
+        for piece in pieces { piece.withUnsafeBytes { hasher.update($0) } }
         return Array("\(hasher.finalize().hex)\n".utf8)
     }
 
@@ -261,11 +267,11 @@ package struct BlobCache: Sendable {
         }
     }
 
-    private func write(_ bytes: [UInt8], to path: FilePath) -> Bool {
+    private func write(_ pieces: [[UInt8]], to path: FilePath) -> Bool {
         guard makeDirectories(path.directory) else { return false }
         do throws(Diagnostic) {
             var draft = try BlobDraft(in: self.path)
-            try draft.write(bytes)
+            for piece in pieces { try draft.write(piece) }
             try draft.seal().replace(path)
             return true
         } catch {

@@ -212,8 +212,8 @@ import Testing
         ) { _ in layer }
         let only = try #require(inventory.files.first)
         #expect(inventory.files.count == 1 && only.layer == layer && only.size == 3)
-        #expect(only.sha1 == "a9993e364706816aba3e25717850c26c9cd0d89d")
-        #expect(only.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(only.digests.sha1 == "a9993e364706816aba3e25717850c26c9cd0d89d")
+        #expect(only.digests.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
     @Test("databases of other package managers make the inventory incomplete")

@@ -1,7 +1,7 @@
 import Diagnostics
 import Findings
 import Hygiene
-import Layers
+package import Layers
 package import OCI
 import Plan
 import Stack
@@ -25,6 +25,8 @@ package struct AssembledImages: Sendable {
     package let set: ImageSet
     /// The layers of which it is known how they are made.
     let kept: [CacheArtifact.Layer]
+    /// By the digests of their layers, what was written; empty unless it was asked for.
+    package var files: [Digest: WrittenFiles] = [:]
 }
 
 extension AssembledImages {

@@ -1,5 +1,7 @@
 import ByteIO
 package import Diagnostics
+import Findings
+import Inventory
 import Layers
 import OCI
 package import Plan
@@ -17,6 +19,8 @@ package struct Assembler: Sendable {
     package var reuse: LayerReuse?
     /// The layout that the images go to, which may have some of their blobs already; `nil` if they go elsewhere.
     var layout: FilePath?
+    /// Whether the digests of files are taken while their layers are written.
+    var takesDigests = false
     /// What other images have, too, and is written.
     var shared: SharedLayers?
 
@@ -72,7 +76,16 @@ package struct Assembler: Sendable {
         let kept = zip(plan.layers, layers).compactMap { planned, layer in
             layer.table.map { CacheArtifact.Layer(planned: planned, table: $0, content: layer.content) }
         }
-        return AssembledImages(images: images, set: set, kept: kept)
+        let files = zip(plan.layers, layers).map { planned, layer in
+            let files = layer.files ?? (takesDigests ? Self.files(of: planned) : nil)
+            return (layer.layer.descriptor.digest, files)
+        }
+        return AssembledImages(
+            images: images,
+            set: set,
+            kept: kept,
+            files: Dictionary(files.compactMap { digest, files in files.map { (digest, $0) } }) { first, _ in first }
+        )
     }
 
     /// The base's layers and steps, and ours above them.
@@ -154,6 +167,10 @@ package struct Assembler: Sendable {
         return written
     }
 
+    private static func files(of layer: PlannedLayer) -> WrittenFiles {
+        WrittenFiles(of: layer.blueprint) { Inventory.interest(in: RootEntry($0, origin: .application)) == .record }
+    }
+
     private func comparison(_ layer: PlannedLayer, with previous: PreviousLayer?) -> LayerComparison {
         LayerComparison(
             layer.blueprint,
@@ -175,7 +192,9 @@ package struct Assembler: Sendable {
         with name: String? = nil,
         else reason: LayerProvenance.Reason
     ) async throws(Diagnostic) -> WrittenContent? {
+        var work = work
         var draft = try BlobDraft(in: draftDirectory)
+        if takesDigests { work.files = Self.files(of: layer) }
         guard case .written(let result) = try await LayerWriter(cores: cores).write(work, to: &draft) else {
             return nil
         }
@@ -186,7 +205,8 @@ package struct Assembler: Sendable {
             content: .draft(sealed),
             provenance: result.reusedCount > 0
                 ? .blocks(reused: result.reusedCount, of: table.blocks.count, in: name) : .built(reason),
-            table: table
+            table: table,
+            files: work.files
         )
     }
 }
@@ -198,4 +218,6 @@ struct WrittenContent: Sendable {
     let provenance: LayerProvenance
     /// `nil` if only the bytes are known, and not how they are made.
     let table: BlockTable?
+    /// What was seen of its files; `nil` if nothing was to be.
+    var files: WrittenFiles?
 }

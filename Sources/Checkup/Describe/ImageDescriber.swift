@@ -3,7 +3,7 @@ package import Diagnostics
 import Findings
 package import Images
 package import Inventory
-import Layers
+package import Layers
 package import OCI
 package import SBOM
 import Stack
@@ -64,16 +64,20 @@ package struct ImageDescriber: Sendable {
         package let whole: ImageDescription
     }
 
+    /// - Parameter files: by the digests of their layers, what a build has written just now.
     /// - Throws: `sbom.no-image`, `base.platform-missing`; what keeps them from being read.
     package func describe(
         _ provider: any ImageProvider,
         called name: Name,
-        for platforms: [Platform] = []
+        for platforms: [Platform] = [],
+        knowing files: [Digest: WrittenFiles] = [:]
     ) async throws(Diagnostic) -> Descriptions {
         let candidates = try await FinishedImage.candidates(of: provider, for: platforms, access)
         var images = [ImageDescription]()
-        // One after the other, as the files of each take room on the disk.
-        for candidate in candidates { images.append(try describe(try await candidate.open(), name)) }
+        // One after the other, as the records of each take room.
+        for candidate in candidates {
+            images.append(try await describe(try await DescribedImage(candidate, knowing: files), name))
+        }
         guard let first = images.first else {
             throw Diagnostic(.sbomNoImage, "there is no image in `\(provider.name)`", at: .image(provider.name))
         }
@@ -100,12 +104,8 @@ package struct ImageDescriber: Sendable {
         return Descriptions(images: images, whole: whole)
     }
 
-    private func describe(_ image: FinishedImage, _ name: Name) throws(Diagnostic) -> ImageDescription {
-        let root = image.gated.root
-        let diffIDs = image.config.diffIDs
-        let inventory = try Inventory(of: root) { path in
-            root.layer(of: path).flatMap { diffIDs.indices.contains($0) ? diffIDs[$0] : nil }
-        }
+    private func describe(_ image: DescribedImage, _ name: Name) async throws(Diagnostic) -> ImageDescription {
+        let inventory = try await image.inventory()
         let annotations = image.manifest.content.annotations
         let vendor = annotations[AnnotationKey.vendor] ?? image.config.config.labels[AnnotationKey.vendor]
         var subject = SBOMSubject(

@@ -99,6 +99,7 @@ struct BuildCommand: AsyncParsableCommand {
         builder.pushed = try options.afterPush(access)
         try await parsed.request.verifyBase(access)
         let sbom = try BuildSBOM(options, parsed.request, access)
+        builder.takesDigests = sbom != nil
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
         let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts

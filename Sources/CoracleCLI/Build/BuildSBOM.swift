@@ -4,6 +4,7 @@ import Checkup
 import Diagnostics
 import Images
 import KeyCommands
+import Layers
 import OCI
 import Plan
 import Request
@@ -85,12 +86,16 @@ struct BuildSBOM {
     /// Writes what is in a build that was just made.
     func finish(_ report: BuildReport) async throws {
         let subjects = report.images.images.map(\.manifest.descriptor) + [report.images.set.top]
-        let made = try await documents.make(of: report.images.set, Self.once(subjects))
+        let made = try await documents.make(of: report.images.set, knowing: report.images.files, Self.once(subjects))
         try await deliver(made, beside: report.plan.output)
     }
 
     /// The same of an earlier build, by what was cached of it then.
     func finish(_ recalled: RecalledBuild, _ builder: Builder, _ request: BuildRequest) async throws {
+        // The file is the one that an earlier build wrote: neither it nor the cached document has to be read.
+        if !isAttached, let output, try documents.isWritten(at: output, about: recalled.top) {
+            return Console.log("wrote \(output.display.escapedForTerminal)")
+        }
         let subjects = Self.once(try recalled.images().map(\.manifest.descriptor) + [recalled.top])
         if let cached = try documents.cached(subjects) { return try await deliver(cached, beside: recalled.output) }
         guard let images = try await builder.images(of: recalled, request) else { return }
@@ -108,7 +113,7 @@ struct BuildSBOM {
         beside place: BuildRequest.Output?
     ) async throws {
         if let output, let whole = documents.last {
-            try Console.write(whole.bytes, to: output)
+            try self.documents.write(whole, to: output, StampTrust(startedAt: request.startedAt))
             Console.log("wrote \(output.display.escapedForTerminal)")
         }
         let mediaType = MediaType(rawValue: format.mediaType)

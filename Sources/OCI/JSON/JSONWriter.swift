@@ -15,11 +15,14 @@ extension JSON {
     /// Appends `text` as a JSON string, with its quotes.
     package static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-            for byte in text.utf8 { append(escaping: byte, to: &bytes) }
-        } else {
-            bytes += text.utf8
+        let isWritten: Bool? = text.utf8.withContiguousStorageIfAvailable { text in
+            for byte in text where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                return false
+            }
+            bytes.append(contentsOf: text)
+            return true
         }
+        if isWritten != true { for byte in text.utf8 { append(escaping: byte, to: &bytes) } }
         bytes.append(UInt8(ascii: "\""))
     }
 
