@@ -1,13 +1,12 @@
 package import ByteIO
 package import Diagnostics
-import Glibc
 package import OCI
 
 /// A user's copy of what Debian knows of vulnerabilities: the security tracker's JSON, or the list that debsecan downloads
 /// for one release.
 package struct AdvisoryFile: Sendable {
     /// The tracker's file has some tens of megabytes.
-    private static let limit: Int64 = 512 << 20
+    private static let limit = 512 << 20
 
     enum Content: Sendable {
         case tracker([UInt8])
@@ -26,14 +25,9 @@ package struct AdvisoryFile: Sendable {
     package init(readingFrom path: FilePath) throws(Diagnostic) {
         let bytes: [UInt8]
         do throws(SystemError) {
-            let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-            let status = try file.status()
-            guard status.kind == .regular else {
-                throw SystemError(number: status.kind == .directory ? EISDIR : EINVAL)
-            }
-            guard status.size <= Self.limit else { throw SystemError(number: EFBIG) }
-            bytes = try file.bytes(at: 0, count: Int(status.size))
-            date = Timestamp(secondsSince1970: status.stamp.modifiedSeconds)
+            let stamp = try FileStatus(at: path, following: true).stamp
+            date = Timestamp(secondsSince1970: stamp.modifiedSeconds)
+            bytes = try OpenFile.content(of: path, limit: Self.limit)
         } catch {
             throw error.diagnostic("read the advisories", path.display)
         }

@@ -169,7 +169,9 @@ package struct OpenFile: ~Copyable {
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let status = try status()
         // A pipe or a device has no size, and would be mistaken for an empty file.
-        guard status.kind == .regular else { throw SystemError(number: EINVAL) }
+        guard status.kind == .regular else {
+            throw SystemError(number: status.kind == .directory ? EISDIR : EINVAL)
+        }
         let size = status.size
         guard size <= Int64(limit) else { throw SystemError(number: EFBIG) }
         return try bytes(at: 0, count: Int(size))
@@ -181,7 +183,7 @@ package struct OpenFile: ~Copyable {
     ///   `ETIMEDOUT` for a pipe that nothing comes through for a minute.
     package static func content(of path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
         // Without O_NONBLOCK, a pipe would wait for a writer that may never come.
-        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
         guard try file.status().kind == .fifo else { return try file.readAll(limit: limit) }
         var content = [UInt8]()
         while let part = try file.nextPart(atMost: 1 << 16) {

@@ -42,6 +42,13 @@ package struct Component: Hashable, Sendable {
         }
     }
 
+    /// The package that it stands in for, as a fork does.
+    package struct Ancestor: Hashable, Sendable {
+        package let name: String
+        package let version: String
+        package let url: PackageURL
+    }
+
     /// A hash of the package as it is given out; never one over other bytes, such as Go's `h1:`.
     package struct Hash: Hashable, Comparable, Sendable {
         package enum Algorithm: Int, Hashable, Sendable {
@@ -114,6 +121,7 @@ package struct Component: Hashable, Sendable {
     package var supplier: Supplier?
     package var licence: Licence?
     package var source: Source?
+    package var ancestor: Ancestor?
     package var hashes: Set<Hash> = []
     /// What else its records say, such as what a Go module replaces: by name.
     package var properties: [String: String] = [:]
@@ -141,6 +149,7 @@ extension Component {
         supplier = supplier ?? other.supplier
         licence = licence ?? other.licence
         source = source ?? other.source
+        ancestor = ancestor ?? other.ancestor
         hashes.formUnion(other.hashes)
         properties.merge(other.properties) { mine, _ in mine }
         occurrences.formUnion(other.occurrences)

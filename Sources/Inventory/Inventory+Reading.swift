@@ -94,6 +94,7 @@ extension Inventory {
         guard entry.kind == .file else { return nil }
         if readers.contains(where: { $0 != ProgramReader.self && $0.isRecord(entry) })
             || dpkg.contains(entry.path)
+            || (entry.path.name.elementsEqual("copyright".utf8) && documentation.contains(entry.path))
             || entry.path.name.elementsEqual("os-release".utf8)
             || EmbeddedData.paths.contains(entry.path)
         {
@@ -111,6 +112,7 @@ extension Inventory {
     }
 
     private static let dpkg = EntryPath(normalizing: "/var/lib/dpkg")
+    private static let documentation = EntryPath(normalizing: "/usr/share/doc")
 }
 
 extension Inventory.Distribution {

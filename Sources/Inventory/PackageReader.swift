@@ -30,5 +30,6 @@ extension Inventory {
         JavaArchiveReader.self,
         DotNetReader.self,
         ComposerReader.self,
+        SwiftPackageReader.self,
     ]
 }

@@ -19,7 +19,7 @@ package struct LayerComparison: Sendable {
     let compression: LayerCompression
     /// Number of leading blocks unchanged from the previous layer.
     let unchangedCount: Int
-    /// What is told of the files that come by; `nil` if nothing is to be.
+    /// Takes the digests of the files whose bytes come by; `nil` to take none.
     package var files: WrittenFiles?
 
     /// - Parameters:

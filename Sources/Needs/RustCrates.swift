@@ -17,7 +17,7 @@ package struct RustCrates: Hashable, Sendable {
         /// Whether the name is that of a package which everyone can fetch.
         package var isOfPublicRegistry: Bool {
             guard let source else { return false }
-            return !["local", "git", "registry"].contains(source)
+            return !["local", "git", "registry"].contains(source) && !source.hasPrefix("git+")
         }
     }
 

@@ -1,6 +1,5 @@
 package import ByteIO
 package import Diagnostics
-import Glibc
 package import Inventory
 package import OCI
 
@@ -8,7 +7,7 @@ package import OCI
 /// `Package.resolved`.
 package struct AddedDocument: Sendable {
     /// Larger ones are not read.
-    package static let limit: Int64 = 64 << 20
+    package static let limit = 64 << 20
     /// CycloneDX nests components.
     private static let deepest = 16
 
@@ -22,17 +21,27 @@ package struct AddedDocument: Sendable {
     package init(readingFrom path: FilePath) throws(Diagnostic) {
         let bytes: [UInt8]
         do throws(SystemError) {
-            let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-            let status = try file.status()
-            guard status.kind == .regular else {
-                throw SystemError(number: status.kind == .directory ? EISDIR : EINVAL)
-            }
-            guard status.size <= Self.limit else { throw SystemError(number: EFBIG) }
-            bytes = try file.bytes(at: 0, count: Int(status.size))
+            bytes = try OpenFile.content(of: path, limit: Self.limit)
         } catch {
             throw error.diagnostic("read what is to be added", path.display)
         }
         try self.init(bytes, named: path.display)
+    }
+
+    /// The `Package.resolved` of the checkouts that `programs` were built in, as SwiftPM lays them out: beside the folder
+    /// `.build` in which a program is. One that cannot be read, or names nothing, is left out.
+    package static func besides(_ programs: [FilePath]) -> [AddedDocument] {
+        var seen = Set<Digest>()
+        return programs.compactMap { program in
+            let parts = program.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            guard let build = parts.lastIndex(where: { $0.elementsEqual(".build".utf8) }), build < parts.count - 1,
+                let status = try? FileStatus(at: program, following: true), status.kind == .regular
+            else { return nil }
+            let checkout = parts[..<build] + [Array("Package.resolved".utf8)[...]]
+            let path = FilePath(bytes: Array(checkout.joined(separator: [UInt8(ascii: "/")])))
+            guard let document = try? AddedDocument(readingFrom: path) else { return nil }
+            return seen.insert(document.digest).inserted ? document : nil
+        }
     }
 
     /// - Throws: `sbom.added-malformed`, `json.malformed`.
@@ -43,8 +52,8 @@ package struct AddedDocument: Sendable {
             for package in json["packages"]?.arrayValue ?? [] { add(spdx: package) }
         } else if json["bomFormat"]?.stringValue == "CycloneDX" {
             for component in json["components"]?.arrayValue ?? [] { add(cycloneDX: component, 0) }
-        } else if let pins = json["pins"]?.arrayValue ?? json["object"]?["pins"]?.arrayValue {
-            for pin in pins { add(pin: pin) }
+        } else if let pins = SwiftPins.components(of: json) {
+            components = pins
         } else {
             throw Diagnostic(
                 .sbomAddedMalformed,
@@ -109,34 +118,6 @@ package struct AddedDocument: Sendable {
         else { return }
         var component = Component(name, version, url, as: .compiled)
         complete(&component)
-        components.append(component)
-    }
-
-    /// `Package.resolved`, versions 1 to 3.
-    private mutating func add(pin: JSON) {
-        guard let location = pin["location"]?.stringValue ?? pin["repositoryURL"]?.stringValue else { return }
-        let state = pin["state"]
-        let version = state?["version"]?.stringValue ?? state?["revision"]?.stringValue ?? ""
-        var path = location
-        if let scheme = path.firstRange(of: "://") { path = String(path[scheme.upperBound...]) }
-        // Who asks for it, perhaps with a password.
-        if let at = path.prefix(while: { $0 != "/" }).lastIndex(of: "@") {
-            path = String(path[path.index(after: at)...])
-        }
-        if path.hasSuffix(".git") { path = String(path.dropLast(4)) }
-        path = path.replacing(":", with: "/")
-        let parts = path.split(separator: "/")
-        guard parts.count > 1, let name = parts.last, PackageName.isPlausible(path), PackageName.isPlausible(version)
-        else { return }
-        let url = PackageURL(
-            "swift",
-            namespace: parts.dropLast().joined(separator: "/"),
-            name: String(name),
-            version: version
-        )
-        var component = Component(path, version, url, as: .compiled)
-        component.supplier = .organization(parts.prefix(2).joined(separator: "/"))
-        if let revision = state?["revision"]?.stringValue { component.properties["swift.revision"] = revision }
         components.append(component)
     }
 }

@@ -158,8 +158,23 @@ struct CycloneDXWriter {
                 }
             }
             text.member("purl", component.url == nil ? nil : component.key.text)
+            if let ancestor = component.ancestor { Self.pedigree(ancestor, &text) }
             properties(of: component, &text)
             evidence(of: component, &text)
+        }
+    }
+
+    /// Advisories about what was replaced may be about this, too; scanners do not look it up by themselves.
+    private static func pedigree(_ ancestor: Component.Ancestor, _ text: inout JSONText) {
+        text.object("pedigree") { text in
+            text.array("ancestors") { text in
+                text.object { text in
+                    text.member("type", "library")
+                    text.member("name", ancestor.name)
+                    text.member("version", ancestor.version)
+                    text.member("purl", ancestor.url.description)
+                }
+            }
         }
     }
 

@@ -38,7 +38,8 @@ struct JSONText {
         let parts = inStretches(of: 256, count) { numbers in
             var part = JSONText()
             for number in numbers { write(number, &part) }
-            return part.bytes
+            // Without the room to grow: a document has a hundred of them.
+            return part.bytes.withUnsafeBufferPointer { Array($0) }
         }
         for part in parts where !part.isEmpty {
             separate()

@@ -9,7 +9,7 @@ struct SPDXWriter {
     private let subject: SBOMSubject
     private let tool: String
     private let supplier: String
-    /// Of the inventory's components.
+    /// Identifiers of the components, in the order of the inventory.
     private let ids: [String]
     private let places: [Component.Key: Int]
     private let system: (id: String, distribution: Inventory.Distribution)?

@@ -174,12 +174,12 @@ package struct BlobCache: Sendable {
     /// Keeps it for `derived(_:of:)`; `false` if that was not possible, which is not an error.
     @discardableResult
     package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
-        try insert(derived: [bytes], kind, of: digest)
+        try insert(derivedPieces: [bytes], kind, of: digest)
     }
 
     /// The same of bytes in several pieces.
     @discardableResult
-    package func insert(derived pieces: [[UInt8]], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
+    package func insert(derivedPieces pieces: [[UInt8]], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {
         guard pieces.reduce(0, { $0 + $1.count }) <= Self.largestDerived - Self.sealSize else { return false }
         return write([Self.seal(pieces, kind, digest)] + pieces, to: path(of: kind, digest))
     }

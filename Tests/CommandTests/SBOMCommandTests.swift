@@ -22,6 +22,77 @@ import Testing
         #expect(try Built.coracle(["digest", "hello.oci"], directory: place.path).output() == image)
     }
 
+    @Test(
+        "a build's document is that of the finished image: from nothing, with layers of an earlier build, without a cache",
+        arguments: [["--no-cache"], [], ["--compression-level", "1"]]
+    )
+    func sameAsFinished(options: [String]) throws {
+        let place = try TemporaryDirectory()
+        let script = """
+            mkdir -p app/node_modules; echo '{"name":"own","version":"1.0.0"}' >app/package.json; echo 1 >app/index.js
+            for i in $(seq 40); do
+                mkdir -p "app/node_modules/p$i"
+                echo '{"name":"p'$i'","version":"1.0.0","dependencies":{"p1":"1"}}' >"app/node_modules/p$i/package.json"
+                seq "$i" $((i * 100)) >"app/node_modules/p$i/index.js"
+            done
+            seq 2000000 >app/large.txt; ln -s index.js app/link; ln app/large.txt app/other.txt
+            """
+        try Command.shell(script, directory: place.path).output()
+        let environment = ["CORACLE_CACHE": place("cache")]
+        func coracle(_ arguments: [String]) throws -> String {
+            try Built.coracle(arguments, environment: environment, directory: place.path).output()
+        }
+        for change in [
+            "true", "echo 2 >app/index.js", "seq 9 >app/node_modules/p7/index.js", "rm -r app/node_modules/p9",
+        ] {
+            try Command.shell(change, directory: place.path).output()
+            let build = ["build", "app", "--base", "scratch", "--no-check", "-o", "app.oci"] + options
+            _ = try coracle(
+                build + ["--entrypoint", "/app/index.js", "--platform", "linux/amd64", "--sbom-output", "app.json"]
+            )
+            #expect(
+                try coracle(["sbom", "app.oci"]) == String(decoding: readFile(place("app.json")), as: UTF8.self),
+                "\(change)"
+            )
+        }
+    }
+
+    @Test("a document that is there already stays as it is; one that was changed is written again")
+    func inPlace() throws {
+        let place = try Sample.program()
+        let environment = ["CORACLE_CACHE": place("cache")]
+        func build() throws -> String {
+            let line = ["build", "hello", "-o", "hello.oci", "--sbom-output", "hello.json"]
+            try Built.coracle(line, environment: environment, directory: place.path).output()
+            return try Command.shell("stat -c '%i %Y' hello.json", directory: place.path).output()
+        }
+        _ = try build()
+        let text = try readFile(place("hello.json"))
+        // A file has to be older than the clocks of file systems tick.
+        sleep(3)
+        let settled = try build()
+        #expect(try build() == settled && build() == settled)
+        try Command.shell("sed -i s/SPDX-2.3/SPDX-9.9/ hello.json", directory: place.path).output()
+        _ = try build()
+        #expect(try readFile(place("hello.json")) == text)
+    }
+
+    @Test("what SwiftPM has resolved beside a program's folder `.build` is added, and nothing else is asked for")
+    func swiftCheckout() throws {
+        let place = try Sample.program()
+        try Command.shell("mkdir -p c/.build/release && cp hello c/.build/release/", directory: place.path).output()
+        try writeFile(
+            place("c/Package.resolved"),
+            #"{"pins":[{"location":"https://git.example/a/b.git","state":{"version":"1.2.3"}}],"version":3}"#
+        )
+        for command in [["sbom", "write", "c/.build/release/hello"], ["build", "c/.build/release/hello", "-o", "o"]] {
+            let output = command[0] == "build" ? ["--sbom-output", "x.json"] : ["-o", "x.json"]
+            try Built.coracle(command + output, directory: place.path).output()
+            let text = String(decoding: try readFile(place("x.json")), as: UTF8.self)
+            #expect(text.contains("pkg:swift/git.example/a/b@1.2.3"), "\(command)")
+        }
+    }
+
     @Test("an application directory is described as it would be built, and what a build system knows is added")
     func directory() throws {
         let place = try TemporaryDirectory()

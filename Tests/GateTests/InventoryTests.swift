@@ -63,6 +63,43 @@ import Testing
         #expect(inventory.components.allSatisfy { (7...8).contains($0.dependencies.count) })
     }
 
+    @Test(
+        "a package of Debian is under the licences of its files, where a machine can read them",
+        arguments: [
+            ("Files: *\nLicense: GPL-2+\n", "GPL-2.0-or-later"),
+            (
+                "Files: *\nLicense: Expat\n text\n\nFiles: b\nLicense: GPL-2+ or BSD-3-clause\n",
+                "(GPL-2.0-or-later OR BSD-3-Clause) AND MIT"
+            ),
+            ("Files: *\nLicense: zlib\n\nLicense: odd\n The text of a licence that no file names.\n", "Zlib"),
+            ("Files: *\nLicense: Apache-2.0 and Expat or ISC\n", "Apache-2.0 AND MIT OR ISC"),
+            ("Files: *\nLicense: MIT\n", nil), ("Files: *\nLicense: GPL-2+ with exception\n", nil),
+            ("Files: *\nLicense: GPL-2+, and Expat\n", nil), ("Files: *\n", nil), ("License: Expat\n", nil),
+            ("Files: *\nLicense: Expat\n\nFiles: b\nLicense: public-domain\n", nil), ("not a field\n", nil),
+        ] as [(String, String?)]
+    )
+    func debianLicence(stanzas: String, licence: String?) throws {
+        let format = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
+        for (start, wanted) in [(format, licence), ("", nil)] {
+            let files = Self.debian + [Self.record("/usr/share/doc/libc6/copyright", start + stanzas)]
+            let libc = try Self.component("libc6", in: try Inventory(of: MemoryRoot(files)))
+            #expect(libc.licence == wanted.map { .expression($0) })
+        }
+    }
+
+    @Test(
+        "what SwiftPM has resolved is read where it lies in the image, in all versions of the file",
+        arguments: [
+            #"{"pins":[{"location":"https://git.example/a/b.git","state":{"version":"1.2.3"}}],"version":3}"#,
+            #"{"pins":[{"location":"git@git.example:a/b.git","state":{"version":"1.2.3"}}],"version":2}"#,
+            #"{"object":{"pins":[{"repositoryURL":"https://git.example/a/b","state":{"version":"1.2.3"}}]},"version":1}"#,
+        ]
+    )
+    func swiftPackages(text: String) throws {
+        let inventory = try Inventory(of: MemoryRoot([file("/src/Package.resolved", text)]))
+        #expect(Self.keys(inventory) == ["pkg:swift/git.example/a/b@1.2.3"])
+    }
+
     @Test("records that a package of the system owns are not read a second time")
     func owned() throws {
         let inventory = try Inventory(of: MemoryRoot(Self.debian))

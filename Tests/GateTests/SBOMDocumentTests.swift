@@ -153,6 +153,28 @@ import Testing
         )
     }
 
+    @Test("a document of many files and packages has each once, in order", arguments: SBOMFormat.allCases)
+    func many(format: SBOMFormat) throws {
+        let files = (0..<700).map {
+            file("/app/node_modules/p\($0)/package.json", #"{"name":"p\#($0)","version":"1.0.0"}"#)
+        }
+        let inventory = try Inventory(of: MemoryRoot(files))
+        let bytes = SBOMDocument(inventory, of: try Self.subject(), as: format, by: "1.2.3").bytes
+        let json = try JSON(parsing: bytes, named: "document")
+        let names: [String] =
+            switch format {
+            case .spdx: Self.list(json, "files").compactMap { $0["fileName"]?.stringValue }
+            case .cyclonedx:
+                Self.list(json, "components").filter { $0["type"] == "file" }.compactMap { $0["name"]?.stringValue }
+            }
+        #expect(names == inventory.files.map { (format == .spdx ? "." : "") + $0.path.description })
+        #expect(names.count == 700)
+        let ids = Self.list(json, format == .spdx ? "packages" : "dependencies").compactMap {
+            ($0["SPDXID"] ?? $0["ref"])?.stringValue
+        }
+        #expect(Set(ids).count == ids.count && ids.count > 700)
+    }
+
     @Test("an index names its images, and has the packages of all of them")
     func index() throws {
         var subject = SBOMSubject(

@@ -146,6 +146,44 @@ struct PreviousLayerTests {
         }
     }
 
+    @Test(
+        "digests taken while a layer is written, from nothing or beside an earlier one, are those of its files",
+        arguments: [7, 8]
+    )
+    func digests(seed: UInt64) async throws {
+        var tree = try Tree(seed: seed)
+        var last: Written?
+        for _ in 0..<4 {
+            let blueprint = try tree.blueprint()
+            var work = LayerComparison(blueprint, Self.compression, with: try last?.previous(), Self.later)
+            let files = WrittenFiles(of: blueprint) { $0.path.bytes.last == UInt8(ascii: "7") }
+            work.files = files
+            var sink = MemorySink()
+            guard case .written(let result) = try await LayerWriter(cores: 2).write(work, to: &sink) else {
+                throw NotWritten()
+            }
+            if last == nil { #expect(blueprint.entries.indices.contains { files.digests(of: $0) != nil }) }
+            try files.complete()
+            for (index, entry) in blueprint.entries.enumerated() {
+                #expect(try files.digests(of: index) == entry.contentDigests(), "\(entry.path)")
+                guard let content = files.content(of: index) else { continue }
+                #expect(content == (try entry.bytes(at: 0, count: .max)) && entry.path.bytes.last == UInt8(ascii: "7"))
+            }
+            last = Written(result: result, bytes: sink.bytes)
+            _ = try tree.change()
+        }
+    }
+
+    @Test("a file that changed after it was planned with has no digest")
+    func changedFile() throws {
+        let scratch = try TemporaryDirectory()
+        try scratch.file("a", Array("before".utf8))
+        let entry = try fileEntry(scratch("a"), at: "/a")
+        let files = WrittenFiles(of: try LayerBlueprint(.application, createdBy: "x", entries: [entry])) { _ in true }
+        try scratch.file("a", Array("after it".utf8))
+        #expect(throws: Diagnostic.self) { try files.complete() }
+    }
+
     @Test("if one file of a layer changed, nearly all blocks are reused, and no other file is read")
     func oneFile() async throws {
         let tree = try Tree(seed: 11)

@@ -23,6 +23,25 @@ struct DigestTests {
     }
 
     @Test(
+        "a file's two digests are those of FIPS 180-4",
+        arguments: [
+            (
+                "", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+            ),
+            (
+                "abc", "a9993e364706816aba3e25717850c26c9cd0d89d",
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+            ),
+        ]
+    )
+    func ofFile(text: String, sha1: String, sha256: String) {
+        let digests = Array(text.utf8).withUnsafeBytes { FileDigests(of: $0) }
+        #expect(digests.sha1 == sha1)
+        #expect(digests.sha256 == sha256)
+    }
+
+    @Test(
         "anything else is refused before it could become a path",
         arguments: [
             "", ":", "sha256", "sha256:", "sha256:../../etc/x", "sha256:" + String(repeating: "AB", count: 32),

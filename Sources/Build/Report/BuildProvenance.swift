@@ -50,6 +50,9 @@ package struct BuildProvenance: Sendable {
             "buildDefinition": [
                 "buildType": .string(Self.type),
                 "externalParameters": Self.parameters(report.plan),
+                "internalParameters": [
+                    "compression": .strings(Set(report.plan.layers.map(\.compression.description)).sorted())
+                ],
                 "resolvedDependencies": .array(dependencies),
             ],
             "runDetails": [
@@ -158,15 +161,16 @@ package struct BuildProvenance: Sendable {
     /// The commit that the labels name: what the program or the environment claims.
     private static func source(_ plan: BuildPlan) -> [JSON] {
         guard let labels = plan.images.first?.config.config.labels,
-            let revision = labels["org.opencontainers.image.revision"],
-            let source = labels["org.opencontainers.image.source"]
+            let revision = labels["org.opencontainers.image.revision"], [40, 64].contains(revision.utf8.count),
+            revision.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return [] }
-        return [
-            [
-                "uri": .string("git+\(source)"), "digest": ["gitCommit": .string(revision)],
-                "annotations": ["claimed": "by the labels of the image"],
-            ]
-        ]
+        var commit = JSONObject()
+        commit["name"] = "source"
+        // A program knows its commit, and not where that is.
+        commit["uri"] = labels["org.opencontainers.image.source"].map { .string("git+\($0)") }
+        commit["digest"] = ["gitCommit": .string(revision)]
+        commit["annotations"] = ["claimed": "by the labels of the image"]
+        return [.object(commit)]
     }
 
     private static func dependency(_ uri: String, _ content: Digest) -> JSON {

@@ -55,7 +55,7 @@ package struct BuiltDocuments: Sendable {
         /// The text, in order.
         let pieces: [[UInt8]]
 
-        /// The whole text, made anew each time.
+        /// The whole text, put together again with each call.
         package var bytes: [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
     }
 
@@ -90,7 +90,7 @@ package struct BuiltDocuments: Sendable {
             let own = descriptions.images.first { $0.subject.digest == subject.digest } ?? descriptions.whole
             let pieces = own.adding(added).document(as: format, by: version).pieces
             documents.append(Document(subject: subject, pieces: pieces))
-            try cache?.insert(derived: pieces, Self.kind, of: key(of: subject))
+            try cache?.insert(derivedPieces: pieces, Self.kind, of: key(of: subject))
         }
         return documents
     }
@@ -107,9 +107,11 @@ package struct BuiltDocuments: Sendable {
 
     /// Writes `document`, which appears whole, unless the file has its bytes already.
     ///
-    /// - Parameter trust: how far the file's stamp is trusted, by which it is found again.
+    /// - Parameter startedAt: when the build began, in seconds since 1970, by which the file's stamp is trusted the next time;
+    ///   `nil` to trust none.
     /// - Throws: `io.failed`.
-    package func write(_ document: Document, to path: FilePath, _ trust: StampTrust) throws(Diagnostic) {
+    package func write(_ document: Document, to path: FilePath, startedAt: Int64?) throws(Diagnostic) {
+        let trust = StampTrust(startedAt: startedAt)
         if let status = try? FileStatus(at: path), status.kind == .regular, trust.isSettled(status.stamp),
             Self.hasBytes(path, status.size, document.pieces)
         {
@@ -117,9 +119,7 @@ package struct BuiltDocuments: Sendable {
             try cache.insert(derived: Self.record(of: status.stamp), Self.placeKind, of: key(of: document.subject))
             return
         }
-        var draft = try BlobDraft(in: path.directory)
-        for piece in document.pieces { try draft.write(piece) }
-        try draft.seal().replace(path)
+        try document.pieces.write(to: path)
     }
 
     private static func hasBytes(_ path: FilePath, _ size: Int64, _ pieces: [[UInt8]]) -> Bool {

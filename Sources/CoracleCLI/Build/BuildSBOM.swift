@@ -4,7 +4,6 @@ import Checkup
 import Diagnostics
 import Images
 import KeyCommands
-import Layers
 import OCI
 import Plan
 import Request
@@ -49,7 +48,8 @@ struct BuildSBOM {
             ),
             created: try SourceDateEpoch.fromEnvironment(),
             supplier: nil,
-            adding: try options.sbomAdd.map { try AddedDocument(readingFrom: FilePath($0)) },
+            adding: try options.sbomAdd.map { try AddedDocument(readingFrom: FilePath($0)) }
+                + AddedDocument.besides(request.paths),
             by: coracleVersion
         )
     }
@@ -113,12 +113,12 @@ struct BuildSBOM {
         beside place: BuildRequest.Output?
     ) async throws {
         if let output, let whole = documents.last {
-            try self.documents.write(whole, to: output, StampTrust(startedAt: request.startedAt))
+            try self.documents.write(whole, to: output, startedAt: request.startedAt)
             Console.log("wrote \(output.display.escapedForTerminal)")
         }
+        guard isAttached else { return }
         let mediaType = MediaType(rawValue: format.mediaType)
         let attachments = documents.map { PlacedAttachment(Attachment($0.bytes, as: mediaType), on: $0.subject) }
-        guard isAttached else { return }
         for place in places(place) {
             _ = try await access.attach(attachments, at: place)
             Console.log("attached what is in it to \("\(place)".escapedForTerminal)")
@@ -144,16 +144,5 @@ struct BuildSBOM {
                 Console.log("attested: \(type) at \(place)")
             }
         }
-    }
-}
-
-extension Console {
-    /// Writes a file, which appears whole.
-    ///
-    /// - Throws: `io.failed`.
-    static func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
-        var draft = try BlobDraft(in: path.directory)
-        try draft.write(bytes)
-        try draft.seal().replace(path)
     }
 }

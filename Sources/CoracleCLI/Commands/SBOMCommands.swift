@@ -79,12 +79,13 @@ struct SBOMWriteCommand: AsyncParsableCommand {
             let describer = ImageDescriber(access, created: created, supplier: document.supplier)
             switch try CheckSubject(parsing: subjects, hasBase: false, access) {
             case .image(let location): return try await describer.describe(location, for: platforms)
-            case .application(let paths): return try await describer.describe(paths)
+            case .application(let paths):
+                return try await describer.describe(paths).adding(AddedDocument.besides(paths))
             }
         }
         Console.note(description.inventory.notes)
-        let bytes = description.adding(added).document(as: format, by: coracleVersion).bytes
-        guard let output else { return try Console.output(bytes: bytes) }
-        try Console.write(bytes, to: FilePath(output))
+        let made = description.adding(added).document(as: format, by: coracleVersion)
+        guard let output else { return try Console.output(bytes: made.bytes) }
+        try made.pieces.write(to: FilePath(output))
     }
 }

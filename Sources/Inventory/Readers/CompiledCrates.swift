@@ -30,7 +30,9 @@ enum CompiledCrates {
 
     private static func component(_ crate: RustCrates.Crate) -> Component? {
         guard PackageName.isPlausible(crate.name), PackageName.isPlausible(crate.version) else { return nil }
-        let url = PackageURL("cargo", name: crate.name, version: crate.version)
+        // Only a URL says where it is from; the word `git` alone does not.
+        let vcs = crate.source.flatMap { $0.hasPrefix("git+") ? $0 : nil }
+        let url = PackageURL("cargo", name: crate.name, version: crate.version, qualifiers: ["vcs_url": vcs])
         var component = Component(crate.name, crate.version, url, as: crate.isRoot ? .mainModule : .compiled)
         component.knowsDependencies = true
         // The public registry goes without saying: it is what such a name means.

@@ -17,20 +17,9 @@ package enum ComposerReader: PackageReader {
         of root: some ImageRoot,
         into draft: inout InventoryDraft
     ) throws(Diagnostic) {
-        for record in records {
-            guard let bytes = try draft.bytes(of: record, in: root, upTo: limit) else { continue }
-            do throws(Diagnostic) {
-                let json = try JSON(parsing: bytes, named: record.path.description)
-                // Composer 1 writes the list alone.
-                read(json.arrayValue ?? json["packages"]?.arrayValue ?? [], record, &draft)
-            } catch {
-                draft.remark(
-                    .inventoryRecordMalformed,
-                    "a record of PHP packages cannot be read",
-                    record.path,
-                    because: error.reason ?? error.summary
-                )
-            }
+        try draft.readJSON(records, of: root, upTo: limit, "a record of PHP packages") { json, record, draft in
+            // Composer 1 writes the list alone.
+            read(json.arrayValue ?? json["packages"]?.arrayValue ?? [], record, &draft)
         }
     }
 

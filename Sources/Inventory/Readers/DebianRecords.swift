@@ -31,6 +31,7 @@ enum DebianRecords {
         }
         for (package, component) in zip(packages, components) {
             var component = component
+            component.licence = try DebianLicences.licence(of: package.name, in: root)
             for name in package.dependencies { component.dependencies.formUnion(keys[name] ?? []) }
             draft.add(component, at: package.record)
         }

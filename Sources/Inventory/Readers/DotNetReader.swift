@@ -17,19 +17,7 @@ package enum DotNetReader: PackageReader {
         of root: some ImageRoot,
         into draft: inout InventoryDraft
     ) throws(Diagnostic) {
-        for record in records {
-            guard let bytes = try draft.bytes(of: record, in: root, upTo: limit) else { continue }
-            do throws(Diagnostic) {
-                read(try JSON(parsing: bytes, named: record.path.description, keeping: members), record, &draft)
-            } catch {
-                draft.remark(
-                    .inventoryRecordMalformed,
-                    "a record of a .NET program cannot be read",
-                    record.path,
-                    because: error.reason ?? error.summary
-                )
-            }
-        }
+        try draft.readJSON(records, of: root, upTo: limit, keeping: members, "a record of a .NET program", read)
     }
 
     private static func read(_ json: JSON, _ record: RootEntry, _ draft: inout InventoryDraft) {

@@ -53,11 +53,14 @@ enum GoModules {
     private static func component(_ dependency: GoBuildInfo.Dependency, _ info: GoBuildInfo) -> Component? {
         var module = dependency.module
         var properties: [String: String] = [:]
+        var ancestor: Component.Ancestor?
         if let replacement = dependency.replacement {
             if isDirectory(replacement.path) {
                 properties["go.replaced-by"] = "a directory of the machine that built it"
             } else {
-                properties["go.replaces"] = PackageURL(goModule: module.path, version: module.version).description
+                let url = PackageURL(goModule: module.path, version: module.version)
+                properties["go.replaces"] = url.description
+                ancestor = Component.Ancestor(name: module.path, version: module.version, url: url)
                 module = replacement
             }
         }
@@ -68,6 +71,7 @@ enum GoModules {
         // A hash over a list of files, and so not the hash of anything that can be fetched.
         if let sum = info.sum(of: module) { properties["go.sum"] = sum }
         component.properties = properties
+        component.ancestor = ancestor
         return component
     }
 
