@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -27,9 +28,9 @@ import Testing
         arguments: [["--no-cache"], [], ["--compression-level", "1"]]
     )
     func sameAsFinished(options: [String]) throws {
-        let place = try TemporaryDirectory()
+        let place = try Sample.program()
         let script = """
-            mkdir -p app/node_modules; echo '{"name":"own","version":"1.0.0"}' >app/package.json; echo 1 >app/index.js
+            mkdir -p app/node_modules; cp hello app/; echo '{"name":"own","version":"1.0.0"}' >app/package.json; echo 1 >app/index.js
             for i in $(seq 40); do
                 mkdir -p "app/node_modules/p$i"
                 echo '{"name":"p'$i'","version":"1.0.0","dependencies":{"p1":"1"}}' >"app/node_modules/p$i/package.json"
@@ -48,7 +49,7 @@ import Testing
             try Command.shell(change, directory: place.path).output()
             let build = ["build", "app", "--base", "scratch", "--no-check", "-o", "app.oci"] + options
             _ = try coracle(
-                build + ["--entrypoint", "/app/index.js", "--platform", "linux/amd64", "--sbom-output", "app.json"]
+                build + ["--entrypoint", "/app/hello", "--sbom-output", "app.json"]
             )
             #expect(
                 try coracle(["sbom", "app.oci"]) == String(decoding: readFile(place("app.json")), as: UTF8.self),
