@@ -57,7 +57,7 @@ struct JSONText {
 
     mutating func member(_ key: StaticString, _ value: String) {
         name(key)
-        JSON.append(value, to: &bytes)
+        append(text: value)
     }
 
     mutating func member(_ key: StaticString, _ value: String?) {
@@ -80,7 +80,7 @@ struct JSONText {
 
     mutating func element(_ value: String) {
         separate()
-        JSON.append(value, to: &bytes)
+        append(text: value)
     }
 
     /// One object of a name and a value, as properties are written.
@@ -109,6 +109,11 @@ struct JSONText {
     private mutating func separate() {
         if !isFirst { bytes.append(UInt8(ascii: ",")) }
         isFirst = false
+    }
+
+    /// Many readers refuse NUL, ours among them, and records may have it.
+    private mutating func append(text value: String) {
+        JSON.append(value.utf8.contains(0) ? value.replacing("\0", with: "\u{FFFD}") : value, to: &bytes)
     }
 
     private mutating func append(_ text: StaticString) {

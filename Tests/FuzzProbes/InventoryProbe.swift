@@ -83,8 +83,11 @@ enum InventoryProbe {
         )
         for format in SBOMFormat.allCases {
             let document = SBOMDocument(inventory, of: subject, as: format, by: "1")
-            guard let read = try? ScannedDocument(parsing: document.bytes, named: "probe") else {
-                fatalError("a document that was written cannot be read")
+            let read: ScannedDocument
+            do throws(Diagnostic) {
+                read = try ScannedDocument(parsing: document.bytes, named: "probe")
+            } catch {
+                fatalError("a document that was written cannot be read: \(error.reason ?? error.summary)")
             }
             for finding in ScannerCheck(read).findings where forbidden.contains(finding.rule.code) {
                 fatalError("a document that was written has \(finding.rule.code): \(finding.summary)")
