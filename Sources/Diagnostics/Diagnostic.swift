@@ -15,6 +15,12 @@ package struct Diagnostic: Error, Hashable, Sendable {
 
         /// The name itself.
         package var description: String { rawValue }
+
+        /// Whether it is shown as a warning where it refuses nothing.
+        package var isWarning: Bool { Self.warnings.contains(rawValue) }
+
+        /// Codes of remarks about what will fail later.
+        private static let warnings: Set<String> = ["certificate.expired"]
     }
 
     /// The thing the problem is about.

@@ -106,22 +106,55 @@ private struct CertificateReader {
                 )
             }
             guard let bundle else { continue }
-            for certificate in bundle.certificates {
-                remarks.notes.append(
-                    Diagnostic(
-                        .planTrusted,
-                        "trusts `\(certificate.subject)`, valid until \(certificate.lastDay)",
-                        at: .file(path: file.display),
-                        because: "SHA-256 fingerprint \(certificate.fingerprint)"
-                    )
-                )
-            }
-            if case .at(let moment, _) = request.created {
-                remarks.notes += bundle.expired(at: moment.secondsSince1970)
+            remarks.notes += Self.trusted(bundle, file)
+            for var warning in bundle.expired(at: validityTime) {
+                warning.subject = .file(path: file.display)
+                remarks.notes.append(warning)
             }
             all = all?.merged(with: bundle) ?? bundle
         }
         return all
+    }
+
+    /// Authorities have to be valid when the image is made, and when it will run: the later of what is known of both.
+    private var validityTime: Int64? {
+        guard case .at(let moment, _) = request.created else { return request.askedAt }
+        return max(moment.secondsSince1970, request.askedAt ?? .min)
+    }
+
+    /// So many authorities of a file are named, and of more only their number.
+    private static let mostNamed = 5
+
+    /// What a file of authorities makes an image trust.
+    private static func trusted(_ bundle: CertificateBundle, _ file: FilePath) -> [Diagnostic] {
+        let certificates = bundle.certificates
+        guard certificates.count > mostNamed else {
+            return certificates.map { certificate in
+                Diagnostic(
+                    .planTrusted,
+                    "trusts `\(certificate.subject)`, valid until \(certificate.lastDay)",
+                    at: .file(path: file.display),
+                    because: "SHA-256 fingerprint \(certificate.fingerprint)"
+                )
+            }
+        }
+        // What everyone trusts hides what only this file brings.
+        let usual = Set((try? CertificateBundle.embedded())?.certificates ?? [])
+        let own = certificates.filter { !usual.contains($0) }.sorted { $0.subject < $1.subject }
+        var reason = "\(certificates.count - own.count) of them are among Debian's, which coracle has, too"
+        if !own.isEmpty {
+            let shown = own.prefix(mostNamed).map { "`\($0.subject)`" }.joined(separator: ", ")
+            let more = own.count > mostNamed ? ", and \(own.count - mostNamed) more" : ""
+            reason += "; the others are \(shown)\(more)"
+        }
+        return [
+            Diagnostic(
+                .planTrusted,
+                "trusts \(certificates.count) certificate authorities",
+                at: .file(path: file.display),
+                because: reason
+            )
+        ]
     }
 
     private static func readSmall(_ path: FilePath, limit: Int) throws(Diagnostic) -> [UInt8] {

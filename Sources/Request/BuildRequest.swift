@@ -176,6 +176,8 @@ package struct BuildRequest: Encodable, Sendable {
     /// When the build begins to look at files, in seconds since 1970: later builds trust only file times before it.
     /// `nil` if the build neither reads nor writes the build cache.
     package var startedAt: Int64?
+    /// When the user asks, in seconds since 1970: what has expired by then is worth a warning. It decides nothing in the image.
+    package var askedAt: Int64?
     /// Whether files are read even if they look unchanged since an earlier build read them.
     package var readsAllFiles = false
     /// Directories that do not belong to an application although they are inside it, such as the cache.

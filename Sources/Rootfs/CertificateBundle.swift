@@ -57,19 +57,34 @@ package struct CertificateBundle: Hashable, Sendable {
         certificates.flatMap { CertificatePEM.encode($0.der) }
     }
 
-    /// A warning for every certificate that has expired at `moment`, in seconds since 1970; empty if `moment` is `nil`.
-    ///
-    /// The moment is the caller's to choose: were it the clock's, two builds of the same input could differ.
+    /// A warning if certificates have expired at `moment`, in seconds since 1970; none if `moment` is `nil`.
     package func expired(at moment: Int64?) -> [Diagnostic] {
         guard let moment else { return [] }
-        return certificates.filter { $0.notAfter < moment }.map { certificate in
+        let expired = certificates.filter { $0.notAfter < moment }.sorted {
+            ($0.notAfter, $0.fingerprint) < ($1.notAfter, $1.fingerprint)
+        }
+        guard let first = expired.first else { return [] }
+        guard expired.count > 1 else {
+            return [
+                Diagnostic(
+                    .certificateExpired,
+                    "the certificate `\(first.subject)` has expired",
+                    because: "it was valid until \(first.lastDay); its SHA-256 is \(first.fingerprint)",
+                    hint: "ask its owner for the new one"
+                )
+            ]
+        }
+        let most = 5
+        let shown = expired.prefix(most).map { "`\($0.subject)` (\($0.lastDay))" }.joined(separator: ", ")
+        let more = expired.count > most ? ", and \(expired.count - most) more" : ""
+        return [
             Diagnostic(
                 .certificateExpired,
-                "the certificate `\(certificate.subject)` has expired",
-                because: "it was valid until \(certificate.lastDay); its SHA-256 is \(certificate.fingerprint)",
-                hint: "ask its owner for the new one"
+                "\(expired.count) certificates have expired",
+                because: "\(shown)\(more)",
+                hint: "take them out of the file, or ask their owners for new ones"
             )
-        }
+        ]
     }
 
     private static func refuseOtherThanText(_ bytes: [UInt8], _ path: String) throws(Diagnostic) {

@@ -148,7 +148,12 @@ package enum Console {
 
     /// What is worth knowing and not wrong.
     package static func note(_ notes: [Diagnostic]) {
-        for block in MessageBlock.blocks(notes, .remark, label: { _ in "note" }) { write(block) }
+        for (some, severity, label) in [
+            (notes.filter(\.code.isWarning), MessageBlock.Severity.warning, "warning"),
+            (notes.filter { !$0.code.isWarning }, .remark, "note"),
+        ] {
+            for block in MessageBlock.blocks(some, severity, label: { _ in label }) { write(block) }
+        }
     }
 
     /// What a check found: each with its code, which `--allow` takes.

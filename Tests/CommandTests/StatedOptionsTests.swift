@@ -188,6 +188,34 @@ struct StatedOptionsTests {
         #expect(outcome.errors.contains("trusts `CN = mine`"))
     }
 
+    @Test("a whole bundle of authorities is one note, and what has expired of it is one warning")
+    func manyAuthorities() throws {
+        let place = try Sample.program()
+        let bundle = "\(FixtureProgram.sources)/../../Bases/ca-certificates.crt"
+        let outcome = try Built.coracle(
+            ["build", "hello", "--ca-only", bundle, "--created", "2200-01-01T00:00:00Z"],
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.filter { $0.contains("certificate authorities") && $0.hasPrefix("note: trusts") }.count == 1)
+        #expect(lines.filter { $0.hasPrefix("warning: ") && $0.hasSuffix("certificates have expired") }.count == 1)
+    }
+
+    @Test("what has expired by the user's clock is a warning, whatever the image's date is")
+    func expiredToday() throws {
+        let place = try Sample.program()
+        let script = #"""
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out ca.pem -days 1 -subj /CN=mine \
+              -addext basicConstraints=critical,CA:TRUE 2>/dev/null
+            openssl x509 -in ca.pem -signkey k.pem -days -1 -out old.pem 2>/dev/null || exit 77
+            "$1" build hello --ca old.pem --no-cache
+            """#
+        let outcome = try Command.shell(script, [Built.coracle], directory: place.path).run()
+        try #require(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.errors.contains("warning: the certificate `CN = mine` has expired"), "\(outcome.errors)")
+    }
+
     @Test("a CI system's commit becomes a label, and does not if it is not wanted")
     func labels() throws {
         let place = try Sample.program()

@@ -140,7 +140,7 @@ struct FingerprintTests {
         func properties(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         let request = BuildRequest(paths: ["/a"])
         // When it is asked, and where the images go, makes no other request.
-        let others = ["startedAt", "output", "isPushed", "names"]
+        let others = ["startedAt", "askedAt", "output", "isPushed", "names"]
         #expect(Set(properties(request)) == Set(Self.changes.map(\.property) + others))
         // Add a new member to the fingerprint, and to the changes above.
         #expect(properties(request.configuration).count == 9)
@@ -158,6 +158,7 @@ struct FingerprintTests {
         var other = BuildRequest(paths: ["/a"])
         for (key, value) in request.annotations.sorted(by: { $0.key > $1.key }) { other.annotations[key] = value }
         other.startedAt = 17
+        other.askedAt = 18
         other.output = .layout("x")
         other.isPushed = true
         other.names = [try Reference(parsing: "x")]

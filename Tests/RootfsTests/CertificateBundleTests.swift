@@ -77,6 +77,14 @@ import Testing
         #expect(warnings.first?.reason?.hasPrefix("it was valid until 2081-08-24; its SHA-256 is ") == true)
     }
 
+    @Test("several that have expired are one warning, with their number and the first of them")
+    func severalExpired() throws {
+        let bundle = try CertificateBundle.embedded()
+        let warnings = bundle.expired(at: .max)
+        #expect(warnings.map(\.summary) == ["\(bundle.certificates.count) certificates have expired"])
+        #expect(warnings.first?.reason?.hasSuffix(", and \(bundle.certificates.count - 5) more") == true)
+    }
+
     @Test("a certificate that has expired long ago is taken")
     func expiredIsTaken() throws {
         let bundle = try CertificateBundle(pem: Array(versionOneRoot.utf8), from: "v1.pem")

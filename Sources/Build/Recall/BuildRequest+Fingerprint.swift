@@ -7,6 +7,7 @@ extension BuildRequest {
     var fingerprint: Digest {
         var asked = self
         asked.startedAt = nil
+        asked.askedAt = nil
         asked.output = nil
         asked.isPushed = false
         asked.names = []

@@ -52,6 +52,7 @@ extension BuildOptions {
     func parsed(_ access: ImageAccess, named name: String? = nil) -> ParsedRequest {
         var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
         parsed.request.startedAt = Timestamp.now.secondsSince1970
+        parsed.request.askedAt = parsed.request.startedAt
         parsed.problems = conflicts
         parsed.request.vcs = SourceState { ProcessEnvironment[$0] }
         for flag in Self.flags { flag.apply(self, to: &parsed.request, &parsed.problems) }
