@@ -4,7 +4,7 @@ package import Diagnostics
 /// What the layers of an image make together: the root filesystem that a container of it sees.
 ///
 /// As in a file system, a name leads to a file, and several names may lead to one: a hard link is bound to the file that
-/// its target named when the link was applied, whatever happens to that name later. About a hundred bytes are held for an
+/// its target named when the link was applied, whatever happens to that name later. About ninety bytes are held for an
 /// entry, and nothing is recursive.
 ///
 /// image-spec, layer.md § Applying Changesets; § Whiteouts.
@@ -52,7 +52,7 @@ package struct RootFilesystem: Sendable {
         }
     }
 
-    /// One file, whatever it is called.
+    /// One file, whatever it is called: 40 bytes, as an image may have a million.
     struct Inode: BitwiseCopyable {
         enum Kind: UInt16 {
             case regular, directory, symlink, characterDevice, blockDevice, fifo
@@ -60,30 +60,50 @@ package struct RootFilesystem: Sendable {
 
         /// Size of the content in bytes; of a device, its numbers; of a symlink, the length of its target.
         var size: Int64
-        var modified: Int64
-        var locator: Int64
-        var uid: UInt32
-        var gid: UInt32
-        /// Place of a symlink's target.
-        var target: UInt32 = 0
+        /// What the caller gave; of a symlink, the place of its target.
+        private(set) var locator: Int64
+        /// The time above, then four bits of the kind and twelve of the mode.
+        private let modifiedKindAndMode: Int64
+        let uid: UInt32
+        let gid: UInt32
         /// The name that stands for the file in listings; -1 if it was removed.
         var holder: Int32
-        var names: UInt32 = 1
-        var layer: UInt16
-        private var modeAndKind: UInt16
+        private var counted: UInt16 = 1
+        let layer: UInt16
+
+        /// Later times, eight million years from now, are that time.
+        private static let latest: Int64 = 1 << 47 - 1
 
         init(_ entry: TarEntry, _ kind: Kind, locator: Int64, layer: UInt16, holder: Int32) {
             size = entry.size
-            modified = entry.modified
             self.locator = locator
+            let modified = min(max(entry.modified, -Self.latest), Self.latest)
+            modifiedKindAndMode = modified << 16 | Int64(kind.rawValue << 12 | entry.mode & 0o7777)
             (uid, gid) = (entry.uid, entry.gid)
             self.holder = holder
             self.layer = layer
-            modeAndKind = entry.mode & 0o7777 | kind.rawValue << 12
         }
 
-        var mode: UInt16 { modeAndKind & 0o7777 }
-        var kind: Kind { Kind(rawValue: modeAndKind >> 12) ?? .fifo }
+        var modified: Int64 { modifiedKindAndMode >> 16 }
+        var mode: UInt16 { UInt16(truncatingIfNeeded: modifiedKindAndMode) & 0o7777 }
+        var kind: Kind { Kind(rawValue: UInt16(truncatingIfNeeded: modifiedKindAndMode) >> 12) ?? .fifo }
+
+        /// Place of a symlink's target.
+        var target: UInt32 {
+            get { UInt32(truncatingIfNeeded: locator) }
+            set { locator = Int64(newValue) }
+        }
+
+        /// Whether it has more than one name.
+        var isShared: Bool { counted > 1 }
+
+        mutating func addName() { if counted < .max { counted += 1 } }
+
+        /// Whether none is left. A file that had more names than are counted is kept: it takes room, and nothing else.
+        mutating func removeName() -> Bool {
+            if counted < .max { counted -= 1 }
+            return counted == 0
+        }
     }
 
     static let root: Int32 = 0
@@ -188,7 +208,7 @@ extension RootFilesystem {
             // Asking for this name gives the path of another one.
             try budget.take(entries: 0, metadata: Int(nodes[target].pathLength), of: subject)
             inode = nodes[target].inode
-            inodes[inode].names += 1
+            inodes[inode].addName()
         case .regular: inode = makeInode(entry, .regular, locator, holder: node)
         case .symlink(let target):
             guard target.count <= Self.longestPath else { throw cannotUnpack(entry, "its target is too long") }
@@ -406,8 +426,7 @@ extension RootFilesystem {
     }
 
     mutating func release(_ inode: Int32, by node: Int32) {
-        inodes[inode].names -= 1
-        if inodes[inode].names == 0 {
+        if inodes[inode].removeName() {
             freeInodes.append(inode)
         } else if inodes[inode].holder == node {
             inodes[inode].holder = -1
@@ -467,7 +486,7 @@ extension RootFilesystem {
         let inode = inodes[nodes[node].inode]
         let numbers = UInt64(bitPattern: inode.size)
         let (major, minor) = (UInt32(truncatingIfNeeded: numbers >> 32), UInt32(truncatingIfNeeded: numbers))
-        let isOther = inode.names > 1 && inode.holder != node && inode.holder >= 0
+        let isOther = inode.isShared && inode.holder != node && inode.holder >= 0
         let kind: TarEntry.Kind =
             switch inode.kind {
             case .regular: isOther ? .hardlink(target: self.path(of: inode.holder).bytes) : .regular
@@ -490,7 +509,7 @@ extension RootFilesystem {
             contentSize: inode.kind == .regular ? inode.size : 0,
             layer: layer,
             contentLayer: Int(inode.layer),
-            locator: inode.locator,
+            locator: inode.kind == .symlink ? 0 : inode.locator,
             isImplied: false
         )
     }

@@ -118,6 +118,42 @@ struct RootFilesystemTests {
         #expect(paths.allSatisfy { files[$0]?.entry.path == $0.bytes })
     }
 
+    @Test("of a file with more names than are counted, the last one that is left is the file")
+    func manyNames() throws {
+        let count = 70_000
+        let names = (1...count).map { "l d/n\($0) a" }.joined(separator: ";")
+        let gone = (1..<count).map { "w d/.wh.n\($0)" }.joined(separator: ";")
+        let files = try filesystem(["f a 3;\(names)", "w .wh.a;\(gone)", "f b 1"])
+        #expect(listing(files) == ["b 1", "[d]", "d/n\(count) 3"])
+    }
+
+    @Test(
+        "times before 1970 and in the far future stay as they are, and later ones end there",
+        arguments: [
+            (-1, -1), (0, 0), (4_000_000_000, 4_000_000_000), (1 << 46, 1 << 46), (.max, 1 << 47 - 1),
+            (.min, 1 - 1 << 47),
+        ] as [(Int64, Int64)]
+    )
+    func times(modified: Int64, expected: Int64) throws {
+        var files = RootFilesystem()
+        try files.beginLayer()
+        let entry = TarEntry(
+            path: [0x61],
+            kind: .regular,
+            mode: 0o7755,
+            uid: .max,
+            gid: 7,
+            size: .max,
+            modified: modified
+        )
+        try files.apply(entry, locator: .max)
+        let file = try #require(files[EntryPath(normalizing: "/a")])
+        #expect(file.entry.modified == expected)
+        #expect(file.entry.mode == 0o7755)
+        #expect(file.locator == .max)
+        #expect((file.entry.uid, file.entry.gid, file.entry.size) == (.max, 7, .max))
+    }
+
     @Test("the limits are for all layers together, and the message says how to raise them")
     func limits() throws {
         var few = TableLimits()
