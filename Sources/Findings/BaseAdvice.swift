@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// On which base of the catalogue nothing of what an image lacks is missing: for hints.
 package struct BaseAdvice: Sendable {
     /// A base on which less is missing.
@@ -19,6 +21,8 @@ package struct BaseAdvice: Sendable {
 
     /// The base on which no error is left; `nil` if there is none.
     package let works: String?
+    /// A much smaller base than the one that works, on which only libraries are missing.
+    private let smaller: Nearest?
     /// The base with the fewest errors, if there are fewer than now, and no base works.
     private let nearest: Nearest?
     private let bases: [AlternativeBase]
@@ -29,12 +33,14 @@ package struct BaseAdvice: Sendable {
 
     package init(
         works: String?,
+        smaller: Nearest? = nil,
         nearest: Nearest?,
         of bases: [AlternativeBase],
         for source: String?,
         suite: String
     ) {
         self.works = works
+        self.smaller = smaller
         self.nearest = nearest
         self.bases = bases
         self.source = source
@@ -47,7 +53,7 @@ package struct BaseAdvice: Sendable {
     ///
     /// - Parameter library: what is missing, if it is a library.
     package func words(about library: String? = nil) -> String? {
-        if let works { return "works with `--base \(works)`" }
+        if let works { return "works with `--base \(works)`" + (smaller.map { besides(works, $0) } ?? "") }
         if let nearest, library.map({ !nearest.lacks.contains($0) }) ?? true {
             let shown = nearest.problems.prefix(Self.mostNamed)
             let more = nearest.problems.count - Self.mostNamed
@@ -62,6 +68,20 @@ package struct BaseAdvice: Sendable {
         guard !bases.isEmpty else { return nil }
         return "no base of the catalogue has it"
             + (DebianPackages.words(for: library, in: suite).map { ": \($0), for a base of your own" } ?? "")
+    }
+
+    /// What to do instead of standing on `large`, of which the program needs next to nothing.
+    private func besides(_ large: String, _ small: Nearest) -> String {
+        func size(_ name: String) -> String {
+            bases.first { $0.name == name }.map { " (\(ByteCount($0.size)))" } ?? ""
+        }
+        let libraries = small.lacks.sorted()
+        let lacks = libraries.map { "`\($0)`" }.joined(separator: ", ")
+        let packages = libraries.compactMap { DebianPackages.words(for: $0, in: suite) }
+        let cure =
+            packages.count == libraries.count
+            ? ": \(packages.joined(separator: ", ")), for a base of your own" : ", which can be added"
+        return "\(size(large)); the smaller `\(small.name)`\(size(small.name)) lacks only \(lacks)\(cure)"
     }
 
     /// The command that weighs all bases; `nil` for a finished image, and where a base was found.

@@ -95,6 +95,26 @@ struct BaseAdviceTests {
         #expect(try Self.hints(root, on: bases) == ["works with `--base debian13/base`, or link statically"])
     }
 
+    @Test("beside a large base that happens to have a library, the small one that lacks only it is named")
+    func large() throws {
+        var root = LibraryRoot.debian()
+        root.file("/app/server", .program(["libpcre2-8.so.0", "libc.so.6"]))
+        let library = ("libpcre2-8.so.0", FileFacts.library("libpcre2-8.so.0", needed: ["libc.so.6"]))
+        let java = Self.base("debian12/java-headless", size: 82_000_000, [library])
+        let small = Self.base("debian12/base-nossl", size: 3_300_000)
+        let works = "works with `--base debian12/java-headless`"
+        let hint = try #require(try Self.hints(root, on: [java, small]).first)
+        #expect(
+            hint.hasPrefix(
+                works + " (82.0 MB); the smaller `debian12/base-nossl` (3.3 MB) lacks only `libpcre2-8.so.0`: "
+                    + "Debian's package `libpcre2-8-0` has it, for a base of your own, or "
+            ),
+            "\(hint)"
+        )
+        let middling = Self.base("debian12/nodejs", size: 30_000_000)
+        #expect(try Self.hints(root, on: [java, middling]).first?.hasPrefix(works + ", or ") == true)
+    }
+
     @Test("a base that has a library of the name and cannot load it is not named")
     func unusable() throws {
         var root = LibraryRoot.debian()

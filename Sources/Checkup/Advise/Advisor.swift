@@ -221,22 +221,42 @@ private struct Advisor {
         if best.origin == .scratch { return "a static program needs only what coracle adds" }
         if let recognized { return "it has \(recognized.interpreter)" }
         return "the smallest base on which the check finds nothing missing, supported longest"
+            + (smaller(than: best) ?? "")
+    }
+
+    /// A base of a fraction of the size of `best` that lacks a few libraries and nothing else; `nil` if there is none.
+    private func smaller(than best: Advice.Row) -> String? {
+        guard let size = best.size, let small = lackingLibraries.first, small.size < size / 4,
+            small.libraries.count <= 3
+        else { return nil }
+        let name = "`\(small.entry.name)` (\(ByteCount(small.size)))"
+        return "; \(name) lacks only \(words(for: small)), for a base of your own"
     }
 
     /// What to do about the base that lacks the fewest libraries, if it lacks nothing else; `nil` if there is none.
     private var nearest: String? {
+        guard let best = lackingLibraries.first else { return nil }
+        return "`\(best.entry.name)` is the nearest, and lacks \(words(for: best)): "
+            + "define a base of your own with these packages, in `Bases/\(best.entry.definition.suite.name)/NAME.yaml`, and lock it with `coracle base lock`; or link it statically"
+    }
+
+    private typealias Lacking = (entry: BaseCatalogue.Entry, size: Int64, libraries: [String])
+
+    /// The bases on which nothing but libraries is missing, the fewest first, then the smallest.
+    private var lackingLibraries: [Lacking] {
         let candidates = bases.compactMap { base in
             base.answer.missingLibraries.map { (entry: base.facts.entry, size: base.facts.size ?? .max, libraries: $0) }
         }
-        let best = candidates.min { ($0.libraries.count, $0.size) < ($1.libraries.count, $1.size) }
-        guard let best else { return nil }
-        let suite = best.entry.definition.suite.name
-        let libraries = best.libraries.prefix(3).map { library in
+        return candidates.sorted { ($0.libraries.count, $0.size) < ($1.libraries.count, $1.size) }
+    }
+
+    private func words(for lacking: Lacking) -> String {
+        let suite = lacking.entry.definition.suite.name
+        let libraries = lacking.libraries.prefix(3).map { library in
             "`\(library)`" + (DebianPackages.words(for: library, in: suite).map { " (\($0))" } ?? "")
         }
-        let more = best.libraries.count > 3 ? " and \(best.libraries.count - 3) more" : ""
-        return "`\(best.entry.name)` is the nearest, and lacks \(libraries.joined(separator: ", "))\(more): "
-            + "define a base of your own with these packages, in `Bases/\(suite)/NAME.yaml`, and lock it with `coracle base lock`; or link it statically"
+        let more = lacking.libraries.count > 3 ? " and \(lacking.libraries.count - 3) more" : ""
+        return libraries.joined(separator: ", ") + more
     }
 
     private func command(_ best: Advice.Row) -> String {

@@ -37,8 +37,12 @@ extension BaseAdvice {
             if best.map({ Self.weight(left) < Self.weight($0.left) }) ?? true { best = (candidate.base, left) }
             if left.isEmpty { break }
         }
+        let works = best.flatMap { $0.left.isEmpty ? $0.base : nil }
         self.init(
-            works: best.flatMap { $0.left.isEmpty ? $0.base.name : nil },
+            works: works?.name,
+            smaller: try works.flatMap { works throws(Diagnostic) in
+                try Self.smaller(than: works, candidates.map(\.base), in: image)
+            },
             nearest: best.flatMap { Self.nearest($0.base, $0.left, insteadOf: errors) },
             of: bases,
             for: alternatives.source,
@@ -64,6 +68,30 @@ extension BaseAdvice {
             },
             lacks: Set(left.compactMap(\.subject))
         )
+    }
+
+    /// How much larger than another a base is that has far more in it than what is missing there.
+    private static let largeFactor: Int64 = 4
+    /// So many libraries are brought to a base rather than found on a large one.
+    private static let fewLibraries = 3
+
+    /// A base of a fraction of the size of `works` on which nothing but a few libraries is missing.
+    private static func smaller(
+        than works: AlternativeBase,
+        _ bases: [AlternativeBase],
+        in image: GatedImage<some ImageRoot>
+    ) throws(Diagnostic) -> Nearest? {
+        let small = bases.filter { $0.size < works.size / largeFactor && $0.names.contains("libc.so.6") }
+        var best: (name: String, lacks: Set<String>)?
+        for base in small.prefix(mostTrials / 4) {
+            let left = try errors(in: image, on: base)
+            let lacks = Set(left.compactMap(\.subject))
+            guard left.allSatisfy({ $0.rule == .libraryMissing && $0.subject != nil }), lacks.count <= fewLibraries,
+                best.map({ lacks.count < $0.lacks.count }) ?? true
+            else { continue }
+            best = (base.name, lacks)
+        }
+        return best.map { Nearest(name: $0.name, problems: [], lacks: $0.lacks) }
     }
 
     // MARK: Trying bases
