@@ -51,7 +51,8 @@ package struct ImageLinter: Sendable {
             let findings =
                 try LintCheck(image.gated.root, facts, settings).findings()
                 + settings.applied(
-                    to: ArbitraryUserCheck(image.gated.root, image.gated.execution).findings()
+                    to: (settings.isOn(.lintArbitraryUser)
+                        ? ArbitraryUserCheck(image.gated.root, image.gated.execution).findings() : [])
                         + image.findings(by: advisories)
                 )
                 + supply(image.manifest.descriptor.digest, attached)

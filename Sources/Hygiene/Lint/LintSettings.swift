@@ -29,6 +29,9 @@ package struct LintSettings: Hashable, Sendable {
     /// What images are commonly asked for.
     package init() {}
 
+    /// Whether a rule that is checked only if its level is set is to be checked.
+    package func isOn(_ rule: Rule) -> Bool { (levels[rule.code] ?? .off) != .off }
+
     /// The findings with the levels of these settings.
     package func applied(to findings: [Finding]) -> [Finding] {
         findings.compactMap { finding in

@@ -52,7 +52,3 @@ package struct SupplyCheck {
         return settings.applied(to: findings)
     }
 }
-
-extension LintSettings {
-    fileprivate func isOn(_ rule: Rule) -> Bool { (levels[rule.code] ?? .off) != .off }
-}
