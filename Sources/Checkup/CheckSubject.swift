@@ -120,7 +120,10 @@ package struct ImageChecker: Sendable {
                     name: image.name,
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
-                    outcome: GateOutcome(ImageGate.sorted(findings + vulnerabilities), options),
+                    outcome: GateOutcome(
+                        ImageGate.sorted(findings + image.configFindings + vulnerabilities),
+                        options
+                    ),
                     pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
                     reference: Self.reference(to: image, at: location)
                 )

@@ -1,6 +1,7 @@
 import Check
 package import Diagnostics
 package import Findings
+import Gate
 package import Images
 import Layers
 package import OCI
@@ -12,6 +13,8 @@ package struct FinishedImage: Sendable {
     package let gated: GatedImage<UnpackedRoot>
     package let manifest: Document<Manifest>
     package let config: ImageConfig
+    /// Times of the config that no engine can read, and that `config` does not have.
+    private let unreadableTimes: [String]
     /// As the user named it.
     package let name: String
 
@@ -68,6 +71,7 @@ package struct FinishedImage: Sendable {
         let bytes = try await provider.document(candidate.manifest)
         manifest = try Document<Manifest>(decoding: bytes, of: candidate.manifest)
         config = image.config
+        unreadableTimes = image.unreadableTimes
         var layers = [UnpackedLayer]()
         var filesystem = RootFilesystem(try access.settings.tableLimits)
         for layer in manifest.content.layers {
@@ -89,5 +93,22 @@ package struct FinishedImage: Sendable {
             execution: config.config,
             base: manifest.content.annotations[AnnotationKey.baseName]
         )
+    }
+}
+
+extension FinishedImage {
+    /// What keeps engines from reading the image's configuration.
+    ///
+    /// image-spec, config.md § Properties: `created` is a time as RFC 3339 has it.
+    var configFindings: [Finding] {
+        guard let time = unreadableTimes.first else { return [] }
+        return [
+            Finding(
+                .configTime,
+                "the image's config has the time `\(time.excerpt)`, and no engine reads it",
+                because: "a time is like `2026-11-30T12:00:00Z` (RFC 3339); engines refuse the config as a whole",
+                hint: "build the image again; as a base it can be used, because coracle leaves such times out"
+            )
+        ]
     }
 }

@@ -9,6 +9,8 @@ package struct BaseImage {
     /// What the config says; more counts than an index's word.
     package var platform: Platform { config.platform }
 
+    /// Times of the config that no engine can read, and that `config` does not have.
+    package let unreadableTimes: [String]
     /// What is odd about them, and stops no engine.
     package let oddities: [Diagnostic]
 
@@ -43,6 +45,7 @@ package struct BaseImage {
             throw .baseDisagrees(name, "the config has \(config.diffIDs.count) diffIDs, the manifest \(count) layers")
         }
         oddities = Self.oddities(of: config, layers: count, name)
+        unreadableTimes = config.unreadableTimes
         self.config = config.withReadableTimes
     }
 

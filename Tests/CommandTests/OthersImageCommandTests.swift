@@ -22,6 +22,26 @@ struct OthersImageCommandTests {
         #expect(first.end != .exited(0), "\(first.errors)")
     }
 
+    @Test("an image whose config no engine reads is not found to be in order")
+    func unreadableTime() throws {
+        let place = try TemporaryDirectory()
+        let hello = try FixtureProgram.go("hello").path()
+        let layer = try HandmadeImage.Layer("cp \(hello) hello")
+        for (time, end) in [("2001-02-03T04:05:06Z", Int32(0)), ("yesterday", 9)] {
+            let image = try HandmadeImage(
+                layers: [layer],
+                config: {
+                    $0.replacing("2001-02-03T04:05:06Z", with: time)
+                        .replacing(#""config":{"#, with: #""config":{"User":"65532:65532","Entrypoint":["/hello"],"#)
+                }
+            )
+            try Self.write(image, to: place, "image-\(end)")
+            let outcome = try Built.coracle(["check", "oci:image-\(end):1"], directory: place.path).run()
+            #expect(outcome.end == .exited(end), "\(outcome.errors)")
+            #expect(outcome.errors.contains("error[run.config-time]") == (end == 9), "\(outcome.errors)")
+        }
+    }
+
     @Test("a signature that has a tag comes along when it is asked for, and a note says that it stays when it is not")
     func tags() throws {
         let image = try SmallImage.image

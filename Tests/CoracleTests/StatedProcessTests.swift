@@ -92,6 +92,11 @@ struct StatedProcessTests {
                 #"name it, with `--env PORT=8080` `--entrypoint '["node", "/app/a.js", "8080"]'`"#
             ),
             (
+                ["Procfile": "web: java $JAVA_OPTS -jar lib/a.jar --port $PORT", "lib/a.jar": ""],
+                "`web` of `Procfile` is `java $JAVA_OPTS -jar lib/a.jar --port $PORT`, and `$JAVA_OPTS` is for a shell, which the image does not have",
+                #"name it, with `--env PORT=8080` `--entrypoint '["java", "-jar", "/app/lib/a.jar", "--port", "8080"]'`"#
+            ),
+            (
                 ["Procfile": "web: NODE_ENV=production node a.js", "a.js": ""],
                 "`web` of `Procfile` is `NODE_ENV=production node a.js`, and it sets variables",
                 #"name it, with `--env NODE_ENV=production` `--entrypoint '["node", "/app/a.js"]'`"#

@@ -71,9 +71,16 @@ struct LibraryRoot: ImageRoot {
     func findings(
         starting words: [String],
         environment: [String] = [],
-        stopSignal: String? = nil
+        stopSignal: String? = nil,
+        volumes: [String] = [],
+        directory: String? = nil
     ) throws -> [Finding] {
-        var execution = ImageConfig.Execution(env: environment, entrypoint: words)
+        var execution = ImageConfig.Execution(
+            env: environment,
+            entrypoint: words,
+            volumes: volumes,
+            workingDir: directory
+        )
         execution.stopSignal = stopSignal
         let image = GatedImage(
             root: self,

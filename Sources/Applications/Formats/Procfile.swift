@@ -49,11 +49,10 @@ struct StatedCommand: Hashable {
         var environment = [String]()
         if case .needsShell(let part) = found {
             shellPart = part
-            let known = Self.withPort(line)
-            if known != line {
-                found = ShellWords(known)
-                environment.append("PORT=\(Self.port)")
-            }
+            let plain = Self.withoutOptions(line)
+            let known = Self.withPort(plain)
+            if known != line { found = ShellWords(known) }
+            if known != plain { environment.append("PORT=\(Self.port)") }
         } else {
             shellPart = nil
         }
@@ -69,6 +68,11 @@ struct StatedCommand: Hashable {
         }
         self.words = words.isEmpty ? nil : words
         self.environment = environment
+    }
+
+    /// `line` without variables for options that a platform gives, and that are empty elsewhere.
+    private static func withoutOptions(_ line: String) -> String {
+        line.replacing("${JAVA_OPTS}", with: "").replacing("$JAVA_OPTS", with: "")
     }
 
     /// `line` with the number in the place of `$PORT`, `${PORT}` and `${PORT:-8000}`.

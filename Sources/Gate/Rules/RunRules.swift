@@ -15,10 +15,26 @@ extension Rule {
     static let interpreterLoop = Rule("run.interpreter-loop", .error, "a script's interpreters are scripts without end")
     static let shebangTooLong = Rule("run.shebang-too-long", .error, "a script's first line is longer than Linux reads")
 
+    static let argumentMissing = Rule(
+        "run.argument-missing",
+        .error,
+        "an interpreter starts with a file that the image does not have"
+    )
+    static let classPathMissing = Rule(
+        "run.class-path-missing",
+        .warning,
+        "Java's class path names what the image does not have"
+    )
     static let mountedOver = Rule(
         "run.mounted-over",
         .error,
         "what starts is where engines mount file systems of their own"
+    )
+
+    package static let configTime = Rule(
+        "run.config-time",
+        .error,
+        "the image's config has a time that engines cannot read, and they refuse all of it"
     )
 
     // Loaders and libraries.
@@ -95,7 +111,7 @@ extension Rule {
     /// Whether the image's programs start, and have what they ask for while they run.
     static let run = [
         programMissing, notExecutable, notAProgram, interpreterMissing, carriageReturn, interpreterLoop, shebangTooLong,
-        mountedOver, nodeVersion, pythonModule,
+        argumentMissing, classPathMissing, configTime, mountedOver, nodeVersion, pythonModule,
         loaderMissing, libcMismatch, libraryMissing, libraryUnusable, libraryMounted, libraryUnreachable,
         libraryElsewhere, versionMissing, versionWeak, baseIncomplete,
         executableStack, staticGlibc, machineMismatch, extensionTag, packed, damaged, unprotected, noAuthorities,

@@ -21,6 +21,7 @@ struct StartCheck<Root: ImageRoot> {
         }
         var findings = [deafServer(start)].compactMap(\.self)
         if start.mode & 0o111 == 0 { findings.append(notExecutable(start)) }
+        findings += ArgumentCheck(image).findings()
         findings += MountedPlaces.findings(in: [start] + [chain.program, chain.loader].compactMap(\.self))
         switch try image.root.facts(of: start) {
         case .script?: findings += try ScriptCheck(image, chain).findings()
