@@ -103,7 +103,7 @@ package struct ApplicationDirectory {
             because: programs.isEmpty
                 ? "there is no executable ELF file at the directory's top or in `bin/`"
                 : "there are \(programs.count) executables at the directory's top or in `bin/`",
-            hint: (programs.isEmpty ? unbuilt ?? unknown ?? script(candidates) : nil)
+            hint: (programs.isEmpty ? unbuilt ?? unknown ?? site ?? script(candidates) : nil)
                 ?? (candidates.isEmpty
                     ? "no file in the directory is executable, and it is not an application of Node.js, Python, Java, .NET or "
                         + "Ruby that coracle knows: make the program executable (`chmod +x`), and name it with `--entrypoint`"
@@ -115,6 +115,14 @@ package struct ApplicationDirectory {
     private func topName(ending ends: [String]) -> String? {
         walk.entries.lazy.filter { $0.path.parent == destination }.map { String(printing: $0.path.name) }
             .first { name in ends.contains { name.hasSuffix($0) } }
+    }
+
+    /// How a static site is served, whose base does not do it.
+    private var site: String? {
+        guard topName(ending: ["index.html"]) != nil else { return nil }
+        return
+            "a static site needs a web server: leave out `--base`, which brings one, or choose a base that starts one, such "
+            + "as `--base docker.io/library/nginx:stable`"
     }
 
     /// What runs an application of which coracle knows no more than its name.

@@ -15,8 +15,11 @@ package struct BlobDraft: ByteSink, ~Copyable {
             draft = try DraftFile(in: directory)
         } catch {
             var problem = error.diagnostic("write here", directory.display)
-            if error.number == ENOENT, (try? FileStatus(at: directory)) == nil {
-                problem.hint = "create the directory first: `mkdir -p \(directory.display)`"
+            if error.number == ENOENT {
+                problem.hint =
+                    (try? FileStatus(at: directory)) == nil
+                    ? "create the directory first: `mkdir -p \(directory.display)`"
+                    : "its file system does not take files: name another place"
             }
             throw problem
         }

@@ -37,6 +37,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         case EFBIG: "a file-size limit was reached (`ulimit -f`): raise it, or write to another place with `-o`"
         case EMFILE, ENFILE: "too many files are open: raise the limit with `ulimit -n`"
         case EACCES, EPERM: "check who owns it and its mode"
+        case ENOTDIR: "a part of the path is not a directory: name another place"
         default: nil
         }
     }

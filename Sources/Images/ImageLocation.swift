@@ -31,6 +31,7 @@ package enum ImageLocation: Hashable, Sendable {
 
     /// - Parameter files: decides between what could be read in two ways.
     package init(parsing text: String, on files: KnownFiles) throws(Diagnostic) {
+        try Self.refuseStandardStream(text)
         for (prefix, make) in Self.transports where text.hasPrefix(prefix) {
             let (path, name) = try Self.split(text, after: prefix, files)
             self = make(path, name)
@@ -72,19 +73,24 @@ package enum ImageLocation: Hashable, Sendable {
             let hint = "name a directory, or a file that ends in `.tar`"
             throw Diagnostic(.locationMalformed, "an empty path names no image", hint: hint)
         }
-        guard text != "-" else {
-            throw Diagnostic(
-                .locationMalformed,
-                "`-` names no image",
-                because: "an image is neither read from standard input nor written to standard output",
-                hint: "name a directory, or a file that ends in `.tar`"
-            )
-        }
+        try Self.refuseStandardStream(text)
         if Self.transports.contains(where: { text.hasPrefix($0.0) }) {
             try self.init(parsing: text, on: files)
         } else {
             self = Self.file(FilePath(text), files)
         }
+    }
+
+    /// - Throws: `location.malformed` for `-`, by which other programs mean a standard stream.
+    private static func refuseStandardStream(_ text: String) throws(Diagnostic) {
+        guard text == "-" else { return }
+        throw Diagnostic(
+            .locationMalformed,
+            "`-` names no image",
+            because: "an image is neither read from standard input nor written to standard output",
+            hint:
+                "write it into a file that ends in `.tar` first, such as `docker save NAME -o image.tar`, and name that"
+        )
     }
 
     private static let transports: [(String, @Sendable (FilePath, String?) -> ImageLocation)] = [

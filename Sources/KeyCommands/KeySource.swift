@@ -1,5 +1,6 @@
 import ByteIO
 package import Diagnostics
+import Glibc
 package import Signing
 import Synchronization
 import Terminal
@@ -52,7 +53,8 @@ package struct KeySource {
                     .keyAbsent,
                     "there is no key in `\(text)`",
                     at: .option(text),
-                    because: "the variable is not set, or is empty"
+                    because: "the variable is not set, or is empty",
+                    hint: "set it to the text of the key: `export \(name)=\"$(cat FILE)\"`"
                 )
             }
             return Array(value.utf8)
@@ -74,7 +76,8 @@ package struct KeySource {
                 "the key `\(text)` cannot be read",
                 at: .file(path: text),
                 because: error.description(readingAtMost: Self.limit),
-                hint: error.hint
+                hint: error.number == ENOENT
+                    ? "make a pair with `coracle key generate`, or name the file that has the key" : error.hint
             )
         }
     }

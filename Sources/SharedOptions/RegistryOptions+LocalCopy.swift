@@ -16,6 +16,7 @@ extension RegistryOptions {
     ) async throws -> Result {
         let path = FilePath(text)
         if (try? FileStatus(at: path)) != nil { return try body(path, nil) }
+        if text == "-" { _ = try ImageLocation(parsing: text) }
         switch try? ImageLocation(parsing: text) {
         case .layout(let path, let name)?, .archive(let path, let name)?, .dockerArchive(let path, let name)?:
             return try body(path, name)

@@ -718,6 +718,28 @@ struct RecognitionTests {
     }
 
     @Test(
+        "a compiled module of an archive that does not unpack itself is worth a remark",
+        arguments: [
+            ("_x.cpython-313-x86_64-linux-gnu.so", true), ("lib/_x.abi3.so", true), ("x.py", false),
+            ("_x.abi3.so PEX-INFO", false), ("site-packages/_x.abi3.so _bootstrap/__init__.py", false),
+        ]
+    )
+    func zipappModules(files: String, isTold: Bool) throws {
+        let scratch = try TemporaryDirectory()
+        try Tool.python(
+            """
+            import sys, zipfile
+            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+                for name in ["__main__.py"] + sys.argv[2].split(): archive.writestr(name, "")
+            """,
+            [scratch("shop.pyz"), files]
+        )
+        let checked = read(BuildRequest(paths: [FilePath(scratch("shop.pyz"))]))
+        let note = try #require(checked.remarks.notes.first { $0.code.rawValue == "plan.recognized" })
+        #expect(note.reason?.contains("from an archive: give the directory") == isTold)
+    }
+
+    @Test(
         "packages for musl have no base of the catalogue, unless others stand in for them",
         arguments: [
             (["m.cpython-313-x86_64-linux-musl.so"], "docker.io/library/python:3.13-alpine"),

@@ -8,6 +8,11 @@ import ELF
 package struct Zipapp {
     /// The Python that it is for, if something shows that.
     let version: PythonPackages.Version?
+    /// An extension module that Python does not find, as it imports none from an archive; `nil` if there is none, or if the
+    /// archive unpacks itself.
+    ///
+    /// Python, zipimport: importing of dynamic modules is disallowed.
+    let unloadable: String?
 
     /// - Parameter shebang: its first line, if there is one.
     init?(_ path: FilePath, _ shebang: Shebang?) {
@@ -16,13 +21,20 @@ package struct Zipapp {
                 != nil
         else { return nil }
         var compiled: PythonPackages.Version?
-        _ = archive.entry { bytes in
-            guard bytes.suffix(3).elementsEqual(".so".utf8) else { return false }
+        var modules = [String]()
+        var unpacksItself = false
+        archive.forEach { bytes, _ in
+            // As pex and shiv make them.
+            if bytes.elementsEqual("PEX-INFO".utf8) || bytes.starts(with: "_bootstrap/".utf8) { unpacksItself = true }
+            guard modules.isEmpty || compiled == nil, bytes.suffix(3).elementsEqual(".so".utf8) else { return true }
             let name = String(decoding: bytes, as: UTF8.self)
-            guard let number = PythonPackages.version(ofModule: name) else { return false }
-            compiled = PythonPackages.Version(number: number, evidence: name, isBinding: true)
+            modules.append(name)
+            if let number = PythonPackages.version(ofModule: name) {
+                compiled = PythonPackages.Version(number: number, evidence: name, isBinding: true)
+            }
             return true
         }
+        unloadable = unpacksItself ? nil : modules.first
         let program = shebang?.program.split(separator: "/").last ?? ""
         let named = program.hasPrefix("python3.") ? PythonPackages.number(program.dropFirst("python".count)) : nil
         version =
@@ -37,6 +49,11 @@ extension Recognition {
     package func zipapp(_ archive: Zipapp, at place: String) -> RecognizedApplication {
         var application = pythonApplication("`__main__.py`", archive.version)
         application.arguments = [place]
+        if let module = archive.unloadable {
+            application.passedOver.append(
+                "Python does not import `\(module)` from an archive: give the directory, or an archive of pex or shiv"
+            )
+        }
         return application
     }
 }
