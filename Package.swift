@@ -154,6 +154,14 @@ let package = Package(
                 "Archive", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module(
+            "BuildAttachments",
+            [
+                "SharedOptions", "KeyCommands", "Checkup", "SBOM", "Build", "Request", "SignedImages", "Signing",
+                "Images",
+                "Store", "OCI", "ByteIO", "Diagnostics",
+            ]
+        ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
         module(
             "SharedOptions",
@@ -167,8 +175,10 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "SharedOptions", "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory",
-                "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Hygiene", "Findings", "Store", "OCI",
+                "BuildAttachments", "SharedOptions", "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView",
+                "SBOM",
+                "Inventory", "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Hygiene", "Findings",
+                "Store", "OCI",
                 "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],

@@ -16,6 +16,8 @@ package struct BuildJob: Sendable {
     let startedAt: Int64?
     /// Whether files are read even if they look unchanged since an earlier build read them.
     let isReadingAll: Bool
+    /// What is said about the images; `nil` if nothing is.
+    package var statements: (any BuildStatements)?
 
     init(
         _ plan: BuildPlan,

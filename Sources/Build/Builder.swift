@@ -2,22 +2,15 @@ package import ByteIO
 package import Diagnostics
 package import Images
 import Layers
-package import OCI
+import OCI
 package import Plan
 package import Request
 package import Store
-
-/// Takes images that were pushed under these names.
-package typealias AfterPush = @Sendable (ImageSet, [Reference]) async throws(Diagnostic) -> Void
 
 /// Plans images and builds them: the whole of `coracle build` without its command line.
 package struct Builder: Sendable {
     package let cores: Int
     package let access: ImageAccess
-    /// What is done with images that were pushed; `nil` if nothing is.
-    package var pushed: AfterPush?
-    /// Whether the digests of files are taken while their layers are written, for a document about them.
-    package var takesDigests = false
 
     /// - Parameters:
     ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
@@ -82,12 +75,12 @@ package struct Builder: Sendable {
         }
     }
 
-    /// The same for one image of many.
+    /// The same for one image of many. What is said about the images comes last: where it fails, they are in place.
     ///
     /// - Parameters:
     ///   - directory: where drafts are written until they are published.
     ///   - shared: layers that are written already.
-    ///   - publish: puts the images where they stay on this machine.
+    ///   - publish: puts the images, and what stands beside them, where they stay on this machine.
     package func build(
         _ job: BuildJob,
         draftsIn directory: FilePath,
@@ -98,18 +91,14 @@ package struct Builder: Sendable {
         assembler.shared = shared
         let images = try await assembler.assemble(job.plan, job.debugTwin)
         try images.checkSizes(job.plan)
-        try await publish(images.set)
-        if job.plan.isPushed { try await push(images.set, to: job.plan.names) }
+        let accompanied = try await job.statements?.accompanied(images.set, knowing: images.files)
+        try await publish(accompanied ?? images.set)
+        if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
         await keepRecords(of: images, job)
-        let report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
+        var report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)
+        report.statements = try await job.statements?.state(about: images.set, report) ?? []
         return report
-    }
-
-    /// Pushes finished images, and does what is to be done after that: where it fails, they are in place all the same.
-    func push(_ images: ImageSet, to names: [Reference]) async throws(Diagnostic) {
-        try await access.push(images, to: names)
-        try await pushed?(images, names)
     }
 
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {
@@ -136,7 +125,7 @@ package struct Builder: Sendable {
             memory: try memory(job.startedAt, isReadingAll: job.isReadingAll)
         )
         assembler.layout = job.plan.output?.layout
-        assembler.takesDigests = takesDigests
+        assembler.takesDigests = job.statements?.takesDigests ?? false
         assembler.reuse = try reuse(for: job)
         return assembler
     }

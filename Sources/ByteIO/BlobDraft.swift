@@ -57,3 +57,14 @@ package struct BlobDraft: ByteSink, ~Copyable {
     /// Completes the file.
     package consuming func seal() -> SealedDraft { SealedDraft(draft, size: size) }
 }
+
+extension [[UInt8]] {
+    /// Writes a file of these pieces, which appears whole.
+    ///
+    /// - Throws: `io.failed`.
+    package func write(to path: FilePath) throws(Diagnostic) {
+        var draft = try BlobDraft(in: path.directory)
+        for piece in self { try draft.write(piece) }
+        try draft.seal().replace(path)
+    }
+}

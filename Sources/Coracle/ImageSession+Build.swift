@@ -19,7 +19,7 @@ extension ImageSession {
             let builder = Builder(cores: parallelBlocks, access: access)
             let survey = try builder.survey(request)
             if let recalled = try await builder.recall(survey, request),
-                try await builder.publish(recalled, request)
+                try await builder.publish(recalled, request) != nil
             {
                 return try BuildResult(recalled)
             }

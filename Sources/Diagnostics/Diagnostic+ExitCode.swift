@@ -27,4 +27,5 @@ extension Diagnostic {
 extension Diagnostic.Code {
     /// For words of a command line that are not understood.
     package static let usageMalformed = Self("usage.malformed", .usage)
+    package static let usageConflict = Self("usage.conflict", .usage)
 }

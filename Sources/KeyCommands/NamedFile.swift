@@ -24,9 +24,7 @@ package enum InputFile {
 package enum OutputFile {
     /// - Throws: `io.failed`.
     package static func write(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) {
-        var draft = try BlobDraft(in: path.directory)
-        try draft.write(bytes)
-        try draft.seal().replace(path)
+        try [bytes].write(to: path)
     }
 }
 

@@ -68,6 +68,15 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    private init(registry: String, repository: String) {
+        (self.registry, self.repository) = (registry, repository)
+        text = "\(registry)/\(repository)"
+        (tag, digest) = (nil, nil)
+    }
+
+    /// The repository alone: for what is the same under every tag.
+    package var untagged: Reference { Reference(registry: registry, repository: repository) }
+
     /// As the user wrote it.
     package var description: String { text }
 

@@ -44,15 +44,6 @@ package struct SBOMDocument: Hashable, Sendable {
 }
 
 extension [[UInt8]] {
-    /// Writes a file of these pieces, which appears whole.
-    ///
-    /// - Throws: `io.failed`.
-    package func write(to path: FilePath) throws(Diagnostic) {
-        var draft = try BlobDraft(in: path.directory)
-        for piece in self { try draft.write(piece) }
-        try draft.seal().replace(path)
-    }
-
     /// Digest of all pieces together.
     var digest: Digest {
         var hasher = SHA256Hasher()

@@ -26,34 +26,40 @@ package struct ImageSigner: Sendable {
     ///
     /// - Throws: `signature.not-of-it` if there is none; `attached.…`, `registry.…`.
     package func sign(by signer: Signer, isRecursive: Bool = false) async throws(Diagnostic) -> [SignedRecord] {
-        var work = [Work]()
-        for image in try await reader.images(isRecursive: isRecursive) {
-            let payloads = payloads(of: image.digest)
-            let (bundle, simple) = (signer.signature(of: payloads.bundle), signer.signature(of: payloads.simple))
-            guard bundle != nil || simple != nil else { throw notOfIt(image.digest) }
-            let known = try await reader.signatures(of: image.digest)
-            let statement = Statement.signature(of: image.digest)
-            func isThere(_ isTagged: Bool) -> Bool {
-                known.contains { found in
-                    found.isTagged == isTagged && (try? found.statement(signedBy: signer.publicKey)) == statement
-                }
-            }
-            if let bundle {
-                let envelope = Envelope(statement.bytes, as: Statement.mediaType, signatures: [bundle])
-                let attachment = Self.attachment(envelope, signer.publicKey, .signature)
-                work.append(Work(image, .signature, isThere(false) ? nil : attachment))
-            }
-            if let simple {
-                let attachment = Attachment(
-                    payloads.simple,
-                    as: SimpleSigning.mediaType,
-                    under: .signatures,
-                    annotations: [SimpleSigning.signatureKey: Base64Text.encode(simple)]
-                )
-                work.append(Work(image, .signature, isThere(true) ? nil : attachment))
+        let images = try await reader.images(isRecursive: isRecursive)
+        return try await write(images.map { Claim.signature(of: $0) }, by: signer)
+    }
+
+    private func signature(
+        of image: Descriptor,
+        _ known: [FoundSignature],
+        _ signer: Signer
+    ) throws(Diagnostic) -> [Work] {
+        let payloads = payloads(of: image.digest)
+        let (bundle, simple) = (signer.signature(of: payloads.bundle), signer.signature(of: payloads.simple))
+        guard bundle != nil || simple != nil else { throw notOfIt(image.digest) }
+        let statement = Statement.signature(of: image.digest)
+        func isThere(_ isTagged: Bool) -> Bool {
+            known.contains { found in
+                found.isTagged == isTagged && (try? found.statement(signedBy: signer.publicKey)) == statement
             }
         }
-        return try await done(work)
+        var work = [Work]()
+        if let bundle {
+            let envelope = Envelope(statement.bytes, as: Statement.mediaType, signatures: [bundle])
+            let attachment = Self.attachment(envelope, signer.publicKey, .signature)
+            work.append(Work(image, .signature, isThere(false) ? nil : attachment))
+        }
+        if let simple {
+            let attachment = Attachment(
+                payloads.simple,
+                as: SimpleSigning.mediaType,
+                under: .signatures,
+                annotations: [SimpleSigning.signatureKey: Base64Text.encode(simple)]
+            )
+            work.append(Work(image, .signature, isThere(true) ? nil : attachment))
+        }
+        return work
     }
 
     /// The bytes to sign, for a key that is not at hand.
@@ -80,19 +86,81 @@ package struct ImageSigner: Sendable {
         by key: PrivateKey,
         isRecursive: Bool = false
     ) async throws(Diagnostic) -> [SignedRecord] {
-        var work = [Work]()
-        for image in try await reader.images(isRecursive: isRecursive) {
-            let statement = Statement(about: image.digest, type, predicate)
-            let isThere = try await reader.signatures(of: image.digest).contains { found in
-                (try? found.statement(signedBy: key.publicKey)) == statement
-            }
-            let attachment = Self.attachment(Envelope(statement, by: key), key.publicKey, type)
-            work.append(Work(image, type, isThere ? nil : attachment))
-        }
-        return try await done(work)
+        let images = try await reader.images(isRecursive: isRecursive)
+        return try await write(images.map { Claim(image: $0, type: type, predicate: predicate) }, by: .key(key))
     }
 
     // MARK: Writing
+
+    /// Something that is signed about an image.
+    package struct Claim: Sendable {
+        package let image: Descriptor
+        package let type: PredicateType
+        package let predicate: JSON
+
+        package init(image: Descriptor, type: PredicateType, predicate: JSON) {
+            (self.image, self.type, self.predicate) = (image, type, predicate)
+        }
+
+        /// That the image is the signer's.
+        package static func signature(of image: Descriptor) -> Claim {
+            Claim(image: image, type: .signature, predicate: [:])
+        }
+    }
+
+    /// Signs all of `claims`, and attaches what is signed together with `documents`, all in one go.
+    ///
+    /// - Parameter areImagesThere: whether it is known that the images are in the repository.
+    /// - Returns: what became of the claims, and of the documents.
+    /// - Throws: `signature.not-of-it`; `attached.…`, `registry.…`.
+    package func write(
+        _ claims: [Claim],
+        by signer: Signer,
+        beside documents: [PlacedAttachment] = [],
+        areImagesThere: Bool = false
+    ) async throws(Diagnostic) -> (claims: [SignedRecord], documents: [AttachedDocument]) {
+        var known = [Digest: [FoundSignature]]()
+        var work = [Work]()
+        for claim in claims {
+            let image = claim.image
+            let found: [FoundSignature]
+            if let earlier = known[image.digest] {
+                found = earlier
+            } else {
+                found = try await reader.signatures(of: image.digest)
+                known[image.digest] = found
+            }
+            if claim.type == .signature {
+                work += try signature(of: image, found, signer)
+            } else {
+                work.append(try attestation(claim, found, signer))
+            }
+        }
+        let signed = work.compactMap { work in work.attachment.map { PlacedAttachment($0, on: work.image) } }
+        let written = try await access.attach(
+            signed + documents,
+            at: .registry(reference),
+            areSubjectsThere: areImagesThere
+        )
+        return (records(of: work, written.map(\.descriptor)[...]), Array(written.dropFirst(signed.count)))
+    }
+
+    private func write(_ claims: [Claim], by signer: Signer) async throws(Diagnostic) -> [SignedRecord] {
+        try await write(claims, by: signer, beside: []).claims
+    }
+
+    private func attestation(
+        _ claim: Claim,
+        _ known: [FoundSignature],
+        _ signer: Signer
+    ) throws(Diagnostic) -> Work {
+        let statement = Statement(about: claim.image.digest, claim.type, claim.predicate)
+        let message = Envelope.message(statement.bytes, as: Statement.mediaType)
+        guard let signature = signer.signature(of: message) else { throw notOfIt(claim.image.digest) }
+        let isThere = known.contains { (try? $0.statement(signedBy: signer.publicKey)) == statement }
+        let envelope = Envelope(statement.bytes, as: Statement.mediaType, signatures: [signature])
+        return Work(claim.image, claim.type, isThere ? nil : Self.attachment(envelope, signer.publicKey, claim.type))
+    }
 
     /// A signature of one image.
     private struct Work {
@@ -118,12 +186,8 @@ package struct ImageSigner: Sendable {
         )
     }
 
-    /// Attaches everything in one go, so that each list is written once.
-    private func done(_ work: [Work]) async throws(Diagnostic) -> [SignedRecord] {
-        let documents = work.compactMap { work in
-            work.attachment.map { PlacedAttachment($0, on: work.image) }
-        }
-        var written = try await access.attach(documents, at: .registry(reference))[...]
+    private func records(of work: [Work], _ written: ArraySlice<Descriptor>) -> [SignedRecord] {
+        var written = written
         return work.map { work in
             guard let attachment = work.attachment, let descriptor = written.popFirst() else {
                 return SignedRecord(image: work.image.digest, type: work.type, .there)

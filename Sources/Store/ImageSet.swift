@@ -126,6 +126,30 @@ package struct ImageSet: Sendable {
         }
     }
 
+    /// The same images with what hangs on them; its blobs come behind theirs.
+    package func attaching(_ attached: ImageSet) -> ImageSet {
+        var images = self
+        var known = Set(images.blobs.map(\.descriptor.digest))
+        images.blobs += attached.blobs.filter { known.insert($0.descriptor.digest).inserted }
+        images.referrers += attached.referrers
+        return images
+    }
+
+    /// The manifests of the images and of their index, which is the last.
+    ///
+    /// - Throws: `json.…` for an index that cannot be read.
+    package func manifests() throws(Diagnostic) -> [Descriptor] { try manifests(under: top) }
+
+    /// The same for another manifest or index among the blobs.
+    package func manifests(under top: Descriptor) throws(Diagnostic) -> [Descriptor] {
+        guard top.mediaType.isIndex, let item = blobs.last(where: { $0.descriptor.digest == top.digest }),
+            case .bytes(let bytes) = item.content
+        else { return [top] }
+        var seen = Set([top.digest])
+        let images = try Document<Index>(decoding: bytes, of: top).content.manifests
+        return images.filter { seen.insert($0.digest).inserted } + [top]
+    }
+
     /// The entries for `index.json`: one a name, or one without a name.
     package var entries: [Descriptor] {
         guard !names.isEmpty else { return [top] + referrers }

@@ -294,9 +294,7 @@ struct BatchCommandTests {
             "image-label", "image-annotation", "image-user", "mirror", "snapshot", "bases", "squash-base", "cache-dir",
             "no-cache",
             "verify-cache", "offline",
-            "ca-cert", "insecure-registry", "min-rate", "verify-push", "sign-key",
-            // About one image, and not yet for several.
-            "sbom", "sbom-output", "sbom-add", "provenance", "provenance-output",
+            "ca-cert", "insecure-registry", "min-rate", "verify-push",
         ]
         let names = Set(help.matches(of: #/(?m)^ {2}(?:-[a-zA-Z], )?--([a-z-]+)/#).map { String($0.1) }).union([
             "output"

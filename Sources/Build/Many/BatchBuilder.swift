@@ -25,8 +25,6 @@ package struct BatchBuilder: Sendable {
     /// Whether the other images are built where one fails.
     private let keepsGoing: Bool
     private let detail: BuiltImage.Detail
-    /// What is done with images that were pushed; `nil` if nothing is.
-    package var pushed: AfterPush?
 
     /// - Parameter cores: how much is done at the same time, for all images together.
     package init(cores: Int, access: ImageAccess, keepsGoing: Bool, detail: BuiltImage.Detail) {
@@ -68,7 +66,7 @@ package struct BatchBuilder: Sendable {
             var survey: InputSurvey?
             do throws(Diagnostic) {
                 survey = item.problems.isEmpty ? try builder.survey(item.request) : nil
-                if recall == .earlierBuilds, let survey,
+                if recall == .earlierBuilds, !(item.statements?.needsPlan ?? false), let survey,
                     let build = try await builder.recall(survey, item.request, sharing: share)
                 {
                     return .success(.recalled(build, item, survey))
@@ -76,7 +74,8 @@ package struct BatchBuilder: Sendable {
             } catch {
                 throw DiagnosticList(error)
             }
-            let job = try await builder.plan(item.request, survey, sharing: share)
+            var job = try await builder.plan(item.request, survey, sharing: share)
+            job.statements = item.statements
             if let problems = DiagnosticList(item.problems) { return .failure(problems) }
             return .success(.job(job))
         } catch {
@@ -109,10 +108,8 @@ package struct BatchBuilder: Sendable {
         let keepsGoing = keepsGoing
         let places = BatchPlace.places(of: images.map(\.value.output))
         let width = min(max(cores, images.contains { $0.value.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
-        var builder = Builder(cores: max(1, cores / width), access: access)
-        builder.pushed = pushed
         let worker = BatchWorker(
-            builder: builder,
+            builder: Builder(cores: max(1, cores / width), access: access),
             shared: await shared(by: images.map(\.value), places),
             keepsGoing: keepsGoing,
             detail: detail,

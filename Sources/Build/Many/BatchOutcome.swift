@@ -10,6 +10,8 @@ package struct BuiltImage: Sendable {
     package let references: [String]
     /// For a person, in one line.
     package let summary: String
+    /// What was said about it, a line each.
+    package let statements: [String]
     /// For a program.
     package let json: JSON
     /// The YAML for a pod; `nil` unless it was asked for.
@@ -28,6 +30,7 @@ package struct BuiltImage: Sendable {
         self.name = name
         references = report.plan.isPushed ? report.references : [report.reference]
         kubernetes = report.kubernetes
+        statements = report.statements.compactMap(\.line)
         var layers: [Digest: Int64] = [:]
         let parts = report.images.images.map { image in
             let all = image.manifest.content.layers
@@ -45,6 +48,7 @@ package struct BuiltImage: Sendable {
         self.name = name
         references = recalled.delivery.isPushed ? recalled.references : Array(recalled.references.prefix(1))
         kubernetes = nil
+        statements = recalled.statements.compactMap(\.line)
         json = detail == .document ? recalled.json(of: name) : .null
         let all = recalled.listings.flatMap(\.layers)
         layers = Dictionary(all.map { ($0.digest, $0.size) }) { first, _ in first }

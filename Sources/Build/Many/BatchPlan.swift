@@ -1,4 +1,4 @@
-import ByteIO
+package import ByteIO
 package import Diagnostics
 package import Findings
 import OCI
@@ -11,6 +11,10 @@ package struct BatchItem: Sendable {
     package var request: BuildRequest
     /// Why it cannot be built, whatever the plan says.
     package var problems: [Diagnostic]
+    /// What is said about it when it is built; `nil` if nothing is.
+    package var statements: (any BuildStatements)?
+    /// Files that are written beside it.
+    package var files: [FilePath] = []
 
     package init(name: String, request: BuildRequest, problems: [Diagnostic] = []) {
         self.name = name
@@ -79,11 +83,19 @@ extension BatchItem {
         case archive(FilePath)
         case layout(FilePath, name: String?)
         case registry(String)
+        case file(FilePath)
 
         func taken(by other: String, _ item: BatchItem) -> Diagnostic {
             // As it was written.
             let path = item.request.output?.path ?? "."
             return switch self {
+            case .file(let path):
+                Diagnostic(
+                    .batchSamePlace,
+                    "`\(path.display)` is already about image `\(other)`",
+                    at: .file(path: path.display),
+                    hint: "put the image's name into the path: `{name}.spdx.json`"
+                )
             case .archive:
                 Diagnostic(
                     .batchSamePlace,
@@ -132,6 +144,7 @@ extension BatchItem {
         case nil: break
         }
         if request.isPushed { places += names.map { .registry($0) } }
+        places += files.map { .file($0.identity) }
         var seen = Set<Place>()
         return places.filter { seen.insert($0).inserted }
     }

@@ -25,10 +25,11 @@ struct BatchWorker: Sendable {
             switch image {
             case .job(let job): built = try await make(job, name, at: position, target)
             case .recalled(let build, let item, let survey):
-                if let images = try await builder.images(of: build, item.request) {
-                    try await target?.add(images, at: position)
-                    if item.request.isPushed { try await builder.push(images, to: build.delivery.names) }
-                    built = BuiltImage(name, build, detail)
+                let published = try await builder.publish(build, item.request, item.statements) {
+                    images async throws(Diagnostic) in try await target?.add(images, at: position)
+                }
+                if let published {
+                    built = BuiltImage(name, published, detail)
                 } else {
                     built = try await make(try await plan(item, survey), name, at: position, target)
                 }
@@ -60,7 +61,9 @@ struct BatchWorker: Sendable {
     /// Plans what was to be recalled, and is not there any more.
     private func plan(_ item: BatchItem, _ survey: InputSurvey) async throws(Diagnostic) -> BuildJob {
         do throws(DiagnosticList) {
-            return try await builder.plan(item.request, survey)
+            var job = try await builder.plan(item.request, survey)
+            job.statements = item.statements
+            return job
         } catch {
             throw error.items[0]
         }

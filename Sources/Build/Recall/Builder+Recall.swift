@@ -80,12 +80,34 @@ extension Builder {
         }
     }
 
-    /// Puts what an earlier build wrote where `request` says; false if not all of it is there any more.
-    package func publish(_ recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> Bool {
-        guard let images = try await images(of: recalled, request) else { return false }
-        try await publish(images, to: recalled.output)
-        if request.isPushed { try await push(images, to: recalled.delivery.names) }
-        return true
+    /// Puts what an earlier build wrote where `request` says, and says the same about it.
+    ///
+    /// - Returns: the build, with what was said about it; `nil` if not all of it is there any more.
+    package func publish(
+        _ recalled: RecalledBuild,
+        _ request: BuildRequest,
+        _ statements: (any BuildStatements)? = nil
+    ) async throws(Diagnostic) -> RecalledBuild? {
+        try await publish(recalled, request, statements) { images async throws(Diagnostic) in
+            try await publish(images, to: recalled.output)
+        }
+    }
+
+    /// The same for one image of many.
+    ///
+    /// - Parameter put: puts the images where they stay on this machine.
+    func publish(
+        _ recalled: RecalledBuild,
+        _ request: BuildRequest,
+        _ statements: (any BuildStatements)?,
+        _ put: (ImageSet) async throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) -> RecalledBuild? {
+        guard let images = try await images(of: recalled, request) else { return nil }
+        try await put(try await statements?.accompanied(images, knowing: [:]) ?? images)
+        if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
+        var recalled = recalled
+        recalled.statements = try await statements?.state(about: images, nil) ?? []
+        return recalled
     }
 
     /// What an earlier build wrote; `nil` if not all of it is there any more.

@@ -26,6 +26,8 @@ package struct RecalledBuild: Sendable {
     var base: RecalledBase?
     /// The files of each layer; `nil` if they were not asked for.
     var files: [[LayerFile]]?
+    /// What was said about the images when they were put in place again.
+    package internal(set) var statements: [BuildStatement] = []
 
     /// What is worth knowing and no reason to stop.
     package var notes: [Diagnostic] { facts.notes }
@@ -38,10 +40,16 @@ package struct RecalledBuild: Sendable {
     /// `REFERENCE@sha256:…` for each name, or `sha256:…` for an image without a name.
     package var references: [String] { delivery.references(to: facts.top) }
     /// For a program, with the lists of files if they were asked for.
-    package var json: JSON { .object(facts.json(of: nil, delivery, files)) }
+    package var json: JSON { json(of: nil, files) }
 
     /// For a program: one image of many, called `name`.
-    package func json(of name: String) -> JSON { .object(facts.json(of: name, delivery, nil)) }
+    package func json(of name: String) -> JSON { json(of: name, nil) }
+
+    private func json(of name: String?, _ files: [[LayerFile]]?) -> JSON {
+        var json = facts.json(of: name, delivery, files)
+        json["attached"] = statements.json
+        return .object(json)
+    }
 
     /// What destinations take.
     func images(_ blobs: [LocalBlob]) -> ImageSet {

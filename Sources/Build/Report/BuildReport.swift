@@ -7,6 +7,8 @@ package struct BuildReport: Sendable {
     package let plan: BuildPlan
     package let images: AssembledImages
     let facts: BuildFacts
+    /// What was said about the images when they were in place.
+    package internal(set) var statements: [BuildStatement] = []
 
     /// How much the summary says of each layer.
     private let detail: LayerFacts.Detail
@@ -37,6 +39,7 @@ package struct BuildReport: Sendable {
 
     private func json(of name: String?, _ files: [[LayerFile]]?) -> JSON {
         var json = facts.json(of: name, delivery, files)
+        json["attached"] = statements.json
         json["debugTwin"] = twinJSON
         json["kubernetes"] = kubernetes.map { .string($0.joined(separator: "\n") + "\n") }
         return .object(json)

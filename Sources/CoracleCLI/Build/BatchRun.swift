@@ -20,15 +20,13 @@ struct BatchRun {
         self.access = access
     }
 
-    private func builder(_ pushed: AfterPush? = nil) -> BatchBuilder {
-        var builder = BatchBuilder(
+    private var builder: BatchBuilder {
+        BatchBuilder(
             cores: options.effort.cores,
             access: access,
             keepsGoing: keepsGoing,
             detail: options.output.json ? .document : .summary
         )
-        builder.pushed = pushed
-        return builder
     }
 
     // MARK: Plan
@@ -47,17 +45,16 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ items: [BatchItem]) async throws {
-        let pushed = try options.afterPush(access)
         let plans = try await planned(items, .earlierBuilds)
         // Without `--keep-going` the first problem is all there is to it, and nothing was written.
         _ = try failures(of: plans)
         let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         let log = OrderedLog(places: good.count)
         Activity.begin("building \(Self.images(good.count))")
-        let built = try await builder(pushed).build(good) { event in
+        let built = try await builder.build(good) { event in
             switch event {
-            case .built(let position, let image): log.add("built \(image.summary)", at: position)
-            case .failed(let position): log.add(nil, at: position)
+            case .built(let position, let image): log.add(["built \(image.summary)"] + image.statements, at: position)
+            case .failed(let position): log.add([], at: position)
             case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
             }
         }
@@ -100,7 +97,7 @@ struct BatchRun {
             try await request.verifyBase(access)
         }
         Activity.begin("planning \(Self.images(items.count))")
-        let plans = zip(items, await builder().plan(items, recall)).map { Named($0.name, $1) }
+        let plans = zip(items, await builder.plan(items, recall)).map { Named($0.name, $1) }
         let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         Console.note(Diagnostic.merged(good.map { Named($0.name, $0.value.notes) }))
         for (kind, found) in Self.byKind(good.map { Named($0.name, $0.value.findings) }) {
@@ -160,8 +157,8 @@ struct BatchRun {
 /// Lines that become known in any order, and are written in the order of their places.
 private final class OrderedLog: Sendable {
     private struct State {
-        /// The outer `nil` stands for a line that is not known yet.
-        var lines: [String??]
+        /// The lines of each place; `nil` while they are not known.
+        var lines: [[String]?]
         var next = 0
     }
 
@@ -169,13 +166,12 @@ private final class OrderedLog: Sendable {
 
     init(places: Int) { state = Mutex(State(lines: Array(repeating: nil, count: places))) }
 
-    /// - Parameter line: `nil` for a place without a line.
-    func add(_ line: String?, at place: Int) {
+    func add(_ lines: [String], at place: Int) {
         state.withLock { state in
-            state.lines[place] = .some(line)
-            while state.next < state.lines.count, let line = state.lines[state.next] {
-                if let line { Console.log(line.escapedForTerminal) }
-                state.lines[state.next] = .some(nil)
+            state.lines[place] = lines
+            while state.next < state.lines.count, let lines = state.lines[state.next] {
+                for line in lines { Console.log(line.escapedForTerminal) }
+                state.lines[state.next] = []
                 state.next += 1
             }
         }

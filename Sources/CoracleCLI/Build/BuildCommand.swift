@@ -1,5 +1,6 @@
 import ArgumentParser
 import Build
+import BuildAttachments
 import Diagnostics
 import Images
 import OCI
@@ -28,7 +29,6 @@ struct BuildCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: BuildOptions
-    @OptionGroup(title: "Signatures") var provenance: ProvenanceOptions
     @OptionGroup(title: "Many images") var many: ManyOptions
     @OptionGroup(title: "Bases") var bases: BaseOptions
     @OptionGroup(title: "Bases") var layering: LayeringOptions
@@ -45,8 +45,7 @@ struct BuildCommand: AsyncParsableCommand {
 
     private func build() async throws {
         let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
-            if let batch = try many.batch(options, access) {
-                try provenance.check(options, isOfMany: true)
+            if let batch = try many.batch(options, access, isBuilt: true) {
                 if options.output.isStandardOutput {
                     throw Diagnostic(
                         .usageConflict,
@@ -55,14 +54,13 @@ struct BuildCommand: AsyncParsableCommand {
                         hint: "write them to files"
                     )
                 }
-                try refuseSBOM()
                 try await BatchRun(options, many, access).build(batch)
                 return nil
             }
             return try await build(access)
         }
         guard let report else { return }
-        for line in report.summary { Console.log(line.escapedForTerminal) }
+        log(report.summary, report.statements)
         try output(
             options.output.json ? ResultDocument(report.json) : nil,
             else: report.kubernetes ?? (options.output.push ? report.references : [report.reference])
@@ -78,53 +76,39 @@ struct BuildCommand: AsyncParsableCommand {
         for line in lines { Console.log(line.escapedForTerminal) }
     }
 
-    private func refuseSBOM() throws(Diagnostic) {
-        let given = ["sbom", "sbom-output", "sbom-add"].first { BuildFlag.named($0).isGiven(in: options) }
-        guard let given else { return }
-        throw Diagnostic(
-            .usageConflict,
-            "`--\(given)` is about one image",
-            at: .option("--\(given)"),
-            because: "`--file` builds several",
-            hint: "use `coracle sbom IMAGE` on each when they are built"
-        )
-    }
-
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
     private func build(_ access: ImageAccess) async throws -> BuildReport? {
         Activity.begin("planning")
         let parsed = options.parsed(access)
-        try provenance.check(options, isOfMany: false)
-        var builder = options.builder(access)
-        builder.pushed = try options.afterPush(access)
+        let builder = options.builder(access)
+        let statements = try options.statements(parsed.request, access)
         try await parsed.request.verifyBase(access)
-        let sbom = try BuildSBOM(options, parsed.request, access)
-        builder.takesDigests = sbom != nil
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
         UntilExit.keep(survey)
         let detail = options.output.json ? Builder.RecallDetail.factsAndFiles : .facts
-        if !provenance.isWanted, let recalled = try await builder.recall(survey, parsed.request, detail),
-            try await builder.publish(recalled, parsed.request)
+        if !(statements?.needsPlan ?? false), let kept = try await builder.recall(survey, parsed.request, detail),
+            let recalled = try await builder.publish(kept, parsed.request, statements)
         {
-            try await sbom?.finish(recalled, builder, parsed.request)
             Console.note(recalled.notes)
             Console.report(recalled.findings)
-            for line in recalled.summary { Console.log(line.escapedForTerminal) }
+            log(recalled.summary, recalled.statements)
             try output(
                 options.output.json ? ResultDocument(recalled.json) : nil,
                 else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
             )
             return nil
         }
-        let job = try await options.plan(parsed, access, survey)
+        var job = try await options.plan(parsed, access, survey)
+        job.statements = statements
         UntilExit.keep(job.plan.layers)
         Console.note(job.plan.notes)
         Console.report(job.plan.findings)
         Activity.begin(options.output.push ? "writing and pushing the image" : "writing the image")
-        let report = try await builder.build(job)
-        try await sbom?.finish(report)
-        try await provenance.state(report, options, access)
-        return report
+        return try await builder.build(job)
+    }
+
+    private func log(_ summary: [String], _ statements: [BuildStatement]) {
+        for line in summary + statements.compactMap(\.line) { Console.log(line.escapedForTerminal) }
     }
 }
 
@@ -152,7 +136,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let planned = try await registry.withAccess(bases: bases, layering: layering) {
             access -> (plan: BuildPlan, nextPush: NextPush?)? in
-            if let batch = try many.batch(options, access) {
+            if let batch = try many.batch(options, access, isBuilt: false) {
                 try await BatchRun(options, many, access).plan(batch)
                 return nil
             }

@@ -70,7 +70,3 @@ extension BuildOptions {
         return problems
     }
 }
-
-extension Diagnostic.Code {
-    static let usageConflict = Self("usage.conflict", .usage)
-}

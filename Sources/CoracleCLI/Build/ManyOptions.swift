@@ -32,10 +32,16 @@ struct ManyOptions: ParsableArguments {
 
     /// The images of the file that is meant, with what was typed over what it says; `nil` if no file is meant.
     ///
+    /// - Parameter isBuilt: whether they are built, so that keys are opened for what is said about them.
     /// - Throws: what is wrong with the file or with these options, at once.
-    func batch(_ options: BuildOptions, _ access: ImageAccess) throws(DiagnosticList) -> [BatchItem]? {
+    func batch(
+        _ options: BuildOptions,
+        _ access: ImageAccess,
+        isBuilt: Bool
+    ) throws(DiagnosticList) -> [BatchItem]? {
         guard let path = try path(options) else { return nil }
         let file = try ImagesFile(readingFrom: path, options: BuildOptions.fileKeys)
+        var all = [String: BuildOptions]()
         let items = file.images.map { entry in
             var options = options.over(entry, in: file.directory)
             if options.output.output == nil, options.output.tarball == nil, !options.output.push {
@@ -43,7 +49,12 @@ struct ManyOptions: ParsableArguments {
                 options.output.output = file.directory?.appending(name).display ?? name
             }
             let parsed = options.parsed(access, named: entry.name)
-            return BatchItem(name: entry.name, request: parsed.request, problems: parsed.problems)
+            all[entry.name] = options
+            var item = BatchItem(name: entry.name, request: parsed.request, problems: parsed.problems)
+            item.files = [options.output.sbomOutput, options.signing.provenanceOutput].compactMap(\.self).map {
+                FilePath($0)
+            }
+            return item
         }
         let named = try named(of: items)
         // Check all images, not only this shard's: within a shard nothing may collide.
@@ -52,7 +63,17 @@ struct ManyOptions: ParsableArguments {
             let all = zip(named, collisions).map { Named($0.name, $0.problems + $1.value) }
             if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
         }
-        return try shared(of: named)
+        let chosen = try shared(of: named)
+        guard isBuilt else { return chosen }
+        return chosen.map { item in
+            var item = item
+            do throws(Diagnostic) {
+                item.statements = try all[item.name]?.statements(item.request, access)
+            } catch {
+                item.problems.append(error)
+            }
+            return item
+        }
     }
 
     private func path(_ options: BuildOptions) throws(DiagnosticList) -> FilePath? {

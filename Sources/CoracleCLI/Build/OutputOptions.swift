@@ -76,23 +76,22 @@ extension BuildOptions {
         .text(
             "sbom",
             \.output.sbom,
-            "Attach what is in the image to it, in registries or the layout: spdx, cyclonedx or none.",
-            value: "format",
-            key: .none
+            "Attach what is in the image to it: spdx, cyclonedx or none. Default: spdx where it is pushed, else none",
+            value: "format"
         ),
         .text(
             "sbom-output",
             \.output.sbomOutput,
             "Write what is in the image into this file, as SPDX unless `--sbom` says otherwise.",
             value: "file",
-            key: .none
+            key: .path
         ),
         .each(
             "sbom-add",
             \.output.sbomAdd,
             "Also list what this file says: SPDX, CycloneDX or a Package.resolved. Repeatable.",
             value: "file",
-            key: .none
+            key: .path
         ),
         .flag("json", \.output.json, "Print one JSON document instead of one line.", key: .none),
     ]

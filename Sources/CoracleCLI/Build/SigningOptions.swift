@@ -1,19 +1,18 @@
 import ArgumentParser
-import Build
+import BuildAttachments
 import Diagnostics
 import Images
 import KeyCommands
-import OCI
 import Request
 import SignedImages
-import Signing
-import Store
 import Terminal
 
 /// Who signs what is built, and who has to have signed what it stands on.
 struct SigningOptions: ParsableArguments {
     @Option(flag: "sign-key") var signKey: String?
     @Option(flag: "base-key") var baseKey: String?
+    @Flag(flag: "provenance") var provenance = false
+    @Option(flag: "provenance-output") var provenanceOutput: String?
 }
 
 extension BuildOptions {
@@ -24,7 +23,7 @@ extension BuildOptions {
             \.signing.signKey,
             "Sign what is pushed with this private key, each platform's image too: a file, or env://NAME.",
             value: "key",
-            key: .none
+            key: .key
         ),
         .text(
             "base-key",
@@ -33,45 +32,48 @@ extension BuildOptions {
             value: "key",
             key: .key
         ) { text, request in request.baseKey = text },
+        .flag(
+            "provenance",
+            \.signing.provenance,
+            "Attest what the image was put together from (SLSA provenance), signed by --sign-key."
+        ),
+        .text(
+            "provenance-output",
+            \.signing.provenanceOutput,
+            "Write the same as a statement that is not signed.",
+            value: "file",
+            key: .path
+        ),
     ]
 
-    /// What is done with each image that was pushed: it is signed. `nil` without a key.
+    /// What is said about the images of `request`, as these options ask for; `nil` if nothing is.
     ///
-    /// - Throws: `usage.conflict`, `key.…`, before anything is built.
-    func afterPush(_ access: ImageAccess) throws(Diagnostic) -> AfterPush? {
-        guard let text = signing.signKey else { return nil }
-        guard output.push else {
-            throw Diagnostic(
-                .usageConflict,
-                "`--sign-key` signs what is pushed",
-                at: .option("--sign-key"),
-                because: "`--push` is not given",
-                hint: "add `--push`"
-            )
-        }
-        let key = try KeySource(text: text).privateKey()
-        return { images, names async throws(Diagnostic) in
-            try await Self.sign(images.top, names, key, access)
-            if let companion = images.companion {
-                try await Self.sign(companion.top, companion.names, key, access)
-            }
+    /// - Throws: `usage.conflict`, `key.…`, `sbom.added-malformed`, before anything is built.
+    func statements(_ request: BuildRequest, _ access: ImageAccess) throws(Diagnostic) -> AttachedStatements? {
+        var asked = StatementRequest()
+        asked.sbom = output.sbom
+        asked.sbomOutput = output.sbomOutput
+        asked.sbomAdd = output.sbomAdd
+        asked.signKey = signing.signKey
+        asked.attestsProvenance = signing.provenance
+        asked.provenanceOutput = signing.provenanceOutput
+        return try AttachedStatements(asked, request, by: Self.builder(ProcessEnvironment.current), access) {
+            Console.note([$0])
         }
     }
 
-    private static func sign(
-        _ image: Descriptor,
-        _ names: [Reference],
-        _ key: PrivateKey,
-        _ access: ImageAccess
-    ) async throws(Diagnostic) {
-        var signed = Set<RepositoryName>()
-        for name in names where signed.insert(name.repositoryName).inserted {
-            let reference = try Reference(parsing: "\(name.repositoryName)@\(image.digest)")
-            for record in try await ImageSigner(access, reference).sign(by: .key(key), isRecursive: true) {
-                guard case .written(let place) = record.place else { continue }
-                Console.log("signed: \(record.image) at \(place)")
-            }
+    /// What the environment says of the machine; it proves nothing: the key stands for it.
+    private static func builder(_ environment: [String: String]) -> String {
+        if environment["GITHUB_ACTIONS"] == "true" {
+            let isHosted = environment["RUNNER_ENVIRONMENT"] == "github-hosted"
+            return "https://github.com/actions/runner/\(isHosted ? "github-hosted" : "self-hosted")"
         }
+        if environment["GITLAB_CI"] == "true", let project = environment["CI_PROJECT_URL"],
+            let runner = environment["CI_RUNNER_ID"]
+        {
+            return "\(project)/-/runners/\(runner)"
+        }
+        return "https://coracle.dev/builder/unknown"
     }
 }
 

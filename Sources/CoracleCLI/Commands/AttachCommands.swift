@@ -95,7 +95,7 @@ struct AttachCommand: AsyncParsableCommand {
             let attachment = try document(subject)
             return (subject, try await access.attach([PlacedAttachment(attachment, on: subject)], at: location))
         }
-        guard let made = attached.first else { return }
+        guard let made = attached.first?.descriptor else { return }
         var result = JSONObject()
         result["subject"] = .string(subject.digest.description)
         result["digest"] = .string(made.digest.description)

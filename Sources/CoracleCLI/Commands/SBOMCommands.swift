@@ -3,6 +3,7 @@ import ByteIO
 import Checkup
 import Diagnostics
 import Inventory
+import KeyCommands
 import OCI
 import SBOM
 import SharedOptions

@@ -75,6 +75,9 @@ package struct PlacedAttachment: Hashable, Sendable {
     package init(_ attachment: Attachment, on subject: Descriptor) {
         (self.attachment, self.subject) = (attachment, subject)
     }
+
+    /// The manifest that names the subject; `nil` under a tag.
+    package var manifest: Descriptor? { attachment.manifest(about: subject)?.descriptor }
 }
 
 extension Attachment {

@@ -2,32 +2,39 @@ import ByteIO
 package import Diagnostics
 package import OCI
 import Registry
-import Store
+package import Store
 
 extension ImageAccess {
     /// Hangs documents on manifests that are at `location`, all in one go: the blobs first, then the manifests, and each list
-    /// of referrers once. What is there already stays.
+    /// of referrers once. What is there already stays, and is not sent again.
     ///
-    /// - Returns: in the order of `documents`, the manifest that names the subject, or the layer under a tag.
+    /// - Parameter areSubjectsThere: whether it is known that the manifests are there: then nothing asks for them.
+    /// - Returns: what each of `documents` became, in their order.
     /// - Throws: `attach.no-subject`, `attach.no-place`, `attached.…`, `referrers.unlisted`; `registry.…`, `io.failed`.
     package func attach(
         _ documents: [PlacedAttachment],
-        at location: ImageLocation
-    ) async throws(Diagnostic) -> [Descriptor] {
+        at location: ImageLocation,
+        areSubjectsThere: Bool = false
+    ) async throws(Diagnostic) -> [AttachedDocument] {
         guard !documents.isEmpty else { return [] }
-        let (images, made) = Self.images(of: documents)
+        let all = PlacedAttachment.images(documents)
+        var made = all.made.map { AttachedDocument(descriptor: $0, isNew: true) }
         let problems: [Diagnostic]
         switch location {
         case .registry(let reference):
             try refuseOffline("attach")
             noteExpansion(of: reference)
             let (client, repository) = (try client(), reference.repositoryName)
-            for subject in Self.subjects(of: documents) {
+            for subject in Self.subjects(of: documents) where !areSubjectsThere {
                 guard try await client.descriptor(of: .digest(subject.digest), in: repository) == nil else { continue }
                 throw .attachNoSubject(subject, in: repository.description)
             }
+            let present = try await present(documents, all.made, in: repository)
+            made = all.made.map { AttachedDocument(descriptor: $0, isNew: !present.contains($0.digest)) }
+            let missing = zip(documents, made).filter(\.1.isNew).map(\.0)
+            guard !missing.isEmpty else { return made }
             let destination = RegistryDestination(client, parallel: settings.parallelTransfers)
-            problems = try await destination.attach(images, to: repository)
+            problems = try await destination.attach(PlacedAttachment.images(missing).images, to: repository)
         case .layout(let path, _):
             let source = try ImageSource(path, temporary: settings.temporaryDirectory)
             for subject in Self.subjects(of: documents) {
@@ -38,7 +45,7 @@ extension ImageAccess {
                     throw .attachNoSubject(subject, in: path.display)
                 }
             }
-            problems = try await LayoutDestination(path).attach(images)
+            problems = try await LayoutDestination(path).attach(all.images)
         case .archive(let path, _), .dockerArchive(let path, _):
             throw Diagnostic(
                 .attachNoPlace,
@@ -64,8 +71,45 @@ extension ImageAccess {
         return documents.map(\.subject).filter { seen.insert($0.digest).inserted }
     }
 
+    /// The digests of the manifests among `made` that are there, and found from their subjects.
+    private func present(
+        _ documents: [PlacedAttachment],
+        _ made: [Descriptor],
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> Set<Digest> {
+        var bySubject = [Digest: Set<Digest>]()
+        for (document, made) in zip(documents, made) {
+            guard case .referrer = document.attachment.form else { continue }
+            bySubject[document.subject.digest, default: []].insert(made.digest)
+        }
+        let client = try client()
+        let found = try await concurrently(Array(bySubject), atMost: settings.parallelTransfers) {
+            subject,
+            wanted async throws(Diagnostic) in
+            try await client.present(wanted, about: subject, in: repository)
+        }
+        return found.reduce(into: []) { $0.formUnion($1) }
+    }
+}
+
+/// A document that hangs on an image.
+package struct AttachedDocument: Hashable, Sendable {
+    /// The manifest that names the subject, or the layer under a tag.
+    package let descriptor: Descriptor
+    /// Whether it was not there before.
+    package let isNew: Bool
+}
+
+extension ImageSet {
+    /// The same images, and what hangs on them.
+    package func attaching(_ documents: [PlacedAttachment]) -> ImageSet {
+        documents.isEmpty ? self : attaching(PlacedAttachment.images(documents).images)
+    }
+}
+
+extension PlacedAttachment {
     /// The blobs and manifests, and what each document became.
-    private static func images(of documents: [PlacedAttachment]) -> (ImageSet, [Descriptor]) {
+    fileprivate static func images(_ documents: [PlacedAttachment]) -> (images: ImageSet, made: [Descriptor]) {
         var blobs: [(Descriptor, ImageSet.Blob)] = []
         var made = [Descriptor]()
         var referrers = [Descriptor]()

@@ -69,6 +69,38 @@ extension RegistryClient {
         of digest: Digest,
         in repository: RepositoryName
     ) async throws(Diagnostic) -> [Descriptor] {
+        if let found = try await ownReferrers(of: digest, in: repository) { return found }
+        return try await listedReferrers(of: digest, in: repository)
+    }
+
+    /// Those of `referrers` that are in the repository and can be found from `digest`, which they are about.
+    ///
+    /// The fallback tag is asked for first: in a registry that has the API and one that has not, two requests are enough to
+    /// find one document.
+    package func present(
+        _ referrers: Set<Digest>,
+        about digest: Digest,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> Set<Digest> {
+        var present = Set<Digest>()
+        let list = try await absent { () async throws(Diagnostic) in
+            try await manifest(.tag(digest.referrersTag), in: repository)
+        }
+        if let (descriptor, bytes) = list, descriptor.mediaType.isIndex, !Quirks.isSubject(descriptor, of: digest) {
+            let listed = Set(try Document<Index>(decoding: bytes, of: descriptor).content.manifests.map(\.digest))
+            // A list can name what was deleted.
+            for referrer in referrers.intersection(listed)
+            where try await self.descriptor(of: .digest(referrer), in: repository) != nil { present.insert(referrer) }
+        }
+        guard present != referrers, let own = try await ownReferrers(of: digest, in: repository) else { return present }
+        return present.union(own.map(\.digest).filter(referrers.contains))
+    }
+
+    /// What the registry lists by itself; `nil` if it has no such list.
+    private func ownReferrers(
+        of digest: Digest,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> [Descriptor]? {
         var call = RegistryCall(
             .get,
             .repository("referrers/\(digest)"),
@@ -86,12 +118,12 @@ extension RegistryClient {
             } catch {
                 // Some registries answer 401 here and nowhere else: see `Quirks.hasReferrers`.
                 guard error.code == .registryUnauthorized, seen.isEmpty else { throw error }
-                return try await listedReferrers(of: digest, in: repository)
+                return nil
             }
             let answer = whole.answer
             guard Quirks.hasReferrers(answer) else {
                 guard seen.isEmpty else { throw try await refusal(answer) }
-                return try await listedReferrers(of: digest, in: repository)
+                return nil
             }
             size += whole.body?.count ?? 0
             guard size <= Self.mostBytes else { throw Self.endless(call) }
