@@ -112,6 +112,7 @@ let package = Package(
             ]
         ),
         module("SignedImages", ["Signing", "Images", "Store", "OCI", "Diagnostics"]),
+        module("SignaturePolicy", ["SignedImages", "Signing", "Images", "OCI", "YAML", "ByteIO", "Diagnostics"]),
         module(
             "Stack",
             [
@@ -158,8 +159,7 @@ let package = Package(
             "BuildAttachments",
             [
                 "SharedOptions", "KeyCommands", "Checkup", "SBOM", "Build", "Request", "SignedImages", "Signing",
-                "Images",
-                "Store", "OCI", "ByteIO", "Diagnostics",
+                "Images", "Store", "Layers", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
@@ -175,11 +175,10 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "SharedOptions", "KeyCommands", "Mistakes", "Terminal", "Checkup", "ScannerView",
-                "SBOM",
-                "Inventory", "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Hygiene", "Findings",
-                "Store", "OCI",
-                "ByteIO", "Diagnostics", argumentParser,
+                "BuildAttachments", "SharedOptions", "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal",
+                "Checkup",
+                "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings

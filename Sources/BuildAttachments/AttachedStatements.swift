@@ -63,6 +63,7 @@ package struct AttachedStatements: BuildStatements {
     ) throws(Diagnostic) {
         let list = try asked.list(request)
         key = try asked.key(request)
+        if key != nil { _ = try access.settings.signatureRepository() }
         let isStated = asked.attestsProvenance || asked.provenanceOutput != nil
         guard list != nil || key != nil || isStated else { return nil }
         self.access = access
@@ -90,7 +91,7 @@ package struct AttachedStatements: BuildStatements {
                 called: ImageDescriber.Name(
                     text: place.map(ImageDescriber.name(of:)) ?? "image",
                     // An image that is pushed under many tags has one document, and not one for each.
-                    reference: request.names.first?.untagged
+                    reference: request.names.first.map { Reference(to: $0.repositoryName) }
                 ),
                 created: try SourceDateEpoch.fromEnvironment(),
                 supplier: nil,

@@ -68,14 +68,12 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private init(registry: String, repository: String) {
-        (self.registry, self.repository) = (registry, repository)
-        text = "\(registry)/\(repository)"
+    /// A repository alone, with neither tag nor digest: for what is the same under all of them.
+    package init(to name: RepositoryName) {
+        (registry, repository) = (name.registry, name.path)
+        text = name.description
         (tag, digest) = (nil, nil)
     }
-
-    /// The repository alone: for what is the same under every tag.
-    package var untagged: Reference { Reference(registry: registry, repository: repository) }
 
     /// As the user wrote it.
     package var description: String { text }

@@ -40,6 +40,12 @@ package struct FoundSignature: Sendable {
         }
     }
 
+    /// What the signer calls the image, in the form that podman reads; `nil` in bundles, which have no name.
+    package var signedName: String? {
+        guard case .simple(let payload, _) = content else { return nil }
+        return try? SimpleSigning(decoding: payload, named: place).repository
+    }
+
     /// Whether it is the form that podman reads, and not the bundle.
     package var isTagged: Bool {
         switch content {

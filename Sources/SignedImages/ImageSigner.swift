@@ -137,6 +137,17 @@ package struct ImageSigner: Sendable {
             }
         }
         let signed = work.compactMap { work in work.attachment.map { PlacedAttachment($0, on: work.image) } }
+        let place = try access.settings.signatureRepository() ?? reference.repositoryName
+        guard place == reference.repositoryName else {
+            // Beside them, images are not there.
+            let written = try await access.attach(signed, at: .registry(Reference(to: place)), areSubjectsThere: true)
+            let attached = try await access.attach(
+                documents,
+                at: .registry(reference),
+                areSubjectsThere: areImagesThere
+            )
+            return (records(of: work, written.map(\.descriptor)[...]), attached)
+        }
         let written = try await access.attach(
             signed + documents,
             at: .registry(reference),

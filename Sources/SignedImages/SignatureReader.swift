@@ -7,6 +7,8 @@ import Store
 /// Reads what is signed about an image, wherever the image is: referrers, and cosign's tags beside it.
 package struct SignatureReader: Sendable {
     private let provider: any ImageProvider
+    /// Where what hangs on the images is.
+    private let signatures: any ImageProvider
 
     /// Limits that only a made image exceeds.
     private static let mostImages = 1000
@@ -21,6 +23,7 @@ package struct SignatureReader: Sendable {
     /// - Throws: what opening `location` throws.
     package init(_ access: ImageAccess, _ location: ImageLocation) throws(Diagnostic) {
         provider = try access.provider(for: location)
+        signatures = try access.signatureProvider(for: location)
     }
 
     /// The image at the location, and with `isRecursive` each image of an index.
@@ -60,7 +63,7 @@ package struct SignatureReader: Sendable {
     package func signatures(of digest: Digest) async throws(Diagnostic) -> [FoundSignature] {
         var found = [FoundSignature]()
         var left = Self.largestTogether
-        let referrers = try await provider.referrers(of: digest)
+        let referrers = try await signatures.referrers(of: digest)
         guard referrers.count <= Self.mostReferrers else {
             throw Diagnostic(
                 .signatureTooMany,
@@ -88,7 +91,7 @@ package struct SignatureReader: Sendable {
     ) async throws(Diagnostic) -> FoundSignature? {
         let place = referrer.digest.description
         return try await reading(place) { () async throws(Diagnostic) -> FoundSignature.Content? in
-            let document = try await provider.document(referrer)
+            let document = try await signatures.document(referrer)
             let manifest = try Document<Manifest>(decoding: document, of: referrer).content
             // A list may say anything; the manifest is what counts.
             guard manifest.subject?.digest == digest, manifest.layers.count == 1,
@@ -105,12 +108,12 @@ package struct SignatureReader: Sendable {
         under tag: AttachedTag,
         _ left: inout Int64
     ) async throws(Diagnostic) -> [FoundSignature] {
-        guard let top = try await provider.siblings(tagged: [tag.name])[tag.name], top.mediaType.isManifest else {
+        guard let top = try await signatures.siblings(tagged: [tag.name])[tag.name], top.mediaType.isManifest else {
             return []
         }
         let manifest: Manifest
         do throws(Diagnostic) {
-            manifest = try Document<Manifest>(decoding: try await provider.document(top), of: top).content
+            manifest = try Document<Manifest>(decoding: try await signatures.document(top), of: top).content
         } catch {
             guard let found = Self.finding(error, at: tag.name) else { throw error }
             return [found]
@@ -170,8 +173,8 @@ package struct SignatureReader: Sendable {
             )
         }
         left -= blob.size
-        if blob.size <= 4 << 20 { return try await provider.document(blob) }
-        let local = try await provider.blob(blob).verified()
+        if blob.size <= 4 << 20 { return try await signatures.document(blob) }
+        let local = try await signatures.blob(blob).verified()
         return try local.read(at: 0, count: Int(blob.size))
     }
 }

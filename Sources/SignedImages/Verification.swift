@@ -3,19 +3,27 @@ package import Images
 package import OCI
 package import Signing
 
-/// The question whether a key has signed something about an image.
+/// A public key, and what it was read from.
+package struct NamedKey: Hashable, Sendable {
+    package let key: PublicKey
+    package let name: String
+
+    package init(_ key: PublicKey, named name: String) { (self.key, self.name) = (key, name) }
+}
+
+/// The question whether one of some keys has signed something about an image.
 package struct Verification: Sendable {
-    /// What verifies, and the file that it was read from.
-    package var key: PublicKey
-    package var keyName: String
+    /// Each of them verifies.
+    package var keys: [NamedKey]
     /// What is to be stated; a signature if nothing else is asked for.
     package var type: PredicateType
     /// Whether each image of an index has to have a signature of its own.
     package var isRecursive: Bool
+    /// What else has to hold of a signature that a key has made; it throws if it does not.
+    package var condition: (@Sendable (FoundSignature, Statement) throws(Diagnostic) -> Void)?
 
-    package init(_ key: PublicKey, named keyName: String, type: PredicateType = .signature, isRecursive: Bool = false) {
-        self.key = key
-        self.keyName = keyName
+    package init(_ keys: [NamedKey], type: PredicateType = .signature, isRecursive: Bool = false) {
+        self.keys = keys
         self.type = type
         self.isRecursive = isRecursive
     }
@@ -44,14 +52,15 @@ package struct Verification: Sendable {
         var verified = [VerifiedSignature]()
         var problems = [Diagnostic]()
         for signature in signatures {
-            do throws(Diagnostic) {
-                let statement = try signature.statement(signedBy: key)
-                try check(statement, image, signature.place)
-                verified.append(
-                    VerifiedSignature(image: image, key: key, keyName: keyName, statement, at: signature.place)
-                )
-            } catch {
-                problems.append(error)
+            for key in keys {
+                do throws(Diagnostic) {
+                    let statement = try signature.statement(signedBy: key.key)
+                    try check(statement, image, signature.place)
+                    try condition?(signature, statement)
+                    verified.append(VerifiedSignature(image: image, key, statement, at: signature.place))
+                } catch {
+                    problems.append(error)
+                }
             }
         }
         guard verified.isEmpty else { return verified }
@@ -86,15 +95,16 @@ package struct Verification: Sendable {
     /// What says most about why no signature counts, with the image's name.
     private func worst(of problems: [Diagnostic], _ image: Digest, _ location: ImageLocation) -> Diagnostic {
         let order: [Diagnostic.Code] = [
-            .signatureInvalid, .signatureOtherImage, .attestationType, .signatureCorrupt, .signatureOtherKey,
-            .signatureCertificate,
+            .signatureInvalid, .signatureOtherImage, .attestationRefused, .signatureOtherName, .attestationType,
+            .signatureOtherForm, .signatureCorrupt, .signatureOtherKey, .signatureCertificate,
         ]
+        let names = keys.map { "`\($0.name)`" }.joined(separator: " or ")
         let what = type == .signature ? "signature" : "attestation `\(type)`"
         for code in order {
             guard var problem = problems.first(where: { $0.code == code }) else { continue }
             let reason = [problem.subject.map { "\(problem.summary): \($0)" }, problem.reason].compactMap(\.self)
             problem.reason = reason.joined(separator: "; ")
-            problem.summary = "`\(location)` has no \(what) of `\(keyName)`"
+            problem.summary = "`\(location)` has no \(what) of \(names)"
             problem.subject = .image(image.description)
             if code == .signatureOtherKey { problem.hint = "verify with the key that it was signed with, or sign it" }
             return problem
@@ -112,7 +122,7 @@ package struct Verification: Sendable {
 }
 
 /// What a key has signed about an image.
-package struct VerifiedSignature: Sendable {
+package struct VerifiedSignature: Hashable, Sendable {
     package let image: Digest
     package let keyName: String
     package let fingerprint: Digest
@@ -122,10 +132,10 @@ package struct VerifiedSignature: Sendable {
     /// A referrer's digest, or a tag.
     package let place: String
 
-    init(image: Digest, key: PublicKey, keyName: String, _ statement: Statement, at place: String) {
+    init(image: Digest, _ key: NamedKey, _ statement: Statement, at place: String) {
         self.image = image
-        self.keyName = keyName
-        fingerprint = key.fingerprint
+        keyName = key.name
+        fingerprint = key.key.fingerprint
         type = statement.predicateType
         predicate = statement.predicate
         self.place = place
@@ -152,4 +162,7 @@ extension Diagnostic.Code {
     package static let signatureMissing = Self("signature.missing", .policy)
     package static let signatureOtherImage = Self("signature.other-image", .policy)
     package static let attestationType = Self("attestation.type", .policy)
+    package static let attestationRefused = Self("attestation.refused", .policy)
+    package static let signatureOtherName = Self("signature.other-name", .policy)
+    package static let signatureOtherForm = Self("signature.other-form", .policy)
 }

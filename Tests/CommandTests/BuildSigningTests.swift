@@ -139,4 +139,77 @@ struct BuildSigningTests {
         #expect(predicate.contains("https://github.com/actions/runner/github-hosted"), "\(predicate)")
         #expect(predicate.contains("https://coracle.dev/provenance/build/v1"))
     }
+
+    // MARK: Signatures elsewhere
+
+    /// A registry that asks for an account before anything else.
+    private static func closed() throws -> FaultyRegistry {
+        try FaultyRegistry { asked in
+            guard asked.request["Authorization"] == nil else { return asked.answer }
+            return .response(401, [("WWW-Authenticate", #"Basic realm="closed""#)], "")
+        }
+    }
+
+    @Test("signatures are in the repository that COSIGN_REPOSITORY names, and found there")
+    func elsewhere() throws {
+        let other = try FaultyRegistry()
+        let variables: [String: String?] = ["COSIGN_REPOSITORY": "\(other.address)/me/signatures"]
+        let line = "build hello -t REG/me/hello:1 --push --sign-key a.key --provenance"
+        let outcome = try coracle(line, variables).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        let image = outcome.output.trimmed.suffix(64)
+        #expect(other.manifest("sha256-\(image).sig", in: "me/signatures") != nil)
+        #expect(registry.manifest("sha256-\(image).sig", in: "me/hello") == nil)
+        #expect(other.manifest("sha256:\(image)", in: "me/signatures") == nil)
+        for type in ["", "--type spdx", "--type slsa"] {
+            let verified = try coracle("verify REG/me/hello:1 --key a.pub \(type)", variables).run()
+            #expect(verified.end == .exited(0), "\(verified.errors)")
+            #expect(try coracle("verify REG/me/hello:1 --key a.pub \(type)").run().end == .exited(9))
+        }
+        let tree = try coracle("referrers REG/me/hello:1", variables).output()
+        #expect(tree.contains("  - .sig") && tree.contains("  - application/spdx+json"), "\(tree)")
+        #expect(tree.contains("https://slsa.dev/provenance/v1"), "\(tree)")
+        let alone = try coracle("referrers REG/me/hello:1").output()
+        #expect(alone.contains("application/spdx+json") && !alone.contains("sigstore"), "\(alone)")
+        // The image's repository is what is signed, not the one that has the signature.
+        try coracle("sign REG/me/hello:1 --key a.key", variables).output()
+        let base = try coracle("build hello -o on --no-check --base REG/me/hello:1 --base-key a.pub", variables).run()
+        #expect(base.end == .exited(0), "\(base.errors)")
+    }
+
+    @Test("the registry with the images and that with the signatures get their own credentials alone")
+    func credentials() throws {
+        let (images, signatures) = (try Self.closed(), try Self.closed())
+        let variables: [String: String?] = ["COSIGN_REPOSITORY": "\(signatures.address)/me/signatures"]
+        func account(_ name: String) -> String { #""auth": "\#(base64(Array("\(name):\(name)-secret".utf8)))""# }
+        func run(_ accounts: [String: String]) throws -> Outcome {
+            let home = try DockerConfiguration(accounts)
+            return try coracle(
+                "build hello -t \(images.address)/me/hello:1 --push --sign-key a.key",
+                home.environment.merging(variables) { $1 }
+            ).run()
+        }
+        let half = try run([images.address: account("me")])
+        #expect(half.end == .exited(5), "\(half.errors)")
+        #expect(signatures.requests.allSatisfy { $0["Authorization"] == nil })
+        #expect(!half.errors.contains("me-secret"))
+        let whole = try run([images.address: account("me"), signatures.address: account("you")])
+        #expect(whole.end == .exited(0), "\(whole.errors)")
+        func seen(_ registry: FaultyRegistry) -> Set<String> {
+            Set(registry.requests.compactMap { $0["Authorization"] })
+        }
+        #expect(seen(images) == ["Basic \(base64(Array("me:me-secret".utf8)))"])
+        #expect(seen(signatures) == ["Basic \(base64(Array("you:you-secret".utf8)))"])
+    }
+
+    @Test(
+        "what is not a repository is an error before anything is sent",
+        arguments: ["a b", "ghcr.io/me/s:tag", "me/UPPER"]
+    )
+    func malformedRepository(text: String) throws {
+        let outcome = try coracle("sign REG/me/hello:1 --key a.key", ["COSIGN_REPOSITORY": text]).run()
+        #expect(outcome.end == .exited(2), "\(outcome.errors)")
+        #expect(outcome.errors.contains("COSIGN_REPOSITORY is not a repository"))
+        #expect(registry.requests.isEmpty)
+    }
 }

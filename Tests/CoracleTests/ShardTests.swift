@@ -1,5 +1,6 @@
 import Build
 import Diagnostics
+import OCI
 import Testing
 
 @Suite("Shares of many images")

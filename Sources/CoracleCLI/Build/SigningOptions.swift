@@ -94,7 +94,7 @@ extension BuildRequest {
                 hint: "name one with `--base IMAGE`, or leave out `--base-key`"
             )
         case let base?:
-            let verification = Verification(try KeySource(text: baseKey).publicKey(), named: baseKey)
+            let verification = Verification([NamedKey(try KeySource(text: baseKey).publicKey(), named: baseKey)])
             guard let verified = try await verification.run(base, access).first else { return }
             access.pin(base, to: verified.image)
         }

@@ -195,76 +195,9 @@ struct AttestCommand: AsyncParsableCommand {
     }
 }
 
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify",
-        abstract: "Verify who signed an image, or what is stated about it.",
-        usage: "coracle verify <image> --key <key> [<options>]",
-        discussion: Examples(
-            "coracle verify ghcr.io/me/server:1.0 --key cosign.pub",
-            "coracle verify oci:server.oci --key cosign.pub --recursive",
-            "coracle verify ghcr.io/me/server:1.0 --key cosign.pub --type slsa",
-            note: """
-                Without --type there has to be a signature: that the key has attested
-                something about the image is not one. Both forms are read, bundles and tags.
-                Standard output has a line for each signature that the key has made.
-                """
-        ).text
-    )
-
-    @Argument(help: ArgumentHelp("A reference, a layout or an archive.", valueName: "image"))
-    var image: String
-
-    @Option(help: ArgumentHelp("The public key: a file, or env://NAME.", valueName: "key"))
-    var key: String
-
-    @Option(
-        help: ArgumentHelp(
-            "Verify an attestation of this type instead: spdx, cyclonedx, slsa, openvex, or a URI.",
-            valueName: "type"
-        )
-    )
-    var type: String?
-
-    @Flag(help: "Each platform's image has to be signed itself, too.")
-    var recursive = false
-
-    @Option(help: ArgumentHelp("Write what was attested to this file.", valueName: "file"))
-    var predicateOut: String?
-
-    @Flag(help: "Print one JSON document.")
-    var json = false
-
-    @OptionGroup(title: "Registries") var registry: RegistryOptions
-
-    func run() async throws {
-        let location = try ImageLocation(source: image)
-        var verification = Verification(try KeySource(text: key).publicKey(), named: key, isRecursive: recursive)
-        if let type { verification.type = try PredicateType(option: type) }
-        if predicateOut != nil, type == nil {
-            throw Diagnostic(
-                .usageConflict,
-                "a signature states nothing that could be written",
-                at: .option("--predicate-out"),
-                hint: "say what to verify with `--type spdx`"
-            )
-        }
-        let wanted = verification
-        let verified = try await registry.withAccess(doing: "verifying") { try await wanted.run(location, $0) }
-        if let predicateOut, let first = verified.first {
-            try OutputFile.write(first.predicate.encoded(pretty: true), to: FilePath(predicateOut))
-        }
-        let name = location.nameWithoutDigest
-        try Console.output(
-            json ? ResultDocument(["verified": .array(verified.map(\.json))]) : nil,
-            else: verified.map { $0.text(for: name) }
-        )
-    }
-}
-
 extension PredicateType {
     /// - Throws: `usage.malformed`.
-    fileprivate init(option text: String) throws(Diagnostic) {
+    init(option text: String) throws(Diagnostic) {
         guard let type = PredicateType(named: text) else {
             throw .optionMalformed(
                 .usageMalformed,
@@ -296,13 +229,6 @@ extension [SignedRecord] {
         }
         let document = ResultDocument(["signed": .array(map(\.json))])
         try Console.output(asJSON ? document : nil, else: images, after: "the image is signed")
-    }
-}
-
-extension ImageLocation {
-    /// As it can be written before `@` and a digest.
-    fileprivate var nameWithoutDigest: String {
-        if case .registry(let reference) = self { reference.repositoryName.description } else { description }
     }
 }
 

@@ -9,7 +9,7 @@ extension ImageAccess {
     package func attached(to location: ImageLocation, platform: Platform? = nil) async throws(Diagnostic)
         -> AttachedTree
     {
-        let provider = try provider(for: location, on: platform.map { [$0] })
+        let provider = try joinedProvider(for: location, on: platform.map { [$0] })
         return try await AttachedTree(provider, platform: platform, note: note)
     }
 
