@@ -49,12 +49,18 @@ struct DescribedImage: Sendable {
         while true {
             let root = try await root(keeping)
             let diffIDs = config.diffIDs
+            // An inventory asks for the digests of a file, and then for its layer.
+            var last = (path: EntryPath.root, file: RootFilesystem.File?.none)
+            func file(at path: EntryPath) -> RootFilesystem.File? {
+                if last.path != path { last = (path, root.found(at: path)) }
+                return last.file
+            }
             let inventory = try Inventory(
                 of: root,
                 layer: { path in
-                    root.layer(of: path).flatMap { diffIDs.indices.contains($0) ? diffIDs[$0] : nil }
+                    file(at: path).flatMap { diffIDs.indices.contains($0.layer) ? diffIDs[$0.layer] : nil }
                 },
-                digests: root.digests(of:)
+                digests: { entry in file(at: entry.path).flatMap(root.digests) }
             )
             let missing = root.missing
             if missing.isEmpty { return inventory }

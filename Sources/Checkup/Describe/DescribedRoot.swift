@@ -71,8 +71,8 @@ struct DescribedRoot: ImageRoot {
 
     subscript(path: EntryPath) -> RootEntry? { filesystem[path].map { entries.entry($0, at: path) } }
 
-    /// The layer with what is at `path`, counted from 0; `nil` if nothing is there.
-    func layer(of path: EntryPath) -> Int? { filesystem[path]?.layer }
+    /// What is at `path`, symlinks not followed; `nil` if nothing is there.
+    func found(at path: EntryPath) -> RootFilesystem.File? { filesystem[path] }
 
     func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, let file = filesystem[entry.path] else { return nil }
@@ -91,8 +91,7 @@ struct DescribedRoot: ImageRoot {
     }
 
     /// Those of a regular file; `nil` if its bytes have to be read for them.
-    func digests(of entry: RootEntry) -> FileDigests? {
-        guard entry.kind == .file, let file = filesystem[entry.path] else { return nil }
+    func digests(of file: RootFilesystem.File) -> FileDigests? {
         let index = Int(file.locator)
         switch parts[file.contentLayer] {
         case .read(let contents): return contents.digests.isEmpty ? nil : contents.digests[index]

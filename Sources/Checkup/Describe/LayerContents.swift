@@ -99,6 +99,7 @@ extension LayerContents {
 }
 
 private struct ContentsVisitor: LayerVisitor, ~Copyable {
+    private static let largestInMemory = 4 << 20
     private static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
 
     private(set) var entries: [TarEntry] = []
@@ -168,10 +169,16 @@ private struct ContentsVisitor: LayerVisitor, ~Copyable {
             if takesDigests { try digest(filled, &content, &running) }
             return .notKept
         }
-        if record.size <= Int64(min(filled, memoryLeft)) {
-            if takesDigests { try digest(filled, &content, &running) }
+        if record.size <= Int64(min(Self.largestInMemory, memoryLeft)) {
             memoryLeft -= Int(record.size)
-            return .start(Array(buffer[..<Int(record.size)]))
+            var bytes = [UInt8]()
+            bytes.reserveCapacity(Int(record.size))
+            while filled > 0 {
+                bytes += buffer[..<filled]
+                filled = try filled < buffer.count ? 0 : fill(from: &content)
+            }
+            if takesDigests { bytes.withUnsafeBytes { running.update($0) } }
+            return .start(bytes)
         }
         let place = draftSize
         if draft == nil { draft = try BlobDraft(in: directory) }
