@@ -3,6 +3,11 @@ extension Component.Licence {
     ///
     /// - Returns: `nil` for text that says nothing.
     package init?(saying text: String) {
+        // Nearly all packages name one licence, and thirty thousand may.
+        if let id = LicenceExpression.id(of: text) {
+            self = .expression(id)
+            return
+        }
         let words = text.split { $0 == " " || $0.isNewline || $0 == "\t" }.joined(separator: " ")
         guard !words.isEmpty, words.utf8.count <= 1000, !Self.meaningless.contains(words.uppercased()) else {
             return nil
@@ -23,6 +28,9 @@ struct LicenceExpression {
         guard words.count <= 200, expression(&words, 0), words.isEmpty else { return nil }
         text = text.replacing("( ", with: "(").replacing(" )", with: ")")
     }
+
+    /// The licence of SPDX's list that `text` is, in its own letters; `nil` if it is something else.
+    static func id(of text: String) -> String? { text.utf8.count <= 40 ? ids[text.lowercased()] : nil }
 
     /// Licences and operators by turns.
     private mutating func expression(_ words: inout ArraySlice<Substring>, _ depth: Int) -> Bool {
