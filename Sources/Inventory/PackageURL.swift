@@ -48,6 +48,18 @@ package struct PackageURL: Hashable, Sendable {
         self.subpath = subpath.split(separator: "/").map(String.init).filter { $0 != "." && $0 != ".." }
     }
 
+    /// The same package in the version `version`.
+    package func with(version: String) -> PackageURL {
+        PackageURL(
+            type,
+            namespace: namespace.joined(separator: "/"),
+            name: name,
+            version: version,
+            qualifiers: qualifiers,
+            subpath: subpath.joined(separator: "/")
+        )
+    }
+
     /// A Go module: all but the last part of its path is the namespace.
     package init(goModule path: String, version: String) {
         let slash = path.lastIndex(of: "/")

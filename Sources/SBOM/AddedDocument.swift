@@ -116,10 +116,20 @@ package struct AddedDocument: Sendable {
             let version = url.version ?? version?.stringValue, PackageName.isPlausible(name),
             PackageName.isPlausible(version)
         else { return }
-        var component = Component(name, version, url, as: .compiled)
+        let isWhole = Self.named.contains(url.type) && !url.namespace.isEmpty
+        var component = Component(
+            isWhole ? (url.namespace + [url.name]).joined(separator: "/") : name,
+            version,
+            url.version == nil ? url.with(version: version) : url,
+            as: .compiled
+        )
         complete(&component)
+        if isWhole { component.group = nil }
         components.append(component)
     }
+
+    /// Types whose packages are called by their namespace and name together: documents of others give them a group.
+    private static let named: Set = ["npm", "golang", "composer", "swift"]
 }
 
 extension Inventory {

@@ -3,6 +3,7 @@ import Inventory
 import Layers
 import OCI
 import SBOM
+import ScannerView
 import Testing
 
 @Suite("SBOM documents") struct SBOMDocumentTests {
@@ -192,5 +193,33 @@ import Testing
         #expect(Self.list(json, "relationships").filter { $0["relationshipType"] == "VARIANT_OF" }.count == 2)
         #expect(Self.list(json, "packages").count { $0["primaryPackagePurpose"] == "OPERATING-SYSTEM" } == 1)
         #expect(Self.list(json, "packages").contains { $0["name"] == "libc6" })
+    }
+
+    private static let added = [
+        #"""
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+         {"type": "library", "group": "@s", "name": "n", "version": "1.0.0", "purl": "pkg:npm/%40s/n@1.0.0"},
+         {"type": "library", "group": "e.com/Foo", "name": "bar", "version": "v1.0.0", "purl": "pkg:golang/e.com/Foo/bar"},
+         {"type": "library", "group": "org.x", "name": "y", "version": "1", "purl": "pkg:maven/org.x/y@1"}]}
+        """#,
+        #"""
+        {"spdxVersion": "SPDX-2.3", "packages": [
+         {"name": "n", "versionInfo": "1.0.0", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/%40s/n@1.0.0"}]},
+         {"name": "bar", "versionInfo": "v1.0.0", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:golang/e.com/Foo/bar"}]},
+         {"name": "y", "versionInfo": "1", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:maven/org.x/y@1"}]}]}
+        """#,
+    ]
+
+    @Test("what a build system knows is called as scanners look it up, in either form", arguments: added)
+    func addedNames(text: String) throws {
+        let inventory = Inventory().adding([try AddedDocument(Array(text.utf8), named: "added")])
+        #expect(inventory.components.map(\.name).sorted() == ["@s/n", "e.com/Foo/bar", "y"])
+        #expect(inventory.components.map(\.key.text).contains("pkg:golang/e.com/Foo/bar@v1.0.0"))
+        for format in SBOMFormat.allCases {
+            let document = SBOMDocument(inventory, of: try Self.subject(), as: format, by: "1")
+            let check = ScannerCheck(try ScannedDocument(parsing: document.bytes, named: "document"))
+            #expect(check.packages == 3)
+            for scanner in Scanner.allCases { #expect(check.seen(by: scanner) == 3, "\(scanner): \(check.findings)") }
+        }
     }
 }
