@@ -6,7 +6,7 @@ package struct InterpreterWords: Hashable, Sendable {
     package struct File: Hashable, Sendable {
         /// As it is named, relative to the working directory unless it begins with `/`.
         package let path: String
-        /// The words that name it, such as `-jar` of `java`, for a reason.
+        /// The words that name it, such as `java -jar`, for a reason.
         package let reader: String
         /// What the interpreter puts behind the name where it finds no such file.
         package let suffixes: [String]
@@ -77,7 +77,7 @@ package struct InterpreterWords: Hashable, Sendable {
             switch word {
             case "-jar":
                 // With it, the class path of options and variables does not count.
-                if let file = rest.first { add(file, "`-jar` of `java`") }
+                if let file = rest.first { add(file, "`java -jar`") }
                 return
             case "-cp", "-classpath", "--class-path": classPath = rest.popFirst() ?? ""
             case "-m", "--module", "-version", "--version", "-help", "--help", "-h", "-?": return

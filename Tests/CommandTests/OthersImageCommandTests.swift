@@ -38,7 +38,7 @@ struct OthersImageCommandTests {
             try Self.write(image, to: place, "image-\(end)")
             let outcome = try Built.coracle(["check", "oci:image-\(end):1"], directory: place.path).run()
             #expect(outcome.end == .exited(end), "\(outcome.errors)")
-            #expect(outcome.errors.contains("error[run.config-time]") == (end == 9), "\(outcome.errors)")
+            #expect(outcome.output.contains("error[run.config-time]") == (end == 9), "\(outcome.output)")
         }
     }
 

@@ -111,6 +111,9 @@ struct BaseAdviceTests {
             ),
             "\(hint)"
         )
+        // The image's own base is the first of those that lack as much.
+        let own = Self.base("debian12/base", size: 5_300_000)
+        #expect(try Self.hints(root, on: [java, small, own]).first?.contains("the smaller `debian12/base` (") == true)
         let middling = Self.base("debian12/nodejs", size: 30_000_000)
         #expect(try Self.hints(root, on: [java, middling]).first?.hasPrefix(works + ", or ") == true)
     }

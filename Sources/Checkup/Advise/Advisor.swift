@@ -226,8 +226,9 @@ private struct Advisor {
 
     /// A base of a fraction of the size of `best` that lacks a few libraries and nothing else; `nil` if there is none.
     private func smaller(than best: Advice.Row) -> String? {
-        guard let size = best.size, let small = lackingLibraries.first, small.size < size / 4,
-            small.libraries.count <= 3
+        guard let size = best.size, case .catalogue(let suite, _) = best.origin,
+            let small = lackingLibraries.first(where: { $0.entry.definition.suite.name == suite }),
+            small.size < size / 4, small.libraries.count <= 3
         else { return nil }
         let name = "`\(small.entry.name)` (\(ByteCount(small.size)))"
         return "; \(name) lacks only \(words(for: small)), for a base of your own"

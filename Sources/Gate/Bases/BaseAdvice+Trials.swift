@@ -41,7 +41,11 @@ extension BaseAdvice {
         self.init(
             works: works?.name,
             smaller: try works.flatMap { works throws(Diagnostic) in
-                try Self.smaller(than: works, candidates.map(\.base), in: image)
+                try Self.smaller(
+                    than: works,
+                    bases.filter { $0.name == image.base } + candidates.map(\.base),
+                    in: image
+                )
             },
             nearest: best.flatMap { Self.nearest($0.base, $0.left, insteadOf: errors) },
             of: bases,
