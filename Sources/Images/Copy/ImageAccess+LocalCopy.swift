@@ -1,6 +1,7 @@
 package import ByteIO
 import Diagnostics
 package import OCI
+import Store
 
 extension ImageAccess {
     /// Calls `body` with the path of the image at `location`, and with its name there if the location has one. An image that
@@ -27,16 +28,12 @@ extension ImageAccess {
                 hint: "set `TMPDIR` to an existing directory"
             )
         }
-        let copies = TemporaryPaths.name(in: directory, for: "image")
-        TemporaryPaths.insert(copies)
-        defer {
-            deleteTree(copies)
-            TemporaryPaths.remove(copies)
-        }
-        var copy = ImageCopy(from: location, to: .layout(copies, name: nil))
+        let layout = try TemporaryLayout(in: directory)
+        defer { withExtendedLifetime(layout) {} }
+        var copy = ImageCopy(from: location, to: .layout(layout.path, name: nil))
         copy.platform = platform
         _ = try await copy.run(self)
-        return try body(copies, nil)
+        return try body(layout.path, nil)
     }
 }
 
