@@ -7,7 +7,7 @@ struct RegistryCacheTests {
     func secondMachine() throws {
         let bench = try ReuseBench()
         let name = bench.registry("me/app:1")
-        let options = ["--layers", "auto", "-t", name, "--push", "--explain"]
+        let options = ["--layers", "auto", "-t", name, "--push", "--sbom", "none", "--explain"]
         try bench.built(options, on: "one")
         let layers = try bench.layers(name)
         #expect(layers.count == 4)
@@ -55,7 +55,10 @@ struct RegistryCacheTests {
         let first = try bench.built(["-t", bench.registry("me/app:1"), "--push"], on: "one")
         let requests = try bench.requests {
             let second = try bench.built(
-                ["-t", bench.registry("you/app:1"), "--push", "--cache-from", bench.registry("me/app:1")],
+                [
+                    "-t", bench.registry("you/app:1"), "--push", "--sbom", "none", "--cache-from",
+                    bench.registry("me/app:1"),
+                ],
                 on: "two"
             )
             #expect(second.digest == first.digest)
