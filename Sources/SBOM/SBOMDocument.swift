@@ -1,5 +1,3 @@
-package import ByteIO
-package import Diagnostics
 package import Inventory
 import OCI
 
