@@ -113,6 +113,7 @@ bench: build
 	Benchmarks/bases
 	Benchmarks/needs
 	Benchmarks/rebuild
+	Benchmarks/sbom
 
 # Renews the certificates, time zones and media types from Debian's packages.
 bases:
