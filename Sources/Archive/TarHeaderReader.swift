@@ -88,7 +88,9 @@ struct TarHeaderReader {
 
 extension TarHeaderReader {
     /// Up to the first NUL, or all.
-    private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
+    private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
+        field.withUnsafeBufferPointer { Array($0.prefix { $0 != 0 }) }
+    }
 
     private static func number(
         _ field: ArraySlice<UInt8>,
@@ -142,10 +144,15 @@ extension TarHeaderReader {
         var unsigned: Int64 = 8 * 0x20
         var signed = unsigned
         block.withUnsafeBufferPointer { block in
-            for index in block.indices where index < 148 || index >= 156 {
-                unsigned += Int64(block[index])
-                signed += Int64(Int8(bitPattern: block[index]))
+            var (sum, negative): (Int32, Int32) = (0, 0)
+            for range in [0..<148, 156..<block.count] {
+                for byte in block[range] {
+                    sum += Int32(byte)
+                    negative += Int32(byte >> 7)
+                }
             }
+            unsigned += Int64(sum)
+            signed += Int64(sum) - 256 * Int64(negative)
         }
         // Old programs summed signed characters.
         guard stored == unsigned || stored == signed else { throw .malformed("its checksum is wrong") }

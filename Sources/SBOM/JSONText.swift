@@ -113,7 +113,9 @@ struct JSONText {
 
     /// Many readers refuse NUL, ours among them, and records may have it.
     private mutating func append(text value: String) {
-        JSON.append(value.utf8.contains(0) ? value.replacing("\0", with: "\u{FFFD}") : value, to: &bytes)
+        // As a buffer it is searched sixteen bytes at a time.
+        let hasNUL = value.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? value.utf8.contains(0)
+        JSON.append(hasNUL ? value.replacing("\0", with: "\u{FFFD}") : value, to: &bytes)
     }
 
     private mutating func append(_ text: StaticString) {
