@@ -75,7 +75,10 @@ struct NonRootTests {
         let place = try TemporaryDirectory()
         let program = try FixtureProgram.go("hello").path()
         let bases = ["--debug-twin", "--bases", try RealBases.locked(), "--cache-dir", FreshBases.cache]
-        try registry.coracle(["build", program, "-t", registry("me/hello:1"), "--push", "--sbom", "none"] + bases, in: place)
+        try registry.coracle(
+            ["build", program, "-t", registry("me/hello:1"), "--push", "--sbom", "none"] + bases,
+            in: place
+        )
         let tags = try registry.coracle(["tags", registry("me/hello")], in: place).split(separator: "\n")
         #expect(tags.sorted() == ["1", "1-debug"])
         try registry.skopeoCopy("docker://\(registry("me/hello:1-debug"))", "oci:\(place("twin")):1")
