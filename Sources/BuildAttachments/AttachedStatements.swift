@@ -25,6 +25,12 @@ package struct AttachedStatements: BuildStatements {
     private let list: List?
     private let provenance: Provenance?
     private let note: @Sendable (Diagnostic) -> Void
+    private let made = MadeDocuments()
+
+    /// The documents by the digest of the images' top: in a layout they are needed before the images are there, and after.
+    private final class MadeDocuments: Sendable {
+        let byTop = Mutex<[Digest: [BuiltDocuments.Document]]>([:])
+    }
 
     /// The list of what is in the images.
     private struct List: Sendable {
@@ -135,7 +141,8 @@ package struct AttachedStatements: BuildStatements {
         }
         if let output = provenance?.output, let predicate {
             let statement = Statement(about: images.top.digest, .provenance, predicate)
-            said.append(try wrote(statement.bytes + [UInt8(ascii: "\n")], to: output))
+            try OutputFile.write(statement.bytes + [UInt8(ascii: "\n")], to: output)
+            said.append(Self.wrote(output))
         }
         var documents = [BuiltDocuments.Document]()
         if let list {
@@ -144,7 +151,7 @@ package struct AttachedStatements: BuildStatements {
                 if report == nil, !list.isAttached, let output = list.output,
                     try list.documents.isWritten(at: output, about: images.top)
                 {
-                    return said + [BuildStatement(line: "wrote \(output.display)")]
+                    return said + [Self.wrote(output)]
                 }
                 documents = try await self.documents(list, images, knowing: report?.images.files ?? [:])
             } catch {
@@ -153,7 +160,7 @@ package struct AttachedStatements: BuildStatements {
             }
             if let output = list.output, let whole = documents.last {
                 try list.documents.write(whole, to: output, startedAt: request.startedAt)
-                said.append(BuildStatement(line: "wrote \(output.display)"))
+                said.append(Self.wrote(output))
             }
         }
         guard request.isPushed else {
@@ -199,19 +206,24 @@ package struct AttachedStatements: BuildStatements {
         _ images: ImageSet,
         knowing files: [Digest: WrittenFiles]
     ) async throws(Diagnostic) -> [BuiltDocuments.Document] {
+        let top = images.top.digest
+        if let known = made.byTop.withLock({ $0[top] }) { return known }
         let subjects = try images.manifests()
-        if let cached = try list.documents.cached(subjects) { return cached }
-        return try await list.documents.make(of: images, knowing: files, subjects)
+        let documents: [BuiltDocuments.Document]
+        if let cached = try list.documents.cached(subjects) {
+            documents = cached
+        } else {
+            documents = try await list.documents.make(of: images, knowing: files, subjects)
+        }
+        made.byTop.withLock { $0[top] = documents }
+        return documents
     }
 
     private func attachments(_ documents: [BuiltDocuments.Document], _ list: List) -> [PlacedAttachment] {
         documents.map { PlacedAttachment(Attachment($0.bytes, as: list.mediaType), on: $0.subject) }
     }
 
-    private func wrote(_ bytes: [UInt8], to path: FilePath) throws(Diagnostic) -> BuildStatement {
-        try OutputFile.write(bytes, to: path)
-        return BuildStatement(line: "wrote \(path.display)")
-    }
+    private static func wrote(_ path: FilePath) -> BuildStatement { BuildStatement(line: "wrote \(path.display)") }
 
     /// What hangs on images, by subject and manifest, and whether it is new there.
     private func statements(

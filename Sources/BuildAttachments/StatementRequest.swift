@@ -37,7 +37,7 @@ package struct StatementRequest: Sendable {
     /// - Throws: `usage.malformed`, `usage.conflict`.
     func list(_ request: BuildRequest) throws(Diagnostic) -> List? {
         let file = sbomOutput.map { _ in "--sbom-output" }
-        let (unused, other) = (file ?? sbomAdd.first.map { _ in "--sbom-add" }, request.isPushed)
+        let unused = file ?? sbomAdd.first.map { _ in "--sbom-add" }
         switch sbom {
         case "none"?:
             guard let unused else { return nil }
@@ -49,7 +49,7 @@ package struct StatementRequest: Sendable {
             )
         case let text?:
             let format = try SBOMOptions.format(text, "--sbom")
-            let isAttached = other || request.isLayout
+            let isAttached = request.isPushed || request.isLayout
             guard isAttached || file != nil else {
                 throw Diagnostic(
                     .usageConflict,
@@ -61,7 +61,7 @@ package struct StatementRequest: Sendable {
             }
             return List(format: format, isAttached: isAttached, isAsked: true)
         case nil:
-            guard other || file != nil else {
+            guard request.isPushed || file != nil else {
                 guard let unused else { return nil }
                 throw Diagnostic(
                     .usageConflict,
@@ -70,7 +70,7 @@ package struct StatementRequest: Sendable {
                     hint: "add `--sbom-output FILE`"
                 )
             }
-            return List(format: .spdx, isAttached: other, isAsked: false)
+            return List(format: .spdx, isAttached: request.isPushed, isAsked: false)
         }
     }
 
