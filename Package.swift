@@ -188,9 +188,9 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
-                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "Images", "Signing",
-                "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers", "Archive", "ELF",
-                "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
+                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Images",
+                "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers",
+                "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
             ],
             path: "Tests/FuzzProbes",
             swiftSettings: strict + warnings + fuzzing

@@ -97,7 +97,7 @@ package struct SignaturePolicy: Sendable {
 
     // MARK: Entries
 
-    private func entry(for location: ImageLocation) -> Entry {
+    func entry(for location: ImageLocation) -> Entry {
         let fallback = Entry(scope: "", name: "default", others)
         let (transport, scopes) = Self.scopes(of: location)
         guard let transport else { return fallback }
