@@ -51,8 +51,9 @@ struct LayerCache: Sendable {
         return nil
     }
 
-    /// Keeps what was written, in the place of the last one.
-    func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
+    /// Keeps what was written, in the place of the last one of its lineage.
+    func keep(_ blob: LayerBlob) throws(Diagnostic) {
+        let lineage = blob.lineage
         let last = try table(of: lineage, blob.table.codec)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
         try cache.insert(copyOf: blob.draft, as: descriptor)
@@ -82,4 +83,5 @@ struct LayerCache: Sendable {
 struct LayerBlob: Sendable {
     let table: BlockTable
     let draft: SealedDraft
+    let lineage: Digest
 }

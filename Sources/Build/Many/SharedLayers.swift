@@ -58,7 +58,11 @@ package struct SharedLayers: Sendable {
         var written: [Key: Result<WrittenContent, Diagnostic>] = [:]
         for (key, job, place) in shared.prefix(Self.most) {
             do throws(Diagnostic) {
-                written[key] = .success(try await assembler(job, place).write(key.layer))
+                let assembler = try assembler(job, place)
+                var content = try await assembler.write(key.layer)
+                try assembler.keep([content.uncached].compactMap(\.self))
+                content.uncached = nil
+                written[key] = .success(content)
             } catch {
                 written[key] = .failure(error)
             }
