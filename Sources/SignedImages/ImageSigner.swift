@@ -39,16 +39,12 @@ package struct ImageSigner: Sendable {
         let (bundle, simple) = (signer.signature(of: payloads.bundle), signer.signature(of: payloads.simple))
         guard bundle != nil || simple != nil else { throw notOfIt(image.digest) }
         let statement = Statement.signature(of: image.digest)
-        func isThere(_ isTagged: Bool) -> Bool {
-            known.contains { found in
-                found.isTagged == isTagged && (try? found.statement(signedBy: signer.publicKey)) == statement
-            }
-        }
+        let there = known.filter { (try? $0.statement(signedBy: signer.publicKey)) == statement }
         var work = [Work]()
         if let bundle {
             let envelope = Envelope(statement.bytes, as: Statement.mediaType, signatures: [bundle])
             let attachment = Self.attachment(envelope, signer.publicKey, .signature)
-            work.append(Work(image, .signature, isThere(false) ? nil : attachment))
+            work.append(Work(image, .signature, there.allSatisfy(\.isTagged) ? attachment : nil))
         }
         if let simple {
             let attachment = Attachment(
@@ -57,7 +53,7 @@ package struct ImageSigner: Sendable {
                 under: .signatures,
                 annotations: [SimpleSigning.signatureKey: Base64Text.encode(simple)]
             )
-            work.append(Work(image, .signature, isThere(true) ? nil : attachment))
+            work.append(Work(image, .signature, there.contains(where: \.isTagged) ? nil : attachment))
         }
         return work
     }
