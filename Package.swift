@@ -67,6 +67,7 @@ let package = Package(
         module("Diagnostics"),
         module("ByteIO", ["Diagnostics", "CLinux"]),
         module("OCI", ["Diagnostics", "CCrypto"]),
+        module("Lifetimes", ["OCI", "CBases"]),
         module("Archive", ["ByteIO", "Diagnostics", "CZlib", "CDeflate", "CZstd", "CLzma"]),
         module("ELF", ["Diagnostics"]),
         module("Signing", ["OCI", "Diagnostics", "CSigning"]),
@@ -86,8 +87,8 @@ let package = Package(
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "Archive", "OCI", "Diagnostics"]),
-        module("Findings", ["Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
-        module("Hygiene", ["Findings", "ELF", "Layers", "OCI", "Diagnostics"]),
+        module("Findings", ["Lifetimes", "Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
+        module("Hygiene", ["Findings", "Lifetimes", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Python"),
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module(
@@ -108,7 +109,8 @@ let package = Package(
         module(
             "Images",
             [
-                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "OCI", "ByteIO", "Diagnostics",
+                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Lifetimes", "OCI", "ByteIO",
+                "Diagnostics",
             ]
         ),
         module("SignedImages", ["Signing", "Images", "Store", "OCI", "Diagnostics"]),
@@ -144,8 +146,8 @@ let package = Package(
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Plan", "Request", "Stack", "Applications", "Images",
                 "Gate", "Hygiene",
                 "Findings",
-                "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO",
-                "Diagnostics",
+                "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "Lifetimes", "OCI", "YAML",
+                "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -212,8 +214,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Needs", "ELF",
-                "Layers", "OCI", "ByteIO",
+                "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Lifetimes", "Needs",
+                "ELF", "Layers", "OCI", "ByteIO",
                 "Diagnostics", "TestSupport",
             ]
         ),

@@ -16,6 +16,10 @@ static const unsigned char media_types[] = {
 #embed "../../Bases/mime.types"
 };
 
+static const unsigned char end_of_life[] = {
+#embed "../../Bases/end-of-life.csv"
+};
+
 const unsigned char *coracle_ca_certificates(size_t *size) {
     *size = sizeof ca_certificates;
     return ca_certificates;
@@ -29,4 +33,9 @@ const unsigned char *coracle_zoneinfo(size_t *size) {
 const unsigned char *coracle_media_types(size_t *size) {
     *size = sizeof media_types;
     return media_types;
+}
+
+const unsigned char *coracle_end_of_life(size_t *size) {
+    *size = sizeof end_of_life;
+    return end_of_life;
 }

@@ -15,6 +15,7 @@ extension LintSettings {
     ///       rules: {lint.shell: off, lint.base-floating: error}
     ///       labels: [org.opencontainers.image.source]
     ///       max-age: 30d
+    ///       warn-before: 90d
     ///
     /// - Throws: `yaml.…` with line and column, also for keys and rules that are not known; `io.failed`.
     package init(readingFrom path: FilePath) throws(Diagnostic) {
@@ -29,18 +30,24 @@ extension LintSettings {
         // The others are what the project builds.
         try reader.refuseOthers(than: ["lint", "defaults", "images", "targets"])
         guard let lint = try reader.optional("lint") else { return }
-        try lint.refuseOthers(than: ["rules", "labels", "max-age"])
+        try lint.refuseOthers(than: ["rules", "labels", "max-age", "warn-before"])
         if let rules = try lint.optional("rules") {
             try rules.refuseOthers(than: Self.rules.map(\.code))
             for (code, value) in try rules.members() { levels[code] = try Self.level(value) }
         }
         if let labels = try lint.optional("labels") { self.labels = try labels.strings() }
-        if let age = try lint.optional("max-age") {
-            guard let seconds = Self.seconds(try age.string()) else {
-                throw age.malformed("`\(try age.string())` is not an age; write it like `30d`, `12h` or `2w`")
-            }
-            maxAge = seconds
+        maxAge = try lint.optional("max-age").map { age throws(Diagnostic) in try Self.period(age, "an age") }
+        warnBefore = try lint.optional("warn-before").map { time throws(Diagnostic) in
+            try Self.period(time, "a length of time")
         }
+    }
+
+    private static func period(_ reader: YAMLReader, _ title: String) throws(Diagnostic) -> Int64 {
+        let text = try reader.string()
+        guard let seconds = seconds(text) else {
+            throw reader.malformed("`\(text)` is not \(title); write it like `30d`, `12h` or `2w`")
+        }
+        return seconds
     }
 
     private static func level(_ reader: YAMLReader) throws(Diagnostic) -> Level {

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Lifetimes
 
 /// What a system says of itself.
 ///
@@ -21,6 +22,12 @@ package struct OSRelease: Hashable, Sendable {
             return nil
         }
         return String(version[version.index(after: open)...].dropLast())
+    }
+
+    /// Until when it gets security updates; `nil` if the release is not known.
+    package var endOfLife: EndOfLife? {
+        guard let id, let version else { return nil }
+        return EndOfLife.of(id: id, version: version)
     }
 
     /// - Parameter content: the content of `/etc/os-release`; what is not an assignment is skipped.

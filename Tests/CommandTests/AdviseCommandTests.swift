@@ -20,7 +20,7 @@ struct AdviseCommandTests {
         #expect(best == "scratch")
         #expect(why == "recommended: scratch: a static program needs only what coracle adds")
         #expect(text.contains("\n  coracle build hello\n"))
-        #expect(text.contains("docker.io/library/alpine:3.22"))
+        #expect(text.contains("docker.io/library/alpine:3.24"))
         #expect(text.contains("the images themselves were not read"))
     }
 

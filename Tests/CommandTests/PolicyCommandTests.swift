@@ -123,7 +123,9 @@ import Testing
             ("lint:\n  rulez: {}\n", "coracle.yaml:2"), ("lint:\n  rulez: {}\n", "did you mean `rules`?"),
             ("lint:\n  rules: {lint.shel: off}\n", "did you mean `lint.shell`?"),
             ("lint: {rules: {lint.shell: maybe}}\n", "is not one of `off`, `warning`, `error`"),
-            ("lint: {max-age: 30}\n", "is not an age"), ("lint: [", "yaml.malformed"), ("", "yaml.malformed"),
+            ("lint: {max-age: 30}\n", "is not an age"),
+            ("lint: {warn-before: soon}\n", "`soon` is not a length of time"), ("lint: [", "yaml.malformed"),
+            ("", "yaml.malformed"),
         ] {
             try writeFile(place("coracle.yaml"), text)
             let outcome = try Built.coracle(["lint", "image"], directory: place.path).run()

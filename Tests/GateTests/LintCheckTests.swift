@@ -3,7 +3,9 @@ import Findings
 import Gate
 import Hygiene
 import Layers
+import Lifetimes
 import OCI
+import TestSupport
 import Testing
 
 @Suite("What a team wants of its images") struct LintCheckTests {
@@ -90,6 +92,59 @@ import Testing
     func endOfLife(release: String, hasEnded: Bool) throws {
         let found = try Self.findings([file("/etc/os-release", release, origin: .base)])
         #expect(Self.codes(found) == (hasEnded ? ["lint.base-end-of-life"] : []))
+    }
+
+    @Test(
+        "a system is in long-term support between the two ends that its makers announced",
+        arguments: [
+            ("2026-07-11", []), ("2026-07-12", ["lint.base-long-term"]), ("2028-06-30", ["lint.base-long-term"]),
+            ("2028-07-01", ["lint.base-end-of-life"]),
+        ]
+    )
+    func longTerm(day: String, codes: [String]) throws {
+        let release = "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n"
+        let found = try Self.findings([file("/etc/os-release", release, origin: .base)], now: "\(day)T23:59:59Z")
+        #expect(Self.codes(found) == codes)
+        #expect(found.allSatisfy { $0.summary.contains("Debian GNU/Linux 12 (bookworm)") })
+        if codes == ["lint.base-long-term"] {
+            #expect(
+                found.allSatisfy { $0.summary.contains("2028-06-30") && $0.reason?.contains("separate team") == true }
+            )
+        }
+    }
+
+    @Test(
+        "the end of the next support is announced as long before as was asked for",
+        arguments: [
+            // Regular support of Debian 13 ends on 2028-08-09, Ubuntu 26.04 on 2031-05-29, Alpine 3.24 on 2028-06-01.
+            ("debian", "13", "2028-05-11", 90, "in 90 days"), ("debian", "13", "2028-05-10", 90, nil),
+            ("debian", "13", "2028-08-09", 90, "today"), ("debian", "12", "2028-06-29", 7, "tomorrow"),
+            ("ubuntu", "26.04", "2031-05-01", 30, "in 28 days"), ("alpine", "3.24.1", "2028-05-01", 0, nil),
+            ("alpine", "3.24.1", "2028-06-01", 0, "today"), ("wolfi", "1", "2028-06-01", 90, nil),
+        ] as [(String, String, String, Int64, String?)]
+    )
+    func endsSoon(id: String, version: String, day: String, days: Int64, words: String?) throws {
+        let release = "ID=\(id)\nVERSION_ID=\"\(version)\"\n"
+        let found = try Self.findings(
+            [file("/etc/os-release", release, origin: .base)],
+            now: "\(day)T12:00:00Z"
+        ) { $0.warnBefore = days * 86400 }.filter { $0.rule.code == "lint.base-ends-soon" }
+        #expect(found.count == (words == nil ? 0 : 1))
+        if let words { #expect(found.allSatisfy { $0.summary.contains(words) }) }
+    }
+
+    @Test("the dates in coracle are those of the provenance, and name the newest releases")
+    func dates() throws {
+        let bases = try #require(#filePath.firstRange(of: "/Tests/")).lowerBound
+        let provenance = String(decoding: try readFile("\(#filePath[..<bases])/Bases/PROVENANCE.md"), as: UTF8.self)
+        let bytes = EndOfLife.embedded
+        #expect(
+            provenance.contains("| end-of-life.csv | \(bytes.count) | `\(Digest(sha256Of: bytes).hex)` |")
+        )
+        let debian = EndOfLife(name: "Debian 12 (bookworm)", date: "2026-07-11", longTermDate: "2028-06-30")
+        #expect(EndOfLife.of(id: "debian", version: "12") == debian)
+        #expect(EndOfLife.of(id: "ubuntu", version: "26.04")?.lastDate == "2031-05-29")
+        #expect(EndOfLife.of(id: "alpine", version: "3.24.0")?.lastDate == "2028-06-01")
     }
 
     @Test("`latest` as the only tag is named, and no other")

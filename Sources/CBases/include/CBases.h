@@ -16,6 +16,9 @@ const unsigned char *coracle_zoneinfo(size_t *size);
 /// The bytes of `Bases/mime.types`; `size` becomes how many there are.
 const unsigned char *coracle_media_types(size_t *size);
 
+/// The bytes of `Bases/end-of-life.csv`; `size` becomes how many there are.
+const unsigned char *coracle_end_of_life(size_t *size);
+
 /// A file of `Bases/SUITE`.
 struct coracle_base_file {
     const char *_Nullable suite;

@@ -1,4 +1,5 @@
 import ELF
+import Lifetimes
 import OCI
 
 /// A base that others make, from a table: nothing of it is looked at.
@@ -12,7 +13,14 @@ struct ThirdPartyBase: Sendable {
     let shell: String?
     let packageManager: String?
     let user: String
-    let endOfLife: String
+    /// `ID` and `VERSION_ID` of its system; `nil` if it has no releases.
+    let system: (id: String, version: String)?
+
+    /// The last day with security updates, or `rolling`.
+    var endOfLife: String {
+        guard let system else { return "rolling" }
+        return EndOfLife.of(id: system.id, version: system.version)?.lastDate ?? "-"
+    }
 
     private static let common: Set<String> = BaseProvision.glibcLibraries.union(["libgcc_s.so.1", "libz.so.1"])
     private static let openSSL: Set<String> = ["libssl.so.3", "libcrypto.so.3"]
@@ -20,14 +28,14 @@ struct ThirdPartyBase: Sendable {
     /// As of November 2026.
     static let all: [ThirdPartyBase] = [
         ThirdPartyBase(
-            reference: "docker.io/library/alpine:3.22",
+            reference: "docker.io/library/alpine:3.24",
             megabytes: 3.8,
             libc: "musl 1.2",
             provision: BaseProvision(libc: .musl, libraries: openSSL.union(["libz.so.1"]), newest: [:]),
             shell: "busybox",
             packageManager: "apk",
             user: "root",
-            endOfLife: "2027-05-01"
+            system: ("alpine", "3.24")
         ),
         ThirdPartyBase(
             reference: "docker.io/library/debian:13-slim",
@@ -47,7 +55,7 @@ struct ThirdPartyBase: Sendable {
             shell: "dash, bash",
             packageManager: "apt",
             user: "root",
-            endOfLife: "2030-06-30"
+            system: ("debian", "13")
         ),
         ThirdPartyBase(
             reference: "registry.access.redhat.com/ubi9/ubi-minimal",
@@ -61,7 +69,7 @@ struct ThirdPartyBase: Sendable {
             shell: "bash",
             packageManager: "microdnf",
             user: "root",
-            endOfLife: "2032-05-31"
+            system: ("rhel", "9")
         ),
         ThirdPartyBase(
             reference: "registry.access.redhat.com/ubi10/ubi-minimal",
@@ -76,7 +84,7 @@ struct ThirdPartyBase: Sendable {
             shell: "bash",
             packageManager: "microdnf",
             user: "root",
-            endOfLife: "2035-05-31"
+            system: ("rhel", "10")
         ),
         ThirdPartyBase(
             reference: "cgr.dev/chainguard/wolfi-base",
@@ -91,7 +99,7 @@ struct ThirdPartyBase: Sendable {
             shell: "busybox",
             packageManager: "apk",
             user: "root",
-            endOfLife: "rolling"
+            system: nil
         ),
         ThirdPartyBase(
             reference: "cgr.dev/chainguard/static",
@@ -101,7 +109,7 @@ struct ThirdPartyBase: Sendable {
             shell: nil,
             packageManager: nil,
             user: "\(UserID.nonroot.uid)",
-            endOfLife: "rolling"
+            system: nil
         ),
     ]
 }

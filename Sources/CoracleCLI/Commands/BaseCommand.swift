@@ -39,7 +39,8 @@ struct BaseListCommand: AsyncParsableCommand {
             "coracle base list --bases ./bases",
             note: """
                 The size is that of the packages to fetch; the age that of Debian's index when
-                the lock was made.
+                the lock was made. LTS is long-term support: the regular support is over, and a
+                separate team makes the security updates.
                 """
         ).text
     )

@@ -18,6 +18,7 @@ struct LintCommand: AsyncParsableCommand {
         discussion: Examples(
             "coracle lint ghcr.io/me/server:1.0 --max-age 30d",
             "coracle lint server.oci --rule lint.shell=error",
+            "coracle lint server.oci --warn-before 90d",
             "coracle lint server.oci --label org.opencontainers.image.source",
             note: """
                 The section `lint` of ./coracle.yaml says the same for a project:
@@ -46,6 +47,11 @@ struct LintCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The largest age of a base, such as 30d.", valueName: "age"))
     var maxAge: String?
+
+    @Option(
+        help: ArgumentHelp("Warn so long before the support of the base ends, such as 90d.", valueName: "time")
+    )
+    var warnBefore: String?
 
     @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
     var config: String?
@@ -85,14 +91,19 @@ struct LintCommand: AsyncParsableCommand {
             settings.levels[code] = level
         }
         if !label.isEmpty { settings.labels = label }
-        if let maxAge {
-            guard let seconds = LintSettings.seconds(maxAge) else {
-                let reason = "it is not a number of hours, days or weeks"
-                throw .optionMalformed(.usageMalformed, "--max-age", maxAge, because: reason, example: "30d")
-            }
-            settings.maxAge = seconds
-        }
+        if let maxAge { settings.maxAge = try Self.seconds(maxAge, of: "--max-age", like: "30d") }
+        if let warnBefore { settings.warnBefore = try Self.seconds(warnBefore, of: "--warn-before", like: "90d") }
         return settings
+    }
+
+    private static func seconds(
+        _ text: String,
+        of option: String,
+        like example: String
+    ) throws(Diagnostic) -> Int64 {
+        if let seconds = LintSettings.seconds(text) { return seconds }
+        let reason = "it is not a number of hours, days or weeks"
+        throw .optionMalformed(.usageMalformed, option, text, because: reason, example: example)
     }
 
     private static func level(_ text: String) throws(Diagnostic) -> (String, LintSettings.Level) {

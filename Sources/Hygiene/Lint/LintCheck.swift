@@ -1,6 +1,7 @@
 package import Diagnostics
 package import Findings
 import Layers
+import Lifetimes
 package import OCI
 
 /// Whether an image is as a team wants its images.
@@ -35,7 +36,7 @@ package struct LintCheck<Root: ImageRoot> {
     /// - Throws: what keeps a file from being read.
     package func findings() throws(Diagnostic) -> [Finding] {
         var findings = base.compactMap(\.self)
-        if let finding = try endOfLife() { findings.append(finding) }
+        findings += try lifetime()
         findings += [latestOnly, shell, packageManager].compactMap(\.self) + labels
         return settings.applied(to: findings)
     }
@@ -114,14 +115,56 @@ package struct LintCheck<Root: ImageRoot> {
         return times.max().flatMap { $0.secondsSince1970 > 400_000_000 ? $0 : nil }
     }
 
-    private func endOfLife() throws(Diagnostic) -> Finding? {
-        guard let end = try OSRelease(in: root).flatMap(EndOfLife.init), facts.now.description.prefix(10) > end.date
+    private func lifetime() throws(Diagnostic) -> [Finding] {
+        guard let release = try OSRelease(in: root), let end = release.endOfLife else { return [] }
+        let name = release.name ?? end.name
+        let hint = "stand on a newer release; `coracle base list` has those of Debian with their dates"
+        switch end.phase(at: facts.now) {
+        case .ended:
+            let regular = end.longTermDate == nil ? "" : ", that of those who make it on \(end.date)"
+            return [
+                Finding(
+                    .lintBaseEndOfLife,
+                    "the base, \(name), gets no security updates any more",
+                    because: "its support ended on \(end.lastDate)\(regular)",
+                    hint: hint
+                )
+            ]
+        case .longTerm:
+            let note = Finding(
+                .lintBaseLongTerm,
+                "the base, \(name), has only long-term support, until \(end.lastDate)",
+                because: "its regular support ended on \(end.date); \(EndOfLife.longTermMeaning)",
+                hint: hint
+            )
+            return [note]
+                + [endsSoon(name, "long-term support", end.lastDate, "no more updates follow", hint)]
+                .compactMap(\.self)
+        case .regular:
+            let next = end.longTermDate.map { "long-term support follows, until \($0): \(EndOfLife.longTermMeaning)" }
+            return [
+                endsSoon(
+                    name,
+                    next == nil ? "support" : "regular support",
+                    end.date,
+                    next ?? "no more updates follow",
+                    hint
+                )
+            ].compactMap(\.self)
+        }
+    }
+
+    private func endsSoon(_ name: String, _ support: String, _ date: String, _ next: String, _ hint: String) -> Finding?
+    {
+        guard let window = settings.warnBefore, let days = EndOfLife.days(from: facts.now, to: date),
+            days <= window / 86400
         else { return nil }
+        let left = days == 0 ? "today" : days == 1 ? "tomorrow" : "in \(days) days"
         return Finding(
-            .lintBaseEndOfLife,
-            "the base, \(end.system), gets no security updates any more",
-            because: "its support ended on \(end.date)",
-            hint: "stand on a newer release; `coracle base list` has those of Debian with their dates"
+            .lintBaseEndsSoon,
+            "the \(support) of the base, \(name), ends \(left)",
+            because: "its last day is \(date); \(next)",
+            hint: hint
         )
     }
 

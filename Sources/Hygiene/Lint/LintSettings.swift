@@ -25,6 +25,8 @@ package struct LintSettings: Hashable, Sendable {
     ]
     /// The age that a base may have, in seconds; `nil` if it may have any.
     package var maxAge: Int64?
+    /// How long before the support of a base ends that is reported, in seconds; `nil` to report it only afterwards.
+    package var warnBefore: Int64?
 
     /// What images are commonly asked for.
     package init() {}

@@ -5,6 +5,8 @@ extension Rule {
     static let lintBaseUnpinned = Rule("lint.base-unpinned", .warning, "the base is recorded without a digest")
     static let lintBaseOld = Rule("lint.base-old", .error, "the base is older than it may be")
     static let lintBaseEndOfLife = Rule("lint.base-end-of-life", .error, "the base gets no security updates any more")
+    static let lintBaseEndsSoon = Rule("lint.base-ends-soon", .warning, "the support of the base ends soon")
+    static let lintBaseLongTerm = Rule("lint.base-long-term", .note, "the base has only long-term support")
     static let lintLatestOnly = Rule("lint.latest-only", .warning, "the image's only tag is `latest`")
     static let lintShell = Rule("lint.shell", .warning, "the image has a shell")
     static let lintPackageManager = Rule("lint.package-manager", .warning, "the image has a package manager")
@@ -13,7 +15,7 @@ extension Rule {
 
     /// Conventions that a team may want its images to follow: `coracle lint` checks them, and no build is refused for them.
     package static let lint = [
-        lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintLatestOnly, lintShell,
-        lintPackageManager, lintLabelMissing, lintArbitraryUser,
+        lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintBaseEndsSoon,
+        lintBaseLongTerm, lintLatestOnly, lintShell, lintPackageManager, lintLabelMissing, lintArbitraryUser,
     ]
 }

@@ -1,5 +1,6 @@
 package import Bases
 package import Diagnostics
+import Lifetimes
 package import OCI
 
 /// What is known of a base without its packages.
@@ -70,8 +71,20 @@ package struct BaseFacts: Sendable {
 
     package var hasEnded: Bool { String(now.description.prefix(10)) > entry.definition.endOfLife }
 
-    /// The last day with security updates, and whether it is past.
-    package var lifetime: String { entry.definition.endOfLife + (hasEnded ? " (past)" : "") }
+    /// The last day on which Debian's own team makes security updates, if it is not the last day of all.
+    package var regularSupportEnd: String? {
+        let end = EndOfLife.of(id: "debian", version: "\(entry.definition.suite.number)")?.date
+        return end.flatMap { $0 < entry.definition.endOfLife ? $0 : nil }
+    }
+
+    /// Whether only the team of Debian's long-term support makes security updates.
+    package var isLongTerm: Bool {
+        guard !hasEnded, let regularSupportEnd else { return false }
+        return String(now.description.prefix(10)) > regularSupportEnd
+    }
+
+    /// The last day with security updates, whether it is past, and whether they are those of long-term support.
+    package var lifetime: String { entry.definition.endOfLife + (hasEnded ? " (past)" : isLongTerm ? " (LTS)" : "") }
 
     /// For a program.
     package var json: JSONObject {
@@ -87,6 +100,8 @@ package struct BaseFacts: Sendable {
         json["lockAgeDays"] = ageInDays.map { .int($0) }
         json["endOfLife"] = .string(entry.definition.endOfLife)
         json["hasEnded"] = .bool(hasEnded)
+        json["regularSupportEnd"] = regularSupportEnd.map { .string($0) }
+        json["isLongTerm"] = .bool(isLongTerm)
         json["architectures"] = .array(packages.map { .string($0.architecture) })
         return json
     }

@@ -35,6 +35,9 @@ package struct CatalogueEntry: Sendable {
         lines.append(line("libc", facts.libc ?? "none"))
         lines.append(line("shell", facts.hasShell ? "yes" : "none; `\(definition.fullName):debug` has one"))
         lines.append(line("end of life", facts.lifetime))
+        if let end = facts.regularSupportEnd {
+            lines.append(line("", "regular support until \(end), then long-term support"))
+        }
         lines.append(line("definition", definition.origin))
         if let lock = facts.entry.section.lock {
             lines.append(line("locked", facts.age ?? ""))
