@@ -151,6 +151,13 @@ let package = Package(
             ]
         ),
         module(
+            "Comparison",
+            [
+                "Checkup", "Inventory", "Stack", "Images", "Findings", "Check", "Store", "Layers", "Archive", "ELF",
+                "OCI", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
             "Coracle",
             [
                 "Checkup", "Build", "Plan", "Request", "Images", "Gate", "Findings", "Check", "Store", "Layers",
