@@ -180,13 +180,17 @@ let package = Package(
             ]
         ),
         module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),
+        module(
+            "DayTwoCommands",
+            ["Comparison", "SharedOptions", "Terminal", "Request", "Images", "OCI", "Diagnostics", argumentParser]
+        ),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "SharedOptions", "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal",
-                "Checkup",
-                "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "BuildAttachments", "DayTwoCommands", "SharedOptions", "KeyCommands", "SignaturePolicy", "Mistakes",
+                "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
+                "Signing", "Images",
                 "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],

@@ -1,24 +1,47 @@
 import Archive
-import ByteIO
-import Diagnostics
-import ELF
+package import ByteIO
+package import Diagnostics
+package import ELF
 
 /// An ELF file of a layer that streams by: in memory if it is small, else in a file without a name.
-private enum StreamedFile: ElfSource {
+package enum StreamedFile: ElfSource {
     /// Layers are read side by side, a few at a time: this many bytes of each are in memory.
     static let largestInMemory: Int64 = 4 << 20
 
     case memory([UInt8])
     case draft(SealedDraft)
 
-    var size: Int64 {
+    /// A file of `size` bytes: `start`, and what `content` still has.
+    package init<Content: ByteSource & ~Copyable>(
+        _ start: [UInt8],
+        followedBy content: inout Content,
+        size: Int64,
+        drafts directory: FilePath
+    ) throws(Diagnostic) {
+        if size <= Self.largestInMemory {
+            self = .memory(start + (try content.bytes(count: Int(size) - start.count)))
+            return
+        }
+        var draft = try BlobDraft(in: directory)
+        try draft.write(start)
+        try withBuffer(of: 1 << 16) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try content.read(into: buffer)
+                if count == 0 { return }
+                try draft.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+        self = .draft(draft.seal())
+    }
+
+    package var size: Int64 {
         switch self {
         case .memory(let bytes): Int64(bytes.count)
         case .draft(let draft): draft.size
         }
     }
 
-    func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+    package func bytes(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
         switch self {
         case .memory(let bytes): Array(bytes.dropFirst(Int(offset)).prefix(count))
         case .draft(let draft): try draft.bytes(at: offset, count: count)
@@ -40,20 +63,7 @@ extension FileFacts {
             try self.init(StreamedFile.memory(start), named: name)
             return
         }
-        if record.size <= StreamedFile.largestInMemory {
-            let rest = try content.bytes(count: Int(record.size) - start.count)
-            try self.init(StreamedFile.memory(start + rest), named: name)
-            return
-        }
-        var draft = try BlobDraft(in: directory)
-        try draft.write(start)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-        defer { buffer.deallocate() }
-        while true {
-            let count = try content.read(into: buffer)
-            if count == 0 { break }
-            try draft.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
-        try self.init(StreamedFile.draft(draft.seal()), named: name)
+        let file = try StreamedFile(start, followedBy: &content, size: record.size, drafts: directory)
+        try self.init(file, named: name)
     }
 }

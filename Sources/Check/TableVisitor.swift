@@ -1,6 +1,6 @@
 import Archive
-import ByteIO
-import Diagnostics
+package import ByteIO
+package import Diagnostics
 import ELF
 import OCI
 
@@ -63,7 +63,7 @@ struct TableVisitor: LayerVisitor {
 
 extension ByteSource where Self: ~Copyable {
     /// The next `count` bytes; fewer at the end.
-    mutating func bytes(count: Int) throws(Diagnostic) -> [UInt8] {
+    package mutating func bytes(count: Int) throws(Diagnostic) -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized throws(Diagnostic) in
             while initialized < count {
                 let rest = UnsafeMutableRawBufferPointer(

@@ -37,6 +37,8 @@ struct SectionTable: Hashable {
     /// The most sections, and the most bytes of names, that are read.
     private static let countLimit: UInt64 = 8192
     private static let namesLimit: UInt64 = 1 << 20
+    /// Number of bytes of a name that are read: many sections may share one long name.
+    private static let longestName = 128
 
     let sections: [Section]
     private let names: [UInt8]
@@ -80,6 +82,12 @@ struct SectionTable: Hashable {
     func name(of section: Section, begins start: String) -> Bool {
         var cursor = ElfCursor(names, format, at: Int(section.nameIndex))
         return cursor.terminatedBytes()?.starts(with: start.utf8) == true
+    }
+
+    /// The first bytes of the section's name; empty if it has none.
+    func name(of section: Section) -> String {
+        guard let start = Int(exactly: section.nameIndex), start < names.count else { return "" }
+        return String(printing: names[start...].prefix(Self.longestName).prefix { $0 != 0 })
     }
 
     private static func read(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DayTwoCommands
 import KeyCommands
 import SharedOptions
 
@@ -30,8 +31,8 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    InspectCommand.self, FilesCommand.self, SBOMCommand.self, DigestCommand.self, TagsCommand.self,
-                    ReferrersCommand.self,
+                    InspectCommand.self, FilesCommand.self, DiffCommand.self, SBOMCommand.self, DigestCommand.self,
+                    TagsCommand.self, ReferrersCommand.self,
                 ]
             ),
             CommandGroup(
