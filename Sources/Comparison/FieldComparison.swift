@@ -54,11 +54,11 @@ struct FieldComparison {
             let new = right?.arrayValue ?? (right == nil ? [] : nil),
             (old + new).allSatisfy({ $0.objectValue != nil })
         {
-            for index in 0..<max(old.count, new.count) {
+            for (one, other) in Self.pairs(old, new) {
                 compare(
-                    index < old.count ? old[index] : nil,
-                    index < new.count ? new[index] : nil,
-                    at: path.dropLast() + ["\(path.last ?? "")[\(index)]"]
+                    one.map { old[$0] },
+                    other.map { new[$0] },
+                    at: path.dropLast() + ["\(path.last ?? "")[\(one ?? other ?? 0)]"]
                 )
             }
             return
@@ -70,6 +70,19 @@ struct FieldComparison {
         guard fields.count < Self.most, let kind = kind(path) else { return }
         let name = path.joined(separator: ".")
         fields.append(FieldDifference(document, name, left: left?.shown, right: right?.shown, kind))
+    }
+
+    /// Which elements of two lists belong together: of a history the steps that begin with the same word, such as the name of
+    /// a package; of everything else those at the same place.
+    private static func pairs(_ old: [JSON], _ new: [JSON]) -> [(Int?, Int?)] {
+        func words(_ steps: [JSON]) -> [Substring]? {
+            let words = steps.compactMap { $0["created_by"]?.stringValue?.prefix(200).split(separator: " ").first }
+            return words.count == steps.count && steps.count <= 500 ? words : nil
+        }
+        guard let left = words(old), let right = words(new) else {
+            return (0..<max(old.count, new.count)).map { ($0 < old.count ? $0 : nil, $0 < new.count ? $0 : nil) }
+        }
+        return Alignment.pairs(left, right)
     }
 
     /// The variables of an environment, each once; `nil` if it is not a list of them.

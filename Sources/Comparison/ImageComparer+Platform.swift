@@ -228,14 +228,24 @@ extension ImageComparer {
                 )
             }
         }
-        // Layers at the front and at the end belong together by their tars, and those between by position.
+        // They belong together by their tars; between those by what made them, else by position.
         let front = zip(old, new).prefix { $0.diffID == $1.diffID }.count
         let most = min(old.count, new.count) - front
         let back = zip(old.reversed(), new.reversed()).prefix(most).prefix { $0.diffID == $1.diffID }.count
         for index in 0..<front { add(index, index) }
         let (oldEnd, newEnd) = (old.count - back, new.count - back)
-        for index in front..<max(oldEnd, newEnd) {
-            add(index < oldEnd ? index : nil, index < newEnd ? index : nil)
+        func words(_ image: ComparedImage, _ range: Range<Int>) -> [Substring?] {
+            let steps = image.steps
+            return range.map { steps[$0]?.prefix(200).split(separator: " ").first }
+        }
+        if max(oldEnd, newEnd) - front <= 500 {
+            for (one, other) in Alignment.pairs(words(left, front..<oldEnd), words(right, front..<newEnd)) {
+                add(one.map { front + $0 }, other.map { front + $0 })
+            }
+        } else {
+            for index in front..<max(oldEnd, newEnd) {
+                add(index < oldEnd ? index : nil, index < newEnd ? index : nil)
+            }
         }
         for index in 0..<back { add(oldEnd + index, newEnd + index) }
         return found
@@ -293,7 +303,19 @@ extension ImageComparer {
             let (old, new) = (pair.0.mediaType.rawValue, pair.1.mediaType.rawValue)
             return FieldDifference(.manifest, "layers[\(index)].mediaType", left: old, right: new, .form)
         }
-        let all = config + manifest + media
+        // A history of coracle's says how each layer was compressed, as the layer's annotation does.
+        func compressions(_ image: ComparedImage) -> Set<String?> {
+            Set(image.layers.map { $0.annotations?[AnnotationKey.compression] }.filter { $0 != nil })
+        }
+        let (oldWays, newWays) = (compressions(left), compressions(right))
+        let all =
+            config.map { field in
+                guard field.name.hasSuffix("].comment"), oldWays.contains(field.left), newWays.contains(field.right)
+                else {
+                    return field
+                }
+                return FieldDifference(.config, field.name, left: field.left, right: field.right, .compression)
+            } + manifest + media
         // How it is run comes first; a time says least.
         return all.filter { $0.kind == .configuration } + all.filter { $0.kind == .description }
             + all.filter { $0.kind != .configuration && $0.kind != .description }

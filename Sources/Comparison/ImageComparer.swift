@@ -148,7 +148,7 @@ package struct ImageComparer: Sendable {
         FieldDifference(document, "digest", left: left.description, right: right.description, .form)
     }
 
-    /// Whether a member tells when the image was made.
+    /// Whether a member says when the image was made.
     static func isTime(_ path: [String]) -> Bool {
         path.last == "created" || path.last == "org.opencontainers.image.created"
     }

@@ -9,7 +9,7 @@ extension ImageDifference {
     package func markdown(atMost most: Int? = 50) -> [String] {
         var lines = ["**\(Self.plain(sentence))**", ""]
         lines += Self.table(["", "image", "digest"], [row("from", left), row("to", right)], nil)
-        if let first { lines += ["First: \(Self.plain(first.text))", ""] }
+        if let first { lines += ["First: \(Self.plain(first.text(namesPlatform: platforms.count > 1)))", ""] }
         for platform in onlyLeft { lines += ["Only the first has \(Self.code(platform.description)).", ""] }
         for platform in onlyRight { lines += ["Only the second has \(Self.code(platform.description)).", ""] }
         lines += Self.fields(fields.filter { !ignored.contains($0.kind) }, "Index", most)

@@ -65,21 +65,20 @@ extension ImageDifference {
             return "The images are the same, but for what is ignored."
         }
         let lesser = kinds.dropLast().reversed().filter { $0 != .files || kind != .packages }.map(\.subject)
-        let also = lesser.isEmpty ? "" : ", and with \(isPluralKind ? "them" : "it") \(Self.list(lesser))"
+        let also = lesser.isEmpty ? "" : "; also \(Self.list(lesser))"
         switch kind {
         case .compression: return kind.onlyClause + ": all layers have the same tar."
         case .form, .order, .times, .layering, .description:
-            guard lesser.isEmpty else { return kind.clause + also + "; files and configuration are the same." }
+            guard lesser.isEmpty else { return kind.clause + also + ". Files and configuration are the same." }
             return kind.onlyClause + "; files and configuration are the same."
         case .configuration:
-            return (lesser.isEmpty ? kind.onlyClause : kind.clause + also) + "; the files are the same."
-        case .files: return kind.clause + ": \(fileCounts)" + also + "; packages are the same."
+            return lesser.isEmpty
+                ? kind.onlyClause + "; files are the same." : kind.clause + also + ". Files are the same."
+        case .files: return kind.clause + ": \(fileCounts)" + also + ". Packages are the same."
         case .packages: return kind.clause + ": \(packageCounts)\(filesOfPackages)" + also + "."
         case .platforms: return kind.clause + also + "."
         }
     }
-
-    private var isPluralKind: Bool { kind.map { [.times, .files, .packages, .platforms].contains($0) } ?? false }
 
     private var fileCounts: String {
         let files = platforms.flatMap(\.files)
@@ -155,10 +154,10 @@ extension FieldDifference {
 }
 
 extension FileDifference {
-    /// What changed, each with both values: `content`, `mode 0644 → 0755`.
+    /// What changed, each with both values: `content`, `mode 0644 → 0755`. A time is left out if more than it changed.
     package var changes: [String] {
         guard let left, let right else { return [] }
-        return aspects.map { aspect in
+        return aspects.filter { $0 != .time || aspects.count == 1 }.map { aspect in
             switch aspect {
             case .type: "\(left.typeName) → \(right.typeName)"
             case .content:
@@ -189,7 +188,7 @@ extension FileDifference.State {
         }
     }
 
-    /// Of a symlink its target, of a device its numbers; empty for everything else.
+    /// The target of a symlink, the numbers of a device; empty for everything else.
     package var target: String {
         switch kind {
         case .symlink(let target): String(printing: target)
@@ -285,8 +284,10 @@ extension FetchSize {
 
 extension ImageDifference.First {
     /// Where, and both values.
-    package var text: String {
-        func of(_ platform: Platform?) -> String { platform.map { " of \($0)" } ?? "" }
+    ///
+    /// - Parameter namesPlatform: whether there are several platforms.
+    package func text(namesPlatform: Bool) -> String {
+        func of(_ platform: Platform?) -> String { platform.flatMap { namesPlatform ? " of \($0)" : nil } ?? "" }
         func value(_ text: String?) -> String { text.map { "`\($0.excerpt)`" } ?? "nothing" }
         switch self {
         case .field(let field, let platform):

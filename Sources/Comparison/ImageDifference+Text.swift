@@ -8,7 +8,7 @@ extension ImageDifference {
     /// - Parameter most: number of fields, packages, files and layers that are shown of each; `nil` for all.
     package func text(atMost most: Int? = 20) -> [String] {
         var lines = [sentence]
-        if let first { lines.append("First: \(first.text)") }
+        if let first { lines.append("First: \(first.text(namesPlatform: platforms.count > 1))") }
         for platform in onlyLeft { lines.append("Only \(left.name) has \(platform)") }
         for platform in onlyRight { lines.append("Only \(right.name) has \(platform)") }
         let shown = fields.filter { !ignored.contains($0.kind) }

@@ -102,7 +102,7 @@ package struct DiffCommand: AsyncParsableCommand {
                     let known = DifferenceKind.unseen.sorted().map(\.name).joined(separator: ", ")
                     let reason =
                         DifferenceKind(named: word) == nil
-                        ? "it is none of \(known)" : "a container sees it; what can be ignored is \(known)"
+                        ? "it is not among \(known)" : "a container sees it; what can be ignored is \(known)"
                     throw .optionMalformed(.usageMalformed, "--ignore", text, because: reason, example: "times,order")
                 }
                 kinds.insert(kind)

@@ -64,7 +64,7 @@ extension ComparedLayer {
 extension ComparedLayer.Detail {
     private static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
 
-    /// Of a regular file with `size` bytes.
+    /// Reads a regular file with `size` bytes.
     ///
     /// - Throws: what `content` throws; `io.failed`.
     init<Content: ByteSource & ~Copyable>(
