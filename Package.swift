@@ -171,6 +171,13 @@ let package = Package(
                 "Images", "Store", "Layers", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module(
+            "Rebasing",
+            [
+                "Checkup", "SBOM", "Plan", "Request", "Stack", "Images", "Gate", "Findings", "Check", "Store",
+                "Layers", "Archive", "OCI", "Diagnostics",
+            ]
+        ),
         module("Mistakes", ["OCI", "Diagnostics", argumentParser]),
         module(
             "SharedOptions",
@@ -182,7 +189,10 @@ let package = Package(
         module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),
         module(
             "DayTwoCommands",
-            ["Comparison", "SharedOptions", "Terminal", "Request", "Images", "OCI", "Diagnostics", argumentParser]
+            [
+                "Rebasing", "Comparison", "SharedOptions", "Terminal", "SBOM", "Request", "Images", "Store", "OCI",
+                "ByteIO", "Diagnostics", argumentParser,
+            ]
         ),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
         .executableTarget(

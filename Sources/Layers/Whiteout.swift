@@ -20,6 +20,16 @@ package enum Whiteout {
         return rest.elementsEqual(opaque) ? .everything : .name(rest)
     }
 
+    /// The path that the entry at `path` deletes, or below which it deletes everything; `nil` if it is not a whiteout.
+    package static func place(deletedBy path: EntryPath) -> EntryPath? {
+        guard let deleted = deleted(by: path.name) else { return nil }
+        let directory = path.parent ?? .root
+        return switch deleted {
+        case .everything: directory
+        case .name(let name): directory.appending(name)
+        }
+    }
+
     enum Deleted {
         case name(ArraySlice<UInt8>)
         case everything

@@ -36,7 +36,7 @@ package struct Base: Sendable {
 
 extension MediaType {
     /// Docker's layer types in OCI's words, for the same bytes; everything else as it is.
-    var asOCILayer: MediaType {
+    package var asOCILayer: MediaType {
         switch essence.rawValue {
         case "application/vnd.docker.image.rootfs.diff.tar.gzip": .layerTarGzip
         case "application/vnd.docker.image.rootfs.diff.tar.zstd": .layerTarZstd

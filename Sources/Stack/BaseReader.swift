@@ -1,8 +1,6 @@
-import ByteIO
 import Check
 package import Diagnostics
 package import Images
-import Layers
 package import OCI
 package import Store
 
@@ -14,24 +12,15 @@ package struct BaseReader: Sendable {
         package let files: BaseFiles
     }
 
-    /// As many layers are fetched and read at the same time.
-    private static let parallelLayers = 4
-    /// The kind that tables are cached as. Another form of them needs another name.
-    private static let tableKind = "files-5"
-
     private let provider: any ImageProvider
-    private let cache: BlobCache?
     private let reference: Reference?
-    private let drafts: FilePath
-    private let limits: TableLimits
+    private let tables: LayerTables
 
     /// Reads what is at `location`, through `provider`.
     package init(_ location: ImageLocation, _ provider: any ImageProvider, _ access: ImageAccess) throws(Diagnostic) {
         if case .registry(let reference) = location { self.reference = reference } else { reference = nil }
         self.provider = provider
-        cache = try access.cache()
-        drafts = access.settings.temporaryDirectory
-        limits = try access.settings.tableLimits
+        tables = try LayerTables(provider, access)
     }
 
     /// The bases for `platforms`, each with its files, or why there is none.
@@ -60,7 +49,7 @@ package struct BaseReader: Sendable {
             layer.mediaType = layer.mediaType.asOCILayer
             return layer
         }
-        let tables = try await tables(of: layers)
+        let tables = try await self.tables.read(layers)
         for (index, (table, expected)) in zip(tables, image.config.diffIDs).enumerated()
         where table.diffID != expected {
             let place = "layer \(index + 1) of \(layers.count)"
@@ -80,24 +69,6 @@ package struct BaseReader: Sendable {
             oddities: image.oddities,
             provider: provider
         )
-        return Found(base: base, files: try BaseFiles(consume tables, limits))
-    }
-
-    /// In the order of `layers`, whatever order they are read in.
-    private func tables(of layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
-        let budget = SharedBudget(limits)
-        return try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
-            try await table(of: layer, budget)
-        }
-    }
-
-    private func table(of layer: Descriptor, _ budget: SharedBudget) async throws(Diagnostic) -> LayerTable {
-        if let bytes = try cache?.derived(Self.tableKind, of: layer.digest), let table = LayerTable(bytes: bytes) {
-            try table.charge(budget, of: layer)
-            return table
-        }
-        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts, budget)
-        _ = try cache?.insert(derived: table.bytes, Self.tableKind, of: layer.digest)
-        return table
+        return Found(base: base, files: try BaseFiles(consume tables, self.tables.limits))
     }
 }

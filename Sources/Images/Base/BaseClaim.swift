@@ -19,7 +19,7 @@ package struct BaseClaim: Hashable, Sendable {
     package let source: Source
     /// The base as it is written, usually a reference; `nil` if only a digest is said.
     package let name: String?
-    /// Of the base's index, or of its manifest for the platform: programs differ.
+    /// The digest of the base's index, or of its manifest for the platform: programs differ.
     package let digest: Digest?
     /// How many of the image's layers are the base's; `nil` if that is not said.
     package let layerCount: Int?

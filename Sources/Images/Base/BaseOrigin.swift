@@ -27,7 +27,7 @@ package struct BaseOrigin: Sendable {
     package let evidence: Evidence
     /// As the image or the user names the base; `nil` if only a digest or the number of layers is known.
     package let name: String?
-    /// Of the base's index or manifest, as it was claimed or found.
+    /// The digest of the base's index or manifest, as it was claimed or found.
     package let digest: Digest?
     /// How many of the image's layers, from the lowest, are the base's; `nil` if that is unknown.
     package let layerCount: Int?
@@ -171,8 +171,15 @@ package struct BaseSearch: Sendable {
         guard let provider = try? access.provider(for: location, on: [platform]),
             let images = try? await PlatformImage.all(of: provider)
         else { return nil }
-        return images.first { $0.platform.matches(platform) }
-            ?? images.first { $0.platform.os == platform.os && $0.platform.architecture == platform.architecture }
+        return images.first(for: platform)
+    }
+}
+
+extension Sequence<PlatformImage> {
+    /// The image for `platform` itself, else the first one for another variant of the same processor.
+    package func first(for platform: Platform) -> PlatformImage? {
+        first { $0.platform.matches(platform) }
+            ?? first { $0.platform.os == platform.os && $0.platform.architecture == platform.architecture }
     }
 }
 

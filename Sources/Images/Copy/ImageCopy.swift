@@ -2,7 +2,7 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 package import OCI
-import Store
+package import Store
 
 /// An image that goes from one place to another, byte for byte: its digest never changes.
 package struct ImageCopy: Sendable {
@@ -47,22 +47,36 @@ package struct ImageCopy: Sendable {
     ///
     /// - Throws: `image.…`, `blob.…`, `registry.…`, `output.exists`, `io.failed`.
     package func run(_ access: ImageAccess) async throws(Diagnostic) -> CopyReport {
+        try await put(access) { () async throws(Diagnostic) in try await images(access) }
+    }
+
+    /// Brings `images` there in place of the source's, which they were made of: without names of their own they get its name.
+    ///
+    /// - Throws: `registry.…`, `blob.…`, `output.exists`, `io.failed`.
+    package func place(_ images: ImageSet, _ access: ImageAccess) async throws(Diagnostic) -> CopyReport {
+        try await put(access) { () async throws(Diagnostic) in images }
+    }
+
+    private func put(
+        _ access: ImageAccess,
+        _ make: () async throws(Diagnostic) -> ImageSet
+    ) async throws(Diagnostic) -> CopyReport {
         switch destination {
         case .registry(let references):
             try Self.checkNames(references)
-            let images = try await images(access)
+            let images = try await make()
             try await access.push(images, to: references)
             return await report(images, references, access)
         case .layout(let path, let name):
             try Self.checkDirectory(of: path)
             let layout = try LayoutDestination(path)
-            let images = try named(try await images(access), name)
+            let images = try named(try await make(), name)
             for problem in try await layout.publish(images) { access.note(problem) }
             return await report(images, images.names, access)
         case .archive(let path, let name):
             try Self.checkDirectory(of: path)
             let archive = try ArchiveDestination(path)
-            let images = try named(try await images(access), name)
+            let images = try named(try await make(), name)
             try await archive.publish(images)
             return await report(images, images.names, access)
         }
@@ -127,6 +141,7 @@ package struct ImageCopy: Sendable {
 
     /// The names for a layout: those asked for, else what the image is called where it comes from.
     private func named(_ images: ImageSet, _ name: String?) throws(Diagnostic) -> ImageSet {
+        guard images.names.isEmpty || name != nil else { return images }
         var images = images
         if let name {
             images.top.annotations?[AnnotationKey.containerdImageName] = nil

@@ -16,10 +16,11 @@ package struct GateOutcome: Sendable {
     /// Worth telling: warnings and notes.
     package let reported: [Finding]
 
-    package init(_ findings: [Finding], _ options: GateOptions) {
+    /// - Parameter isKnown: whether a finding refuses nothing although the user did not allow it.
+    package init(_ findings: [Finding], _ options: GateOptions, excusing isKnown: (Finding) -> Bool = { _ in false }) {
         let errors = findings.filter { $0.severity == .error }
-        refused = errors.filter { !options.allows($0) }
-        excused = errors.filter { options.allows($0) }
+        refused = errors.filter { !options.allows($0) && !isKnown($0) }
+        excused = errors.filter { options.allows($0) || isKnown($0) }
         // What the user allows is not reported either.
         reported = findings.filter { $0.severity < .error && !options.allows($0) }
     }

@@ -1,0 +1,48 @@
+import ByteIO
+package import Check
+package import Diagnostics
+package import Images
+import Layers
+package import OCI
+package import Store
+
+/// Lists what is in layers. What was read once is cached by the layer's digest, and the layer is not needed again.
+package struct LayerTables: Sendable {
+    /// As many layers are fetched and read at the same time.
+    private static let parallelLayers = 4
+    /// The kind that tables are cached as. Another form of them needs another name.
+    private static let kind = "files-5"
+
+    private let provider: any ImageProvider
+    private let cache: BlobCache?
+    private let drafts: FilePath
+    let limits: TableLimits
+
+    /// - Parameter provider: has the layers.
+    package init(_ provider: any ImageProvider, _ access: ImageAccess) throws(Diagnostic) {
+        self.provider = provider
+        cache = try access.cache()
+        drafts = access.settings.temporaryDirectory
+        limits = try access.settings.tableLimits
+    }
+
+    /// In the order of `layers`, whatever order they are read in.
+    ///
+    /// - Throws: what reading a layer throws.
+    package func read(_ layers: [Descriptor]) async throws(Diagnostic) -> [LayerTable] {
+        let budget = SharedBudget(limits)
+        return try await concurrently(layers, atMost: Self.parallelLayers) { layer async throws(Diagnostic) in
+            try await table(of: layer, budget)
+        }
+    }
+
+    private func table(of layer: Descriptor, _ budget: SharedBudget) async throws(Diagnostic) -> LayerTable {
+        if let bytes = try cache?.derived(Self.kind, of: layer.digest), let table = LayerTable(bytes: bytes) {
+            try table.charge(budget, of: layer)
+            return table
+        }
+        let table = try LayerTable(layer, in: try await provider.blob(layer), drafts: drafts, budget)
+        _ = try cache?.insert(derived: table.bytes, Self.kind, of: layer.digest)
+        return table
+    }
+}
