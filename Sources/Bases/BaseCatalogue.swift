@@ -1,4 +1,4 @@
-import ByteIO
+package import ByteIO
 package import Diagnostics
 package import OCI
 import YAML
@@ -37,9 +37,19 @@ package struct BaseCatalogue: Sendable {
             return packages.reduce(0) { $0.addingClamped($1.size) }
         }
 
-        /// - Throws: `base.lock-missing`.
+        /// The same base with another lock.
+        package func locked(by lock: BaseLock, at path: FilePath, from source: BaseShelf.LockSource) -> Entry {
+            Entry(definition, variant, in: section.locked(by: lock, at: path, from: source))
+        }
+
+        /// - Throws: `base.lock-missing`; `base.lock-stale` for the lock of a project that was made for another definition.
         package func lock() throws(Diagnostic) -> BaseLock {
-            if let lock = section.lock { return lock }
+            if let lock = section.lock {
+                guard section.lockSource != .project || lock.definitions[definition.name] == definition.digest else {
+                    throw outdated
+                }
+                return lock
+            }
             throw Diagnostic(
                 .baseLockMissing,
                 "the packages of `\(definition.fullName)` are not locked",
@@ -48,12 +58,42 @@ package struct BaseCatalogue: Sendable {
                 hint: "make it: `coracle base lock`"
             )
         }
+
+        private var outdated: Diagnostic {
+            Diagnostic(
+                .baseLockStale,
+                "`\(section.lockPath.display)` locks the packages of another `\(definition.fullName)`",
+                at: .file(path: section.lockPath.display),
+                because: "the list of packages in \(definition.origin) has changed since",
+                hint:
+                    "lock it again: `coracle base lock \(definition.fullName)`; or leave the lock out with `--no-lock`"
+            )
+        }
     }
 
     /// The sources by precedence; coracle itself is the last.
     package let shelves: [BaseShelf]
+    /// The lock of the project, which precedes the others for the bases that it names.
+    private let project: ProjectLock.File?
+    /// Locks of this run, by the full names of bases. They precede all others.
+    private let newest: [String: BaseLock]
 
-    package init(_ shelves: [BaseShelf]) { self.shelves = shelves }
+    package init(
+        _ shelves: [BaseShelf],
+        lockedBy project: ProjectLock.File? = nil,
+        newest: [String: BaseLock] = [:]
+    ) {
+        self.shelves = shelves
+        self.project = project
+        self.newest = newest
+    }
+
+    private func entry(_ definition: BaseDefinition, in section: BaseShelf.Section) -> Entry {
+        let entry = Entry(definition, BaseVariant(), in: section)
+        if let lock = newest[definition.fullName] { return entry.locked(by: lock, at: section.lockPath, from: .index) }
+        guard let project, let lock = project.lock.lock(of: definition) else { return entry }
+        return entry.locked(by: lock, at: project.path, from: .project)
+    }
 
     /// One entry for each definition, without variant: the newest suite first, then by name. Definitions that another source
     /// hides are omitted.
@@ -62,7 +102,7 @@ package struct BaseCatalogue: Sendable {
         for shelf in shelves {
             for section in shelf.sections {
                 for definition in section.definitions where entries[definition.fullName] == nil {
-                    entries[definition.fullName] = Entry(definition, BaseVariant(), in: section)
+                    entries[definition.fullName] = entry(definition, in: section)
                 }
             }
         }

@@ -83,7 +83,7 @@ package struct BaseFetcher: Sendable {
                     "\(old.count == 1 ? "a package" : "\(old.count) packages") of `\(lock.suite.name)` came from an"
                         + " archive of snapshots: \(Self.list(old))",
                     because: "no mirror gives what the lock names; mirrors drop packages when newer ones come",
-                    hint: "renew the lock: `coracle base lock`"
+                    hint: "renew the lock: `coracle base lock --update`"
                 )
             )
         }
@@ -127,7 +127,7 @@ package struct BaseFetcher: Sendable {
                 guard error.code == .mirrorHasNot else { throw error }
                 var problem = error
                 problem.hint =
-                    "mirrors drop packages: renew the lock with `coracle base lock`, or name an archive of snapshots with `--snapshot URL`"
+                    "mirrors drop packages: take newer ones with `coracle base lock --update` or `--latest`, or name an archive of snapshots with `--snapshot URL`"
                 throw problem
             }
         }
@@ -150,7 +150,7 @@ package struct BaseFetcher: Sendable {
             }
             if error.code == .mirrorHasNot {
                 problem.hint =
-                    "renew the lock with `coracle base lock`, or look whether the address of the archive is right"
+                    "renew the lock with `coracle base lock --update`, or look whether the address of the archive is right"
             }
             throw problem
         }

@@ -17,6 +17,11 @@ extension BaseLock {
         guard try version.int() == Self.version else {
             throw version.malformed("version \(try version.int()) is not known, only \(Self.version)")
         }
+        try self.init(reader)
+    }
+
+    /// Reads the members of a lock besides its version.
+    init(_ reader: JSONReader) throws(Diagnostic) {
         let suite = try DebianSuite(named: try reader.member("suite").string())
         var releases = [Release]()
         for element in try reader.member("releases").array() {
@@ -60,6 +65,13 @@ extension BaseLock {
     package var encoded: [UInt8] {
         var object = JSONObject()
         object["version"] = .int(Self.version)
+        for (key, value) in members.members { object[key] = value }
+        return JSON.object(object).encoded(pretty: true)
+    }
+
+    /// The members of the lock besides its version.
+    var members: JSONObject {
+        var object = JSONObject()
         object["suite"] = .string(suite.name)
         object["releases"] = .array(
             releases.map { release in
@@ -78,7 +90,7 @@ extension BaseLock {
             lists[architecture] = .array((packages[architecture] ?? []).map(\.json))
         }
         object["packages"] = .object(lists)
-        return JSON.object(object).encoded(pretty: true)
+        return object
     }
 
     fileprivate static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }

@@ -72,6 +72,16 @@ package struct BaseLock: Hashable, Sendable {
         self.packages = packages
     }
 
+    /// The same without packages of other names.
+    package func keeping(_ names: Set<String>) -> BaseLock {
+        BaseLock(
+            suite: suite,
+            releases: releases,
+            definitions: definitions,
+            packages: packages.mapValues { $0.filter { names.contains($0.name) } }
+        )
+    }
+
     /// Debian's names of the locked architectures, sorted.
     package var architectures: [String] { packages.keys.sorted() }
 

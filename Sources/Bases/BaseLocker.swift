@@ -14,6 +14,9 @@ package struct BaseLocker: Sendable {
         package let notes: [Diagnostic]
     }
 
+    /// Indexes that a lock keeps the dates of, for packages that were not renewed.
+    private static let mostOlderReleases = 12
+
     private let mirrors: BaseMirrors
     private let client: MirrorClient
     private let gpgv: Gpgv
@@ -51,21 +54,22 @@ package struct BaseLocker: Sendable {
         try mirrors.require(suite)
         let (releases, notes) = try await releases(of: suite, at: now)
         let names = Set(definitions.flatMap(\.packages)).union([BaseLock.debugPackage]).sorted()
-        var packages = [String: [BaseLock.Package]]()
-        for architecture in architectures {
-            let found = try await select(names, for: architecture, in: releases)
-            let kept = isUpdating ? [] : old?.packages[architecture] ?? []
-            packages[architecture] = found.map { package in kept.first { $0.name == package.name } ?? package }
+        let found = releases.map { release in
+            BaseLock.Release(suite: release.suite, version: release.release.version, date: release.release.date)
         }
+        var packages = [String: [BaseLock.Package]]()
+        var keepsOlder = false
+        for architecture in architectures {
+            let newest = try await select(names, for: architecture, in: releases)
+            let kept = isUpdating ? [] : old?.packages[architecture] ?? []
+            packages[architecture] = newest.map { package in kept.first { $0.name == package.name } ?? package }
+            keepsOlder = keepsOlder || packages[architecture] != newest
+        }
+        // Archives of snapshots are asked by these dates: what was found in an older index is still there by its own.
+        let older = keepsOlder ? (old?.releases ?? []).filter { !found.contains($0) } : []
         let lock = BaseLock(
             suite: suite,
-            releases: releases.map { release in
-                BaseLock.Release(
-                    suite: release.suite,
-                    version: release.release.version,
-                    date: release.release.date
-                )
-            },
+            releases: found + older.prefix(Self.mostOlderReleases),
             definitions: Dictionary(definitions.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }),
             packages: packages
         )

@@ -11,22 +11,35 @@ package final class BaseProvider: ImageProvider {
     private let entry: BaseCatalogue.Entry
     private let assembler: BaseAssembler
     private let platforms: [Platform]?
+    private let settle: Settling
     private let task = Mutex<Task<Result<AssembledBase, Diagnostic>, Never>?>(nil)
 
-    /// - Parameter platforms: the platforms; `nil` for all that are locked.
-    package init(_ entry: BaseCatalogue.Entry, _ assembler: BaseAssembler, for platforms: [Platform]? = nil) {
+    /// Decides which packages a base is made of.
+    package typealias Settling =
+        @Sendable (BaseCatalogue.Entry) async throws(Diagnostic) -> BaseCatalogue.Entry
+
+    /// - Parameters:
+    ///   - platforms: the platforms; `nil` for all that are locked.
+    ///   - settle: is asked once, before the base is assembled.
+    package init(
+        _ entry: BaseCatalogue.Entry,
+        _ assembler: BaseAssembler,
+        for platforms: [Platform]? = nil,
+        settlingBy settle: @escaping Settling = { (entry) throws(Diagnostic) in entry }
+    ) {
         self.entry = entry
         self.assembler = assembler
         self.platforms = platforms
+        self.settle = settle
     }
 
     /// The image, made only once.
     package func assembled() async throws(Diagnostic) -> AssembledBase {
         let task = task.withLock { task in
             if let task { return task }
-            let made = Task { [entry, assembler, platforms] () -> Result<AssembledBase, Diagnostic> in
+            let made = Task { [entry, assembler, platforms, settle] () -> Result<AssembledBase, Diagnostic> in
                 do throws(Diagnostic) {
-                    return .success(try await assembler.assemble(entry, for: platforms))
+                    return .success(try await assembler.assemble(try await settle(entry), for: platforms))
                 } catch {
                     return .failure(error)
                 }

@@ -5,6 +5,18 @@ import Glibc
 
 /// A source of definitions and their locks: a directory with a folder for each suite, or coracle itself.
 package struct BaseShelf: Sendable {
+    /// Who decided which packages a base is made of.
+    package enum LockSource: Hashable, Sendable {
+        /// Those who released coracle.
+        case coracle
+        /// The lock beside the definitions.
+        case definitions
+        /// The lock of the project.
+        case project
+        /// Debian's index, for this one run.
+        case index
+    }
+
     /// The definitions of one suite, and their lock.
     package struct Section: Sendable {
         package let suite: DebianSuite
@@ -14,12 +26,25 @@ package struct BaseShelf: Sendable {
         package let lock: BaseLock?
         /// The path of the lock, whether it exists or not. In coracle itself it is only a name for messages.
         package let lockPath: FilePath
+        package let lockSource: LockSource
 
-        package init(suite: DebianSuite, definitions: [BaseDefinition], lock: BaseLock?, lockPath: FilePath) {
+        package init(
+            suite: DebianSuite,
+            definitions: [BaseDefinition],
+            lock: BaseLock?,
+            lockPath: FilePath,
+            from lockSource: LockSource = .definitions
+        ) {
             self.suite = suite
             self.definitions = definitions
             self.lock = lock
             self.lockPath = lockPath
+            self.lockSource = lockSource
+        }
+
+        /// The same definitions with another lock.
+        func locked(by lock: BaseLock, at path: FilePath, from source: LockSource) -> Section {
+            Section(suite: suite, definitions: definitions, lock: lock, lockPath: path, from: source)
         }
     }
 
@@ -59,7 +84,8 @@ package struct BaseShelf: Sendable {
                     suite: suite,
                     definitions: definitions.sorted { $0.name < $1.name },
                     lock: lock,
-                    lockPath: folder.appending(BaseLock.fileName)
+                    lockPath: folder.appending(BaseLock.fileName),
+                    from: .coracle
                 )
             )
         }

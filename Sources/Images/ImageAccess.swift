@@ -1,3 +1,4 @@
+import Bases
 package import Diagnostics
 import HTTP
 package import OCI
@@ -18,6 +19,11 @@ package final class ImageAccess: Sendable {
         var expanded: Set<Reference> = []
         /// What locations have to be.
         var pins: [ImageLocation: Digest] = [:]
+        /// `nil` before the first question, `.some(nil)` if there is none.
+        var project: ProjectLock.File??
+        /// Locks of the newest packages, by the full names of bases, as they are asked for and once they are known.
+        var newest: [String: Task<Result<NewestBase, Diagnostic>, Never>] = [:]
+        var known: [String: NewestBase] = [:]
     }
 
     package let settings: RegistrySettings
@@ -175,13 +181,16 @@ package final class ImageAccess: Sendable {
     }
 
     /// - Throws: `offline.refused` for what cannot be done without a registry.
-    package func refuseOffline(_ command: String) throws(Diagnostic) {
+    package func refuseOffline(
+        _ command: String,
+        because reason: String = "the command needs a registry"
+    ) throws(Diagnostic) {
         guard settings.sources == .cacheOnly else { return }
         throw Diagnostic(
             .offlineRefused,
             "`--offline` and `\(command)` contradict each other",
             at: .option("--offline"),
-            because: "the command needs a registry",
+            because: reason,
             hint: "leave out `--offline`"
         )
     }
@@ -193,6 +202,46 @@ package final class ImageAccess: Sendable {
             && !reference.text.hasPrefix("index.docker.io/")
         guard isShort, state.withLock({ $0.expanded.insert(reference).inserted }) else { return }
         note(Diagnostic(.referenceShort, "`\(reference.text)` is `\(reference.normalized)`"))
+    }
+
+    /// The lock of the project, read once; `nil` if there is none, or none is wanted.
+    ///
+    /// - Throws: what is wrong with the file; `base.lock-missing` for one that was named and is not there.
+    func projectLock() throws(Diagnostic) -> ProjectLock.File? {
+        if let project = state.withLock({ $0.project }) { return project }
+        let project = try settings.bases.projectLock()
+        state.withLock { $0.project = .some(project) }
+        return project
+    }
+
+    /// Those that were found in this run, by the full names of bases.
+    var newestLocks: [String: BaseLock] { state.withLock { $0.known.mapValues(\.lock) } }
+
+    /// What was found in this run, sorted by base.
+    package var newestBases: [NewestBase] {
+        state.withLock { state in state.known.sorted { $0.key < $1.key }.map(\.value) }
+    }
+
+    /// What `find` finds for the base `name`, which it is asked only once.
+    func newest(
+        _ name: String,
+        _ find: @escaping @Sendable () async throws(Diagnostic) -> NewestBase
+    ) async throws(Diagnostic) -> NewestBase {
+        let task = state.withLock { state in
+            if let task = state.newest[name] { return task }
+            let task = Task { () -> Result<NewestBase, Diagnostic> in
+                do throws(Diagnostic) {
+                    let found = try await find()
+                    self.state.withLock { $0.known[name] = found }
+                    return .success(found)
+                } catch {
+                    return .failure(error)
+                }
+            }
+            state.newest[name] = task
+            return task
+        }
+        return try await task.value.get()
     }
 
     /// Closes all connections.

@@ -32,14 +32,43 @@ package struct BaseOptions: ParsableArguments {
     )
     package var bases: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The lock of the project. Default: coracle.lock beside the images file, or here, if it is there",
+            valueName: "file"
+        )
+    )
+    package var lock: String?
+
+    @Flag(help: "Use the locks in coracle, and no coracle.lock.")
+    package var noLock = false
+
+    @Flag(help: "Refuse a base that only coracle itself locks, and no coracle.lock.")
+    package var locked = false
+
     /// Adds what was typed to `settings`.
     ///
-    /// - Throws: `usage.malformed`.
+    /// - Throws: `usage.malformed`, `usage.conflict`.
     package func apply(to settings: inout RegistrySettings) throws(Diagnostic) {
         settings.bases.mirrors = try Self.places(mirror, "--mirror")
         settings.bases.snapshots = try Self.places(snapshot, "--snapshot")
         settings.bases.directories = bases.map { FilePath($0) }
+        settings.bases.lock = try lockChoice()
+        settings.bases.needsLock = locked
         settings.bases.cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    private func lockChoice() throws(Diagnostic) -> BaseSettings.ProjectLockChoice {
+        if noLock {
+            guard let other = lock != nil ? "--lock" : locked ? "--locked" : nil else { return .none }
+            throw Diagnostic(
+                .usageConflict,
+                "`--no-lock` and `\(other)` contradict each other",
+                at: .option("--no-lock"),
+                hint: "leave one of them out"
+            )
+        }
+        return lock.map { .file(FilePath($0)) } ?? .usual
     }
 
     private static func places(_ texts: [String], _ option: String) throws(Diagnostic) -> [String] {
@@ -74,6 +103,52 @@ package struct BaseOptions: ParsableArguments {
 package struct LayeringOptions: ParsableArguments {
     @Flag(help: "Make a base from the catalogue one layer, instead of one for each package.")
     package var squashBase = false
+
+    /// As ArgumentParser asks for.
+    package init() {}
+}
+
+/// Which packages a base of the catalogue is made of, for a command that makes one.
+package struct NewestOptions: ParsableArguments {
+    @Flag(
+        help: "Make bases of the newest packages in Debian's signed index, for this one run, and say what is different."
+    )
+    package var latest = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --latest, trust the keys in this file instead of Debian's. Repeatable.",
+            valueName: "file"
+        )
+    )
+    package var keyring: [String] = []
+
+    /// Adds what was typed to `settings`.
+    ///
+    /// - Parameter bases: the other options about bases.
+    /// - Throws: `usage.conflict`.
+    func apply(to settings: inout RegistrySettings, _ bases: BaseOptions?) throws(Diagnostic) {
+        guard latest else {
+            guard keyring.isEmpty else {
+                throw Diagnostic(
+                    .usageConflict,
+                    "`--keyring` is about `--latest`, and that was not given",
+                    at: .option("--keyring"),
+                    hint: "leave it out, or add `--latest`"
+                )
+            }
+            return
+        }
+        if let bases, bases.locked {
+            throw Diagnostic(
+                .usageConflict,
+                "`--latest` and `--locked` contradict each other",
+                at: .option("--latest"),
+                hint: "leave one of them out"
+            )
+        }
+        settings.bases.newest = BaseSettings.Newest(keyrings: keyring.map { FilePath($0) }, now: .now)
+    }
 
     /// As ArgumentParser asks for.
     package init() {}

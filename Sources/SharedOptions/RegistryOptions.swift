@@ -1,5 +1,5 @@
 package import ArgumentParser
-import ByteIO
+package import ByteIO
 package import Diagnostics
 package import Images
 import OCI
@@ -73,15 +73,24 @@ package struct RegistryOptions: ParsableArguments {
     ///   - parallel: the number of blobs to transfer at the same time.
     ///   - bases: the options of the catalogue, for a command that may want a base.
     ///   - layering: how many layers such a base has.
+    ///   - newest: which packages it is made of.
+    ///   - project: the directory of the project, where its lock is; `nil` for the working directory.
+    ///   - isLocking: whether that lock is about to be written.
     package func withAccess<Result>(
         doing activity: String = "planning",
         parallel: Int? = nil,
         bases: BaseOptions? = nil,
         layering: LayeringOptions? = nil,
+        newest: NewestOptions? = nil,
+        project: FilePath? = nil,
+        isLocking: Bool = false,
         _ body: (ImageAccess) async throws -> Result
     ) async throws -> Result {
         var settings = try settings()
         try bases?.apply(to: &settings)
+        try newest?.apply(to: &settings, bases)
+        settings.bases.project = project
+        settings.bases.writesLock = isLocking
         settings.bases.isSquashed = layering?.squashBase ?? false
         if let parallel { settings.parallelTransfers = parallel }
         let style = try Self.progress(progress)

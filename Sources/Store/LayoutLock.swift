@@ -3,18 +3,16 @@ import Diagnostics
 import Glibc
 
 /// The right to change a layout, held until it goes out of scope. The kernel frees it when its holder dies.
-///
-/// The lock is on the directory itself (`flock`), so that no lock file lies about.
 struct LayoutLock: ~Copyable {
     /// How long to wait for another process, in seconds.
     private static let patience = 120
 
-    private let directory: OpenFile
+    private let directory: DirectoryLock
 
     /// - Throws: `layout.locked` if another process does not let go, at once or after a while.
     init(_ path: FilePath, waiting: Bool = true) throws(Diagnostic) {
         do throws(SystemError) {
-            directory = try Self.lock(path, attempts: waiting ? Self.patience * 50 : 1)
+            directory = try DirectoryLock(path, patience: waiting ? Self.patience : 0)
         } catch {
             guard error.number == EWOULDBLOCK else { throw error.diagnostic("lock the layout", path.display) }
             throw Diagnostic(
@@ -25,16 +23,6 @@ struct LayoutLock: ~Copyable {
                 hint: "wait for it, or look for it with `fuser \(path.display)`"
             )
         }
-    }
-
-    private static func lock(_ path: FilePath, attempts: Int) throws(SystemError) -> OpenFile {
-        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        for attempt in 1...attempts {
-            if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 { return file }
-            guard errno == EWOULDBLOCK || errno == EINTR else { throw .last }
-            if attempt < attempts { usleep(20_000) }
-        }
-        throw SystemError(number: EWOULDBLOCK)
     }
 
     /// Ends it, where its end is not to be guessed from the code around it.

@@ -48,6 +48,27 @@ struct LockTests {
         #expect(!text.utf8.split(separator: 0x0A).contains { $0.starts(with: "http".utf8) })
     }
 
+    @Test(
+        "the lock of a project has one list for each release, the newest first, and the same bytes whatever the order"
+    )
+    func project() throws {
+        let old = Self.lock(try Self.base("libc6"), ["amd64": [Self.package("libc6", "2.36-9")]])
+        let new = BaseLock(
+            suite: try DebianSuite(named: "debian13"),
+            releases: [],
+            definitions: ["b": Digest(sha256Of: []), "a": Digest(sha256Of: [])],
+            packages: [:]
+        )
+        let lock = ProjectLock([old, new])
+        #expect(lock.encoded == ProjectLock([new, old]).encoded)
+        #expect(lock.bases == ["debian12/it", "debian13/a", "debian13/b"])
+        #expect(try ProjectLock(parsing: lock.encoded, named: "lock") == lock)
+        #expect(String(decoding: lock.encoded, as: UTF8.self).hasPrefix("{\n  \"version\": 1,\n  \"locks\": ["))
+        #expect(lock.replacing(old.keeping([])).lock(of: old.suite)?.packages == ["amd64": []])
+        #expect(lock.lock(of: try Self.base("libc6, zlib1g")) == old, "also if the definition has changed")
+        #expect(lock.lock(of: try Self.base("libc6", named: "other")) == nil)
+    }
+
     @Test("packages come in the definition's order, with the tools behind them for debug")
     func order() throws {
         let base = try Self.base("zlib1g, libc6")

@@ -292,6 +292,7 @@ struct BatchCommandTests {
             "file", "only", "shard", "keep-going", "jobs", "json", "version", "help", "progress", "oci-layout-path",
             "from",
             "image-label", "image-annotation", "image-user", "mirror", "snapshot", "bases", "squash-base", "cache-dir",
+            "lock", "no-lock", "locked", "latest", "keyring",
             "no-cache",
             "verify-cache", "offline",
             "ca-cert", "insecure-registry", "min-rate", "verify-push",

@@ -10,6 +10,8 @@ struct SignedArchive {
     /// As `date` understands it.
     var date = "1 hour ago"
     var validUntil = "next week"
+    /// The version of every package.
+    var version = "1.0-1"
     /// When the signature was made, such as `20200101T120000`; `nil` for now.
     var signedAt: String?
 
@@ -18,13 +20,13 @@ struct SignedArchive {
         var list = ""
         // Locks have the shell of `:debug`, too, which nothing here fetches.
         for package in SmallBase.packages + ["busybox-static"] {
-            let bytes = base[SmallBase.path(of: package)] ?? Array("no package".utf8)
+            let bytes = base[SmallBase.path(of: package, version)] ?? Array("no package".utf8)
             let file = try base.place.file("published", bytes)
             list += """
                 Package: \(package)
-                Version: 1.0-1
+                Version: \(version)
                 Architecture: all
-                Filename: \(SmallBase.path(of: package))
+                Filename: \(SmallBase.path(of: package, version))
                 Size: \(bytes.count)
                 SHA256: \(try SmallBase.sha256(of: file))
                 Description: a test

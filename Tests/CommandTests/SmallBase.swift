@@ -97,7 +97,23 @@ final class SmallBase: Sendable {
     }
 
     /// Where the mirror has a package.
-    static func path(of package: String) -> String { "pool/main/m/mini/\(package)_1.0-1_all.deb" }
+    static func path(of package: String, _ version: String = "1.0-1") -> String {
+        "pool/main/m/mini/\(package)_\(version)_all.deb"
+    }
+
+    /// Puts packages of another version on the mirror, in a signed index of an hour ago. Those of earlier versions stay.
+    func release(_ version: String, _ keys: TestKeys) throws {
+        for package in Self.packages {
+            let folder = package == "mini-data" ? "data" : "tool"
+            self[Self.path(of: package, version)] = try MadePackage(
+                name: package,
+                version: version,
+                architecture: "all",
+                script: "mkdir -p usr/share/mini; echo \(version) > usr/share/mini/\(folder)"
+            ).bytes()
+        }
+        try SignedArchive(version: version).publish(on: self, keys)
+    }
 
     /// What the mirror has at `path`, below its address.
     subscript(path: String) -> [UInt8]? {

@@ -38,7 +38,7 @@ struct BatchRun {
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.value.json(of: $0.name) })]
         let lines = good.flatMap { plan in ["\(plan.name):"] + plan.value.summary.map { "  \($0)" } }
-        try Console.output(options.output.json ? ResultDocument(json) : nil, else: lines)
+        try Console.output(options.output.json ? ResultDocument(json.adding(access.latest)) : nil, else: lines)
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }
 
@@ -80,7 +80,10 @@ struct BatchRun {
             ? Array(report.built.compactMap(\.kubernetes).joined(separator: ["---"]))
             : report.built.flatMap(\.references)
         if options.output.json || !lines.isEmpty {
-            try Console.output(options.output.json ? ResultDocument(report.json) : nil, else: lines)
+            try Console.output(
+                options.output.json ? ResultDocument(report.json.adding(access.latest)) : nil,
+                else: lines
+            )
         }
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }

@@ -31,6 +31,7 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var options: BuildOptions
     @OptionGroup(title: "Many images") var many: ManyOptions
     @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Bases") var newest: NewestOptions
     @OptionGroup(title: "Bases") var layering: LayeringOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
@@ -44,7 +45,12 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     private func build() async throws {
-        let report = try await registry.withAccess(bases: bases, layering: layering) { access -> BuildReport? in
+        let report = try await registry.withAccess(
+            bases: bases,
+            layering: layering,
+            newest: newest,
+            project: many.directory
+        ) { access -> (BuildReport, latest: [JSON])? in
             if let batch = try many.batch(options, access, isBuilt: true) {
                 if options.output.isStandardOutput {
                     throw Diagnostic(
@@ -57,12 +63,12 @@ struct BuildCommand: AsyncParsableCommand {
                 try await BatchRun(options, many, access).build(batch)
                 return nil
             }
-            return try await build(access)
+            return try await build(access).map { ($0, access.latest) }
         }
-        guard let report else { return }
+        guard let (report, latest) = report else { return }
         log(report.summary, report.statements)
         try output(
-            options.output.json ? ResultDocument(report.json) : nil,
+            options.output.json ? ResultDocument(report.json.adding(latest)) : nil,
             else: report.kubernetes ?? (options.output.push ? report.references : [report.reference])
         )
     }
@@ -93,7 +99,7 @@ struct BuildCommand: AsyncParsableCommand {
             Console.report(recalled.findings)
             log(recalled.summary, recalled.statements)
             try output(
-                options.output.json ? ResultDocument(recalled.json) : nil,
+                options.output.json ? ResultDocument(recalled.json.adding(access.latest)) : nil,
                 else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
             )
             return nil
@@ -130,12 +136,17 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var options: BuildOptions
     @OptionGroup(title: "Many images") var many: ManyOptions
     @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Bases") var newest: NewestOptions
     @OptionGroup(title: "Bases") var layering: LayeringOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let planned = try await registry.withAccess(bases: bases, layering: layering) {
-            access -> (plan: BuildPlan, nextPush: NextPush?)? in
+        let planned = try await registry.withAccess(
+            bases: bases,
+            layering: layering,
+            newest: newest,
+            project: many.directory
+        ) { access -> (plan: BuildPlan, nextPush: NextPush?, latest: [JSON])? in
             if let batch = try many.batch(options, access, isBuilt: false) {
                 try await BatchRun(options, many, access).plan(batch)
                 return nil
@@ -146,14 +157,14 @@ struct PlanCommand: AsyncParsableCommand {
             let job = try await options.plan(parsed, access)
             Console.note(job.plan.notes)
             Console.report(job.plan.findings)
-            return (job.plan, try await options.builder(access).nextPush(job))
+            return (job.plan, try await options.builder(access).nextPush(job), access.latest)
         }
-        guard let (plan, nextPush) = planned else { return }
+        guard let (plan, nextPush, latest) = planned else { return }
         let summary = plan.summary + (nextPush?.text(explains: options.layers.explain) ?? [])
         // Standard output is the YAML alone, so that it can be handed on.
         if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }
         try Console.output(
-            options.output.json ? ResultDocument(plan.json(nextPush)) : nil,
+            options.output.json ? ResultDocument(plan.json(nextPush).adding(latest)) : nil,
             else: plan.kubernetes ?? summary
         )
     }

@@ -76,6 +76,12 @@ struct ManyOptions: ParsableArguments {
         }
     }
 
+    /// The directory of the images file that was named; `nil` for the working directory.
+    var directory: FilePath? {
+        guard let directory = file.map({ FilePath($0).directory }), directory != "." else { return nil }
+        return directory
+    }
+
     private func path(_ options: BuildOptions) throws(DiagnosticList) -> FilePath? {
         if let file {
             guard let path = options.paths.first else { return FilePath(file) }

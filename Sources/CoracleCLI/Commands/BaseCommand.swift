@@ -97,22 +97,30 @@ struct BaseLockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
         abstract: "Record which version of each package the bases are made of.",
-        usage: "coracle base lock [<suite> ...] [--update] [<options>]",
+        usage: """
+            coracle base lock <base> ... [--update] [<options>]
+            coracle base lock [<suite> ...] [--update] [<options>]
+            """,
         discussion: Examples(
+            "coracle base lock debian13/cc",
             "coracle base lock --update",
             "coracle base lock debian13 --bases ./Bases",
-            "coracle base lock --keyring keys.gpg --mirror ./packages",
             note: """
+                Bases, such as debian13/cc, are locked for a project, in ./coracle.lock, which
+                precedes the lock in coracle. A suite, such as debian13, stands for all
+                definitions in --bases or ./Bases, whose lock is packages.lock.json beside
+                them. Without a name, what is locked or defined here is locked again.
+
                 Debian's signed index says which versions there are, and `gpgv` verifies it.
-                Versions that are locked stay, unless --update is given. The result is
-                packages.lock.json beside the definitions, in --bases or ./Bases. Standard
-                output is what changed, for a pull request's text.
+                Versions that are locked stay, unless --update is given; it renews all bases
+                of a suite, because they share packages. Standard output is what changed, for
+                a pull request's text.
                 """
         ).text
     )
 
-    @Argument(help: ArgumentHelp("Only these suites, such as debian13.", valueName: "suite"))
-    var suites: [String] = []
+    @Argument(help: ArgumentHelp("Bases, such as debian13/cc, or suites, such as debian13.", valueName: "name"))
+    var names: [String] = []
 
     @Flag(help: "Take the newest version of every package.")
     var update = false
@@ -130,8 +138,12 @@ struct BaseLockCommand: AsyncParsableCommand {
 
     func run() async throws {
         let keyrings = keyring.map { FilePath($0) }
-        let report = try await registry.withAccess(doing: "asking the mirrors for versions", bases: bases) { access in
-            try await access.catalogue().lock(suites, updating: update, trusting: keyrings, at: .now)
+        let report = try await registry.withAccess(
+            doing: "asking the mirrors for versions",
+            bases: bases,
+            isLocking: true
+        ) {
+            try await $0.catalogue().lock(names, updating: update, trusting: keyrings, at: .now)
         }
         for line in report.written { Console.log(line.escapedForTerminal) }
         try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)
@@ -167,16 +179,18 @@ struct BaseFetchCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Bases") var newest: NewestOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
         let platforms = try platform.platforms()
         let into = into.map { FilePath($0) }
-        let report = try await registry.withAccess(doing: "fetching packages", bases: bases) { access in
-            try await access.catalogue().fetch(names, for: platforms, into: into)
+        let (report, latest) = try await registry.withAccess(doing: "fetching packages", bases: bases, newest: newest) {
+            access in
+            (try await access.catalogue().fetch(names, for: platforms, into: into), access.latest)
         }
         Console.log(report.summary.escapedForTerminal)
-        if json { try Console.output(ResultDocument(report.json), else: []) }
+        if json { try Console.output(ResultDocument(report.json.adding(latest)), else: []) }
     }
 }
 
@@ -211,18 +225,37 @@ struct BaseBuildCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Bases") var newest: NewestOptions
     @OptionGroup(title: "Bases") var layering: LayeringOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
         let platform = try platform.parsed()
         let destination = ImageCopy.Destination(try ImageLocation(path: output))
-        let report = try await registry.withAccess(doing: "assembling the base", bases: bases, layering: layering) {
-            access in
+        let (report, latest) = try await registry.withAccess(
+            doing: "assembling the base",
+            bases: bases,
+            layering: layering,
+            newest: newest
+        ) { access in
             var copy = ImageCopy(from: try access.catalogue().location(of: name), to: destination)
             copy.platform = platform
-            return try await copy.run(access)
+            return (try await copy.run(access), access.latest)
         }
-        try Console.output(json ? ResultDocument(report.json) : nil, else: report.references)
+        try Console.output(json ? ResultDocument(report.json.adding(latest)) : nil, else: report.references)
+    }
+}
+
+extension ImageAccess {
+    /// What `--latest` took, for a document; empty without it.
+    var latest: [JSON] { newestBases.map(\.json) }
+}
+
+extension JSON {
+    /// The object with the member `latest`, unless that is empty.
+    func adding(_ latest: [JSON]) -> JSON {
+        guard case .object(var object) = self, !latest.isEmpty else { return self }
+        object["latest"] = .array(latest)
+        return .object(object)
     }
 }

@@ -1,4 +1,5 @@
 package import Bases
+import ByteIO
 package import Diagnostics
 import Lifetimes
 package import OCI
@@ -59,6 +60,18 @@ package struct BaseFacts: Sendable {
     /// Whole days since the lock's index was made.
     var ageInDays: Int64? { lockDate.map { max(0, (now.secondsSince1970 - $0.secondsSince1970) / 86400) } }
 
+    /// The file that locks the packages; `nil` for a lock in coracle itself.
+    package var lockPath: String? {
+        guard entry.section.lock != nil, entry.section.lockSource != .coracle else { return nil }
+        return entry.section.lockPath.display
+    }
+
+    /// How old the lock is, and the lock of the project by its name, which is not the usual one.
+    package var lockTitle: String? {
+        guard let age, entry.section.lockSource == .project, let lockPath else { return age }
+        return "\(age) (\(lockPath))"
+    }
+
     /// `today`, `12 days ago`; `stale` for a lock of other definitions; `nil` without one.
     package var age: String? {
         guard let days = ageInDays else { return entry.section.lock == nil ? nil : "stale" }
@@ -98,6 +111,7 @@ package struct BaseFacts: Sendable {
         json["user"] = .string(user)
         json["locked"] = lockDate.map { .string($0.description) }
         json["lockAgeDays"] = ageInDays.map { .int($0) }
+        json["lock"] = lockPath.map { .string($0) }
         json["endOfLife"] = .string(entry.definition.endOfLife)
         json["hasEnded"] = .bool(hasEnded)
         json["regularSupportEnd"] = regularSupportEnd.map { .string($0) }

@@ -19,7 +19,7 @@ package struct Catalogue: Sendable {
         if directories.isEmpty { directories = Self.usualDirectories.filter(Self.holdsBases) }
         for directory in directories { shelves.append(try BaseShelf(readingFrom: directory)) }
         shelves.append(try BaseShelf.embedded())
-        bases = BaseCatalogue(shelves)
+        bases = BaseCatalogue(shelves, lockedBy: try access.projectLock(), newest: access.newestLocks)
     }
 
     /// Whether the folder of a suite is there: a `Bases` of another program is not an error.
@@ -47,13 +47,16 @@ package struct Catalogue: Sendable {
         on platforms: [Platform]?
     ) throws(Diagnostic) -> any ImageProvider {
         let entry = try bases.entry(named: name)
+        try requireLock(of: entry)
         let settings = access.settings.bases
         let assembler = BaseAssembler(
             try fetcher(),
             cores: settings.cores,
             layering: settings.isSquashed ? .oneLayer : .layerPerPackage
         )
-        return BaseProvider(entry, assembler, for: platforms)
+        return BaseProvider(entry, assembler, for: platforms) { (entry) async throws(Diagnostic) in
+            try await settled(entry)
+        }
     }
 
     package var mirrors: BaseMirrors {
@@ -94,6 +97,7 @@ extension Catalogue {
     {
         let catalogue = try Catalogue(access)
         let assembler = BaseAssembler(try catalogue.fetcher(), cores: access.settings.bases.cores)
-        return try await assembler.debugLayer(of: try catalogue.bases.entry(named: "static:debug"), for: platform)
+        let base = try await catalogue.settled(try catalogue.bases.entry(named: "static:debug"))
+        return try await assembler.debugLayer(of: base, for: platform)
     }
 }

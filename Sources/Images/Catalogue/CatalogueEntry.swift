@@ -41,10 +41,8 @@ package struct CatalogueEntry: Sendable {
         lines.append(line("definition", definition.origin))
         if let lock = facts.entry.section.lock {
             lines.append(line("locked", facts.age ?? ""))
-            for release in lock.releases {
-                let version = release.version.isEmpty ? "" : " \(release.version)"
-                lines.append(line("", "\(release.suite)\(version) of \(release.date)"))
-            }
+            for release in lock.releases { lines.append(line("", release.title)) }
+            if let path = facts.lockPath { lines.append(line("lock", path)) }
         } else {
             lines.append(line("locked", "never: make the lock with `coracle base lock`"))
         }
@@ -83,15 +81,7 @@ package struct CatalogueEntry: Sendable {
         json["entrypoint"] = definition.entrypoint.map { .array($0.map { .string($0) }) }
         json["definition"] = .string(definition.origin)
         json["releases"] = facts.entry.section.lock.map { lock in
-            .array(
-                lock.releases.map { release in
-                    var json = JSONObject()
-                    json["suite"] = .string(release.suite)
-                    json["version"] = release.version.isEmpty ? nil : .string(release.version)
-                    json["date"] = .string(release.date.description)
-                    return .object(json)
-                }
-            )
+            .array(lock.releases.map(\.json))
         }
         var packages = JSONObject()
         for list in facts.packages { packages[list.architecture] = .array(list.packages.map(\.json)) }

@@ -21,8 +21,12 @@ extension Catalogue {
         var entries = [BaseCatalogue.Entry]()
         for name in names { entries.append(try bases.entry(named: name)) }
         if names.isEmpty { entries = bases.all }
+        if access.settings.bases.newest != nil {
+            for index in entries.indices { entries[index] = try await settled(entries[index]) }
+        }
         var wanted: [BaseLock: [Digest: BaseLock.Package]] = [:]
         for entry in entries {
+            try requireLock(of: entry)
             let lock = try entry.lock()
             for architecture in try Self.architectures(of: lock, for: platforms) {
                 for package in try lock.packages(of: entry.definition, entry.variant, for: architecture) {

@@ -23,7 +23,7 @@ package struct CatalogueListing: Sendable {
         for base in facts {
             rows.append([
                 base.entry.name, base.size.map { ByteCount($0).description } ?? "-", base.libc ?? "-",
-                base.hasShell ? "yes" : "-", base.user, base.age ?? "never", base.lifetime, base.purpose,
+                base.hasShell ? "yes" : "-", base.user, base.lockTitle ?? "never", base.lifetime, base.purpose,
             ])
         }
         return inColumns(rows, right: [1])

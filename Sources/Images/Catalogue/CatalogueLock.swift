@@ -5,35 +5,46 @@ package import Diagnostics
 package import OCI
 
 extension Catalogue {
-    /// Locks the packages of all bases in the user's directories, and writes what is different.
+    /// Locks packages, and writes what is different: of bases into the lock of the project, of suites beside the definitions in
+    /// the user's directories.
     ///
     /// - Parameters:
-    ///   - suites: such as `debian13`; none for all.
+    ///   - names: suites, such as `debian13`, and bases, such as `debian13/cc`; none for what is locked or defined here.
     ///   - isUpdating: whether packages that are locked already get their newest version, too.
     ///   - keyrings: files of keys that may sign; none for Debian's own.
     ///   - now: what the indexes' dates are compared with.
-    /// - Throws: `base.no-shelf`, `base.suite-unknown`, `base.no-mirror`; `signature.…`, `release.…`, `mirror.…`; `io.failed`.
+    /// - Throws: `base.no-shelf`, `base.suite-unknown`, `base.unknown`, `base.no-mirror`, `base.lock-changed`; `signature.…`,
+    ///   `release.…`, `mirror.…`; `io.failed`.
     package func lock(
-        _ suites: [String] = [],
+        _ names: [String] = [],
         updating isUpdating: Bool,
         trusting keyrings: [FilePath] = [],
         at now: Timestamp
     ) async throws(Diagnostic) -> LockReport {
-        try access.refuseOffline("base lock")
-        var wanted = [DebianSuite]()
-        for name in suites { wanted.append(try DebianSuite(named: name)) }
-        let sections = bases.shelves.filter { $0.path != nil }.flatMap(\.sections).filter { section in
-            wanted.isEmpty || wanted.contains(section.suite)
+        try access.refuseOffline("base lock", because: "the command needs a mirror")
+        var suites = [DebianSuite]()
+        var bases = [BaseCatalogue.Entry]()
+        for name in names {
+            if Self.isSuite(name) {
+                suites.append(try DebianSuite(named: name))
+            } else {
+                bases.append(try self.bases.entry(named: name))
+            }
         }
-        guard !sections.isEmpty else { throw .noShelf(wanted) }
-        let environment = access.settings.environment
-        let gpgv =
-            keyrings.isEmpty
-            ? try Gpgv(environment: environment) : try Gpgv(keyrings: keyrings, environment: environment)
-        let locker = BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv) {
-            [observe = access.observe] event in observe(event)
+        let sections = self.bases.shelves.filter { $0.path != nil }.flatMap(\.sections).filter { section in
+            names.isEmpty || suites.contains(section.suite)
         }
+        let project = access.settings.bases.projectLockPath
+        let present = try access.projectLock()
+        let hasProject = names.isEmpty && present?.exists == true
+        guard !sections.isEmpty || !bases.isEmpty || hasProject else { throw .noShelf(suites) }
+        for suite in suites where !sections.contains(where: { $0.suite == suite }) { throw .noShelf([suite]) }
+        let locker = try locker(trusting: keyrings)
         var report = LockReport()
+        if hasProject || !bases.isEmpty {
+            guard let project else { throw .noProjectLock }
+            try await lock(bases, in: project, isUpdating, locker, at: now, &report)
+        }
         for section in sections {
             let outcome = try await locker.lock(
                 section.definitions,
@@ -43,12 +54,117 @@ extension Catalogue {
                 at: now
             )
             for line in outcome.notes { access.note(line) }
-            report.suites.append(LockReport.Suite(section, outcome))
+            report.suites.append(
+                LockReport.Suite(outcome.lock, bases: nil, at: section.lockPath, changes: outcome.changes)
+            )
             if outcome.lock == section.lock { continue }
             try Self.write(outcome.lock.encoded, to: section.lockPath)
             report.written.append("wrote \(section.lockPath.display)")
         }
         return report
+    }
+
+    /// Whether `name` can only be meant as a release: `debian13`.
+    private static func isSuite(_ name: String) -> Bool {
+        name.wholeMatch(of: #/debian[0-9]+/#) != nil
+    }
+
+    func locker(trusting keyrings: [FilePath]) throws(Diagnostic) -> BaseLocker {
+        let environment = access.settings.environment
+        let gpgv =
+            keyrings.isEmpty
+            ? try Gpgv(environment: environment) : try Gpgv(keyrings: keyrings, environment: environment)
+        return BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv) {
+            [observe = access.observe] event in observe(event)
+        }
+    }
+
+    // MARK: The lock of the project
+
+    /// Another process may write the lock meanwhile: what it wrote is read, and the work done again, so many times.
+    private static let tries = 3
+
+    /// - Parameter bases: those to add; none to lock again what the file names.
+    private func lock(
+        _ bases: [BaseCatalogue.Entry],
+        in path: FilePath,
+        _ isUpdating: Bool,
+        _ locker: BaseLocker,
+        at now: Timestamp,
+        _ report: inout LockReport
+    ) async throws(Diagnostic) {
+        for _ in 1...Self.tries {
+            let file = try ProjectLock.File(readingFrom: path)
+            var (lock, suites) = (file.lock, [LockReport.Suite]())
+            for (suite, definitions) in try wanted(bases, in: file.lock) {
+                let old = file.lock.lock(of: suite)
+                let outcome = try await locker.lock(
+                    definitions,
+                    of: suite,
+                    replacing: old,
+                    isUpdating: isUpdating,
+                    at: now
+                )
+                for line in outcome.notes { access.note(line) }
+                lock = lock.replacing(outcome.lock)
+                suites.append(
+                    LockReport.Suite(
+                        outcome.lock,
+                        bases: definitions.map(\.fullName),
+                        at: path,
+                        changes: BaseLockChanges(from: before(outcome.lock, old, definitions), to: outcome.lock)
+                    )
+                )
+            }
+            guard try file.replace(with: lock) else { continue }
+            report.suites += suites
+            if !file.exists || lock != file.lock { report.written.append("wrote \(path.display)") }
+            return
+        }
+        throw Diagnostic(
+            .baseLockChanged,
+            "`\(path.display)` was changed while its packages were looked up, \(Self.tries) times",
+            at: .file(path: path.display),
+            because: "another process writes it",
+            hint: "wait for it, and run the command again"
+        )
+    }
+
+    /// What is to be locked: for each suite of `bases` these, and those that are locked already, because they share packages.
+    private func wanted(
+        _ bases: [BaseCatalogue.Entry],
+        in lock: ProjectLock
+    ) throws(Diagnostic) -> [(DebianSuite, [BaseDefinition])] {
+        var wanted: [DebianSuite: [String: BaseDefinition]] = [:]
+        for base in bases { wanted[base.definition.suite, default: [:]][base.definition.name] = base.definition }
+        for old in lock.locks where bases.isEmpty || wanted[old.suite] != nil {
+            for name in old.definitions.keys.sorted() {
+                let entry = try self.bases.entry(named: "\(old.suite.name)/\(name)")
+                wanted[old.suite, default: [:]][name] = entry.definition
+            }
+        }
+        return wanted.sorted { $0.key > $1.key }.map { suite, definitions in
+            (suite, definitions.values.sorted { $0.name < $1.name })
+        }
+    }
+
+    /// What the packages of `new` were before: of the lock of the project, else of the lock that was in force.
+    private func before(_ new: BaseLock, _ old: BaseLock?, _ definitions: [BaseDefinition]) -> BaseLock? {
+        var packages = old?.packages ?? [:]
+        for shelf in bases.shelves {
+            for section in shelf.sections where section.suite == new.suite {
+                guard let lock = section.lock, definitions.contains(where: section.definitions.contains) else {
+                    continue
+                }
+                for (architecture, list) in new.packages {
+                    let known = Set((packages[architecture] ?? []).map(\.name))
+                    let names = Set(list.map(\.name)).subtracting(known)
+                    packages[architecture, default: []] +=
+                        (lock.packages[architecture] ?? []).filter { names.contains($0.name) }
+                }
+            }
+        }
+        return BaseLock(suite: new.suite, releases: [], definitions: [:], packages: packages)
     }
 
     /// In the place of what is there, in one step.
@@ -65,15 +181,18 @@ extension Catalogue {
 package struct LockReport: Sendable {
     struct Suite: Sendable {
         let name: String
+        /// Full names; `nil` for all that are defined in the file's directory.
+        let bases: [String]?
         let path: FilePath
         let releases: [BaseLock.Release]
         let changes: BaseLockChanges
 
-        init(_ section: BaseShelf.Section, _ outcome: BaseLocker.Outcome) {
-            name = section.suite.name
-            path = section.lockPath
-            releases = outcome.lock.releases
-            changes = outcome.changes
+        init(_ lock: BaseLock, bases: [String]?, at path: FilePath, changes: BaseLockChanges) {
+            name = lock.suite.name
+            self.bases = bases
+            self.path = path
+            releases = lock.releases
+            self.changes = changes
         }
     }
 
@@ -85,11 +204,10 @@ package struct LockReport: Sendable {
     /// What changed, as it may stand in a pull request.
     package var text: [String] {
         suites.flatMap { suite in
-            let releases = suite.releases.map { release in
-                release.suite + (release.version.isEmpty ? "" : " \(release.version)") + " of \(release.date)"
-            }
+            let releases = suite.releases.map(\.title).joined(separator: ", ")
             let changes = suite.changes.isEmpty ? ["no package changed"] : suite.changes.lines
-            return ["\(suite.name): \(releases.joined(separator: ", "))"] + changes.map { "  \($0)" }
+            let title = suite.bases.map { $0.joined(separator: ", ") } ?? suite.name
+            return ["\(title): \(releases)"] + changes.map { "  \($0)" }
         }
     }
 
@@ -100,17 +218,9 @@ package struct LockReport: Sendable {
                 suites.map { suite in
                     var json = JSONObject()
                     json["suite"] = .string(suite.name)
+                    json["bases"] = suite.bases.map { .array($0.map { .string($0) }) }
                     json["path"] = .string(suite.path.display)
-                    json["changes"] = .array(
-                        suite.changes.changes.map { change in
-                            var json = JSONObject()
-                            json["package"] = .string(change.package)
-                            json["architectures"] = .array(change.architectures.map { .string($0) })
-                            json["old"] = change.old.map { .string($0) }
-                            json["new"] = change.new.map { .string($0) }
-                            return .object(json)
-                        }
-                    )
+                    json["changes"] = .array(suite.changes.changes.map(\.json))
                     return .object(json)
                 }
             )
@@ -125,11 +235,22 @@ extension Diagnostic {
             .baseNoShelf,
             "there is no directory with definitions of \(wanted) to lock",
             because: "those in coracle itself come with their lock",
-            hint: "name one with `--bases DIR`; coracle finds `Bases` and `coracle.bases` here by itself"
+            hint:
+                "lock the bases of a project: `coracle base lock \((suites.first ?? DebianSuite.known[0]).name)/cc`; or name a directory of definitions with `--bases DIR`"
+        )
+    }
+
+    fileprivate static var noProjectLock: Diagnostic {
+        Diagnostic(
+            .usageConflict,
+            "`--no-lock` and a base to lock contradict each other",
+            at: .option("--no-lock"),
+            hint: "leave out `--no-lock`"
         )
     }
 }
 
 extension Diagnostic.Code {
+    static let baseLockChanged = Self("base.lock-changed", .localIO)
     static let baseNoShelf = Self("base.no-shelf", .notFound)
 }
