@@ -17,8 +17,8 @@ package struct BaseLocker: Sendable {
     /// Indexes that a lock keeps the dates of, for packages that were not renewed.
     private static let mostOlderReleases = 12
 
-    private let mirrors: BaseMirrors
-    private let client: MirrorClient
+    let mirrors: BaseMirrors
+    let client: MirrorClient
     private let gpgv: Gpgv
 
     /// - Parameters:
@@ -77,9 +77,12 @@ package struct BaseLocker: Sendable {
     }
 
     /// The signed archives. A mirror need not have the updates, but a note says so.
-    private func releases(
+    ///
+    /// - Parameter work: what is done with them, for the note.
+    func releases(
         of suite: DebianSuite,
-        at now: Timestamp
+        at now: Timestamp,
+        for work: String = "the lock is made"
     ) async throws(Diagnostic) -> (releases: [SignedRelease], notes: [Diagnostic]) {
         var releases = [SignedRelease]()
         var notes = [Diagnostic]()
@@ -94,7 +97,7 @@ package struct BaseLocker: Sendable {
                 notes.append(
                     Diagnostic(
                         .baseArchiveAbsent,
-                        "the lock is made without `\(archive)`",
+                        "\(work) without `\(archive)`",
                         because: "no mirror has it",
                         hint: "name one that does with `--mirror`"
                     )

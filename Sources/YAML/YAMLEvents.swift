@@ -1,15 +1,24 @@
 import CYAML
 package import Diagnostics
+import Glibc
 
 /// A step through a document.
 struct YAMLEvent {
     enum Kind: Hashable {
         case scalar(String, isPlain: Bool)
         case sequenceStart, sequenceEnd, mappingStart, mappingEnd, streamEnd
+        /// Only where all of YAML is read.
+        case documentStart
+        /// The name of an anchor that stood before; only where all of YAML is read.
+        case alias(String)
     }
 
     let kind: Kind
     let mark: YAMLValue.Mark
+    /// Where it stands, as numbers of characters before it and before its end.
+    var place: Range<Int> = 0..<0
+    /// The name that the value gets; `nil` if absent.
+    var anchor: String?
 
     init(_ kind: Kind, at mark: YAMLValue.Mark) {
         self.kind = kind
@@ -24,10 +33,13 @@ final class YAMLEvents {
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private let isReady: Bool
+    private let readsAll: Bool
     private var documents = 0
 
-    init(_ bytes: [UInt8], named name: String) {
+    /// - Parameter readsAll: whether anchors, aliases, tags, directives and further documents are events, and not errors.
+    init(_ bytes: [UInt8], named name: String, readingAll readsAll: Bool = false) {
         self.name = name
+        self.readsAll = readsAll
         self.bytes = .allocate(capacity: max(1, bytes.count))
         _ = self.bytes.update(fromContentsOf: bytes)
         isReady = yaml_parser_initialize(parser) == 1
@@ -53,7 +65,11 @@ final class YAMLEvents {
             var raw = yaml_event_t()
             guard yaml_parser_parse(parser, &raw) == 1 else { throw problem() }
             defer { yaml_event_delete(&raw) }
-            if let event = try event(raw) { return event }
+            guard var event = try event(raw) else { continue }
+            let start = Int(raw.start_mark.index)
+            event.place = start..<max(start, Int(raw.end_mark.index))
+            event.anchor = Self.anchor(of: raw)
+            return event
         }
     }
 
@@ -62,6 +78,7 @@ final class YAMLEvents {
         let mark = YAMLValue.Mark(raw.start_mark)
         switch raw.type {
         case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: return nil
+        case YAML_DOCUMENT_START_EVENT where readsAll: return YAMLEvent(.documentStart, at: mark)
         case YAML_DOCUMENT_START_EVENT:
             documents += 1
             guard documents == 1 else { throw unsupported("a second document begins here", at: mark) }
@@ -87,8 +104,26 @@ final class YAMLEvents {
         case YAML_SEQUENCE_END_EVENT: return YAMLEvent(.sequenceEnd, at: mark)
         case YAML_MAPPING_END_EVENT: return YAMLEvent(.mappingEnd, at: mark)
         case YAML_STREAM_END_EVENT: return YAMLEvent(.streamEnd, at: mark)
+        case YAML_ALIAS_EVENT where readsAll:
+            return YAMLEvent(.alias(Self.text(raw.data.alias.anchor) ?? ""), at: mark)
         case YAML_ALIAS_EVENT: throw unsupported("aliases are not read", at: mark)
         default: throw malformed("it cannot be read", at: mark)
+        }
+    }
+
+    private static func text(_ bytes: UnsafePointer<yaml_char_t>?) -> String? {
+        bytes.map { bytes in
+            let count = bytes.withMemoryRebound(to: CChar.self, capacity: 1) { strlen($0) }
+            return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+        }
+    }
+
+    private static func anchor(of raw: yaml_event_t) -> String? {
+        switch raw.type {
+        case YAML_SCALAR_EVENT: text(raw.data.scalar.anchor)
+        case YAML_SEQUENCE_START_EVENT: text(raw.data.sequence_start.anchor)
+        case YAML_MAPPING_START_EVENT: text(raw.data.mapping_start.anchor)
+        default: nil
         }
     }
 
@@ -97,6 +132,7 @@ final class YAMLEvents {
         tag: UnsafePointer<yaml_char_t>?,
         at mark: YAMLValue.Mark
     ) throws(Diagnostic) {
+        if readsAll { return }
         if anchor != nil { throw unsupported("anchors are not read", at: mark) }
         if tag != nil { throw unsupported("tags are not read", at: mark) }
     }

@@ -1,0 +1,318 @@
+package import Diagnostics
+
+/// What the stages of a Dockerfile stand on: the images behind `FROM`, with the bytes that say so.
+///
+/// The Dockerfile reference, § Parser directives, § FROM, § Understand how ARG and FROM interact, § Here-Documents. Nothing else of a
+/// Dockerfile is understood, and nothing is refused that a builder would refuse.
+package struct Dockerfile: Hashable, Sendable {
+    /// An image that a stage stands on.
+    package struct Base: Hashable, Sendable {
+        /// The image as a builder reads it, with its variables replaced.
+        package let text: String
+        /// For each byte of the text, where it stands in the file; `nil` for an escaped one.
+        let places: [Int?]
+        /// The line of the image, counted from 1.
+        package let line: Int
+        /// The name of the stage; `nil` if it has none.
+        package let stage: String?
+        /// Why the image cannot be told, as a clause; `nil` if it can.
+        package let obstacle: String?
+    }
+
+    /// Largest file, in bytes.
+    package static let sizeLimit = 4 << 20
+
+    /// In the order of the file, without `scratch` and without those of earlier stages.
+    package let bases: [Base]
+
+    /// Reads the bytes of a Dockerfile.
+    package init(parsing bytes: [UInt8]) {
+        var reading = DockerfileReading(bytes)
+        bases = reading.bases()
+    }
+}
+
+extension Dockerfile.Base {
+    /// Where `part` of the text, which stands in it once, is in the file; `nil` if its bytes are not together there.
+    func range(of part: String) -> Range<Int>? {
+        let (text, part) = (Array(text.utf8), Array(part.utf8))
+        guard !part.isEmpty, text.count >= part.count,
+            let start = (0...(text.count - part.count)).last(where: { text[$0...].starts(with: part) })
+        else { return nil }
+        let found = places[start..<(start + part.count)].compactMap(\.self)
+        guard found.count == part.count, let first = found.first, let last = found.last, last - first + 1 == part.count
+        else { return nil }
+        return first..<(last + 1)
+    }
+}
+
+/// A byte of an instruction, and where it stands in the file; `nil` if a builder made it.
+private struct PlacedByte {
+    let byte: UInt8
+    let place: Int?
+}
+
+private struct DockerfileReading {
+    /// The value of a variable, or why there is none.
+    private enum Value {
+        case known([PlacedByte])
+        case unknown(String)
+    }
+
+    private struct Line {
+        /// Without its end.
+        let range: Range<Int>
+        let number: Int
+    }
+
+    /// As long as values may get by variables in variables.
+    private static let longestValue = 16 << 10
+    /// What builders set by themselves for `FROM`.
+    private static let automatic: Set<String> = [
+        "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETARCH",
+        "TARGETVARIANT",
+    ]
+
+    private let bytes: [UInt8]
+    private let lines: [Line]
+    private var escape = UInt8(ascii: "\\")
+    private var next = 0
+    private var variables: [String: Value] = [:]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        var lines = [Line]()
+        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let text = end > start && bytes[end - 1] == UInt8(ascii: "\r") ? end - 1 : end
+            lines.append(Line(range: start..<text, number: lines.count + 1))
+            start = end + 1
+        }
+        self.lines = lines
+    }
+
+    mutating func bases() -> [Dockerfile.Base] {
+        readDirectives()
+        var bases = [Dockerfile.Base]()
+        var stages: Set<String> = []
+        var hasStage = false
+        while let (instruction, line) = nextInstruction() {
+            let words = words(of: instruction)
+            guard let first = words.first else { continue }
+            switch String(decoding: first.map(\.byte), as: UTF8.self).uppercased() {
+            case "ARG" where !hasStage: for word in words.dropFirst() { declare(word) }
+            case "FROM":
+                hasStage = true
+                var rest = words.dropFirst()
+                while let word = rest.first, word.starts(with: "--".utf8, by: { $0.byte == $1 }) { rest = rest.dropFirst() }
+                guard let image = rest.first else { continue }
+                rest = rest.dropFirst()
+                var stage: String?
+                if let keyword = rest.first, Self.text(keyword).uppercased() == "AS" {
+                    stage = rest.dropFirst().first.map { Self.text($0) }
+                }
+                let base = base(image, line: line.number, stage: stage)
+                let isStage = stages.contains(base.text.lowercased())
+                if let stage { stages.insert(stage.lowercased()) }
+                if !isStage, base.text != "scratch" || base.obstacle != nil { bases.append(base) }
+            case "RUN", "COPY", "ADD", "ONBUILD": skipDocuments(words)
+            default: continue
+            }
+        }
+        return bases
+    }
+
+    private func base(_ word: [PlacedByte], line: Int, stage: String?) -> Dockerfile.Base {
+        // Where the image is, if the instruction goes over several lines.
+        let place = word.lazy.compactMap(\.place).first
+        let line = place.flatMap { place in lines.last { $0.range.lowerBound <= place } }?.number ?? line
+        switch expand(word[...]) {
+        case .known(let value):
+            return Dockerfile.Base(
+                text: Self.text(value),
+                places: value.map(\.place),
+                line: line,
+                stage: stage,
+                obstacle: value.isEmpty ? "it is empty once its variables are replaced" : nil
+            )
+        case .unknown(let reason):
+            return Dockerfile.Base(text: Self.text(word), places: [], line: line, stage: stage, obstacle: reason)
+        }
+    }
+
+    private static func text(_ bytes: some Sequence<PlacedByte>) -> String {
+        String(decoding: bytes.map(\.byte), as: UTF8.self)
+    }
+
+    // MARK: Lines
+
+    /// `# escape=` and other directives, which stand before everything else.
+    private mutating func readDirectives() {
+        var seen: Set<String> = []
+        while next < lines.count {
+            let text = String(decoding: bytes[lines[next].range], as: UTF8.self)
+            guard let match = text.wholeMatch(of: /[ \t]*#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*/) else { return }
+            let key = match.1.lowercased()
+            guard ["syntax", "escape", "check"].contains(key), seen.insert(key).inserted else { return }
+            if key == "escape", match.2 == "`" { escape = UInt8(ascii: "`") }
+            next += 1
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+    /// The line without blanks before it; `nil` for a comment.
+    private func content(of line: Line) -> ArraySlice<UInt8>? {
+        let text = bytes[line.range].drop(while: Self.isBlank)
+        return text.first == UInt8(ascii: "#") ? nil : text
+    }
+
+    /// The next instruction as one line, and the first of its lines; `nil` at the end.
+    private mutating func nextInstruction() -> ([PlacedByte], Line)? {
+        var instruction = [PlacedByte]()
+        var first: Line?
+        while next < lines.count {
+            let line = lines[next]
+            next += 1
+            // Comments and empty lines do not end an instruction.
+            guard let text = content(of: line), !text.isEmpty else { continue }
+            if first == nil { first = line }
+            var end = text.endIndex
+            while end > text.startIndex, Self.isBlank(text[end - 1]) { end -= 1 }
+            let goesOn = end > text.startIndex && text[end - 1] == escape
+            let kept = goesOn ? bytes[text.startIndex..<(end - 1)] : text
+            instruction += kept.indices.map { PlacedByte(byte: bytes[$0], place: $0) }
+            if !goesOn { break }
+        }
+        return first.map { (instruction, $0) }
+    }
+
+    /// Passes over the bodies of here-documents that an instruction begins. One that does not end is none.
+    private mutating func skipDocuments(_ words: [[PlacedByte]]) {
+        for word in words {
+            guard let match = Self.text(word).wholeMatch(of: /\d*<<(-?)(["']?)([A-Za-z_][A-Za-z0-9_.]*)(["']?)/),
+                match.2 == match.4
+            else { continue }
+            let end = lines[next...].firstIndex { line in
+                let text = bytes[line.range]
+                return (match.1.isEmpty ? text : text.drop { $0 == UInt8(ascii: "\t") }).elementsEqual(match.3.utf8)
+            }
+            if let end { next = end + 1 }
+        }
+    }
+
+    // MARK: Words
+
+    /// The words between blanks that are not in quotes. Quotes stay.
+    private func words(of instruction: [PlacedByte]) -> [[PlacedByte]] {
+        var words = [[PlacedByte]]()
+        var word = [PlacedByte]()
+        var quote: UInt8?
+        var isEscaped = false
+        for placed in instruction {
+            let byte = placed.byte
+            if quote == nil, !isEscaped, Self.isBlank(byte) {
+                if !word.isEmpty { words.append(word) }
+                word = []
+                continue
+            }
+            word.append(placed)
+            if isEscaped {
+                isEscaped = false
+            } else if byte == escape, quote != UInt8(ascii: "'") {
+                isEscaped = true
+            } else if let open = quote {
+                if byte == open { quote = nil }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                quote = byte
+            }
+        }
+        if !word.isEmpty { words.append(word) }
+        return words
+    }
+
+    /// `NAME` or `NAME=VALUE`.
+    private mutating func declare(_ word: [PlacedByte]) {
+        let name = Self.text(word.prefix { $0.byte != UInt8(ascii: "=") })
+        guard let equals = word.firstIndex(where: { $0.byte == UInt8(ascii: "=") }) else {
+            // A builder that sets it by itself keeps its value.
+            if variables[name] == nil { variables[name] = .unknown("`ARG \(name.excerpt)` has no default") }
+            return
+        }
+        variables[name] = expand(word[(equals + 1)...])
+    }
+
+    /// A word without its quotes, and with the values of its variables.
+    private func expand(_ word: ArraySlice<PlacedByte>, depth: Int = 0) -> Value {
+        var result = [PlacedByte]()
+        var quote: UInt8?
+        var index = word.startIndex
+        guard depth < 10 else { return .unknown("its variables are nested too deep") }
+        while index < word.endIndex {
+            let placed = word[index]
+            let byte = placed.byte
+            index += 1
+            switch byte {
+            case escape where quote != UInt8(ascii: "'") && index < word.endIndex:
+                result.append(PlacedByte(byte: word[index].byte, place: nil))
+                index += 1
+            case UInt8(ascii: "\"") where quote == nil || quote == byte, UInt8(ascii: "'") where quote == nil || quote == byte:
+                quote = quote == nil ? byte : nil
+            case UInt8(ascii: "$") where quote != UInt8(ascii: "'"):
+                switch variable(word, &index, depth) {
+                case .known(let value): result += value
+                case .unknown(let reason): return .unknown(reason)
+                }
+            default: result.append(placed)
+            }
+            guard result.count <= Self.longestValue else { return .unknown("it is too long once its variables are replaced") }
+        }
+        return .known(result)
+    }
+
+    /// What stands behind a `$`: `NAME`, `{NAME}`, or `{NAME:-OTHER}` and its kin.
+    private func variable(_ word: ArraySlice<PlacedByte>, _ index: inout Int, _ depth: Int) -> Value {
+        func isName(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+        }
+        let isBraced = index < word.endIndex && word[index].byte == UInt8(ascii: "{")
+        if isBraced { index += 1 }
+        let start = index
+        while index < word.endIndex, isName(word[index].byte) { index += 1 }
+        let name = Self.text(word[start..<index])
+        guard !name.isEmpty else { return .unknown("it has a `$` without the name of a variable") }
+        guard isBraced else { return value(of: name) }
+        var level = 1
+        let rest = index
+        while index < word.endIndex {
+            if word[index].byte == UInt8(ascii: "{") { level += 1 }
+            if word[index].byte == UInt8(ascii: "}") { level -= 1 }
+            if level == 0 { break }
+            index += 1
+        }
+        guard index < word.endIndex else { return .unknown("a `${` does not end") }
+        let modifier = word[rest..<index]
+        index += 1
+        if modifier.isEmpty { return value(of: name) }
+        let hasColon = modifier.first?.byte == UInt8(ascii: ":")
+        let operation = modifier.dropFirst(hasColon ? 1 : 0)
+        let other = operation.dropFirst()
+        let known = value(of: name)
+        var isSet = variables[name] != nil
+        if case .known(let bytes) = known, hasColon { isSet = !bytes.isEmpty }
+        if case .unknown = known { isSet = false }
+        switch operation.first?.byte {
+        // A builder may be given a value for an argument without a default; then the other text does not count.
+        case UInt8(ascii: "-"): return isSet ? known : expand(other, depth: depth + 1)
+        case UInt8(ascii: "+"): return isSet ? expand(other, depth: depth + 1) : .known([])
+        default: return .unknown("`${\(name.excerpt)…}` has an operator that is not read here")
+        }
+    }
+
+    private func value(of name: String) -> Value {
+        if let known = variables[name] { return known }
+        if Self.automatic.contains(name) { return .unknown("`\(name)` differs for each platform") }
+        return .unknown("there is no `ARG \(name.excerpt)` with a default before the first `FROM`")
+    }
+}
