@@ -158,6 +158,13 @@ let package = Package(
             ]
         ),
         module(
+            "Upkeep",
+            [
+                "Checkup", "Hygiene", "Findings", "Inventory", "Stack", "Request", "Images", "Bases", "Lifetimes",
+                "Store", "Layers", "OCI", "YAML", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
             "Coracle",
             [
                 "Checkup", "Build", "Plan", "Request", "Images", "Gate", "Findings", "Check", "Store", "Layers",
@@ -190,8 +197,8 @@ let package = Package(
         module(
             "DayTwoCommands",
             [
-                "Rebasing", "Comparison", "SharedOptions", "Terminal", "SBOM", "Request", "Images", "Store", "OCI",
-                "ByteIO", "Diagnostics", argumentParser,
+                "Upkeep", "Rebasing", "Comparison", "SharedOptions", "Terminal", "Checkup", "Images", "SBOM", "Request",
+                "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),

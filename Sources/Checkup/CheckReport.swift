@@ -1,7 +1,8 @@
-import Findings
+package import Findings
 import Gate
 package import OCI
 import Plan
+import Request
 
 /// What the gate found in one or more images.
 package struct CheckReport: FindingsReport {
@@ -19,8 +20,32 @@ package struct CheckReport: FindingsReport {
 
     package let images: [Image]
 
+    package init(images: [Image]) { self.images = images }
+
     /// Whether something was found that refuses an image, and is not allowed.
     package var isRefused: Bool { images.contains { !$0.outcome.refused.isEmpty } }
+
+    /// How many findings the first image has of each severity, in words.
+    package var counts: String? { images.first?.outcome.counts }
+
+    /// The same with what else was found about each image.
+    package func adding(_ findings: (Platform) -> [Finding]) -> CheckReport {
+        CheckReport(
+            images: images.map { image in
+                var added = CheckReport.Image(
+                    name: image.name,
+                    platform: image.platform,
+                    digest: image.digest,
+                    outcome: GateOutcome(
+                        ImageGate.sorted(image.outcome.all.map(\.finding) + findings(image.platform)),
+                        GateOptions()
+                    )
+                )
+                (added.pod, added.reference) = (image.pod, image.reference)
+                return added
+            }
+        )
+    }
 
     /// YAML for the `spec` of a pod that runs the first image; `nil` unless it was asked for.
     package var kubernetes: [String]? { images.first.flatMap { $0.pod?.lines(image: $0.reference) } }
@@ -47,6 +72,11 @@ package struct CheckReport: FindingsReport {
 }
 
 extension CheckReport.Image {
+    /// What another check found of an image.
+    package init(_ name: String, _ platform: Platform, _ findings: [Finding]) {
+        self.init(name: name, platform: platform, digest: nil, outcome: GateOutcome(findings, GateOptions()))
+    }
+
     fileprivate var text: [String] { outcome.lines + ["\(name) \(platform): \(outcome.counts)"] }
 }
 

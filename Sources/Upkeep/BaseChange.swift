@@ -1,8 +1,8 @@
 import Bases
 import Checkup
-package import Diagnostics
+import Diagnostics
 import Findings
-package import Images
+import Images
 import Inventory
 import Layers
 package import OCI

@@ -46,7 +46,10 @@ struct CoracleCommand: AsyncParsableCommand {
                 name: "Sign",
                 subcommands: [SignCommand.self, AttestCommand.self, VerifyCommand.self, KeyCommand.self]
             ),
-            CommandGroup(name: "Day two", subcommands: [RebaseCommand.self]),
+            CommandGroup(
+                name: "Renew",
+                subcommands: [OutdatedCommand.self, UpdateCommand.self, RebaseCommand.self]
+            ),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),
         ]
     )

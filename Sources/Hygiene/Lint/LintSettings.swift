@@ -11,7 +11,7 @@ package struct LintSettings: Hashable, Sendable {
     }
 
     /// The rules whose level can be set.
-    package static let rules = Rule.lint + Rule.advisories + Rule.supply
+    package static let rules = Rule.lint + Rule.advisories + Rule.supply + Rule.upkeep
 
     /// The rules that are checked only if their level is set.
     private static let unasked: Set<String> = [Rule.lintArbitraryUser.code]

@@ -4,7 +4,11 @@ extension Rule {
     static let lintBaseFloating = Rule("lint.base-floating", .warning, "the base's tag moves")
     static let lintBaseUnpinned = Rule("lint.base-unpinned", .warning, "the base is recorded without a digest")
     static let lintBaseOld = Rule("lint.base-old", .error, "the base is older than it may be")
-    static let lintBaseEndOfLife = Rule("lint.base-end-of-life", .error, "the base gets no security updates any more")
+    package static let lintBaseEndOfLife = Rule(
+        "lint.base-end-of-life",
+        .error,
+        "the base gets no security updates any more"
+    )
     static let lintBaseEndsSoon = Rule("lint.base-ends-soon", .warning, "the support of the base ends soon")
     static let lintBaseLongTerm = Rule("lint.base-long-term", .note, "the base has only long-term support")
     static let lintLatestOnly = Rule("lint.latest-only", .warning, "the image's only tag is `latest`")

@@ -1,4 +1,5 @@
-package import Diagnostics
+import Diagnostics
+import OCI
 
 /// What the stages of a Dockerfile stand on: the images behind `FROM`, with the bytes that say so.
 ///
@@ -15,7 +16,7 @@ package struct Dockerfile: Hashable, Sendable {
         package let line: Int
         /// The name of the stage; `nil` if it has none.
         package let stage: String?
-        /// Why the image cannot be told, as a clause; `nil` if it can.
+        /// Why it is not known which image it is, as a clause; `nil` if it is.
         package let obstacle: String?
     }
 
@@ -105,7 +106,9 @@ private struct DockerfileReading {
             case "FROM":
                 hasStage = true
                 var rest = words.dropFirst()
-                while let word = rest.first, word.starts(with: "--".utf8, by: { $0.byte == $1 }) { rest = rest.dropFirst() }
+                while let word = rest.first, word.starts(with: "--".utf8, by: { $0.byte == $1 }) {
+                    rest = rest.dropFirst()
+                }
                 guard let image = rest.first else { continue }
                 rest = rest.dropFirst()
                 var stage: String?
@@ -152,7 +155,9 @@ private struct DockerfileReading {
         var seen: Set<String> = []
         while next < lines.count {
             let text = String(decoding: bytes[lines[next].range], as: UTF8.self)
-            guard let match = text.wholeMatch(of: /[ \t]*#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*/) else { return }
+            guard let match = text.wholeMatch(of: /[ \t]*#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*/) else {
+                return
+            }
             let key = match.1.lowercased()
             guard ["syntax", "escape", "check"].contains(key), seen.insert(key).inserted else { return }
             if key == "escape", match.2 == "`" { escape = UInt8(ascii: "`") }
@@ -188,7 +193,7 @@ private struct DockerfileReading {
         return first.map { (instruction, $0) }
     }
 
-    /// Passes over the bodies of here-documents that an instruction begins. One that does not end is none.
+    /// Passes over the bodies of here-documents that an instruction begins. One without an end is ignored.
     private mutating func skipDocuments(_ words: [[PlacedByte]]) {
         for word in words {
             guard let match = Self.text(word).wholeMatch(of: /\d*<<(-?)(["']?)([A-Za-z_][A-Za-z0-9_.]*)(["']?)/),
@@ -257,7 +262,8 @@ private struct DockerfileReading {
             case escape where quote != UInt8(ascii: "'") && index < word.endIndex:
                 result.append(PlacedByte(byte: word[index].byte, place: nil))
                 index += 1
-            case UInt8(ascii: "\"") where quote == nil || quote == byte, UInt8(ascii: "'") where quote == nil || quote == byte:
+            case UInt8(ascii: "\"") where quote == nil || quote == byte,
+                UInt8(ascii: "'") where quote == nil || quote == byte:
                 quote = quote == nil ? byte : nil
             case UInt8(ascii: "$") where quote != UInt8(ascii: "'"):
                 switch variable(word, &index, depth) {
@@ -266,7 +272,9 @@ private struct DockerfileReading {
                 }
             default: result.append(placed)
             }
-            guard result.count <= Self.longestValue else { return .unknown("it is too long once its variables are replaced") }
+            guard result.count <= Self.longestValue else {
+                return .unknown("it is too long once its variables are replaced")
+            }
         }
         return .known(result)
     }

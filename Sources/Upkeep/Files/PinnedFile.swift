@@ -15,7 +15,7 @@ package struct Pin: Hashable, Sendable {
     package let place: String
     /// The bytes of the digest in the file; `nil` if it has none.
     package let digest: Range<Int>?
-    /// Why the image cannot be told or its digest not replaced, as a clause; `nil` if both can be.
+    /// Why it is not known which image it is, or its digest cannot be replaced, as a clause; `nil` if there is no reason.
     package let obstacle: String?
 }
 
@@ -119,7 +119,8 @@ package struct PinnedFile: Sendable {
         var result = [UInt8]()
         result.reserveCapacity(bytes.count)
         var end = 0
-        for (range, text) in digests.sorted(by: { $0.key.lowerBound < $1.key.lowerBound }) where range.lowerBound >= end {
+        for (range, text) in digests.sorted(by: { $0.key.lowerBound < $1.key.lowerBound }) where range.lowerBound >= end
+        {
             result += bytes[end..<range.lowerBound]
             result += text.utf8
             end = range.upperBound
@@ -137,13 +138,15 @@ extension Pin {
         digest = written.flatMap { base.range(of: $0) }
         obstacle =
             base.obstacle
-            ?? (written != nil && digest == nil ? "its digest is put together of several pieces" : Self.fault(base.text))
+            ?? (written != nil && digest == nil
+                ? "its digest is put together of several pieces" : Self.fault(base.text))
     }
 
     fileprivate init(_ scalar: YAMLScalar, in bytes: [UInt8]) {
         text = scalar.text
         line = scalar.mark.line
-        let path = scalar.isBase || scalar.path.last == .key("image") ? scalar.path : scalar.aliases.first ?? scalar.path
+        let path =
+            scalar.isBase || scalar.path.last == .key("image") ? scalar.path : scalar.aliases.first ?? scalar.path
         place = path.reduce(into: "") { text, step in
             switch step {
             case .key(let key): text += (text.isEmpty ? "" : ".") + key

@@ -1,0 +1,70 @@
+package import ArgumentParser
+import ByteIO
+import Diagnostics
+import OCI
+import SharedOptions
+import Terminal
+import Upkeep
+
+/// `coracle update`.
+package struct UpdateCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Move the digests in files to the newest images of their names.",
+        usage: "coracle update [<file> ...] [--dry-run] [<options>]",
+        discussion: """
+            EXAMPLES:
+              coracle update
+              coracle update Dockerfile deploy.yaml --dry-run
+              coracle update >pull-request.md
+
+            Bases in coracle.yaml and images files, FROM lines of a Dockerfile, and images
+            in Kubernetes YAML, where they have a tag and a digest: the tag stays, and the
+            digest moves. All other bytes stay as they are. Every name is looked up before
+            the first file is replaced. Standard output is the text of a pull request.
+            With --dry-run nothing is written; it exits with 9 if something would be.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("Files that name images. Default: coracle.yaml, images.yaml, Dockerfile", valueName: "file")
+    )
+    var files: [String] = []
+
+    @Flag(
+        name: [.customLong("dry-run"), .customLong("check")],
+        help: "Write nothing; exit with 9 if something would be."
+    )
+    var dryRun = false
+
+    @Flag(help: "Do not compare the new images with the old ones.")
+    var quick = false
+
+    @OptionGroup var platform: PlatformOption
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    @OptionGroup(title: "Bases") var bases: BaseOptions
+    @OptionGroup(title: "Registries") var registry: RegistryOptions
+
+    package init() {}
+
+    package func run() async throws {
+        var settings = PinUpdate.Settings()
+        settings.isDryRun = dryRun
+        settings.isQuick = quick
+        settings.platform = try platform.parsed()
+        var read = [PinnedFile]()
+        for name in files.isEmpty ? try PinnedFiles.usual(for: "update") : files {
+            read.append(try PinnedFile(readingFrom: FilePath(name)))
+        }
+        let report = try await registry.withAccess(doing: "looking for newer images", bases: bases) {
+            [settings, read] access in
+            try await PinUpdate(access, settings).run(read)
+        }
+        for path in report.written { Console.log("wrote \(path)".escapedForTerminal) }
+        try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)
+        if dryRun, report.hasChanges { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+}
