@@ -78,8 +78,8 @@ package struct TarHeader: Hashable, Sendable {
 
 extension TarHeader {
     // The largest numbers that fit: eleven and seven octal digits, each followed by NUL.
-    private static let largestLong: Int64 = 0o777_7777_7777
-    private static let largestShort: UInt32 = 0o777_7777
+    static let largestLong: Int64 = 0o777_7777_7777
+    static let largestShort: UInt32 = 0o777_7777
 
     private init(paxFor header: TarHeader, size: Int) {
         self.init(.regular, name: Array("PaxHeaders/x".utf8), size: Int64(size), mode: 0o644, modified: 0)
@@ -129,10 +129,10 @@ extension TarHeader {
         return block
     }
 
-    private var isModifiedRepresentable: Bool { (0...Self.largestLong).contains(modified) }
+    var isModifiedRepresentable: Bool { (0...Self.largestLong).contains(modified) }
 
     /// The name as ustar's prefix and name fields; `nil` if it does not fit them.
-    private var splitName: (prefix: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
+    var splitName: (prefix: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
         if name.count <= 100 { return ([], name[...]) }
         guard name.count <= 256 else { return nil }
         // The slash between the two fields is not stored, and neither may be empty.
@@ -143,36 +143,5 @@ extension TarHeader {
             return (name[..<index], name[(index + 1)...])
         }
         return nil
-    }
-}
-
-// MARK: - pax
-
-extension TarHeader {
-    /// Whether everything fits ustar's fields, as it does in nearly all headers.
-    private var fitsUstar: Bool {
-        splitName != nil && linkTarget.count <= 100 && size <= Self.largestLong && isModifiedRepresentable
-            && uid <= Self.largestShort && gid <= Self.largestShort && capability.isEmpty
-    }
-
-    private var paxRecords: [UInt8] {
-        guard !fitsUstar else { return [] }
-        var records = [UInt8]()
-        let longName = splitName == nil ? name : nil
-        let longTarget = linkTarget.count > 100 ? linkTarget : nil
-        let longOnes = [longName, longTarget].compactMap(\.self)
-        if longOnes.contains(where: { String(validating: $0, as: UTF8.self) == nil }) {
-            // Values are UTF-8 unless this record says that they are bytes.
-            records += PaxRecords.encode("hdrcharset", Array("BINARY".utf8))
-        }
-        if let longName { records += PaxRecords.encode("path", longName) }
-        if let longTarget { records += PaxRecords.encode("linkpath", longTarget) }
-        if size > Self.largestLong { records += PaxRecords.encode("size", Array(String(size).utf8)) }
-        if uid > Self.largestShort { records += PaxRecords.encode("uid", Array(String(uid).utf8)) }
-        if gid > Self.largestShort { records += PaxRecords.encode("gid", Array(String(gid).utf8)) }
-        if !isModifiedRepresentable { records += PaxRecords.encode("mtime", Array(String(modified).utf8)) }
-        // star's name, which all tar programs know; its value is bytes.
-        if !capability.isEmpty { records += PaxRecords.encode("SCHILY.xattr.security.capability", capability) }
-        return records
     }
 }

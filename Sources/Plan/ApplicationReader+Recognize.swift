@@ -186,21 +186,6 @@ extension ApplicationReader {
         )
     }
 
-    /// The base of the catalogue that runs what was found; `nil`, with a problem, if there is none.
-    mutating func base(for found: RecognizedApplication, _ root: FilePath) -> String? {
-        if let base = found.base { return base }
-        remarks.problems.add(
-            Diagnostic(
-                .planNoBase,
-                "`\(root.display)` is \(found.kind.description), and no base of the catalogue runs it",
-                at: .file(path: root.display),
-                because: found.baseReason ?? found.evidence,
-                hint: "name one that does, such as `--base \(found.thirdPartyBase ?? "")`"
-            )
-        )
-        return nil
-    }
-
     static func unclear(
         _ found: RecognizedApplication,
         _ reason: String,

@@ -37,9 +37,7 @@ package enum Planner {
         sharing share: PlanShare? = nil
     ) async throws(DiagnosticList) -> BuildPlan {
         var remarks = Remarks()
-        let ground =
-            request.base.map { .base($0) } ?? (request.choosesBase ? .catalogue : ApplicationReader.Ground.scratch)
-        var inputs = remarks.take(PlanInputs.read(request, on: ground, walked: tree, after: steps))
+        var inputs = remarks.take(PlanInputs.read(request, on: .init(of: request), walked: tree, after: steps))
         inputs = await remarks.takingPlatform(of: inputs, request, share, access)
         inputs.alternatives = KnownBases.alternatives(for: request.paths.first?.display, access)
         var bases: Bases = [:]
