@@ -109,7 +109,8 @@ struct BaseLockCommand: AsyncParsableCommand {
                 Bases, such as debian13/cc, are locked for a project, in ./coracle.lock, which
                 precedes the lock in coracle. A suite, such as debian13, stands for all
                 definitions in --bases or ./Bases, whose lock is packages.lock.json beside
-                them. Without a name, what is locked or defined here is locked again.
+                them. Without a name, what coracle.lock names is locked again; without that file,
+                all definitions.
 
                 Debian's signed index says which versions there are, and `gpgv` verifies it.
                 Versions that are locked stay, unless --update is given; it renews all bases

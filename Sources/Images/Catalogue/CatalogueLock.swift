@@ -9,7 +9,8 @@ extension Catalogue {
     /// the user's directories.
     ///
     /// - Parameters:
-    ///   - names: suites, such as `debian13`, and bases, such as `debian13/cc`; none for what is locked or defined here.
+    ///   - names: suites, such as `debian13`, and bases, such as `debian13/cc`; none for what the lock of the project
+    ///     names, or, without one, for all definitions in the user's directories.
     ///   - isUpdating: whether packages that are locked already get their newest version, too.
     ///   - keyrings: files of keys that may sign; none for Debian's own.
     ///   - now: what the indexes' dates are compared with.
@@ -31,12 +32,12 @@ extension Catalogue {
                 bases.append(try self.bases.entry(named: name))
             }
         }
-        let sections = self.bases.shelves.filter { $0.path != nil }.flatMap(\.sections).filter { section in
-            names.isEmpty || suites.contains(section.suite)
-        }
         let project = access.settings.bases.projectLockPath
         let present = try access.projectLock()
         let hasProject = names.isEmpty && present?.exists == true
+        let sections = self.bases.shelves.filter { $0.path != nil }.flatMap(\.sections).filter { section in
+            names.isEmpty ? !hasProject : suites.contains(section.suite)
+        }
         guard !sections.isEmpty || !bases.isEmpty || hasProject else { throw .noShelf(suites) }
         for suite in suites where !sections.contains(where: { $0.suite == suite }) { throw .noShelf([suite]) }
         let locker = try locker(trusting: keyrings)
