@@ -55,11 +55,14 @@ struct FieldComparison {
             (old + new).allSatisfy({ $0.objectValue != nil })
         {
             for (one, other) in Self.pairs(old, new) {
-                compare(
-                    one.map { old[$0] },
-                    other.map { new[$0] },
-                    at: path.dropLast() + ["\(path.last ?? "")[\(one ?? other ?? 0)]"]
-                )
+                let (before, after) = (one.map { old[$0] }, other.map { new[$0] })
+                let place = Array(path.dropLast()) + ["\(path.last ?? "")[\(one ?? other ?? 0)]"]
+                if path == ["history"], before == nil || after == nil, (before ?? after)?.isLayerStep == true {
+                    // The step of a layer that only one has.
+                    add(before?["created_by"] ?? before, after?["created_by"] ?? after, at: place)
+                } else {
+                    compare(before, after, at: place)
+                }
             }
             return
         }
@@ -111,6 +114,9 @@ extension JSON {
         case .bool, .number, .object: self
         }
     }
+
+    /// Whether a step of a history made a layer.
+    fileprivate var isLayerStep: Bool { self["empty_layer"]?.boolValue != true }
 
     fileprivate var shown: String { stringValue ?? String(decoding: encoded(), as: UTF8.self) }
 }

@@ -280,6 +280,7 @@ extension ImageComparer {
             case "architecture", "os", "variant", "os.version", "os.features", "config": .configuration
             // Layers are compared by themselves.
             case "rootfs": path.count == 2 && path[1] == "type" ? .form : nil
+            case let name where path.count == 1 && name.hasPrefix("history["): .layering
             default: .description
             }
         }.fields

@@ -1,7 +1,7 @@
 import Archive
 import Diagnostics
 import Layers
-package import OCI
+import OCI
 
 extension DifferenceKind {
     /// As `--ignore` and JSON call it.
@@ -36,7 +36,7 @@ extension DifferenceKind {
         case .form: "the form of documents and tar headers"
         case .order: "the order of entries"
         case .times: "times"
-        case .layering: "the division into layers"
+        case .layering: "the make-up of layers"
         case .description: "what the image says of itself"
         case .configuration: "the configuration"
         case .files: "files"
@@ -167,12 +167,25 @@ extension FileDifference {
             case .mode: "mode \(left.modeText) → \(right.modeText)"
             case .owner: "owner \(left.ownerText) → \(right.ownerText)"
             case .attributes:
-                "attributes " + attributes.map { String(printing: $0.name) }.joined(separator: ", ")
+                attributes.map { "\(String(printing: $0.name)) \(Self.text($0.left)) → \(Self.text($0.right))" }
+                    .joined(separator: ", ")
             case .links:
                 "hard link to \(left.linkedTo?.description ?? "–") → \(right.linkedTo?.description ?? "–")"
             case .time: "time \(left.timeText) → \(right.timeText)"
             }
         }
+    }
+}
+
+extension FileDifference {
+    /// The value of an extended attribute: text as it is, else in hex.
+    fileprivate static func text(_ value: [UInt8]?) -> String {
+        guard let value else { return "–" }
+        if let text = String(validating: value, as: UTF8.self), !text.utf8.contains(where: { $0 < 0x20 }) {
+            return "`\(text.excerpt)`"
+        }
+        let hex = value.prefix(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "0x" + hex + (value.count > 32 ? "…" : "")
     }
 }
 
@@ -259,6 +272,7 @@ extension LayerDifference {
             case .form: return "the same entries, with other tar headers, \(sizes)"
             case .order: return "the same entries in another order, \(sizes)"
             case .times: return "the same entries with other times, \(sizes)"
+            case .layering: return "the same files of the image in other entries, \(sizes)"
             default: return "other entries, \(sizes)"
             }
         case (nil, nil): return ""

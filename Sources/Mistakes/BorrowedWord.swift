@@ -180,9 +180,11 @@ package struct BorrowedWord: Sendable {
             hint: "use `coracle build PATH`; `coracle plan PATH` shows what it would write"
         ),
         BorrowedWord(
-            "diff",
-            reason: "coracle does not compare images",
-            hint: "compare the output of `coracle files IMAGE`"
+            "compare",
+            "cmp",
+            "changes",
+            reason: "two images are compared by `coracle diff`",
+            hint: "use `coracle diff IMAGE OTHER`"
         ),
         BorrowedWord(
             "index",
@@ -295,6 +297,16 @@ package struct BorrowedWord: Sendable {
             "-B",
             reason: "the name comes from the program's file name",
             hint: "use `-t REF`, or `--bare` with CORACLE_REPO"
+        ),
+        BorrowedWord(
+            "--ignore-timestamps",
+            "--ignore-file-timestamps",
+            "--ignore-image-timestamps",
+            "--ignore-history",
+            "--ignore-file-order",
+            "--ignore-image-name",
+            reason: "`coracle diff` has one option for what does not count as different",
+            hint: "use `--ignore times,order,description`, or `--semantic`"
         ),
         BorrowedWord(
             "--tls-verify",

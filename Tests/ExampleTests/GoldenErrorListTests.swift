@@ -102,6 +102,7 @@ struct GoldenErrorListTests {
         for (place, category) in categories.enumerated() { text += "| \(place + 1) | \(category.heading). |\n" }
         text += """
             | 9 | A check or a policy refused. |
+            | 1, of `diff` | Images are different, and nothing else is wrong. |
             | 130, 143 | Interrupted (SIGINT, SIGTERM). |
 
             If there are several problems, the status is that of the first. What the list marks as a note is printed as `note: SUMMARY` and does not

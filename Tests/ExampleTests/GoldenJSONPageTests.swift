@@ -45,7 +45,7 @@ struct GoldenJSONPageTests {
     func everyCommand() throws {
         let headings = try Self.sections().map(\.heading).joined(separator: "\n")
         let commands = [
-            "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "validate", "push", "pull",
+            "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate", "push", "pull",
             "copy", "sign", "attest", "verify",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
@@ -165,6 +165,12 @@ private struct Workshop {
             }
         }
         if command.hasPrefix("referrers") { try type("coracle attach server.oci server.spdx.json") }
+        if command.hasPrefix("diff") {
+            try place.file("old/server", try readFile(FixtureProgram.go("probe").path()), mode: 0o755)
+            try type("coracle build old/server -t ghcr.io/me/server:0.9 --no-ca --env LEVEL=1 -o old.oci")
+            // Images that differ.
+            command += " || [ $? = 1 ]"
+        }
         // The page shows the cache where a user has it.
         let printed = try type("coracle \(command)").replacing(FreshBases.cache, with: "/home/me/.cache/coracle")
         if let registry { return printed.replacing("127.0.0.1:\(registry.port)", with: "localhost:5000") }

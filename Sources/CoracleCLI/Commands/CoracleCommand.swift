@@ -18,7 +18,7 @@ struct CoracleCommand: AsyncParsableCommand {
             note: """
                 Exit codes: 0 done, 1 a bug, 2 usage, 3 input, 4 verification,
                 5 authentication, 6 network or registry, 7 not found, 8 this machine,
-                9 a policy refused.
+                9 a policy refused. `diff` exits with 1 if images differ.
                 """
         ).text,
         version: "coracle \(coracleVersion)",
