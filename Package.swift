@@ -269,8 +269,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Checkup", "Build", "Plan", "Request", "Stack", "Applications", "SourceTree", "Images",
-                "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Coracle", "Rebasing", "Checkup", "Build", "Plan", "Request", "Stack", "Applications", "SourceTree",
+                "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
                 "TestSupport",
             ]
         ),

@@ -136,7 +136,7 @@ package struct RebaseCommand: AsyncParsableCommand {
         guard let destination else { return RebaseReport(images, onto: onto, digest: digest) }
         let copy = ImageCopy(from: source, to: destination)
         if images.isUnchanged {
-            // Not a byte of it is made anew: where it is already, it stays.
+            // No byte of it changes: where it is already, it stays.
             if case .registry(let names) = destination, case .registry(let own) = source,
                 names.allSatisfy({ $0.normalized == own.normalized })
             {
@@ -223,7 +223,7 @@ package struct RebaseCommand: AsyncParsableCommand {
         guard let output else {
             throw Diagnostic(
                 .usageConflict,
-                "`rebase` is not told where the result goes",
+                "`rebase` needs a place for the result",
                 hint: "add `--push` or `--output PATH`; `--dry-run` only says what would change"
             )
         }

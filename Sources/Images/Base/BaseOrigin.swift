@@ -60,17 +60,18 @@ package struct BaseOrigin: Sendable {
             evidence,
             name: name,
             digest: base.digest,
-            layerCount: common == own ? own : nil,
-            standing: common == own ? .proved : .refuted(Self.reason(common, own)),
+            layerCount: common == own && own > 0 ? own : nil,
+            standing: common == own && own > 0 ? .proved : .refuted(Self.reason(common, own)),
             base: base
         )
     }
 
     private static func reason(_ common: Int, _ own: Int) -> String {
-        let layers = own == 1 ? "its only layer" : "its \(own) layers"
+        if own == 0 { return "it has no layers" }
+        if own == 1 { return "its only layer is not the image's lowest one" }
         return common == 0
-            ? "none of \(layers) is below the image's own"
-            : "of \(layers), only the \(common) lowest are the image's lowest ones"
+            ? "its \(own) layers are not the image's lowest ones"
+            : "of its \(own) layers, only the lowest \(common) are the image's lowest, too"
     }
 }
 
