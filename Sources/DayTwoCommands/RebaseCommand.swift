@@ -178,7 +178,7 @@ package struct RebaseCommand: AsyncParsableCommand {
                 "`--sbom` attaches a list to what is pushed",
                 at: .option("--sbom"),
                 because: "`--push` is not given",
-                hint: "write the list beside the image with `coracle sbom`"
+                hint: "leave it out"
             )
         }
         guard sbom != "none" else { return nil }
@@ -203,7 +203,7 @@ package struct RebaseCommand: AsyncParsableCommand {
                 .usageConflict,
                 "`--push` and `--output` both say where the result goes",
                 at: .option("--output"),
-                hint: "leave one of them out; `coracle push` pushes what was written"
+                hint: "leave one of them out"
             )
         }
         if dryRun { return nil }
@@ -224,7 +224,8 @@ package struct RebaseCommand: AsyncParsableCommand {
             throw Diagnostic(
                 .usageConflict,
                 "`rebase` needs a place for the result",
-                hint: "add `--push` or `--output PATH`; `--dry-run` only says what would change"
+                because: "it is neither pushed nor written to a file",
+                hint: "add `--output PATH`; with `--dry-run` nothing is written"
             )
         }
         return ImageCopy.Destination(try ImageLocation(path: output))

@@ -109,7 +109,6 @@ package struct BorrowedWord: Sendable {
             "commit",
             "append",
             "mutate",
-            "rebase",
             "flatten",
             "edit",
             "squash",
@@ -209,6 +208,14 @@ package struct BorrowedWord: Sendable {
             "--type",
             reason: "an image is written here unless `--push` is given",
             hint: "use `-o PATH`"
+        ),
+        BorrowedWord(
+            "--new_base",
+            "--new-base",
+            "--old_base",
+            "--run-image",
+            reason: "crane and pack have other words for it",
+            hint: "use `--onto BASE`, and `--old-base BASE` if the image does not name its own"
         ),
         BorrowedWord(
             "--sbom-dir",

@@ -63,7 +63,7 @@ package struct OldBase: Sendable {
                 "`\(name)` for \(image.platform) is not built upon another image",
                 at: .image(name),
                 because: "all of its layers are its own",
-                hint: "to put a base below it, add `--old-base scratch`; or build it again with `--base`"
+                hint: "to put a base below it, add `--old-base scratch`"
             )
         }
         origin = found
@@ -83,7 +83,7 @@ package struct OldBase: Sendable {
                 .rebaseOldBaseDiffers,
                 "`\(location)` has no image for \(image.platform)",
                 at: .option("--old-base"),
-                hint: "name the image that all platforms are built upon, or choose with `--platform`"
+                hint: "name the image that all platforms are built upon"
             )
         }
         return BaseOrigin(.named, name: location.description, base, of: image)

@@ -26,6 +26,8 @@ struct MistakeTests {
         arguments: [
             (["build", "x", "--sbom-dir=d"], "--sbom-dir", "--sbom-output FILE"),
             (["build", "x", "--load"], "--load", "--tarball FILE"),
+            (["rebase", "x", "--new_base", "y"], "--new_base", "--onto BASE"),
+            (["rebase", "x", "--run-image=y"], "--run-image", "--old-base BASE"),
             (["build", "-q", "x"], "-q", "--progress none"),
             (["build", "x", "--copy", "a"], "--copy", "--add SRC:DST:MODE:UID:GID"),
             (["copy", "a", "b", "--src-creds=x"], "--src-creds", "coracle login"),

@@ -50,7 +50,7 @@ struct GoldenJSONPageTests {
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",
-            "base fetch", "sbom check",
+            "base fetch", "sbom check", "rebase",
         ]
         for command in commands {
             #expect(headings.contains("`\(command)`"), "\(command)")
