@@ -5,7 +5,7 @@ package import Layers
 import OCI
 import Stack
 
-/// What of a new base nobody will see, because the image's own layers have something else in its place: often files that a step
+/// What of a new base no container sees, because the image's own layers have something else in its place: often files that a step
 /// of a Dockerfile changed in the old base.
 package struct HiddenFiles: Sendable {
     /// Files, symlinks and directories of the base, sorted.

@@ -112,7 +112,7 @@ package struct Rebase: Sendable {
             notes.append(
                 Diagnostic(
                     .rebaseHistory,
-                    "the history of the image does not add up, and is written anew",
+                    "the history of the image does not add up, and is written again",
                     at: .image(name),
                     because: "it has \(config.history.count { !$0.isEmptyLayer }) steps with a layer, the manifest"
                         + " \(image.original.manifest.content.layers.count) layers"

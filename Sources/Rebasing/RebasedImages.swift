@@ -208,5 +208,5 @@ extension Descriptor {
 }
 
 extension Diagnostic.Code {
-    static let rebaseUnchecked = Self("rebase.unchecked", .policy)
+    static let rebaseUnchecked = Self("rebase.unchecked", .verification)
 }

@@ -238,7 +238,7 @@ struct RebaseCommandTests {
         #expect(list.matches(of: #/"([^"]+)"/#).map { String($0.1) } == ["/etc/three", "/var/lib/dpkg/status"])
     }
 
-    @Test("a history that does not add up is written anew, and diffIDs that do not are refused")
+    @Test("a history that does not add up is written again, and diffIDs that do not are refused")
     func disagreeing() throws {
         let sample = try RebaseSample()
         sample.hold(

@@ -9,7 +9,7 @@ import Testing
     .enabled(if: geteuid() == 0, "only root starts containers of other users")
 )
 struct RebaseRunTests {
-    /// A program that says which C library it runs with; `base` is none of its business.
+    /// A program that prints the version of the C library that it runs with.
     private static func program(in place: TemporaryDirectory) throws -> String {
         let source = try place.file(
             "library.c",
@@ -77,7 +77,7 @@ struct RebaseRunTests {
         #expect(started.errors.contains("version `GLIBC_2.38' not found"), "\(started.errors)")
     }
 
-    @Test("an image that podman built, whose base's layers it compressed anew, is put on another base and runs")
+    @Test("an image that podman built, whose base's layers it compressed again, is put on another base and runs")
     func podman() throws {
         let place = try TemporaryDirectory()
         let old = try Self.base("debian12/cc", "old", in: place)
