@@ -164,6 +164,11 @@ let package = Package(
                 "Store", "Layers", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
+        module("Page", ["OCI", "Diagnostics"]),
+        module(
+            "ImagePages",
+            ["Page", "Checkup", "Inventory", "Hygiene", "Findings", "Layers", "OCI", "Diagnostics"]
+        ),
         module(
             "Coracle",
             [
@@ -207,7 +212,7 @@ let package = Package(
             dependencies: [
                 "BuildAttachments", "DayTwoCommands", "SharedOptions", "KeyCommands", "SignaturePolicy", "Mistakes",
                 "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
-                "Signing", "Images",
+                "Signing", "Images", "ImagePages",
                 "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
@@ -270,7 +275,8 @@ let package = Package(
             "CoracleTests",
             [
                 "Coracle", "Rebasing", "Checkup", "Build", "Plan", "Request", "Stack", "Applications", "SourceTree",
-                "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO",
+                "Diagnostics", "Page",
                 "TestSupport",
             ]
         ),

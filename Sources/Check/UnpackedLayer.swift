@@ -32,11 +32,17 @@ package struct UnpackedLayer: Sendable {
 
     /// The `count` bytes at `offset` of the content of `file`, which is this layer's; fewer at its end.
     package func bytes(of file: RootFilesystem.File, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
-        guard offset >= 0, offset < file.contentSize, count > 0 else { return [] }
-        return try contents.bytes(
-            at: file.locator + offset,
-            count: Int(min(Int64(count), file.contentSize - offset))
-        )
+        try bytes(from: file.locator, size: file.contentSize, at: offset, count: count)
+    }
+
+    /// The same of a content that no container sees.
+    package func bytes(of file: DiscardedFile, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        try bytes(from: file.locator, size: file.size, at: offset, count: count)
+    }
+
+    private func bytes(from place: Int64, size: Int64, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        guard offset >= 0, offset < size, count > 0 else { return [] }
+        return try contents.bytes(at: place + offset, count: Int(min(Int64(count), size - offset)))
     }
 }
 

@@ -110,10 +110,7 @@ package struct ImageChecker: Sendable {
         // One after the other, as the files of each take room on the disk.
         for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
             let image = try await candidate.open()
-            let findings = try ImageGate.findings(
-                in: image.gated,
-                weighing: KnownBases.alternatives(for: nil, access)
-            )
+            let findings = try image.gateFindings(access)
             let vulnerabilities = try image.findings(by: advisories, allowing: options)
             images.append(
                 CheckReport.Image(
@@ -121,7 +118,7 @@ package struct ImageChecker: Sendable {
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
                     outcome: GateOutcome(
-                        ImageGate.sorted(findings + image.configFindings + vulnerabilities),
+                        ImageGate.sorted(findings + vulnerabilities),
                         options
                     ),
                     pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
@@ -158,6 +155,16 @@ package struct ImageChecker: Sendable {
                 )
             }
         )
+    }
+}
+
+extension FinishedImage {
+    /// What keeps it from running, or should not be in it.
+    ///
+    /// - Throws: what keeps it from being read.
+    func gateFindings(_ access: ImageAccess) throws(Diagnostic) -> [Finding] {
+        let findings = try ImageGate.findings(in: gated, weighing: KnownBases.alternatives(for: nil, access))
+        return ImageGate.sorted(findings + configFindings)
     }
 }
 

@@ -24,6 +24,8 @@ package struct FinishedImage: Sendable {
         let provider: any ImageProvider
         let access: ImageAccess
 
+        package var platform: Platform { candidate.platform }
+
         /// Reads it, and writes its files into the directory for temporary files.
         ///
         /// - Throws: what reading it throws.
@@ -73,7 +75,7 @@ package struct FinishedImage: Sendable {
         config = image.config
         unreadableTimes = image.unreadableTimes
         var layers = [UnpackedLayer]()
-        var filesystem = RootFilesystem(try access.settings.tableLimits)
+        var filesystem = RootFilesystem(try access.settings.tableLimits, keepsDiscarded: true)
         for layer in manifest.content.layers {
             layers.append(
                 try UnpackedLayer(

@@ -42,14 +42,8 @@ package struct ImageLinter: Sendable {
         let attached = SupplyCheck.isWanted(settings) ? try await access.attached(to: location) : nil
         for candidate in try await FinishedImage.candidates(at: location, for: platforms, access) {
             let image = try await candidate.open()
-            let facts = LintCheck<UnpackedRoot>.Facts(
-                manifest: image.manifest.content,
-                config: image.config,
-                names: try Self.names(of: image, at: location),
-                now: now
-            )
             let findings =
-                try LintCheck(image.gated.root, facts, settings).findings()
+                try image.conventions(settings, names: try Self.names(of: image, at: location), at: now)
                 + settings.applied(
                     to: (settings.isOn(.lintArbitraryUser)
                         ? ArbitraryUserCheck(image.gated.root, image.gated.execution).findings() : [])
@@ -77,7 +71,7 @@ package struct ImageLinter: Sendable {
         ).findings()
     }
 
-    private static func names(
+    static func names(
         of image: FinishedImage,
         at location: ImageLocation
     ) throws(Diagnostic) -> [Reference] {
@@ -92,5 +86,27 @@ package struct ImageLinter: Sendable {
         // What `docker save` wrote has its names in another place, and a base of the catalogue needs none.
         case .dockerArchive, .catalogue: return []
         }
+    }
+}
+
+extension FinishedImage {
+    /// What in it is not as a team wants its images.
+    ///
+    /// - Throws: what keeps a file from being read.
+    func conventions(
+        _ settings: LintSettings,
+        names: [Reference],
+        at now: Timestamp
+    ) throws(Diagnostic) -> [Finding] {
+        let facts = LintCheck<UnpackedRoot>.Facts(
+            manifest: manifest.content,
+            config: config,
+            names: names,
+            now: now
+        )
+        let findings = try LintCheck(gated.root, facts, settings).findings()
+        guard let limit = settings.maxWaste else { return findings }
+        let waste = try ImageWaste(in: gated.root).finding(allowing: limit)
+        return findings + settings.applied(to: [waste].compactMap(\.self))
     }
 }

@@ -27,6 +27,9 @@ struct LayerOrigins {
     /// Whether the user may have brought some of the layer's files.
     func mayBeOfUser(layer: Int) -> Bool { origins?[layer].isOfUser ?? true }
 
+    /// Who brought all of the layer; `nil` if that is not known.
+    func origin(ofLayer layer: Int) -> RootEntry.Origin? { origins?[layer] }
+
     func origin(of path: EntryPath, layer: Int) -> RootEntry.Origin {
         if let origins { return origins[layer] }
         return Self.isOfSystem(path) ? .base : .application

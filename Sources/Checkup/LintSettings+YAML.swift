@@ -16,6 +16,7 @@ extension LintSettings {
     ///       labels: [org.opencontainers.image.source]
     ///       max-age: 30d
     ///       warn-before: 90d
+    ///       max-waste: 20%
     ///
     /// - Throws: `yaml.…` with line and column, also for keys and rules that are not known; `io.failed`.
     package init(readingFrom path: FilePath) throws(Diagnostic) {
@@ -30,7 +31,7 @@ extension LintSettings {
         // The others are what the project builds.
         try reader.refuseOthers(than: ["lint", "defaults", "images", "targets"])
         guard let lint = try reader.optional("lint") else { return }
-        try lint.refuseOthers(than: ["rules", "labels", "max-age", "warn-before"])
+        try lint.refuseOthers(than: ["rules", "labels", "max-age", "warn-before", "max-waste"])
         if let rules = try lint.optional("rules") {
             try rules.refuseOthers(than: Self.rules.map(\.code))
             for (code, value) in try rules.members() { levels[code] = try Self.level(value) }
@@ -39,6 +40,12 @@ extension LintSettings {
         maxAge = try lint.optional("max-age").map { age throws(Diagnostic) in try Self.period(age, "an age") }
         warnBefore = try lint.optional("warn-before").map { time throws(Diagnostic) in
             try Self.period(time, "a length of time")
+        }
+        if let waste = try lint.optional("max-waste") {
+            guard let percent = Self.percent(try waste.string()) else {
+                throw waste.malformed("`\(try waste.string())` is not a share; write it like `20%`")
+            }
+            maxWaste = percent
         }
     }
 

@@ -1,10 +1,11 @@
 import Check
 package import Diagnostics
 package import Findings
+import Hygiene
 package import Layers
 
 /// The root filesystem of a finished image, with the contents of its files at hand.
-package struct UnpackedRoot: ImageRoot {
+package struct UnpackedRoot: LayeredRoot {
     /// The entries of a root filesystem, made in each pass: only the table is held.
     package struct Entries: Sequence, Sendable {
         fileprivate let files: SortedFiles
@@ -46,8 +47,16 @@ package struct UnpackedRoot: ImageRoot {
 
     package subscript(path: EntryPath) -> RootEntry? { filesystem[path].map { entries.entry($0, at: path) } }
 
-    /// The layer with what is at `path`, counted from 0; `nil` if nothing is there.
     package func layer(of path: EntryPath) -> Int? { filesystem[path]?.layer }
+
+    /// The layer with the content of the file at `path`, counted from 0; `nil` if nothing is there.
+    func layer(ofContentAt path: EntryPath) -> Int? { filesystem[path]?.contentLayer }
+
+    package var discarded: [DiscardedFile] { filesystem.discarded }
+
+    package func bytes(of file: DiscardedFile, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
+        try layers[file.layer].bytes(of: file, at: offset, count: count)
+    }
 
     package func bytes(of entry: RootEntry, at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8]? {
         guard entry.kind == .file, let file = filesystem[entry.path] else { return nil }

@@ -153,6 +153,18 @@ package enum ImageLocation: Hashable, Sendable {
     }
 }
 
+extension ImageLocation {
+    /// The image called `name` there, where several may be in one place and none is named yet.
+    package func called(_ name: String?) -> ImageLocation {
+        switch self {
+        case .layout(let path, nil): .layout(path, name: name)
+        case .archive(let path, nil): .archive(path, name: name)
+        case .dockerArchive(let path, nil): .dockerArchive(path, name: name)
+        case .registry, .layout, .archive, .dockerArchive, .catalogue: self
+        }
+    }
+}
+
 extension ImageLocation: CustomStringConvertible {
     /// As it can be written.
     package var description: String {

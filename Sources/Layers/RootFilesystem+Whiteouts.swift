@@ -38,7 +38,7 @@ extension RootFilesystem {
             let inode = nodes[node].inode
             nodes[node].inode = -1
             nodes[node].state = nodes[node].firstChild >= 0 ? .implied : .absent
-            if inode >= 0 { release(inode, by: node) }
+            if inode >= 0 { release(inode, by: node, removed == .ofLowerLayers ? .deleted : .replaced) }
         }
     }
 

@@ -120,11 +120,16 @@ package struct RootFilesystem: Sendable {
     private var subject: Diagnostic.Subject?
     /// Whether a file has lost the name that stands for it.
     private var hasOrphans = false
+    private let keepsDiscarded: Bool
+    /// The contents that went out of sight, in the order in which they did; empty unless they are kept.
+    package private(set) var discarded: [DiscardedFile] = []
     /// The directory that was looked up last: entries of one directory follow each other.
     var lastDirectory: (path: [UInt8], node: Int32) = ([], root)
 
-    package init(_ limits: TableLimits = TableLimits()) {
+    /// - Parameter keepsDiscarded: whether it is remembered which contents no container sees.
+    package init(_ limits: TableLimits = TableLimits(), keepsDiscarded: Bool = false) {
         budget = TableBudget(limits)
+        self.keepsDiscarded = keepsDiscarded
         nodes.append(Node(parent: -1, name: 0, nameLength: 0, pathLength: 0, state: .implied))
     }
 
@@ -422,16 +427,32 @@ extension RootFilesystem {
         let old = nodes[node].inode
         nodes[node].inode = inode
         nodes[node].state = .present
-        if old >= 0 { release(old, by: node) }
+        if old >= 0 { release(old, by: node, .replaced) }
     }
 
-    mutating func release(_ inode: Int32, by node: Int32) {
+    mutating func release(_ inode: Int32, by node: Int32, _ reason: DiscardedFile.Reason) {
         if inodes[inode].removeName() {
+            if keepsDiscarded { keepDiscarded(inodes[inode], at: node, reason) }
             freeInodes.append(inode)
         } else if inodes[inode].holder == node {
             inodes[inode].holder = -1
             hasOrphans = true
         }
+    }
+
+    // The path was paid for when its entry was applied: the list is as long as the limits allow.
+    private mutating func keepDiscarded(_ file: Inode, at node: Int32, _ reason: DiscardedFile.Reason) {
+        guard file.kind == .regular, file.size > 0 else { return }
+        discarded.append(
+            DiscardedFile(
+                path: path(of: node),
+                size: file.size,
+                layer: Int(file.layer),
+                hidingLayer: layer,
+                reason: reason,
+                locator: file.locator
+            )
+        )
     }
 
     /// Decides which name stands for a file whose first one was removed: the first in order. To be called after the last

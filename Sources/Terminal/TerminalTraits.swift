@@ -12,6 +12,9 @@ package struct TerminalTraits {
     /// Standard error, where everything but results goes.
     package static let errors = TerminalTraits(STDERR_FILENO)
 
+    /// Standard output, where results go.
+    package static let results = TerminalTraits(STDOUT_FILENO)
+
     private init(_ descriptor: Int32) {
         guard isatty(descriptor) == 1 else {
             (columns, hasColor, movesCursor) = (nil, false, false)

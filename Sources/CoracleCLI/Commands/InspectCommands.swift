@@ -2,7 +2,10 @@ import ArgumentParser
 import ByteIO
 import Checkup
 import Diagnostics
+import ImagePages
+import Images
 import OCI
+import Request
 import SharedOptions
 import Terminal
 
@@ -38,20 +41,88 @@ struct ImageOptions: ParsableArguments {
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show an image: configuration, layers, biggest files.",
+        abstract: "Show an image: configuration, layers, biggest files; where its bytes are, as text or as a page.",
         usage: "coracle inspect <image> [<options>]",
         discussion: Examples(
             "coracle inspect server.oci",
             "coracle inspect images.oci --tag ghcr.io/me/server:1.0 --json",
-            "coracle inspect ghcr.io/me/server:1.0 --platform linux/arm64"
+            "coracle inspect ghcr.io/me/server:1.0 --platform linux/arm64",
+            "coracle inspect server.oci --tree",
+            "coracle inspect server.oci --html server.html"
         ).text
     )
 
     @OptionGroup var options: ImageOptions
 
+    @Flag(help: "Show where the bytes are: layers, their directories by size, and what is wasted.")
+    var tree = false
+
+    @Option(help: ArgumentHelp("How many directories deep --tree goes. Default: 3", valueName: "number"))
+    var depth: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a page about the image: pictures, packages, findings, in one file for a browser. - is standard output.",
+            valueName: "file"
+        )
+    )
+    var html: String?
+
     func run() async throws {
+        try refuseConflicts()
+        if let html {
+            let page = ImagePage(of: try await options.survey()).bytes
+            if html == "-" { return try Console.output(bytes: page) }
+            return try [page].write(to: FilePath(html))
+        }
+        if tree {
+            let survey = try await options.survey(withChecks: false)
+            let columns = TerminalTraits.results.columns ?? 100
+            return try Console.output(SurveyTree(of: survey, depth: depth ?? 3, columns: columns).text)
+        }
         let inspection = try await options.withInspector { try $0.inspection() }
         try Console.output(options.json ? ResultDocument(inspection.json) : nil, else: inspection.text)
+    }
+}
+
+extension InspectCommand {
+    private func refuseConflicts() throws(Diagnostic) {
+        let forms = [(html != nil, "--html"), (tree, "--tree"), (options.json, "--json")].filter(\.0).map(\.1)
+        guard forms.count < 2 else {
+            throw Diagnostic(
+                .usageConflict,
+                "`\(forms[0])` and `\(forms[1])` ask for two forms of the answer",
+                at: .option(forms[0]),
+                hint: "run the command once for each"
+            )
+        }
+        guard let depth else { return }
+        guard tree else {
+            let hint = "give `--tree`, or leave `--depth` out"
+            throw Diagnostic(.usageConflict, "only `--tree` has a depth", at: .option("--depth"), hint: hint)
+        }
+        guard (0...100).contains(depth) else {
+            let reason = "it is not a number from 0 to 100"
+            throw .optionMalformed(.usageMalformed, "--depth", "\(depth)", because: reason, example: "3")
+        }
+    }
+}
+
+extension ImageOptions {
+    /// All that is to be seen of one image; without packages and findings if they are not wanted.
+    fileprivate func survey(withChecks: Bool = true) async throws -> ImageSurvey {
+        let platform = try platform.parsed()
+        // Ages are counted from the time that reproducible builds set, else from this machine's.
+        let now = try SourceDateEpoch.fromEnvironment() ?? .now
+        return try await registry.withAccess(doing: "reading the image") { access in
+            try await ImageSurvey(
+                of: try CheckSubject.image(named: image, access).called(tag),
+                for: platform,
+                at: now,
+                withChecks: withChecks,
+                access
+            )
+        }
     }
 }
 

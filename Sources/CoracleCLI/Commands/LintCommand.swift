@@ -13,7 +13,7 @@ import Terminal
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint",
-        abstract: "Check whether an image follows a team's rules: base, age, tags, shell, labels.",
+        abstract: "Check whether an image follows a team's rules: base, age, tags, shell, labels, waste.",
         usage: "coracle lint <image> [<options>]",
         discussion: Examples(
             "coracle lint ghcr.io/me/server:1.0 --max-age 30d",
@@ -52,6 +52,8 @@ struct LintCommand: AsyncParsableCommand {
         help: ArgumentHelp("Warn so long before the support of the base ends, such as 90d.", valueName: "time")
     )
     var warnBefore: String?
+    @Option(help: ArgumentHelp("The largest share of an image that may be wasted, such as 20%.", valueName: "percent"))
+    var maxWaste: String?
 
     @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
     var config: String?
@@ -93,6 +95,13 @@ struct LintCommand: AsyncParsableCommand {
         if !label.isEmpty { settings.labels = label }
         if let maxAge { settings.maxAge = try Self.seconds(maxAge, of: "--max-age", like: "30d") }
         if let warnBefore { settings.warnBefore = try Self.seconds(warnBefore, of: "--warn-before", like: "90d") }
+        if let maxWaste {
+            guard let percent = LintSettings.percent(maxWaste) else {
+                let reason = "it is not a whole number from 0 to 100"
+                throw .optionMalformed(.usageMalformed, "--max-waste", maxWaste, because: reason, example: "20%")
+            }
+            settings.maxWaste = percent
+        }
         return settings
     }
 

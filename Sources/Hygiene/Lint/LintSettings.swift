@@ -27,12 +27,21 @@ package struct LintSettings: Hashable, Sendable {
     package var maxAge: Int64?
     /// How long before the support of a base ends that is reported, in seconds; `nil` to report it only afterwards.
     package var warnBefore: Int64?
+    /// How much of an image may be wasted, in percent; `nil` if it is not looked at.
+    package var maxWaste: Int?
 
     /// What images are commonly asked for.
     package init() {}
 
     /// Whether a rule that is checked only if its level is set is to be checked.
     package func isOn(_ rule: Rule) -> Bool { (levels[rule.code] ?? .off) != .off }
+
+    /// Reads a share such as `20` or `20%`; `nil` if `text` is not one.
+    package static func percent(_ text: String) -> Int? {
+        let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(digits).flatMap { $0 <= 100 ? $0 : nil }
+    }
 
     /// The findings with the levels of these settings.
     package func applied(to findings: [Finding]) -> [Finding] {

@@ -11,6 +11,7 @@ extension Rule {
     )
     static let lintBaseEndsSoon = Rule("lint.base-ends-soon", .warning, "the support of the base ends soon")
     static let lintBaseLongTerm = Rule("lint.base-long-term", .note, "the base has only long-term support")
+    static let lintWaste = Rule("lint.waste", .error, "more of the image is wasted than may be")
     static let lintLatestOnly = Rule("lint.latest-only", .warning, "the image's only tag is `latest`")
     static let lintShell = Rule("lint.shell", .warning, "the image has a shell")
     static let lintPackageManager = Rule("lint.package-manager", .warning, "the image has a package manager")
@@ -21,5 +22,6 @@ extension Rule {
     package static let lint = [
         lintBaseFloating, lintBaseUnpinned, lintBaseOld, lintBaseEndOfLife, lintBaseEndsSoon,
         lintBaseLongTerm, lintLatestOnly, lintShell, lintPackageManager, lintLabelMissing, lintArbitraryUser,
+        lintWaste,
     ]
 }
