@@ -72,6 +72,7 @@ let package = Package(
         module("ELF", ["Diagnostics"]),
         module("Signing", ["OCI", "Diagnostics", "CSigning"]),
         module("YAML", ["Diagnostics", "CYAML"]),
+        module("Pins", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
@@ -160,8 +161,8 @@ let package = Package(
         module(
             "Upkeep",
             [
-                "Checkup", "Hygiene", "Findings", "Inventory", "Stack", "Request", "Images", "Bases", "Lifetimes",
-                "Store", "Layers", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Checkup", "Hygiene", "Findings", "Inventory", "Stack", "Images", "Bases", "Lifetimes", "Pins", "Store",
+                "Layers", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module("Page", ["OCI", "Diagnostics"]),
@@ -202,7 +203,8 @@ let package = Package(
         module(
             "DayTwoCommands",
             [
-                "Upkeep", "Rebasing", "Comparison", "SharedOptions", "Terminal", "Checkup", "Images", "SBOM", "Request",
+                "Upkeep", "Pins", "Rebasing", "Comparison", "SharedOptions", "Terminal", "Checkup", "Images", "SBOM",
+                "Request",
                 "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
@@ -210,7 +212,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "DayTwoCommands", "SharedOptions", "KeyCommands", "SignaturePolicy", "Mistakes",
+                "BuildAttachments", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands", "SignaturePolicy",
+                "Mistakes",
                 "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
                 "Signing", "Images", "ImagePages",
                 "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
@@ -223,8 +226,8 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
-                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Images",
-                "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers",
+                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Pins",
+                "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers",
                 "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
             ],
             path: "Tests/FuzzProbes",
@@ -274,7 +277,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Rebasing", "Checkup", "Build", "Plan", "Request", "Stack", "Applications", "SourceTree",
+                "Coracle", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack", "Applications",
+                "SourceTree",
                 "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO",
                 "Diagnostics", "Page",
                 "TestSupport",

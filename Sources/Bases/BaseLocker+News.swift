@@ -1,4 +1,4 @@
-package import Debian
+import Debian
 package import Diagnostics
 package import OCI
 

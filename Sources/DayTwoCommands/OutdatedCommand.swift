@@ -4,6 +4,7 @@ import Checkup
 import Diagnostics
 import Images
 import OCI
+import Pins
 import SharedOptions
 import Terminal
 import Upkeep

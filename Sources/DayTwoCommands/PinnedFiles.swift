@@ -1,6 +1,6 @@
 import ByteIO
 import Diagnostics
-import Upkeep
+import Pins
 
 /// The files of the working directory that name images.
 enum PinnedFiles {

@@ -2,6 +2,7 @@ package import ArgumentParser
 import ByteIO
 import Diagnostics
 import OCI
+import Pins
 import SharedOptions
 import Terminal
 import Upkeep

@@ -3,6 +3,7 @@ import Checkup
 package import Diagnostics
 package import Images
 package import OCI
+package import Pins
 import Store
 
 /// Moves the digests in files to what their names stand for now.
@@ -138,7 +139,7 @@ package struct PinUpdate: Sendable {
         _ report: inout UpdateReport
     ) throws(Diagnostic) {
         let rewrites = zip(edits, files).filter { !$0.0.isEmpty }.map { edits, file in
-            FileRewrite(file: file, bytes: file.bytes(replacing: edits))
+            FileRewrite(file, replacing: edits)
         }
         if settings.isDryRun { return }
         for rewrite in rewrites { try rewrite.check() }

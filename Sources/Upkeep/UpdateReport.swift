@@ -1,5 +1,6 @@
 import Diagnostics
 package import OCI
+import Pins
 
 /// What an update came to, as the text of a pull request.
 package struct UpdateReport: Sendable {

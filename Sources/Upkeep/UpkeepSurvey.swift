@@ -6,6 +6,7 @@ package import Images
 import Inventory
 import Lifetimes
 package import OCI
+package import Pins
 import Store
 
 /// Looks at images and at the names in files: what has moved, what is old, which packages have newer versions.

@@ -10,8 +10,10 @@ struct SignedArchive {
     /// As `date` understands it.
     var date = "1 hour ago"
     var validUntil = "next week"
-    /// The version of every package.
+    /// The version of each package, which its file need not have.
     var version = "1.0-1"
+    /// The suite, such as `trixie-security`; its codename is `codename`.
+    var suite = "trixie"
     /// When the signature was made, such as `20200101T120000`; `nil` for now.
     var signedAt: String?
 
@@ -41,10 +43,10 @@ struct SignedArchive {
         release += "Architectures: all \(Self.architectures.joined(separator: " "))\nComponents: main\nSHA256:\n"
         for architecture in Self.architectures {
             let path = "main/binary-\(architecture)/Packages.gz"
-            base["dists/trixie/\(path)"] = packed
+            base["dists/\(suite)/\(path)"] = packed
             release += " \(digest) \(packed.count) \(path)\n"
         }
-        base["dists/trixie/InRelease"] = try keys.sign(release, as: signers, time: signedAt)
+        base["dists/\(suite)/InRelease"] = try keys.sign(release, as: signers, time: signedAt)
     }
 
     /// As a Release has times.

@@ -50,7 +50,7 @@ struct GoldenJSONPageTests {
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",
-            "base fetch", "sbom check", "rebase",
+            "base fetch", "sbom check", "rebase", "outdated", "update",
         ]
         for command in commands {
             #expect(headings.contains("`\(command)`"), "\(command)")
@@ -164,6 +164,7 @@ private struct Workshop {
                 try type("coracle sign 127.0.0.1:\(registry.port)/me/server:1.0 --key release.key")
             }
         }
+        if command.contains(" Dockerfile") { return try oldBase(command) }
         if command.hasPrefix("referrers") { try type("coracle attach server.oci server.spdx.json") }
         if command.hasPrefix("diff") {
             try place.file("old/server", try readFile(FixtureProgram.go("probe").path()), mode: 0o755)
@@ -175,6 +176,20 @@ private struct Workshop {
         let printed = try type("coracle \(command)").replacing(FreshBases.cache, with: "/home/me/.cache/coracle")
         if let registry { return printed.replacing("127.0.0.1:\(registry.port)", with: "localhost:5000") }
         return printed
+    }
+
+    /// The output of `command` where a Dockerfile names a base that has moved.
+    private func oldBase(_ command: String) throws -> String {
+        let registry = try RegistryServer()
+        let address = "127.0.0.1:\(registry.port)"
+        for (base, file) in [("static", "old.oci"), ("base", "new.oci")] {
+            try type("coracle base build debian13/\(base) --platform linux/amd64 -o \(file)")
+        }
+        try type("coracle push old.oci \(address)/bases/debian:13")
+        let digest = try type("coracle digest \(address)/bases/debian:13").trimming()
+        try type("coracle push new.oci \(address)/bases/debian:13")
+        try place.file("Dockerfile", "FROM \(address)/bases/debian:13@\(digest)\n")
+        return try type("coracle \(command) || [ $? = 9 ]").replacing(address, with: "localhost:5000")
     }
 
     /// A bill of materials that lacks a supplier.

@@ -9,6 +9,7 @@ import Plan
 import Request
 import SharedOptions
 import Terminal
+import Upkeep
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,6 +59,9 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
     var config: String?
 
+    @Flag(help: "Also ask registries and mirrors: has the base's name moved, do packages have newer versions?")
+    var online = false
+
     @OptionGroup var advisories: AdvisoryOptions
 
     @OptionGroup var format: FindingsFormat
@@ -74,7 +78,16 @@ struct LintCommand: AsyncParsableCommand {
         let now = try SourceDateEpoch.fromEnvironment() ?? .now
         let report = try await registry.withAccess(doing: "reading the image", bases: bases) { access in
             let linter = ImageLinter(access, settings, at: now, advisories: advisories)
-            return try await linter.lint(try CheckSubject.image(named: image, access), for: platforms)
+            let location = try CheckSubject.image(named: image, access)
+            let report = try await linter.lint(location, for: platforms)
+            guard online else { return report }
+            var survey = UpkeepSurvey.Settings()
+            survey.platforms = platforms
+            let upkeep = try await UpkeepSurvey(access, survey, at: now).report(on: [(image, location)], and: [])
+            return report.adding { platform in
+                let rows = upkeep.rows.filter { $0.platform == platform }
+                return settings.applied(to: rows.flatMap(\.onlineFindings))
+            }
         }
         try Console.output(format.document(report), else: report.text)
         if report.isRefused { throw ExitCode(Diagnostic.Category.policy.rawValue) }

@@ -1,14 +1,19 @@
 import ByteIO
-import Diagnostics
+package import Diagnostics
 import Glibc
 
 /// New bytes for a file, which takes their place in one step: mode and owner stay, and a symlink to it does, too.
-struct FileRewrite {
-    let file: PinnedFile
-    let bytes: [UInt8]
+package struct FileRewrite {
+    package let file: PinnedFile
+    private let bytes: [UInt8]
+
+    package init(_ file: PinnedFile, replacing digests: [Range<Int>: String]) {
+        self.file = file
+        bytes = file.bytes(replacing: digests)
+    }
 
     /// - Throws: `pins.read-only`, before anything is written.
-    func check() throws(Diagnostic) {
+    package func check() throws(Diagnostic) {
         // Root may write every file: the mode says what the owner of the file wants.
         let isProtected = file.status.permissions & 0o222 == 0
         let isWritable = file.target.withCString { access($0, W_OK) } == 0
@@ -29,7 +34,7 @@ struct FileRewrite {
     }
 
     /// - Throws: `pins.changed` if another program has written the file since it was read; `io.failed`.
-    func write() throws(Diagnostic) {
+    package func write() throws(Diagnostic) {
         var draft = try BlobDraft(in: file.target.directory)
         try draft.write(bytes)
         let sealed = draft.seal()

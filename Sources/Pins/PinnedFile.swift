@@ -2,7 +2,6 @@ package import ByteIO
 package import Diagnostics
 import Glibc
 import OCI
-import Request
 import YAML
 
 /// A name of an image in a file, and where its digest stands.
@@ -39,6 +38,9 @@ package struct PinnedFile: Sendable {
     let target: FilePath
     let status: FileStatus
 
+    /// Largest file, in bytes: that of a project with ten thousand images.
+    package static let sizeLimit = 8 << 20
+
     /// Names that are looked for where no file is named.
     package static let usual: [FilePath] = [
         "coracle.yaml", "coracle.yml", "images.yaml", "images.yml", "Dockerfile", "Containerfile",
@@ -66,13 +68,13 @@ package struct PinnedFile: Sendable {
         do throws(SystemError) {
             let file = try OpenFile(target, O_RDONLY | O_NONBLOCK | O_NOCTTY)
             status = try file.status()
-            bytes = try file.readAll(limit: ProjectFile.sizeLimit)
+            bytes = try file.readAll(limit: Self.sizeLimit)
         } catch {
             throw Diagnostic(
                 .pinsUnreadable,
                 "`\(path.display)` cannot be read",
                 at: .file(path: path.display),
-                because: error.description(readingAtMost: ProjectFile.sizeLimit),
+                because: error.description(readingAtMost: Self.sizeLimit),
                 hint: error.hint
             )
         }
@@ -95,7 +97,7 @@ package struct PinnedFile: Sendable {
             }
             return (.dockerfile, Dockerfile(parsing: bytes).bases.map { Pin($0) })
         }
-        let scalars = try YAMLScalar.all(in: bytes, named: path.display, limit: ProjectFile.sizeLimit)
+        let scalars = try YAMLScalar.all(in: bytes, named: path.display, limit: Self.sizeLimit)
         let tops = Set(scalars.filter { $0.document == 0 }.compactMap { $0.path.first })
         let isForeign = ["apiVersion", "kind", "services"].contains { tops.contains(.key($0)) }
         let isProject = !isForeign && ["images", "targets", "defaults", "lint"].contains { tops.contains(.key($0)) }

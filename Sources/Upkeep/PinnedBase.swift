@@ -3,6 +3,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
+import Pins
 
 /// What the text of a pin names.
 enum PinnedBase {
