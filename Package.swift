@@ -278,9 +278,8 @@ let package = Package(
             "CoracleTests",
             [
                 "Coracle", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack", "Applications",
-                "SourceTree",
-                "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI", "ByteIO",
-                "Diagnostics", "Page",
+                "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
+                "ByteIO", "Diagnostics", "Page",
                 "TestSupport",
             ]
         ),

@@ -24,7 +24,7 @@ package struct OutdatedCommand: AsyncParsableCommand {
             An image's base is found by its annotations and labels, or among those named
             with --base; layers prove it. Of files the images that they name are looked at:
             coracle.yaml, images files, FROM lines, and digests in Kubernetes YAML. Without
-            a name it is those in this directory. Debian's signed index says which packages
+            a name it is those in this directory, and coracle.lock. Debian's signed index says which packages
             have newer versions. Exits with 9 unless all is known to be up to date.
             """
     )
@@ -71,7 +71,7 @@ package struct OutdatedCommand: AsyncParsableCommand {
         settings.platforms = try platform.platforms()
         settings.keyrings = keyring.map { FilePath($0) }
         for text in base { settings.candidates.append(try ImageLocation(source: text)) }
-        let names = subjects.isEmpty ? try PinnedFiles.usual(for: "outdated") : subjects
+        let names = subjects.isEmpty ? PinnedFiles.usual() : subjects
         var files = [PinnedFile]()
         for name in names where PinnedFile.isOne(FilePath(name)) {
             files.append(try PinnedFile(readingFrom: FilePath(name)))
@@ -79,11 +79,13 @@ package struct OutdatedCommand: AsyncParsableCommand {
         let now = try SourceDateEpoch.fromEnvironment() ?? .now
         let report = try await registry.withAccess(doing: "looking for newer versions", bases: bases) {
             [settings, files] access in
+            let locked = subjects.isEmpty ? try access.catalogue().projectBases : nil
+            guard !names.isEmpty || locked != nil else { throw PinnedFiles.none(for: "outdated") }
             var images: [(name: String, location: ImageLocation)] = []
             for name in names where !PinnedFile.isOne(FilePath(name)) {
                 images.append((name, try CheckSubject.image(named: name, access)))
             }
-            return try await UpkeepSurvey(access, settings, at: now).report(on: images, and: files)
+            return try await UpkeepSurvey(access, settings, at: now).report(on: images, and: files, locked: locked)
         }
         let document: ResultDocument? =
             json

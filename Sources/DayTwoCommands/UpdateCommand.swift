@@ -1,6 +1,7 @@
 package import ArgumentParser
 import ByteIO
 import Diagnostics
+import Images
 import OCI
 import Pins
 import SharedOptions
@@ -21,14 +22,18 @@ package struct UpdateCommand: AsyncParsableCommand {
 
             Bases in coracle.yaml and images files, FROM lines of a Dockerfile, and images
             in Kubernetes YAML, where they have a tag and a digest: the tag stays, and the
-            digest moves. All other bytes stay as they are. Every name is looked up before
-            the first file is replaced. Standard output is the text of a pull request.
-            With --dry-run nothing is written; it exits with 9 if something would be.
+            digest moves. All other bytes stay as they are. Without a name it is the files
+            of this directory, and coracle.lock and ./Bases get the newest packages, too.
+            Everything is looked up before the first file is replaced. Standard output is
+            the text of a pull request. --dry-run exits with 9 if something would change.
             """
     )
 
     @Argument(
-        help: ArgumentHelp("Files that name images. Default: coracle.yaml, images.yaml, Dockerfile", valueName: "file")
+        help: ArgumentHelp(
+            "Files that name images. Default: coracle.yaml, images.yaml, Dockerfile and locks",
+            valueName: "file"
+        )
     )
     var files: [String] = []
 
@@ -40,6 +45,11 @@ package struct UpdateCommand: AsyncParsableCommand {
 
     @Flag(help: "Do not compare the new images with the old ones.")
     var quick = false
+
+    @Option(
+        help: ArgumentHelp("Trust the keys in this file instead of Debian's. Repeatable.", valueName: "file")
+    )
+    var keyring: [String] = []
 
     @OptionGroup var platform: PlatformOption
 
@@ -56,14 +66,24 @@ package struct UpdateCommand: AsyncParsableCommand {
         settings.isDryRun = dryRun
         settings.isQuick = quick
         settings.platform = try platform.parsed()
+        let names = files.isEmpty ? PinnedFiles.usual() : files
         var read = [PinnedFile]()
-        for name in files.isEmpty ? try PinnedFiles.usual(for: "update") : files {
-            read.append(try PinnedFile(readingFrom: FilePath(name)))
-        }
+        for name in names { read.append(try PinnedFile(readingFrom: FilePath(name))) }
+        let keyrings = keyring.map { FilePath($0) }
         let report = try await registry.withAccess(doing: "looking for newer images", bases: bases) {
             [settings, read] access in
-            try await PinUpdate(access, settings).run(read)
+            let catalogue = try access.catalogue()
+            let hasLocks = files.isEmpty ? try catalogue.hasLocks : false
+            guard !names.isEmpty || hasLocks else { throw PinnedFiles.none(for: "update") }
+            let plan = try await PinUpdate(access, settings).plan(read)
+            var report = plan.report
+            if hasLocks {
+                report.locks = try await catalogue.lock(updating: true, trusting: keyrings, isDryRun: dryRun, at: .now)
+            }
+            if !dryRun { report.written = try plan.write() }
+            return report
         }
+        for line in report.locks?.written ?? [] { Console.log(line.escapedForTerminal) }
         for path in report.written { Console.log("wrote \(path)".escapedForTerminal) }
         try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)
         if dryRun, report.hasChanges { throw ExitCode(Diagnostic.Category.policy.rawValue) }

@@ -33,11 +33,26 @@ package struct PinUpdate: Sendable {
         let reference: Reference
     }
 
-    /// Looks up every name of `files`, and then writes those that have moved; nothing is written unless all names are known, and all
-    /// files can be.
+    /// What is to be written, once all names are known.
+    package struct Plan: Sendable {
+        package let report: UpdateReport
+        private let rewrites: [FileRewrite]
+
+        init(_ report: UpdateReport, _ rewrites: [FileRewrite]) { (self.report, self.rewrites) = (report, rewrites) }
+
+        /// Replaces the files; returns their names.
+        ///
+        /// - Throws: `pins.changed` if another program has written one since it was read; `io.failed`.
+        package func write() throws(Diagnostic) -> [String] {
+            for rewrite in rewrites { try rewrite.write() }
+            return rewrites.map(\.file.path.display)
+        }
+    }
+
+    /// Looks up every name of `files`. Nothing is written unless all names are known and all files can be.
     ///
-    /// - Throws: `pins.conflict`, `pins.read-only`, `pins.changed`; what keeps a name from being looked up, with its file and line.
-    package func run(_ files: [PinnedFile]) async throws(Diagnostic) -> UpdateReport {
+    /// - Throws: `pins.conflict`, `pins.read-only`; what keeps a name from being looked up, with its file and line.
+    package func plan(_ files: [PinnedFile]) async throws(Diagnostic) -> Plan {
         var report = UpdateReport(isDryRun: settings.isDryRun)
         var found = [Found]()
         for (index, file) in files.enumerated() {
@@ -81,8 +96,9 @@ package struct PinUpdate: Sendable {
             for index in moves.indices { try await describe(&moves[index]) }
         }
         report.moves = moves
-        try write(edits, files, &report)
-        return report
+        let rewrites = zip(edits, files).filter { !$0.0.isEmpty }.map { FileRewrite($1, replacing: $0) }
+        if !settings.isDryRun { for rewrite in rewrites { try rewrite.check() } }
+        return Plan(report, rewrites)
     }
 
     /// The states of all names, each asked for once.
@@ -130,22 +146,6 @@ package struct PinUpdate: Sendable {
             move.check = try await ImageChecker(access).check(location, for: [image.platform]).counts
         } catch {
             move.remarks.append("the new image was not checked: \(error.sentence)")
-        }
-    }
-
-    private func write(
-        _ edits: [[Range<Int>: String]],
-        _ files: [PinnedFile],
-        _ report: inout UpdateReport
-    ) throws(Diagnostic) {
-        let rewrites = zip(edits, files).filter { !$0.0.isEmpty }.map { edits, file in
-            FileRewrite(file, replacing: edits)
-        }
-        if settings.isDryRun { return }
-        for rewrite in rewrites { try rewrite.check() }
-        for rewrite in rewrites {
-            try rewrite.write()
-            report.written.append(rewrite.file.path.display)
         }
     }
 }

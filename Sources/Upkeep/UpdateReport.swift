@@ -1,4 +1,5 @@
 import Diagnostics
+package import Images
 package import OCI
 import Pins
 
@@ -48,31 +49,41 @@ package struct UpdateReport: Sendable {
     /// Number of images without a digest.
     package internal(set) var unpinned = 0
     /// The files that were written.
-    package internal(set) var written: [String] = []
+    package var written: [String] = []
+    /// What became of the locks of bases; `nil` if there are none, or they were not asked for.
+    package var locks: LockReport?
 
     init(isDryRun: Bool) { self.isDryRun = isDryRun }
 
-    /// Whether a digest has moved, or would.
-    package var hasChanges: Bool { !moves.isEmpty }
+    /// Whether a digest or a lock has moved, or would.
+    package var hasChanges: Bool { !moves.isEmpty || locks?.hasChanges == true }
 
     /// For a pull request, in lines of Markdown.
     package var text: [String] {
-        guard hasChanges else { return ["All pinned images are the newest of their names."] + skippedText }
-        var lines = [moves.count == 1 ? "Update 1 image" : "Update \(moves.count) images", ""]
-        for move in moves {
-            lines.append(
-                "- **\(move.name.escapedForMarkdown)** in "
-                    + move.places.map { "`\($0.file):\($0.line)`" }.joined(separator: ", ")
-            )
-            lines.append("  - digest: `\(move.old)` → `\(move.new)`")
-            if let change = move.change {
-                lines.append("  - changes (\(change.platform)): \(change.words), \(change.sizes)")
-                for package in change.packages { lines.append("    - \(package.words.escapedForMarkdown)") }
-            }
-            if let check = move.check { lines.append("  - `coracle check` of the new image: \(check)") }
-            for remark in move.remarks { lines.append("  - \(remark.escapedForMarkdown)") }
+        guard hasChanges else { return ["Everything pinned is the newest there is."] + skippedText }
+        var parts = [String]()
+        if !moves.isEmpty { parts.append(moves.count == 1 ? "1 image" : "\(moves.count) images") }
+        if locks?.hasChanges == true { parts.append("packages of bases") }
+        var lines = ["Update " + parts.joined(separator: " and "), ""]
+        for move in moves { lines += text(of: move) }
+        if let locks, locks.hasChanges {
+            if !moves.isEmpty { lines.append("") }
+            lines += ["Packages of bases:", ""] + locks.text.map { "    \($0)" }
         }
         return lines + skippedText
+    }
+
+    private func text(of move: Move) -> [String] {
+        let places = move.places.map { "`\($0.file):\($0.line)`" }.joined(separator: ", ")
+        var lines = ["- **\(move.name.escapedForMarkdown)** in \(places)"]
+        lines.append("  - digest: `\(move.old)` → `\(move.new)`")
+        if let change = move.change {
+            lines.append("  - changes (\(change.platform)): \(change.words), \(change.sizes)")
+            for package in change.packages { lines.append("    - \(package.words.escapedForMarkdown)") }
+        }
+        if let check = move.check { lines.append("  - `coracle check` of the new image: \(check)") }
+        for remark in move.remarks { lines.append("  - \(remark.escapedForMarkdown)") }
+        return lines
     }
 
     private var skippedText: [String] {
@@ -83,7 +94,7 @@ package struct UpdateReport: Sendable {
 
     /// For a program.
     package var json: JSON {
-        [
+        let fixed: JSON = [
             "dryRun": .bool(isDryRun),
             "changes": .array(
                 moves.map { move in
@@ -117,5 +128,8 @@ package struct UpdateReport: Sendable {
             "unpinned": .int(Int64(unpinned)),
             "written": .array(written.map { .string($0) }),
         ]
+        var json = fixed.objectValue ?? JSONObject()
+        json["locks"] = locks?.json["suites"]
+        return .object(json)
     }
 }

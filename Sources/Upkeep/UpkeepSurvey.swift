@@ -50,12 +50,13 @@ package struct UpkeepSurvey: Sendable {
         (self.access, self.settings, self.now) = (access, settings, now)
     }
 
-    /// Looks at everything, in this order: images, then files.
+    /// Looks at everything, in this order: images, files, and the bases that the project locks.
     ///
     /// - Throws: what keeps an image that was named itself from being read. What cannot be known of a base becomes a part of its row.
     package func report(
         on images: [(name: String, location: ImageLocation)],
-        and files: [PinnedFile]
+        and files: [PinnedFile],
+        locked: (path: FilePath, names: [String])? = nil
     ) async throws(Diagnostic) -> UpkeepReport {
         var drafts = [Draft]()
         for image in images { drafts += try await self.drafts(of: image.name, at: image.location) }
@@ -64,6 +65,16 @@ package struct UpkeepSurvey: Sendable {
             drafts += try await concurrently(pins, atMost: Self.parallelRequests) { pin async throws(Diagnostic) in
                 await self.draft(of: pin, in: file)
             }
+        }
+        for name in locked?.names ?? [] {
+            var draft = Draft(row: UpkeepRow(locked?.path.display ?? ""))
+            (draft.row.line, draft.row.place, draft.row.base) = (1, "lock", name)
+            do throws(Diagnostic) {
+                try look(at: try access.catalogue().bases.entry(named: name), &draft)
+            } catch {
+                draft.row.unknowns.append(error.sentence)
+            }
+            drafts.append(draft)
         }
         if !settings.isQuick { await comparePackages(of: &drafts) }
         return UpkeepReport(drafts.map(\.row), at: now)
@@ -191,7 +202,7 @@ package struct UpkeepSurvey: Sendable {
         do throws(Diagnostic) {
             switch try PinnedBase(pin, of: file, access) {
             case .nothing: draft.row.remarks.append("it stands on no base")
-            case .catalogue(let entry): try look(at: entry, &draft)
+            case .catalogue(let entry): try self.look(at: entry, &draft)
             case .place(let location): try await look(at: location, &draft)
             case .reference(let reference):
                 let state = await NameLookup(access).state(of: reference)

@@ -32,7 +32,9 @@ struct OutdatedCommandTests {
             let list = annotations.sorted { $0.key < $1.key }.map { #""\#($0.key)":"\#($0.value)""# }
             let image = try HandmadeImage(
                 layers: layers + [try HandmadeImage.Layer("echo app >app")],
-                config: { config in labels.map { config.replacing(#""Labels":{"by":"hand"}"#, with: #""Labels":{\#($0)}"#) } ?? config },
+                config: { config in
+                    labels.map { config.replacing(#""Labels":{"by":"hand"}"#, with: #""Labels":{\#($0)}"#) } ?? config
+                },
                 manifest: { $0.dropLast() + #","annotations":{\#(list.joined(separator: ","))}}"# }
             )
             registry.hold(image, in: "app", tag: "1")
@@ -50,7 +52,9 @@ struct OutdatedCommandTests {
             ).run()
         }
 
-        func outdated(_ options: String...) throws -> Outcome { try coracle(["outdated", "\(address)/app:1"] + options) }
+        func outdated(_ options: String...) throws -> Outcome {
+            try coracle(["outdated", "\(address)/app:1"] + options)
+        }
     }
 
     @Test("an image on the base that its name stands for is up to date, by index or by the image for its platform")
@@ -62,12 +66,16 @@ struct OutdatedCommandTests {
             try shop.app(shop.annotated(digest), on: [shop.layer])
             let outcome = try shop.outdated()
             #expect(outcome.end == .exited(0), "\(outcome.output)\(outcome.errors)")
-            #expect(outcome.output.contains("\n  base         \(shop.address)/base:1, by annotation, proved by the layers\n"))
+            #expect(
+                outcome.output.contains(
+                    "\n  base         \(shop.address)/base:1, by annotation, proved by the layers\n"
+                )
+            )
             #expect(outcome.output.hasSuffix("\n1 image: 1 up to date\n"), "\(outcome.output)")
         }
     }
 
-    @Test("a name that moved is told with both digests and the number of files, by annotations and by labels")
+    @Test("a name that moved is reported with both digests and the number of files, by annotations and by labels")
     func moved() throws {
         let shop = try Shop()
         let new = try HandmadeImage(layers: [try HandmadeImage.Layer("echo 2 >a; echo b >b; echo c >c")])
@@ -79,7 +87,10 @@ struct OutdatedCommandTests {
             let outcome = try shop.outdated()
             #expect(outcome.end == .exited(9), "\(outcome.output)\(outcome.errors)")
             #expect(outcome.output.contains("linux/amd64: outdated\n"))
-            #expect(outcome.output.contains("\n  name         moved from \(old) to \(try new.digest)\n"), "\(outcome.output)")
+            #expect(
+                outcome.output.contains("\n  name         moved from \(old) to \(try new.digest)\n"),
+                "\(outcome.output)"
+            )
             #expect(outcome.output.contains("\n  new base     2 files (linux/amd64, "), "\(outcome.output)")
         }
     }
@@ -88,17 +99,25 @@ struct OutdatedCommandTests {
     func stampedAgain() throws {
         let shop = try Shop()
         let old = try shop.base.digest
-        let again = try HandmadeImage(layers: [try HandmadeImage.Layer("echo 1 >a"), try HandmadeImage.Layer("echo b >b")])
+        let again = try HandmadeImage(layers: [
+            try HandmadeImage.Layer("echo 1 >a"), try HandmadeImage.Layer("echo b >b"),
+        ])
         shop.registry.hold(again, in: "base", tag: "1")
         try shop.app(shop.annotated(old), on: [shop.layer])
         let outcome = try shop.outdated()
         #expect(outcome.end == .exited(0), "\(outcome.output)\(outcome.errors)")
-        #expect(outcome.output.contains("\n  new base     the same files, stamped again (linux/amd64, "), "\(outcome.output)")
+        #expect(
+            outcome.output.contains("\n  new base     the same files, stamped again (linux/amd64, "),
+            "\(outcome.output)"
+        )
         // Without a look into the layers it is only known that the name moved.
         let quick = try shop.outdated("--quick")
         #expect(quick.end == .exited(9), "\(quick.output)")
         #expect(!quick.output.contains("new base"))
-        let config = try HandmadeImage(layers: [shop.layer], config: { $0.replacing("PATH=/usr/bin", with: "PATH=/bin") })
+        let config = try HandmadeImage(
+            layers: [shop.layer],
+            config: { $0.replacing("PATH=/usr/bin", with: "PATH=/bin") }
+        )
         shop.registry.hold(config, in: "base", tag: "1")
         #expect(try shop.outdated().output.contains("the same files, another configuration"))
     }
@@ -109,7 +128,10 @@ struct OutdatedCommandTests {
         try shop.app([:], on: [shop.layer])
         let silent = try shop.outdated()
         #expect(silent.end == .exited(9), "\(silent.output)")
-        #expect(silent.output.contains("\n  unknown      the image does not say on which base it stands"), "\(silent.output)")
+        #expect(
+            silent.output.contains("\n  unknown      the image does not say on which base it stands"),
+            "\(silent.output)"
+        )
         let named = try shop.outdated("--base", "\(shop.address)/base:1")
         #expect(named.end == .exited(0), "\(named.output)")
         #expect(named.output.contains("by its layers, which are the image's lowest"), "\(named.output)")
@@ -129,7 +151,7 @@ struct OutdatedCommandTests {
         )
     }
 
-    @Test("a base that is gone, and a name without a digest, are told")
+    @Test("a base that is gone, and a name without a digest, are reported")
     func gone() throws {
         let shop = try Shop()
         try shop.app(["\(Self.key).name": "\(shop.address)/base:1"], on: [shop.layer])
@@ -164,7 +186,8 @@ struct OutdatedCommandTests {
         let outcome = try refusesHead.outdated()
         #expect(outcome.end == .exited(0), "\(outcome.output)\(outcome.errors)")
         let refuses = try Shop { asked in
-            let isOfBase = asked.request.target.contains("/base/") && (asked.step == .headManifest || asked.step == .getManifest)
+            let isOfBase =
+                asked.request.target.contains("/base/") && (asked.step == .headManifest || asked.step == .getManifest)
             return isOfBase ? limit : asked.answer
         }
         try refuses.app(refuses.annotated(try refuses.base.digest), on: [refuses.layer])
@@ -203,8 +226,10 @@ struct OutdatedCommandTests {
         let lines = outcome.output.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map(String.init)
         #expect(
             lines == [
-                "Dockerfile:2 \(name):1: outdated", "Dockerfile:4 \(name):1: up to date", "Dockerfile:5 \(name): unknown",
-                "Dockerfile:6 x:$V: unknown", "Dockerfile:7 \(name):2: unknown", "5 images: 1 outdated, 3 unknown, 1 up to date",
+                "Dockerfile:2 \(name):1: outdated", "Dockerfile:4 \(name):1: up to date",
+                "Dockerfile:5 \(name): unknown",
+                "Dockerfile:6 x:$V: unknown", "Dockerfile:7 \(name):2: unknown",
+                "5 images: 1 outdated, 3 unknown, 1 up to date",
             ],
             "\(outcome.output)"
         )
@@ -250,7 +275,9 @@ struct OutdatedCommandTests {
         }
     }
 
-    @Test("newer packages are listed of a base of the catalogue and of a Debian image, those of the security suite marked")
+    @Test(
+        "newer packages are listed of a base of the catalogue and of a Debian image, those of the security suite marked"
+    )
     func packages() throws {
         let keys = try TestKeys(["archive"])
         let base = try SmallBase()
@@ -278,9 +305,20 @@ struct OutdatedCommandTests {
         try SignedArchive(version: "1.0-2").publish(on: base, keys)
         let newer = try outdated()
         #expect(newer.end == .exited(9))
-        #expect(newer.output.contains("\n  packages     2 have newer versions\n    mini-data 1.0-1 → 1.0-2\n    mini-tool 1.0-1 → 1.0-2\n"), "\(newer.output)")
-        #expect(newer.output.contains("\n  packages     1 has a newer version\n    mini-data 1.0-1 → 1.0-2\n"), "\(newer.output)")
-        try SignedArchive(codename: "trixie-security", version: "1.0-1+deb13u1", suite: "trixie-security").publish(on: base, keys)
+        #expect(
+            newer.output.contains(
+                "\n  packages     2 have newer versions\n    mini-data 1.0-1 → 1.0-2\n    mini-tool 1.0-1 → 1.0-2\n"
+            ),
+            "\(newer.output)"
+        )
+        #expect(
+            newer.output.contains("\n  packages     1 has a newer version\n    mini-data 1.0-1 → 1.0-2\n"),
+            "\(newer.output)"
+        )
+        try SignedArchive(codename: "trixie-security", version: "1.0-1+deb13u1", suite: "trixie-security").publish(
+            on: base,
+            keys
+        )
         let security = try outdated()
         #expect(
             security.output.contains(
@@ -302,8 +340,13 @@ struct OutdatedCommandTests {
         #expect(!usual.output.contains("upkeep."), "\(usual.output)")
         let online = try shop.coracle(["lint", "\(shop.address)/app:1", "--online"])
         #expect(online.end == .exited(0), "\(online.output)\(online.errors)")
-        #expect(online.output.contains("warning[upkeep.base-moved]: `\(shop.address)/base:1` stands for a newer image"), "\(online.output)")
-        let strict = try shop.coracle(["lint", "\(shop.address)/app:1", "--online", "--rule", "upkeep.base-moved=error"])
+        #expect(
+            online.output.contains("warning[upkeep.base-moved]: `\(shop.address)/base:1` stands for a newer image"),
+            "\(online.output)"
+        )
+        let strict = try shop.coracle([
+            "lint", "\(shop.address)/app:1", "--online", "--rule", "upkeep.base-moved=error",
+        ])
         #expect(strict.end == .exited(9))
         let off = try shop.coracle(["lint", "\(shop.address)/app:1", "--online", "--rule", "upkeep.base-moved=off"])
         #expect(!off.output.contains("upkeep.base-moved"))

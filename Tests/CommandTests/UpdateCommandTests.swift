@@ -57,20 +57,34 @@ struct UpdateCommandTests {
         let outcome = try shop.coracle(["update", "Dockerfile", "coracle.yaml", "pod.yaml"])
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         #expect(outcome.output == dry.output)
-        #expect(outcome.output.hasPrefix("Update 1 image\n\n- **\(shop.name)** in `Dockerfile:2`, `coracle.yaml:1`, `pod.yaml:3`\n"), "\(outcome.output)")
+        #expect(
+            outcome.output.hasPrefix(
+                "Update 1 image\n\n- **\(shop.name)** in `Dockerfile:2`, `coracle.yaml:1`, `pod.yaml:3`\n"
+            ),
+            "\(outcome.output)"
+        )
         #expect(outcome.output.contains("\n  - digest: `\(try shop.old.digest)` → `\(try shop.new.digest)`\n"))
         #expect(outcome.output.contains("\n  - changes (linux/amd64): 1 file, "), "\(outcome.output)")
         #expect(outcome.output.contains("\n  - `coracle check` of the new image: "), "\(outcome.output)")
         #expect(try shop.text("Dockerfile") == "# x\r\nFROM \(new) AS a # y\r\nRUN echo \(old)\r\n")
         #expect(try shop.text("coracle.yaml") == "defaults: {base: '\(new)'} # c\nimages: {x: {path: x}}\n")
-        #expect(try shop.text("real/pod.yaml") == "kind: Pod\n---\nspec: {containers: [{image: \"\(new)\" }]}\n# \(old)\n")
-        let shown = try Command("stat", ["-c", "%a %F %n", "pod.yaml", "real/pod.yaml", "Dockerfile"], directory: shop.place.path).output()
+        #expect(
+            try shop.text("real/pod.yaml") == "kind: Pod\n---\nspec: {containers: [{image: \"\(new)\" }]}\n# \(old)\n"
+        )
+        let shown = try Command(
+            "stat",
+            ["-c", "%a %F %n", "pod.yaml", "real/pod.yaml", "Dockerfile"],
+            directory: shop.place.path
+        ).output()
         #expect(shown == "777 symbolic link pod.yaml\n640 regular file real/pod.yaml\n640 regular file Dockerfile\n")
         let again = try shop.coracle(["update", "Dockerfile", "coracle.yaml", "pod.yaml"])
         #expect(again.end == .exited(0))
-        #expect(again.output == "All pinned images are the newest of their names.\n", "\(again.output)")
+        #expect(again.output == "Everything pinned is the newest there is.\n", "\(again.output)")
         #expect(again.errors.isEmpty, "\(again.errors)")
-        #expect(try Command("ls", ["-A"], directory: shop.place.path).output() == "Dockerfile\ncache\ncoracle.yaml\npod.yaml\nreal\n")
+        #expect(
+            try Command("ls", ["-A"], directory: shop.place.path).output()
+                == "Dockerfile\ncache\ncoracle.yaml\npod.yaml\nreal\n"
+        )
     }
 
     @Test("the digest of one platform's image becomes that of the new image for the same platform")
@@ -94,7 +108,10 @@ struct UpdateCommandTests {
     func skipped() throws {
         let shop = try Shop()
         let bare = "\(shop.registry.address)/base@\(try shop.old.digest)"
-        try shop.place.file("Dockerfile", "ARG V\nFROM \(bare)\nFROM x:$V\nFROM \(try shop.oldName)\nFROM \(shop.name)\n")
+        try shop.place.file(
+            "Dockerfile",
+            "ARG V\nFROM \(bare)\nFROM x:$V\nFROM \(try shop.oldName)\nFROM \(shop.name)\n"
+        )
         let outcome = try shop.coracle(["update", "--json", "--quick"])
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         try shop.place.file("out.json", outcome.output)
@@ -122,17 +139,36 @@ struct UpdateCommandTests {
     @Test(
         "every file is known to be writable and every name known before the first is written",
         arguments: [
-            Refusal(testDescription: "a read-only file", exit: 8, words: "error[pins.read-only]: `b.yaml` cannot be updated", text: "image: OLD\n", mode: 0o444),
-            Refusal(testDescription: "a name that is gone", exit: 7, words: "`b.yaml` names it on line 1", text: "image: ADDRESS/none:1@DIGEST\n"),
-            Refusal(testDescription: "YAML that is almost right", exit: 3, words: "error[yaml.malformed]: `b.yaml` is not valid YAML", text: "image: OLD\n x: y\n"),
+            Refusal(
+                testDescription: "a read-only file",
+                exit: 8,
+                words: "error[pins.read-only]: `b.yaml` cannot be updated",
+                text: "image: OLD\n",
+                mode: 0o444
+            ),
+            Refusal(
+                testDescription: "a name that is gone",
+                exit: 7,
+                words: "`b.yaml` names it on line 1",
+                text: "image: ADDRESS/none:1@DIGEST\n"
+            ),
+            Refusal(
+                testDescription: "YAML that is almost right",
+                exit: 3,
+                words: "error[yaml.malformed]: `b.yaml` is not valid YAML",
+                text: "image: OLD\n x: y\n"
+            ),
 
         ]
     )
     func refused(refusal: Refusal) throws {
         let shop = try Shop()
         let first = "FROM \(try shop.oldName)\n"
-        let text = refusal.text.replacing("OLD", with: try shop.oldName).replacing("ADDRESS", with: shop.registry.address)
-            .replacing("DIGEST", with: try shop.old.digest)
+        let text = refusal.text.replacing("OLD", with: try shop.oldName).replacing(
+            "ADDRESS",
+            with: shop.registry.address
+        )
+        .replacing("DIGEST", with: try shop.old.digest)
         try shop.place.file("Dockerfile", first)
         try shop.place.file("b.yaml", text, mode: refusal.mode)
         let outcome = try shop.coracle(["update", "Dockerfile", "b.yaml", "--quick"])
@@ -151,7 +187,10 @@ struct UpdateCommandTests {
         try shop.place.file("Dockerfile", text)
         let outcome = try shop.coracle(["update", "--quick"])
         #expect(outcome.end == .exited(3), "\(outcome.errors)")
-        #expect(outcome.errors.contains("error[pins.conflict]: one digest of `Dockerfile` would become two"), "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains("error[pins.conflict]: one digest of `Dockerfile` would become two"),
+            "\(outcome.errors)"
+        )
         #expect(try shop.text("Dockerfile") == text)
     }
 
@@ -160,7 +199,7 @@ struct UpdateCommandTests {
         let place = try TemporaryDirectory()
         let path = place("Dockerfile")
         let shop = try Shop { asked in
-            if asked.step == .headManifest { try? writeFile(path, "FROM somebody/else:1\n") }
+            if asked.step == .headManifest { try? writeFile(path, "FROM other/one:1\n") }
             return asked.answer
         }
         try place.file("Dockerfile", "FROM \(try shop.oldName)\n")
@@ -171,7 +210,7 @@ struct UpdateCommandTests {
         ).run()
         #expect(outcome.end == .exited(8), "\(outcome.errors)")
         #expect(outcome.errors.contains("error[pins.changed]: `Dockerfile` was changed while its names were looked up"))
-        #expect(String(decoding: try readFile(path), as: UTF8.self) == "FROM somebody/else:1\n")
+        #expect(String(decoding: try readFile(path), as: UTF8.self) == "FROM other/one:1\n")
     }
 
     @Test("hostile names are shown without their control characters, and do not become Markdown or HTML")
@@ -183,5 +222,40 @@ struct UpdateCommandTests {
         #expect(!outcome.output.contains("<img>") && !outcome.output.contains("\u{1B}"), "\(outcome.output)")
         let table = try shop.coracle(["outdated", "Dockerfile", "--markdown"]).output
         #expect(!table.contains("<img>") && !table.contains("\u{1B}"), "\(table)")
+    }
+
+    @Test("the lock of the project gets newer packages, and the text of the pull request has their versions")
+    func locks() throws {
+        let keys = try TestKeys(["archive"])
+        let base = try SmallBase()
+        let keyring = try keys.keyring(keys.names)
+        try base.release("1.0-1", keys)
+        try base.coracle(["base", "lock", "mini", "--keyring", keyring]).output()
+        let before = try readFile(base.place("coracle.lock"))
+        func update(_ options: String...) throws -> Outcome {
+            try base.coracle(["update", "--keyring", keyring] + options).run()
+        }
+        #expect(try update("--dry-run").end == .exited(0))
+        try base.release("1.0-2", keys)
+        let dry = try update("--dry-run")
+        #expect(dry.end == .exited(9), "\(dry.errors)")
+        #expect(try readFile(base.place("coracle.lock")) == before)
+        let outdated = try base.coracle(["outdated", "--keyring", keyring]).run()
+        #expect(outdated.end == .exited(9))
+        #expect(
+            outdated.output.contains("coracle.lock:1 debian13/mini: outdated\n"),
+            "\(outdated.output)\(outdated.errors)"
+        )
+        let outcome = try update()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.output == dry.output)
+        #expect(
+            outcome.output.hasPrefix("Update packages of bases\n\nPackages of bases:\n\n    debian13/mini: trixie of "),
+            "\(outcome.output)"
+        )
+        #expect(outcome.output.contains("\n      mini-data 1.0-1 → 1.0-2\n"), "\(outcome.output)")
+        #expect(outcome.errors.contains("wrote coracle.lock\n"), "\(outcome.errors)")
+        #expect(try readFile(base.place("coracle.lock")) != before)
+        #expect(try update().output == "Everything pinned is the newest there is.\n")
     }
 }

@@ -57,14 +57,27 @@ struct DockerfileTests {
             "3 b"
         ),
         Row("no argument", "FROM $A\n", "1 $A → there is no `ARG A` with a default before the first `FROM`"),
-        Row("an argument of a stage", "FROM a\nARG B=b\nFROM $B\n", "1 a", "3 $B → there is no `ARG B` with a default before the first `FROM`"),
+        Row(
+            "an argument of a stage",
+            "FROM a\nARG B=b\nFROM $B\n",
+            "1 a",
+            "3 $B → there is no `ARG B` with a default before the first `FROM`"
+        ),
         Row("a default where it is used", "ARG A\nFROM ${A:-x}\nFROM ${A-y}\nFROM ${B:-z:1}\n", "2 x", "3 y", "4 z:1"),
         Row("a default that is not used", "ARG A=a\nFROM ${A:-x}\n", "2 a"),
         Row("a text if there is a value", "ARG A=1\nFROM x${A:+:slim}\nFROM y${B:+:slim}\n", "2 x:slim", "3 y"),
         Row("defaults in each other", "ARG B=b\nFROM ${A:-${B:-c}}\n", "2 b"),
-        Row("an argument that goes round", "ARG A=$A\nFROM $A\n", "2 $A → there is no `ARG A` with a default before the first `FROM`"),
+        Row(
+            "an argument that goes round",
+            "ARG A=$A\nFROM $A\n",
+            "2 $A → there is no `ARG A` with a default before the first `FROM`"
+        ),
         Row("a builder's own", "FROM x:$TARGETARCH\n", "1 x:$TARGETARCH → `TARGETARCH` differs for each platform"),
-        Row("an operator of a shell", "ARG A=x\nFROM ${A%%y}\n", "2 ${A%%y} → `${A…}` has an operator that is not read here"),
+        Row(
+            "an operator of a shell",
+            "ARG A=x\nFROM ${A%%y}\n",
+            "2 ${A%%y} → `${A…}` has an operator that is not read here"
+        ),
         Row("an end that is missing", "ARG A=x\nFROM ${A\n", "2 ${A → a `${` does not end"),
         Row("empty", "ARG A=\nFROM $A\nFROM\n", "2  → it is empty once its variables are replaced"),
         Row("quotes", "FROM \"a\"\nFROM 'b'\n", "1 a", "2 b"),

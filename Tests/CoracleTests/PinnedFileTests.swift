@@ -25,12 +25,24 @@ struct PinnedFileTests {
     private static let dockerfiles = [
         Row("tag and digest", "Dockerfile", "FROM a:1@<D> AS x # y\r\nRUN z\r\n", "FROM … AS x a:1@"),
         Row("no digest", "Dockerfile", "FROM a:1\n", "FROM a:1"),
-        Row("two stages", "Containerfile", "FROM a:1@<D>\nCOPY --from=x@D /a /b\nFROM b:2@<D>\n", "FROM a:1@", "FROM b:2@"),
+        Row(
+            "two stages",
+            "Containerfile",
+            "FROM a:1@<D>\nCOPY --from=x@D /a /b\nFROM b:2@<D>\n",
+            "FROM a:1@",
+            "FROM b:2@"
+        ),
         Row("in an argument", "Dockerfile", "ARG BASE=a:1@<D>\nFROM $BASE\n", "FROM a:1@"),
         Row("the digest in an argument", "Dockerfile", "ARG X='<D>' # c\nFROM a:1@${X}\n", "FROM a:1@"),
         Row("name and digest in arguments", "x.Dockerfile", "ARG N=a:1\nARG X=<D>\nFROM ${N}@${X}\n", "FROM a:1@"),
         Row("a default where it is used", "Dockerfile.prod", "ARG N\nFROM ${N:-a:1@<D>}\n", "FROM a:1@"),
-        Row("an argument for two stages", "Dockerfile", "ARG N=a:1@<D>\nFROM $N AS x\nFROM $N\n", "FROM … AS x a:1@", "FROM a:1@"),
+        Row(
+            "an argument for two stages",
+            "Dockerfile",
+            "ARG N=a:1@<D>\nFROM $N AS x\nFROM $N\n",
+            "FROM … AS x a:1@",
+            "FROM a:1@"
+        ),
         Row("over two lines", "Dockerfile", "FROM \\\n a:1@<D> \\\n AS x\n", "FROM … AS x a:1@"),
         Row(
             "in pieces",
@@ -39,8 +51,18 @@ struct PinnedFileTests {
             "FROM a:1@ → its digest is put together of several pieces"
         ),
         Row("in quotes", "Dockerfile", "FROM \"a:1@<D>\"\n", "FROM a:1@"),
-        Row("a digest that is none", "Dockerfile", "FROM a:1@sha256:12\n", "FROM a:1@sha256:12 → what follows `@` is not a digest"),
-        Row("in a comment and a here-document", "Dockerfile", "# FROM a:1@D\nRUN <<E\nFROM a:1@D\nE\nFROM a:1@<D>\n", "FROM a:1@"),
+        Row(
+            "a digest that is malformed",
+            "Dockerfile",
+            "FROM a:1@sha256:12\n",
+            "FROM a:1@sha256:12 → what follows `@` is not a digest"
+        ),
+        Row(
+            "in a comment and a here-document",
+            "Dockerfile",
+            "# FROM a:1@D\nRUN <<E\nFROM a:1@D\nE\nFROM a:1@<D>\n",
+            "FROM a:1@"
+        ),
         Row("a platform", "Dockerfile", "FROM --platform=linux/amd64 a:1@<D>\n", "FROM a:1@"),
         Row("another escape", "Dockerfile", "# escape=`\nFROM `\na:1@<D>\n", "FROM a:1@"),
         Row("the same digest in another place", "Dockerfile", "LABEL x=D\nFROM a:1@<D>\nLABEL x=D\n", "FROM a:1@"),
@@ -52,10 +74,21 @@ struct PinnedFileTests {
     ]
 
     private static let yaml = [
-        Row("a pod", "pod.yaml", "kind: Pod\nspec:\n  containers:\n  - image: a:1@<D> # c\n", "spec.containers[0].image a:1@"),
+        Row(
+            "a pod",
+            "pod.yaml",
+            "kind: Pod\nspec:\n  containers:\n  - image: a:1@<D> # c\n",
+            "spec.containers[0].image a:1@"
+        ),
         Row("double quotes", "pod.yaml", "image: \"a:1@<D>\"\n", "image a:1@"),
         Row("single quotes", "pod.yml", "image: 'a:1@<D>'\n", "image a:1@"),
-        Row("flow", "pod.yaml", "{kind: Pod, c: [{image: a:1@<D>, x: y}, {image: 'b:1@<D>'}]}\n", "c[0].image a:1@", "c[1].image b:1@"),
+        Row(
+            "flow",
+            "pod.yaml",
+            "{kind: Pod, c: [{image: a:1@<D>, x: y}, {image: 'b:1@<D>'}]}\n",
+            "c[0].image a:1@",
+            "c[1].image b:1@"
+        ),
         Row("JSON", "pod.json", "{\"c\": [{\"image\": \"a:1@<D>\"}]}", "c[0].image a:1@"),
         Row("documents", "all.yaml", "---\nimage: a:1@<D>\n---\nimage: b:1@<D>\n...\n", "image a:1@", "image b:1@"),
         Row("CRLF and tabs", "pod.yaml", "x: y\t# z\r\nimage: a:1@<D>\t# z\r\n", "image a:1@"),
@@ -64,9 +97,24 @@ struct PinnedFileTests {
         Row("a tag", "pod.yaml", "image: !!str a:1@<D>\n", "image a:1@"),
         Row("no digest", "pod.yaml", "image: a:1\nother: b:1@D\n"),
         Row("another key", "pod.yaml", "images: a:1@D\nimageName: b:1@D\nimage: {x: c:1@D}\n"),
-        Row("compose", "compose.yaml", "services:\n  db:\n    image: a:1@<D>\n    base: x:1@D\n", "services.db.image a:1@"),
-        Row("a template", "pod.yaml", "image: \"{{ x }}:1@D\"\n", "image {{ x }}:1@ → it has a variable that only another program replaces"),
-        Row("a variable", "pod.yaml", "image: ${R}/a:1@D\n", "image ${R}/a:1@ → it has a variable that only another program replaces"),
+        Row(
+            "compose",
+            "compose.yaml",
+            "services:\n  db:\n    image: a:1@<D>\n    base: x:1@D\n",
+            "services.db.image a:1@"
+        ),
+        Row(
+            "a template",
+            "pod.yaml",
+            "image: \"{{ x }}:1@D\"\n",
+            "image {{ x }}:1@ → it has a variable that only another program replaces"
+        ),
+        Row(
+            "a variable",
+            "pod.yaml",
+            "image: ${R}/a:1@D\n",
+            "image ${R}/a:1@ → it has a variable that only another program replaces"
+        ),
         Row(
             "escapes",
             "pod.yaml",
@@ -77,14 +125,34 @@ struct PinnedFileTests {
         Row("characters of several bytes", "pod.yaml", "ü: [é, '🙂']\nimage: a:1@<D> # ß\n", "image a:1@"),
         Row("a byte order mark", "pod.yaml", "\u{FEFF}image: a:1@<D>\n", "image a:1@"),
         Row("merge keys", "pod.yaml", "x: &x {image: a:1@<D>}\ny: {<<: *x, b: c}\n", "x.image a:1@"),
-        Row("a digest that is none", "pod.yaml", "image: a:1@sha256:12\n", "image a:1@sha256:12 → what follows `@` is not a digest"),
+        Row(
+            "a digest that is malformed",
+            "pod.yaml",
+            "image: a:1@sha256:12\n",
+            "image a:1@sha256:12 → what follows `@` is not a digest"
+        ),
         Row("the same digest beside it", "pod.yaml", "image: a:1@<D> # was D\nannotation: D\n", "image a:1@"),
         Row("bases of images", "coracle.yaml", "images:\n  shop: {path: x, base: a:1@<D>}\n", "images.shop.base a:1@"),
         Row("bases of a list", "images.yaml", "targets:\n- name: shop\n  base: 'a:1@<D>'\n", "targets[0].base a:1@"),
-        Row("the base of all", "images.yaml", "defaults: {base: a:1@<D>}\nimages: {x: , y: {base: debian13/cc}}\n", "defaults.base a:1@", "images.y.base debian13/cc"),
-        Row("another one for each", "images.yaml", "defaults: {base: \"a/{name}:1\"}\nimages: {x: }\n", "defaults.base a/{name}:1 → it is another one for each image"),
+        Row(
+            "the base of all",
+            "images.yaml",
+            "defaults: {base: a:1@<D>}\nimages: {x: , y: {base: debian13/cc}}\n",
+            "defaults.base a:1@",
+            "images.y.base debian13/cc"
+        ),
+        Row(
+            "another one for each",
+            "images.yaml",
+            "defaults: {base: \"a/{name}:1\"}\nimages: {x: }\n",
+            "defaults.base a/{name}:1 → it is another one for each image"
+        ),
         Row("settings alone", "coracle.yaml", "lint: {rules: {lint.shell: error}}\n"),
-        Row("kustomize has its own form", "kustomization.yaml", "kind: Kustomization\nimages:\n- name: a\n  base: a:1@D\n"),
+        Row(
+            "kustomize has its own form",
+            "kustomization.yaml",
+            "kind: Kustomization\nimages:\n- name: a\n  base: a:1@D\n"
+        ),
     ]
 
     @Test("pins are found, and their bytes alone are replaced", arguments: dockerfiles + yaml)
@@ -122,7 +190,10 @@ struct PinnedFileTests {
             for _ in 0..<40 {
                 var bytes = Array(whole.prefix(Int.random(in: 0...whole.count, using: &random)))
                 if !bytes.isEmpty {
-                    bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+                    bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(
+                        in: .min ... .max,
+                        using: &random
+                    )
                 }
                 guard let (_, pins) = try? PinnedFile.read(bytes, named: FilePath(row.name)) else { continue }
                 for range in pins.compactMap(\.digest) {

@@ -94,6 +94,47 @@ struct CIExampleTests {
         for kind in [".sig", "application/vnd.dev.sigstore.bundle.v0.3+json"] { #expect(listed.contains(kind)) }
     }
 
+    @Test(
+        "a directory whose base has moved is updated, and the text is what a pull request needs",
+        arguments: [
+            ("update-github.yaml", "next(s['run'] for s in d['jobs']['update']['steps'] if s.get('name') == 'Update')"),
+            ("update-gitlab.yaml", "d['update']['script'][0]"),
+        ]
+    )
+    func updated(file: String, commands: String) throws {
+        let registry = try RegistryServer()
+        let place = try TemporaryDirectory()
+        let name = "127.0.0.1:\(registry.port)/base:1"
+        try place.file("server", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
+        func push(_ options: [String]) throws -> String {
+            let build = ["build", "server", "-t", name, "--push", "--sbom", "none"]
+            let pushed = try Built.coracle(
+                build + options,
+                environment: ["CORACLE_CACHE": place("cache")],
+                directory: place.path
+            ).output()
+            return String(pushed.split(separator: "\n")[0])
+        }
+        let (old, new) = (try push([]), try push(["--label", "a=b"]))
+        try place.file("Dockerfile", "FROM \(old)\n")
+        let find = "import sys,yaml;d=yaml.safe_load(open(sys.argv[1]));print(\(commands))"
+        let outcome = try Command(
+            "sh",
+            ["-euc", try Tool.python(find, ["\(Self.folder)/\(file)"])],
+            environment: [
+                "PATH": "\(Built.commandFolder):/usr/bin:/bin", "HOME": place.path, "CORACLE_CACHE": place("cache"),
+                "RUNNER_TEMP": place.path, "CI_BUILDS_DIR": place.path,
+            ],
+            directory: place.path,
+            timeLimit: 120
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(String(decoding: try readFile(place("Dockerfile")), as: UTF8.self) == "FROM \(new)\n")
+        let text = String(decoding: try readFile(place("update.md")), as: UTF8.self)
+        #expect(text.hasPrefix("Update 1 image\n\n- **\(name)** in `Dockerfile:1`\n"), "\(text)")
+        #expect(text.contains("the same files, another configuration"), "\(text)")
+    }
+
     @Test("every file is YAML, and its options are those of `build`")
     func options() throws {
         let script = "import sys,yaml;[yaml.safe_load(open(path)) for path in sys.argv[1:]]"

@@ -186,7 +186,7 @@ private struct Workshop {
             try type("coracle base build debian13/\(base) --platform linux/amd64 -o \(file)")
         }
         try type("coracle push old.oci \(address)/bases/debian:13")
-        let digest = try type("coracle digest \(address)/bases/debian:13").trimming()
+        let digest = try type("coracle digest \(address)/bases/debian:13").split(separator: "\n")[0]
         try type("coracle push new.oci \(address)/bases/debian:13")
         try place.file("Dockerfile", "FROM \(address)/bases/debian:13@\(digest)\n")
         return try type("coracle \(command) || [ $? = 9 ]").replacing(address, with: "localhost:5000")

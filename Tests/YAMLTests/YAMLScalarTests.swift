@@ -47,13 +47,26 @@ struct YAMLScalarTests {
             Row("an anchor of a mapping", "a: &n {i: x}\nb: *n\nc: y\n", ".a.i = x <x>", ".c = y <y>"),
             Row("merge keys", "a: &n {i: x}\nb:\n  <<: *n\n  j: y\n", ".a.i = x <x>", ".b.j = y <y>"),
             Row("tags", "a: !!str x\nb: !mine y\n", ".a = x <!!str x>", ".b = y <!mine y>"),
-            Row("keys that are not text", "? [a, b]\n: x\nc: y\n", ".?[0] = a <a>", ".?[1] = b <b>", ".? = x <x>", ".c = y <y>"),
+            Row(
+                "keys that are not text",
+                "? [a, b]\n: x\nc: y\n",
+                ".?[0] = a <a>",
+                ".?[1] = b <b>",
+                ".? = x <x>",
+                ".c = y <y>"
+            ),
             Row("an alias as a key", "a: &n x\n*n : y\n", ".a = x <&n x>", ".? = y <y>"),
             Row("nothing", "a:\nb: ~\n", ".a =  <>", ".b = ~ <~>"),
             Row("over two lines", "a: x\n  y\nb: z\n", ".a = x y <x\n  y>", ".b = z <z>"),
             Row("block", "a: |\n  x\nb: z\n", ".a = x\n <|\n  x\n>", ".b = z <z>"),
             Row("a key twice", "a: x\na: y\n", ".a = x <x>", ".a = y <y>"),
-            Row("line separators of Unicode", "a: \"x\u{2028} y\"\nb: z\u{85}c: w\n", ".a = x\u{2028}y <\"x\u{2028} y\">", ".b = z <z>", ".c = w <w>"),
+            Row(
+                "line separators of Unicode",
+                "a: \"x\u{2028} y\"\nb: z\u{85}c: w\n",
+                ".a = x\u{2028}y <\"x\u{2028} y\">",
+                ".b = z <z>",
+                ".c = w <w>"
+            ),
         ]
     )
     func places(row: Row) throws { #expect(try Self.shown(row.text) == row.values) }

@@ -13,6 +13,7 @@ extension Catalogue {
     ///     names, or, without one, for all definitions in the user's directories.
     ///   - isUpdating: whether packages that are locked already get their newest version, too.
     ///   - keyrings: files of keys that may sign; none for Debian's own.
+    ///   - isDryRun: whether nothing is written.
     ///   - now: what the indexes' dates are compared with.
     /// - Throws: `base.no-shelf`, `base.suite-unknown`, `base.unknown`, `base.no-mirror`, `base.lock-changed`; `signature.…`,
     ///   `release.…`, `mirror.…`; `io.failed`.
@@ -20,6 +21,7 @@ extension Catalogue {
         _ names: [String] = [],
         updating isUpdating: Bool,
         trusting keyrings: [FilePath] = [],
+        isDryRun: Bool = false,
         at now: Timestamp
     ) async throws(Diagnostic) -> LockReport {
         try access.refuseOffline("base lock", because: "the command needs a mirror")
@@ -44,7 +46,7 @@ extension Catalogue {
         var report = LockReport()
         if hasProject || !bases.isEmpty {
             guard let project else { throw .noProjectLock }
-            try await lock(bases, in: project, isUpdating, locker, at: now, &report)
+            try await lock(bases, in: project, isUpdating, isDryRun, locker, at: now, &report)
         }
         for section in sections {
             let outcome = try await locker.lock(
@@ -58,7 +60,7 @@ extension Catalogue {
             report.suites.append(
                 LockReport.Suite(outcome.lock, bases: nil, at: section.lockPath, changes: outcome.changes)
             )
-            if outcome.lock == section.lock { continue }
+            if outcome.lock == section.lock || isDryRun { continue }
             try Self.write(outcome.lock.encoded, to: section.lockPath)
             report.written.append("wrote \(section.lockPath.display)")
         }
@@ -90,6 +92,7 @@ extension Catalogue {
         _ bases: [BaseCatalogue.Entry],
         in path: FilePath,
         _ isUpdating: Bool,
+        _ isDryRun: Bool,
         _ locker: BaseLocker,
         at now: Timestamp,
         _ report: inout LockReport
@@ -117,9 +120,11 @@ extension Catalogue {
                     )
                 )
             }
-            guard try file.replace(with: lock) else { continue }
+            if !isDryRun {
+                guard try file.replace(with: lock) else { continue }
+            }
             report.suites += suites
-            if !file.exists || lock != file.lock { report.written.append("wrote \(path.display)") }
+            if !isDryRun, !file.exists || lock != file.lock { report.written.append("wrote \(path.display)") }
             return
         }
         throw Diagnostic(
@@ -202,6 +207,9 @@ package struct LockReport: Sendable {
     /// A line for each file.
     package var written: [String] = []
 
+    /// Whether a package has another version.
+    package var hasChanges: Bool { suites.contains { !$0.changes.isEmpty } }
+
     /// What changed, as it may stand in a pull request.
     package var text: [String] {
         suites.flatMap { suite in
@@ -226,6 +234,24 @@ package struct LockReport: Sendable {
                 }
             )
         ]
+    }
+}
+
+extension Catalogue {
+    /// Whether something is locked here: by the project, or beside definitions of the user.
+    package var hasLocks: Bool {
+        get throws(Diagnostic) {
+            let hasProject = try access.projectLock()?.exists == true
+            return hasProject || bases.shelves.contains { $0.path != nil }
+        }
+    }
+
+    /// The full names of the bases that the project locks, and its lock as it was named; `nil` without one.
+    package var projectBases: (path: FilePath, names: [String])? {
+        get throws(Diagnostic) {
+            guard let file = try access.projectLock(), file.exists else { return nil }
+            return (file.path, file.lock.bases)
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 package import Bases
 package import ByteIO
-import Debian
 package import Diagnostics
 package import OCI
 
@@ -20,13 +19,7 @@ extension Catalogue {
         at now: Timestamp
     ) async throws(Diagnostic) -> PackageNews {
         try access.refuseOffline("outdated")
-        let environment = access.settings.environment
-        let gpgv =
-            keyrings.isEmpty
-            ? try Gpgv(environment: environment) : try Gpgv(keyrings: keyrings, environment: environment)
-        let locker = BaseLocker(try access.transport(), from: try mirrors, verifiedBy: gpgv) {
-            [observe = access.observe] event in observe(event)
-        }
+        let locker = try locker(trusting: keyrings)
         let (news, notes) = try await locker.news(of: names, for: architecture, in: suite, at: now)
         for note in notes { access.note(note) }
         return news
