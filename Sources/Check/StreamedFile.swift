@@ -1,7 +1,7 @@
 import Archive
 package import ByteIO
 package import Diagnostics
-package import ELF
+import ELF
 
 /// An ELF file of a layer that streams by: in memory if it is small, else in a file without a name.
 package enum StreamedFile: ElfSource {
