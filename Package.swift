@@ -227,8 +227,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Pins",
-                "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs", "Layers",
-                "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux",
+                "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
+                "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",
             swiftSettings: strict + warnings + fuzzing

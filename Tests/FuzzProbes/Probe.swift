@@ -35,6 +35,7 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("json") { JSONProbe.read($0) },
         Probe("key") { KeyProbe.read($0) },
         Probe("layers") { LayerTableProbe.read($0) },
+        Probe("lock") { LockProbe.read($0) },
         Probe("pins", largestInput: 16384) { PinProbe.read($0) },
         Probe("policy") { PolicyProbe.read($0) },
         Probe("reference", largestInput: 512) { ReferenceProbe.read($0) },
