@@ -18,12 +18,12 @@ extension ImageAccess {
         return try await choice.choose(from: top).digest
     }
 
-    /// Asks for nothing but the digest, unless there is no such manifest: then reading it has the better message.
+    /// Asks for nothing but the digest, unless that is refused or there is no such manifest: then reading it has the better message.
     private func remoteDigest(of reference: Reference) async throws(Diagnostic) -> Digest {
         noteExpansion(of: reference)
         let repository = reference.repositoryName
         let name = reference.digest.map { RegistryClient.ManifestName.digest($0) } ?? .tag(reference.tag ?? "latest")
-        if let known = try await client().descriptor(of: name, in: repository) { return known.digest }
+        if let known = try await client().statedDescriptor(of: name, in: repository) { return known.digest }
         return try await client().manifest(name, in: repository).descriptor.digest
     }
 

@@ -37,7 +37,7 @@ extension Dockerfile.Base {
     /// Where `part` of the text, which stands in it once, is in the file; `nil` if its bytes are not together there.
     func range(of part: String) -> Range<Int>? {
         let (text, part) = (Array(text.utf8), Array(part.utf8))
-        guard !part.isEmpty, text.count >= part.count,
+        guard !part.isEmpty, text.count >= part.count, text.count == places.count,
             let start = (0...(text.count - part.count)).last(where: { text[$0...].starts(with: part) })
         else { return nil }
         let found = places[start..<(start + part.count)].compactMap(\.self)
@@ -137,11 +137,16 @@ private struct DockerfileReading {
                 places: value.map(\.place),
                 line: line,
                 stage: stage,
-                obstacle: value.isEmpty ? "it is empty once its variables are replaced" : nil
+                obstacle: Self.obstacle(value)
             )
         case .unknown(let reason):
             return Dockerfile.Base(text: Self.text(word), places: [], line: line, stage: stage, obstacle: reason)
         }
+    }
+
+    private static func obstacle(_ value: [PlacedByte]) -> String? {
+        if value.isEmpty { return "it is empty once its variables are replaced" }
+        return text(value).utf8.elementsEqual(value.map(\.byte)) ? nil : "it is not UTF-8"
     }
 
     private static func text(_ bytes: some Sequence<PlacedByte>) -> String {

@@ -81,7 +81,7 @@ package final class RegistryProvider: ImageProvider {
         case (nil, let tag): manifest = .tag(tag ?? "latest")
         }
         // Docker Hub counts reads of manifests, and does not count requests for the digest alone.
-        if let cache, let now = try await client.descriptor(of: manifest, in: reference.repositoryName),
+        if let cache, let now = try await client.statedDescriptor(of: manifest, in: reference.repositoryName),
             try cache.document(now) != nil
         {
             try cache.remember(now, for: reference)

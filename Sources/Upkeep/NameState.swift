@@ -32,34 +32,33 @@ package enum NameState: Hashable, Sendable {
 /// Asks registries what names stand for.
 package struct NameLookup: Sendable {
     private let access: ImageAccess
+    /// For a message: what cannot be done offline.
+    private let command: String
 
-    package init(_ access: ImageAccess) { self.access = access }
+    package init(_ access: ImageAccess, for command: String = "outdated") {
+        (self.access, self.command) = (access, command)
+    }
 
     /// What `reference` stands for now. Problems become `.unknown`: others may be known nevertheless.
     ///
     /// - Parameter old: what it stood for; `nil` for the reference's own digest.
     package func state(of reference: Reference, since old: Digest? = nil) async -> NameState {
         let old = old ?? reference.digest
+        do throws(Diagnostic) {
+            // What the cache has says nothing of today.
+            try access.refuseOffline(command)
+        } catch {
+            return .unknown(error)
+        }
         guard let tag = reference.tag else { return old.map { .fixed($0) } ?? .unknown(.nameless(reference)) }
         do throws(Diagnostic) {
             let name = try Reference(parsing: "\(reference.registry)/\(reference.repository):\(tag)")
-            let top = try await top(of: name)
+            let top = try await access.digest(of: .registry(name))
             guard let old else { return .unpinned(top) }
             if top == old { return .current(old) }
             return try await moved(from: old, to: top, of: name)
         } catch {
             return .unknown(error)
-        }
-    }
-
-    /// A registry that answers no HEAD, or too many, may still answer a GET.
-    private func top(of name: Reference) async throws(Diagnostic) -> Digest {
-        do throws(Diagnostic) {
-            return try await access.digest(of: .registry(name))
-        } catch {
-            guard error.code.category == .network else { throw error }
-            guard let top = try? await access.provider(for: .registry(name)).top() else { throw error }
-            return top.digest
         }
     }
 

@@ -109,7 +109,7 @@ package struct PinUpdate: Sendable {
         var first: [Reference: Found] = [:]
         for found in found where first[found.reference] == nil { first[found.reference] = found }
         let references = first.keys.sorted { $0.text < $1.text }
-        let lookup = NameLookup(access)
+        let lookup = NameLookup(access, for: "update")
         let list = try await concurrently(references, atMost: Self.parallelRequests) {
             reference async throws(Diagnostic) in await lookup.state(of: reference)
         }

@@ -49,9 +49,12 @@ extension YAMLScalar {
                 because: "it has more than \(limit) bytes"
             )
         }
-        let events = YAMLEvents(bytes, named: name, readingAll: true)
+        // libyaml counts a byte order mark as a column, by which the next line would stand further to the left.
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        let text = Array(bytes[start...])
+        let events = YAMLEvents(text, named: name, readingAll: true)
         var walk = Walk()
-        var places = ByteOffsets(bytes)
+        var places = ByteOffsets(text)
         while true {
             let event = try events.next()
             switch event.kind {
@@ -59,7 +62,7 @@ extension YAMLScalar {
             case .documentStart: walk.begin()
             case .scalar(let text, _):
                 guard let path = walk.arrive(at: text) else { continue }
-                let range = places[event.place.lowerBound]..<places[event.place.upperBound]
+                let range = start + places[event.place.lowerBound]..<start + places[event.place.upperBound]
                 walk.add(
                     YAMLScalar(
                         text: text,

@@ -181,7 +181,9 @@ struct OutdatedCommandTests {
     @Test("a registry that refuses HEAD is asked with GET, and one that refuses both makes it unknown")
     func limited() throws {
         let limit = ScriptedAnswer.response(429, [("Retry-After", "0")], "")
-        let refusesHead = try Shop { $0.step == .headManifest ? limit : $0.answer }
+        let refusesHead = try Shop { asked in
+            asked.step == .headManifest && asked.request.target.contains("/base/") ? limit : asked.answer
+        }
         try refusesHead.app(refusesHead.annotated(try refusesHead.base.digest), on: [refusesHead.layer])
         let outcome = try refusesHead.outdated()
         #expect(outcome.end == .exited(0), "\(outcome.output)\(outcome.errors)")

@@ -231,6 +231,8 @@ struct UpdateCommandTests {
         let keyring = try keys.keyring(keys.names)
         try base.release("1.0-1", keys)
         try base.coracle(["base", "lock", "mini", "--keyring", keyring]).output()
+        // The lock beside the definitions lacks what `:debug` adds.
+        try base.coracle(["base", "lock", "--update", "--keyring", keyring]).output()
         let before = try readFile(base.place("coracle.lock"))
         func update(_ options: String...) throws -> Outcome {
             try base.coracle(["update", "--keyring", keyring] + options).run()

@@ -25,7 +25,7 @@ struct DockerfileTests {
         Row("a platform", "FROM --platform=linux/arm64 debian\n", "1 debian"),
         Row("a platform with a variable", "FROM --platform=$BUILDPLATFORM debian\n", "1 debian"),
         Row("comments and empty lines", "# x\n\n  # y\nFROM a\n", "4 a"),
-        Row("a comment behind the image is no comment", "FROM a # b\n", "1 a"),
+        Row("words behind the image", "FROM a # b\n", "1 a"),
         Row("blanks", "\t FROM \t a \t AS \t b \nFROM b\n", "1 a"),
         Row("CRLF", "FROM a\r\nRUN x\r\nFROM b\r\n", "1 a", "3 b"),
         Row("no line end", "FROM a", "1 a"),
@@ -90,6 +90,12 @@ struct DockerfileTests {
             "\(base.line) \(base.text)" + (base.obstacle.map { " → \($0)" } ?? "")
         }
         #expect(bases == row.bases)
+    }
+
+    @Test("an image that is not UTF-8 is not looked up")
+    func encoding() {
+        let base = Dockerfile(parsing: Array("FROM a".utf8) + [0xFF, 0x0A]).bases.first
+        #expect(base?.obstacle == "it is not UTF-8")
     }
 
     @Test("values cannot grow without end")

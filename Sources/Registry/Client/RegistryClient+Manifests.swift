@@ -52,6 +52,20 @@ extension RegistryClient {
         return (Descriptor(mediaType: type, digest: Digest(sha256Of: body), size: Int64(body.count)), body, tag)
     }
 
+    /// The same as `descriptor`, where reading the manifest is the other way: `nil` also from a registry that refuses the question,
+    /// because it limits how often it answers it, or does not know it.
+    package func statedDescriptor(
+        of name: ManifestName,
+        in repository: RepositoryName
+    ) async throws(Diagnostic) -> Descriptor? {
+        do throws(Diagnostic) {
+            return try await descriptor(of: name, in: repository)
+        } catch {
+            guard error.code == .registryUnavailable else { throw error }
+            return nil
+        }
+    }
+
     /// The descriptor of a manifest, as the registry states it and unverified; `nil` if there is no manifest of that name.
     package func descriptor(
         of name: ManifestName,
