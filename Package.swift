@@ -279,8 +279,7 @@ let package = Package(
             [
                 "Coracle", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack", "Applications",
                 "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
-                "ByteIO", "Diagnostics", "Page",
-                "TestSupport",
+                "ByteIO", "Diagnostics", "Page", "TestSupport",
             ]
         ),
         tests("TerminalTests", ["Terminal", "Store", "OCI", "Diagnostics", "TestSupport"]),

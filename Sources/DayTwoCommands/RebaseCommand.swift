@@ -22,7 +22,7 @@ package struct RebaseCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES:
               coracle rebase ghcr.io/me/server:1.0 --onto debian:13-slim --push
-              coracle rebase ghcr.io/me/server:1.0 --onto debian13/cc --push -t ghcr.io/me/server:1.0.1
+              coracle rebase ghcr.io/me/app --onto debian13/cc --push -t ghcr.io/me/app:2
               coracle rebase server.oci --onto debian13/cc --output server2.oci
               coracle rebase server.oci --onto debian13/cc --old-base debian12/cc --dry-run
 

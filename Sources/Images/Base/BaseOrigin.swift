@@ -10,7 +10,7 @@ package struct BaseOrigin: Sendable {
         case named
         /// The image says so.
         case claim(BaseClaim.Source)
-        /// Of several that could be it, it has the most layers that are the image's lowest.
+        /// It has more layers that are the image's lowest ones than others that could be it.
         case commonLayers
     }
 
