@@ -168,7 +168,7 @@ let package = Package(
         module("Page", ["OCI", "Diagnostics"]),
         module(
             "ImagePages",
-            ["Page", "Checkup", "Inventory", "Hygiene", "Findings", "Layers", "OCI", "Diagnostics"]
+            ["Page", "Comparison", "Checkup", "Inventory", "Hygiene", "Findings", "Layers", "OCI", "Diagnostics"]
         ),
         module(
             "Coracle",
@@ -203,7 +203,8 @@ let package = Package(
         module(
             "DayTwoCommands",
             [
-                "Upkeep", "Pins", "Rebasing", "Comparison", "SharedOptions", "Terminal", "Checkup", "Images", "SBOM",
+                "Upkeep", "Pins", "Rebasing", "ImagePages", "Comparison", "SharedOptions", "Terminal", "Checkup",
+                "Images", "SBOM",
                 "Request",
                 "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]

@@ -113,15 +113,17 @@ extension ImageDifference {
 // MARK: - What of it matters
 
 extension PlatformDifference {
-    func fields(ignoring ignored: Set<DifferenceKind>) -> [FieldDifference] {
+    package func fields(ignoring ignored: Set<DifferenceKind>) -> [FieldDifference] {
         fields.filter { !ignored.contains($0.kind) }
     }
 
-    func layers(ignoring ignored: Set<DifferenceKind>) -> [LayerDifference] {
+    package func layers(ignoring ignored: Set<DifferenceKind>) -> [LayerDifference] {
         layers.filter { !ignored.contains($0.kind) }
     }
 
-    func kinds(ignoring ignored: Set<DifferenceKind>) -> [DifferenceKind] { kinds.subtracting(ignored).sorted() }
+    package func kinds(ignoring ignored: Set<DifferenceKind>) -> [DifferenceKind] {
+        kinds.subtracting(ignored).sorted()
+    }
 
     /// Those by which the image's size changes most, first; of equal ones the first by path.
     package var filesBySize: [FileDifference] {

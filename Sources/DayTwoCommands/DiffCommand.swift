@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Comparison
 import Diagnostics
+import ImagePages
 import Images
 import OCI
 import Request
@@ -56,6 +57,14 @@ package struct DiffCommand: AsyncParsableCommand {
     @Flag(help: "Print tables in Markdown, for a pull request.")
     var markdown = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a page about the differences: pictures and tables, in one file for a browser. - is standard output.",
+            valueName: "file"
+        )
+    )
+    var html: String?
+
     @OptionGroup(title: "Bases") var bases: BaseOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
@@ -73,6 +82,15 @@ package struct DiffCommand: AsyncParsableCommand {
                 hint: "leave out one of them"
             )
         }
+        if html != nil, json || markdown {
+            throw Diagnostic(
+                .usageConflict,
+                "`--html` and `\(json ? "--json" : "--markdown")` contradict each other",
+                at: .option("--html"),
+                because: "each gives the whole result, in a form of its own",
+                hint: "run the command once for each"
+            )
+        }
         let difference = try await registry.withAccess(doing: "comparing", bases: bases) { access in
             let subjects = try (
                 ComparisonSubject(parsing: left, for: platforms, access),
@@ -81,7 +99,9 @@ package struct DiffCommand: AsyncParsableCommand {
             return try await ImageComparer(access, ignoring: ignored).compare(subjects.0, subjects.1, for: platforms)
         }
         let most = all ? Int.max : nil
-        if markdown {
+        if let html {
+            try Console.output(bytes: DifferencePage(of: difference).bytes, to: html)
+        } else if markdown {
             try Console.output(nil, else: most.map { difference.markdown(atMost: $0) } ?? difference.markdown())
         } else {
             let lines = most.map { difference.text(atMost: $0) } ?? difference.text()

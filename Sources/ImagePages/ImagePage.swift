@@ -184,7 +184,7 @@ package struct ImagePage {
     private var map: MapNode {
         let layers = survey.layers.enumerated().filter { $1.size > 0 }.map { index, layer in
             let tone = MapNode.Tone.series(index)
-            var parts = Self.parts(of: layer.files, tone)
+            var parts = MapNode.parts(of: layer.files, tone)
             if layer.hidden.size > 0 {
                 parts.append(
                     MapNode(
@@ -192,7 +192,7 @@ package struct ImagePage {
                         size: layer.hidden.size,
                         .hatched,
                         remark: "wasted",
-                        parts: Self.parts(of: layer.hidden, .hatched)
+                        parts: MapNode.parts(of: layer.hidden, .hatched)
                     )
                 )
             }
@@ -212,29 +212,6 @@ package struct ImagePage {
             .folded,
             parts: layers.sorted { $0.size > $1.size }
         )
-    }
-
-    private static func parts(of directory: SizeTree, _ tone: MapNode.Tone) -> [MapNode] {
-        var nodes = directory.children.map { child in
-            let (last, name) = SpaceTable.chain(child)
-            return MapNode(
-                last.isDirectory ? "\(name)/" : name,
-                size: child.size,
-                tone,
-                remark: last.isDirectory ? PageParts.count(last.count, "file", "files") : "",
-                parts: last.isDirectory ? parts(of: last, tone) : []
-            )
-        }
-        if directory.folded.size > 0 {
-            nodes.append(
-                MapNode(
-                    PageParts.count(directory.folded.count, "small file", "small files"),
-                    size: directory.folded.size,
-                    tone == .hatched ? .hatched : .folded
-                )
-            )
-        }
-        return nodes.sorted { $0.size > $1.size }
     }
 
     // MARK: Waste

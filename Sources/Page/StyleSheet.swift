@@ -42,7 +42,7 @@ enum StyleSheet {
         bdi { unicode-bidi: isolate; }
         td.wide .digest { white-space: nowrap; }
         .patterns { position: absolute; }
-        dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; }
+        dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 1rem; }
         dl.figures div { border-top: 2px solid var(--ink); padding-top: .5rem; }
         dl.figures dt { font-size: .8125rem; color: var(--quiet); }
         dl.figures dd { margin: 0; font-size: 1.375rem; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
@@ -54,6 +54,7 @@ enum StyleSheet {
         thead th { font-size: .8125rem; color: var(--quiet); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
         tbody th { overflow-wrap: anywhere; }
         th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-left: .5rem; }
+        th.short, td.short { white-space: nowrap; }
         tr.group th, tr.group td { font-weight: 600; background: var(--head); border-top: 1px solid var(--rule); }
         tr.folded th, tr.folded td { color: var(--quiet); }
         td.bar { width: 22%; padding: .375rem 0; }

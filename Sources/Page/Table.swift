@@ -2,6 +2,8 @@
 package struct Table {
     package enum Alignment: Sendable {
         case text
+        /// A single word.
+        case short
         /// A number, at the right end of its column.
         case number
         /// Left out where there is little room, because other columns say enough.
@@ -112,6 +114,7 @@ extension Table.Alignment {
     fileprivate var styleClass: String {
         switch self {
         case .text: "t"
+        case .short: "short"
         case .number: "n"
         case .wide: "wide"
         case .wideNumber: "n wide"

@@ -204,7 +204,8 @@ private struct Drawing {
         for (index, line) in lines.enumerated() {
             let height = isOpen ? Self.lineHeight : Double(index + 1) * Self.lineHeight + 2
             let text = line.withoutMiddle(80).escapedForTerminal
-            guard let smallest = Self.smallestScreen(for: text, in: box, height: height, least: isOpen ? 0.2 : 0.6) else { break }
+            guard let smallest = Self.smallestScreen(for: text, in: box, height: height, least: isOpen ? 0.2 : 0.6)
+            else { break }
             screen = max(screen, smallest)
             parts.append(
                 .element("text", ["x": "5", "y": index == 0 ? "13" : "28", "class": "k\(screen)"], text)
@@ -238,6 +239,9 @@ private struct Drawing {
 }
 
 extension MapNode.Tone {
+    /// Whether it is one of several that follow each other.
+    package var isSeries: Bool { if case .series = self { true } else { false } }
+
     /// Whether a pattern says the same as its colour.
     var hasPattern: Bool {
         switch self {

@@ -1,3 +1,4 @@
+import ByteIO
 package import Diagnostics
 package import Findings
 import Glibc
@@ -42,6 +43,12 @@ package enum Console {
             if count < 0 { throw OutputFailure(number: errno) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Writes a result into `file`, which appears whole; `-` is standard output.
+    package static func output(bytes: [UInt8], to file: String) throws {
+        if file == "-" { return try output(bytes: bytes) }
+        try [bytes].write(to: FilePath(file))
     }
 
     /// Writes a result: the document if there is one, else the lines, made safe for a terminal.

@@ -177,7 +177,7 @@ struct InspectPageBrowserTests {
     }
 
     /// Prints what is wrong with a page, one a line.
-    private static let audit = #"""
+    static let audit = #"""
         import html.parser, re, sys
         text = open(sys.argv[1], encoding="utf-8").read()
         class Page(html.parser.HTMLParser):

@@ -71,9 +71,7 @@ struct InspectCommand: AsyncParsableCommand {
     func run() async throws {
         try refuseConflicts()
         if let html {
-            let page = ImagePage(of: try await options.survey()).bytes
-            if html == "-" { return try Console.output(bytes: page) }
-            return try [page].write(to: FilePath(html))
+            return try Console.output(bytes: ImagePage(of: try await options.survey()).bytes, to: html)
         }
         if tree {
             let survey = try await options.survey(withChecks: false)
