@@ -1,7 +1,7 @@
-import Diagnostics
-import Images
+package import Diagnostics
+package import Images
 package import Plan
-import Request
+package import Request
 
 /// A plan, and what carrying it out needs besides: an earlier build's traces, and where they are kept.
 package struct BuildJob: Sendable {
@@ -19,7 +19,7 @@ package struct BuildJob: Sendable {
     /// What is said about the images; `nil` if nothing is.
     package var statements: (any BuildStatements)?
 
-    init(
+    package init(
         _ plan: BuildPlan,
         for request: BuildRequest,
         _ survey: InputSurvey?,

@@ -54,6 +54,7 @@ package struct AttachedStatements: BuildStatements {
         let isAttested: Bool
         let output: FilePath?
         let builder: BuildProvenance.Builder
+        let options: JSON?
     }
 
     /// `nil` if nothing is to be said.
@@ -80,7 +81,8 @@ package struct AttachedStatements: BuildStatements {
             ? Provenance(
                 isAttested: asked.attestsProvenance,
                 output: asked.provenanceOutput.map { FilePath($0) },
-                builder: BuildProvenance.Builder(id: builder, version: coracleVersion)
+                builder: BuildProvenance.Builder(id: builder, version: coracleVersion),
+                options: asked.options
             ) : nil
         guard let list else {
             self.list = nil
@@ -136,7 +138,12 @@ package struct AttachedStatements: BuildStatements {
         var said = [BuildStatement]()
         let predicate = try provenance.flatMap { provenance throws(Diagnostic) in
             try report.map { report throws(Diagnostic) in
-                try BuildProvenance(of: report, by: provenance.builder, access).predicate
+                try BuildProvenance(
+                    of: report,
+                    by: provenance.builder,
+                    options: provenance.options,
+                    access
+                ).predicate
             }
         }
         if let output = provenance?.output, let predicate {

@@ -1,5 +1,6 @@
 import Diagnostics
 import KeyCommands
+package import OCI
 import Request
 import SBOM
 import SharedOptions
@@ -19,6 +20,8 @@ package struct StatementRequest: Sendable {
     package var attestsProvenance = false
     /// A file for the same, not signed.
     package var provenanceOutput: String?
+    /// The options that decide the image, for the same; `nil` if they are not to be said.
+    package var options: JSON?
 
     /// Nothing was said.
     package init() {}

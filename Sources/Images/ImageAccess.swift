@@ -24,6 +24,8 @@ package final class ImageAccess: Sendable {
         /// Locks of the newest packages, by the full names of bases, as they are asked for and once they are known.
         var newest: [String: Task<Result<NewestBase, Diagnostic>, Never>] = [:]
         var known: [String: NewestBase] = [:]
+        /// What locations stand for, whatever is there.
+        var gathered: [ImageLocation: any ImageProvider] = [:]
     }
 
     package let settings: RegistrySettings
@@ -53,6 +55,7 @@ package final class ImageAccess: Sendable {
         for location: ImageLocation,
         on platforms: [Platform]? = nil
     ) throws(Diagnostic) -> any ImageProvider {
+        if let provider = state.withLock({ $0.gathered[location] }) { return provider }
         let provider = try anyProvider(for: location, on: platforms)
         guard let digest = state.withLock({ $0.pins[location] }) else { return provider }
         return PinnedProvider(provider, to: digest)
@@ -60,6 +63,10 @@ package final class ImageAccess: Sendable {
 
     /// Has `location` stand for the image with this digest: later providers refuse another one with `image.moved`.
     package func pin(_ location: ImageLocation, to digest: Digest) { state.withLock { $0.pins[location] = digest } }
+
+    func gathered(_ location: ImageLocation, _ provider: any ImageProvider) {
+        state.withLock { $0.gathered[location] = provider }
+    }
 
     private func anyProvider(
         for location: ImageLocation,

@@ -17,6 +17,17 @@ package struct FoundSignature: Sendable {
     package let place: String
     let content: Content
 
+    /// What it states, whoever has signed it; `nil` if it cannot be read, or is no more than a signature.
+    package var claim: Statement? {
+        let envelope: Envelope
+        switch content {
+        case .bundle(let bundle): envelope = bundle.envelope
+        case .envelope(let found): envelope = found
+        case .simple, .unreadable: return nil
+        }
+        return try? Statement(decoding: envelope.payload, named: place)
+    }
+
     /// What it states, if `key` has signed that.
     ///
     /// - Throws: `signature.corrupt`, `signature.invalid`, `signature.other-key`, `signature.certificate`.

@@ -38,8 +38,14 @@ package struct BuildProvenance: Sendable {
 
     /// Reads the files of the application again.
     ///
+    /// - Parameter options: what the user typed, as far as it decides the image and is not a path of the machine.
     /// - Throws: `layer.file-changed`; what finding the base's packages throws.
-    package init(of report: BuildReport, by builder: Builder, _ access: ImageAccess) throws(Diagnostic) {
+    package init(
+        of report: BuildReport,
+        by builder: Builder,
+        options: JSON? = nil,
+        _ access: ImageAccess
+    ) throws(Diagnostic) {
         subject = report.images.set.top.digest
         var dependencies = try Self.bases(report.plan, access)
         for (index, layer) in report.plan.layers.enumerated() {
@@ -49,7 +55,7 @@ package struct BuildProvenance: Sendable {
         predicate = [
             "buildDefinition": [
                 "buildType": .string(Self.type),
-                "externalParameters": Self.parameters(report.plan),
+                "externalParameters": Self.parameters(report.plan, options),
                 "internalParameters": [
                     "compression": .strings(Set(report.plan.layers.map(\.compression.description)).sorted())
                 ],
@@ -62,8 +68,9 @@ package struct BuildProvenance: Sendable {
     }
 
     /// What the user asked for, as far as it is not a path of the machine.
-    private static func parameters(_ plan: BuildPlan) -> JSON {
+    private static func parameters(_ plan: BuildPlan, _ options: JSON?) -> JSON {
         var parameters = JSONObject()
+        parameters["options"] = options
         parameters["platforms"] = .strings(plan.images.map(\.platform.description))
         switch plan.baseLocation {
         case .registry(let reference): parameters["base"] = .string(reference.normalized)
