@@ -171,6 +171,14 @@ let package = Package(
             ["Page", "Comparison", "Checkup", "Inventory", "Hygiene", "Findings", "Layers", "OCI", "Diagnostics"]
         ),
         module(
+            "Reproduction",
+            [
+                "Comparison", "Build", "Plan", "Request", "Stack", "Signing", "Images", "Bases", "Check", "Store",
+                "Layers",
+                "Archive", "OCI", "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
             "Coracle",
             [
                 "Checkup", "Build", "Plan", "Request", "Images", "Gate", "Findings", "Check", "Store", "Layers",
@@ -214,7 +222,7 @@ let package = Package(
             name: "CoracleCLI",
             dependencies: [
                 "BuildAttachments", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands", "SignaturePolicy",
-                "Mistakes",
+                "Mistakes", "Reproduction",
                 "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
                 "Signing", "Images", "ImagePages",
                 "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,

@@ -21,9 +21,17 @@ package struct BuildRecord: Sendable {
 
     private static let mostOptions = 10_000
 
-    /// - Parameter name: what messages call the statement.
-    /// - Throws: `reproduce.other-image` for a statement about none of `images`; `json.…` for what is not written as `build` does.
-    package init(_ statement: Statement, about images: MadeImages, named name: String) throws(Diagnostic) {
+    /// - Parameters:
+    ///   - names: the options that it may name: a made statement may have any, and `--push` is not for it to say.
+    ///   - name: what messages call the statement.
+    /// - Throws: `reproduce.other-image` for a statement about none of `images`; `reproduce.no-provenance`; `json.…` for what is
+    ///   not written as `build` does.
+    package init(
+        _ statement: Statement,
+        about images: MadeImages,
+        allowing names: Set<String>,
+        named name: String
+    ) throws(Diagnostic) {
         let known = [images.top] + images.images.map(\.digest)
         guard statement.subjects.contains(where: known.contains) else {
             throw Diagnostic(
@@ -51,9 +59,13 @@ package struct BuildRecord: Sendable {
             guard list.count <= Self.mostOptions else { throw parameters.malformed("it has too many options") }
             var options = [RecordedOption]()
             for option in list {
+                let name = try option.member("name")
+                guard names.contains(try name.string()) else {
+                    throw name.malformed("`\(try name.string().excerpt)` is not an option that provenance has")
+                }
                 options.append(
                     RecordedOption(
-                        try option.member("name").string(),
+                        try name.string(),
                         try option.optional("value")?.string(),
                         .record
                     )

@@ -1,6 +1,6 @@
 package import Archive
 import ByteIO
-import Check
+package import Check
 package import Diagnostics
 package import Layers
 package import OCI

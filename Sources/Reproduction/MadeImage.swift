@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 package import Images
 package import OCI
 package import Store

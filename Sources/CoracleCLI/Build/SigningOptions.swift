@@ -3,6 +3,8 @@ import BuildAttachments
 import Diagnostics
 import Images
 import KeyCommands
+import OCI
+import Reproduction
 import Request
 import SignedImages
 import Terminal
@@ -57,6 +59,9 @@ extension BuildOptions {
         asked.signKey = signing.signKey
         asked.attestsProvenance = signing.provenance
         asked.provenanceOutput = signing.provenanceOutput
+        if asked.attestsProvenance || asked.provenanceOutput != nil {
+            asked.options = .array(recorded(request).map(\.json))
+        }
         return try AttachedStatements(asked, request, by: Self.builder(ProcessEnvironment.current), access) {
             Console.note([$0])
         }

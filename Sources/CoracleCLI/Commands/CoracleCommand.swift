@@ -26,7 +26,9 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, PlanCommand.self, AdviseCommand.self]),
             CommandGroup(
                 name: "Check",
-                subcommands: [CheckCommand.self, LintCommand.self, DoctorCommand.self, ValidateCommand.self]
+                subcommands: [
+                    CheckCommand.self, LintCommand.self, DoctorCommand.self, ValidateCommand.self, ReproduceCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Look",

@@ -1,0 +1,181 @@
+import Archive
+import ByteIO
+import Diagnostics
+import Layers
+import OCI
+import Plan
+
+/// What differs first between the files of two layers that were made by the same step.
+struct FileCause {
+    let step: String
+    let platform: Platform
+    let draft: Reproducer.Draft
+    let record: BuildRecord?
+    /// A clause about both versions of coracle.
+    let versions: String
+
+    func cause(_ old: LayerFiles, _ new: LayerFiles) -> Cause {
+        let left = Dictionary(old.files.map { ($0.path, $0) }) { $1 }
+        let right = Dictionary(new.files.map { ($0.path, $0) }) { $1 }
+        // What is in a file weighs more than whose it is.
+        let paths = Set(left.keys).union(right.keys).sorted()
+        if let path = paths.first(where: { left[$0] == nil || right[$0] == nil }) {
+            return isOwn ? missing(path, isNew: left[path] == nil, left[path] ?? right[path]) : ours(path)
+        }
+        for path in paths {
+            guard let old = left[path], let new = right[path], old.content != new.content || old.entry.kind != new.entry.kind
+            else { continue }
+            return isOwn ? content(path, old, new) : ours(path)
+        }
+        for path in paths {
+            guard let old = left[path], let new = right[path], old != new else { continue }
+            return attributes(path, old, new)
+        }
+        return Cause(
+            .version,
+            platform,
+            "the same files stand in the layer in another order or form",
+            because: "the layer is `\(step)`; \(versions)",
+            hint: "use the coracle that built the image"
+        )
+    }
+
+    /// Whether the user brings the files of the layer.
+    private var isOwn: Bool {
+        let steps = MadeSteps([step])
+        return !steps.application.isEmpty || !steps.added.isEmpty
+    }
+
+    /// The file of this machine that is at `path` in the image.
+    private func source(of path: EntryPath) -> String? {
+        for layer in draft.plan.layers where layer.blueprint.createdBy == step {
+            guard let index = layer.blueprint.entries.index(of: path) else { continue }
+            return layer.blueprint.entries[index].hostFile?.display
+        }
+        return nil
+    }
+
+    private func missing(_ path: EntryPath, isNew: Bool, _ file: LayerFiles.File?) -> Cause {
+        let what = Self.kind(file)
+        if isNew {
+            let place = source(of: path).map { ", from `\($0)`" } ?? ""
+            return Cause(
+                .input,
+                platform,
+                "there is \(what) more: `\(path)`",
+                because: "the image does not have it\(place)",
+                hint: "delete it, or leave it out with a line in `.coracleignore`, as it was when the image was built"
+            )
+        }
+        return Cause(
+            .input,
+            platform,
+            "there is \(what) less: `\(path)`",
+            because: "the image has it, and no file that was given goes there",
+            hint: "give the files that the image was built from; the same commit, with the same ignored files"
+        )
+    }
+
+    private static func kind(_ file: LayerFiles.File?) -> String {
+        switch file?.entry.kind {
+        case .directory?: "a directory"
+        case .symlink?: "a symlink"
+        case .hardlink?: "a hard link"
+        default: "a file"
+        }
+    }
+
+    private func content(_ path: EntryPath, _ old: LayerFiles.File, _ new: LayerFiles.File) -> Cause {
+        let name = source(of: path).map { "`\($0)`" } ?? "the file"
+        let reason: String
+        if case .symlink(let left) = old.entry.kind, case .symlink(let right) = new.entry.kind {
+            reason = "it leads to `\(String(printing: left))` in the image, and to `\(String(printing: right))` now"
+        } else if let left = old.content, let right = new.content {
+            let sizes =
+                old.entry.size == new.entry.size
+                ? "both have \(old.entry.size) bytes" : "\(old.entry.size) bytes and \(new.entry.size)"
+            reason = "it is \(left) in the image, and \(right) now: \(sizes)"
+        } else {
+            reason = "it is \(Self.kind(old)) in the image, and \(Self.kind(new)) now"
+        }
+        let isProgram = step.hasSuffix(path.description)
+        return Cause(
+            .input,
+            platform,
+            "another input: \(name) is not what is at `\(path)` in the image",
+            because: reason,
+            hint: isProgram
+                ? "build the program from the same source with the same compiler and flags (Go: `-trimpath -buildvcs=false`)"
+                : "give the files that the image was built from"
+        )
+    }
+
+    private func attributes(_ path: EntryPath, _ old: LayerFiles.File, _ new: LayerFiles.File) -> Cause {
+        let (left, right) = (old.entry, new.entry)
+        let isAddition = !MadeSteps([step]).added.isEmpty
+        if left.mode != right.mode {
+            let modes = "\(Self.octal(left.mode)) in the image, and \(Self.octal(right.mode)) now"
+            let isExecution = (left.mode ^ right.mode) & 0o111 != 0 && (left.mode ^ right.mode) & 0o666 == 0
+            if isExecution, left.kind == .regular {
+                return Cause(
+                    .input,
+                    platform,
+                    "`\(path)` has another mode",
+                    because: "it is \(modes): whether it may be executed is taken from the file",
+                    hint: "`chmod` the file as it was, or check out the sources with modes"
+                )
+            }
+            return Cause(
+                .option,
+                platform,
+                "`\(path)` has another mode",
+                because: "it is \(modes)",
+                hint: isAddition
+                    ? "give it behind two hyphens: `-- --add SRC:DST:MODE`" : "give it behind two hyphens: `-- --chmod MODE`"
+            )
+        }
+        if (left.uid, left.gid) != (right.uid, right.gid) {
+            return Cause(
+                .option,
+                platform,
+                "`\(path)` has another owner",
+                because: "it is \(left.uid):\(left.gid) in the image, and \(right.uid):\(right.gid) now",
+                hint: isAddition
+                    ? "give it behind two hyphens: `-- --add SRC:DST:MODE:UID:GID`"
+                    : "give it behind two hyphens: `-- --chown UID:GID`"
+            )
+        }
+        if left.modified != right.modified {
+            return Cause(
+                .time,
+                platform,
+                "`\(path)` has another time",
+                because: "it is \(left.modified) in the image, and \(right.modified) now, in seconds since 1970",
+                hint: "give it behind two hyphens: `-- --mtime \(left.modified)`"
+            )
+        }
+        return Cause(
+            .input,
+            platform,
+            "`\(path)` has other capabilities",
+            because: "`security.capability` differs",
+            hint: "set them with `setcap` as they were, and give `-- --xattrs security.capability`"
+        )
+    }
+
+    private static func octal(_ mode: UInt16) -> String { "0" + String(mode, radix: 8) }
+
+    /// Files that coracle itself brings.
+    private func ours(_ path: EntryPath) -> Cause {
+        let isBundle = path.description.hasSuffix("ca-certificates.crt")
+        return Cause(
+            .version,
+            platform,
+            "`\(path)`, which coracle adds, is another one",
+            because: "the layer is `\(step)`; \(versions)",
+            hint: isBundle
+                ? "use the coracle that built the image; if it was built with `--ca FILE`, give that behind two hyphens"
+                : "use the coracle that built the image"
+        )
+    }
+}
