@@ -40,6 +40,8 @@ package struct ChildProcess: Sendable {
     /// The program's own name first.
     package let arguments: [String]
     package let environment: [String: String]
+    /// Where it starts; `nil` for our own working directory.
+    package let directory: FilePath?
     /// All of its standard input.
     package let input: [UInt8]
     /// Descriptors of the process that are read here, from 1 to 9. Its standard output and error stream are thrown away
@@ -53,6 +55,7 @@ package struct ChildProcess: Sendable {
         _ program: FilePath,
         _ arguments: [String],
         environment: [String: String],
+        directory: FilePath? = nil,
         input: [UInt8] = [],
         outputs: [Int32] = [1],
         outputLimit: Int,
@@ -65,6 +68,7 @@ package struct ChildProcess: Sendable {
         self.program = program
         self.arguments = arguments
         self.environment = environment
+        self.directory = directory
         self.input = input
         self.outputs = outputs
         self.outputLimit = outputLimit
@@ -129,6 +133,10 @@ package struct ChildProcess: Sendable {
         }
         for stream in [Int32(1), 2] where !outputs.contains(stream) {
             posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0)
+        }
+        if let directory {
+            let failure = directory.withCString { coracle_spawn_in(&actions, $0) }
+            guard failure == 0 else { throw SystemError(number: failure) }
         }
         // Ours are all closed by execution; what we inherited, or a library opened, need not be.
         for descriptor in try Self.openDescriptors() where descriptor > 2 && !outputs.contains(descriptor) {

@@ -38,6 +38,15 @@ struct CauseFinder: Sendable {
         return index()
     }
 
+    /// What the provenance says and is not true of the image; `nil` if nothing is.
+    func lie() async throws(Diagnostic) -> Cause? {
+        for image in original.images {
+            var files: [Digest: LayerFiles] = [:]
+            if let cause = try await lies(image, &files) { return cause }
+        }
+        return nil
+    }
+
     private func cause(_ image: MadeImage, _ made: MadeImage) async throws(Diagnostic) -> Cause? {
         if let cause = base(image, made) { return cause }
         var files = [Digest: LayerFiles]()
@@ -72,12 +81,15 @@ struct CauseFinder: Sendable {
             reason = "it was \(old ?? "not named"), and is \(new ?? "none") now"
         }
         if case .catalogue(_)? = draft.plan.baseLocation {
+            let isSquashed = wanted.count == 1 && has.count > 1 && wanted[0].step.contains("; coracle: ")
             return Cause(
                 .base,
                 image.platform,
                 "the image stands on another `\(name)`",
                 because: reason,
-                hint: "use the lock that the image was built with (`--bases DIRECTORY`), or the coracle that built it"
+                hint: isSquashed
+                    ? "make the base one layer, as it was: `--squash-base`"
+                    : "use the lock that the image was built with (`--bases DIRECTORY`), or the coracle that built it"
             )
         }
         return Cause(

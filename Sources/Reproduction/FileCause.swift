@@ -112,6 +112,16 @@ struct FileCause {
 
     private func attributes(_ path: EntryPath, _ old: LayerFiles.File, _ new: LayerFiles.File) -> Cause {
         let (left, right) = (old.entry, new.entry)
+        let aspect = left.mode != right.mode ? "chmod" : (left.uid, left.gid) != (right.uid, right.gid) ? "chown" : "mtime"
+        if let said = draft.options.first(where: { $0.name == aspect && $0.source == .record }) {
+            return Cause(
+                .record,
+                platform,
+                "the provenance says `\(said.display)`, and `\(path)` is another one in the image",
+                because: "mode, owner and time are \(Self.attributes(left)) in the image, and \(Self.attributes(right)) now",
+                hint: "ask who has signed it; leave it out to go by what the image says of itself"
+            )
+        }
         let isAddition = !MadeSteps([step]).added.isEmpty
         if left.mode != right.mode {
             let modes = "\(Self.octal(left.mode)) in the image, and \(Self.octal(right.mode)) now"
@@ -161,6 +171,10 @@ struct FileCause {
             because: "`security.capability` differs",
             hint: "set them with `setcap` as they were, and give `-- --xattrs security.capability`"
         )
+    }
+
+    private static func attributes(_ entry: TarEntry) -> String {
+        "\(octal(entry.mode)) \(entry.uid):\(entry.gid) \(entry.modified)"
     }
 
     private static func octal(_ mode: UInt16) -> String { "0" + String(mode, radix: 8) }

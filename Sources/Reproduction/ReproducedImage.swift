@@ -11,6 +11,8 @@ package struct ReproducedImage: Sendable {
     private let version: String
     /// Why they differ; `nil` if they are the same.
     package let cause: Cause?
+    /// What is not true in the provenance of an image that is the same.
+    private let lie: Cause?
     /// All differences; `nil` if they are the same.
     private let difference: ImageDifference?
 
@@ -21,7 +23,8 @@ package struct ReproducedImage: Sendable {
         _ draft: Reproducer.Draft,
         version: String,
         cause: Cause?,
-        difference: ImageDifference?
+        lie: Cause? = nil,
+        difference: ImageDifference? = nil
     ) {
         self.original = original
         self.rebuilt = rebuilt
@@ -29,6 +32,7 @@ package struct ReproducedImage: Sendable {
         self.draft = draft
         self.version = version
         self.cause = cause
+        self.lie = lie
         self.difference = difference
     }
 
@@ -90,6 +94,17 @@ package struct ReproducedImage: Sendable {
                 )
             )
         }
+        if let lie {
+            notes.append(
+                Diagnostic(
+                    .reproduceRecordFalse,
+                    lie.summary,
+                    at: .image(original.name),
+                    because: lie.reason,
+                    hint: lie.hint
+                )
+            )
+        }
         if isSame, let recorded = record.coracleVersion, recorded != version {
             notes.append(
                 Diagnostic(
@@ -142,5 +157,6 @@ package struct ReproducedImage: Sendable {
 
 extension Diagnostic.Code {
     static let reproduceDerived = Self("reproduce.derived", .input)
+    static let reproduceRecordFalse = Self("reproduce.record-false", .verification)
     static let reproduceVersion = Self("reproduce.version", .input)
 }

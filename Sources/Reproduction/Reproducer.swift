@@ -93,8 +93,7 @@ package struct Reproducer: Sendable {
         let needed = ConfigurationOptions.needed(original, draft.plan, onlyEnvironment: isRecorded)
             .filter { option in !task.given.contains { $0.name == option.name && !Self.isPair(option.name) } }
             .filter { option in !Self.isPair(option.name) || !task.given.contains { Self.key($0) == Self.key(option) } }
-        guard !needed.isEmpty else { return draft }
-        return try await plan(needed + draft.options, paths, original)
+        return try await planned(needed + draft.options, paths, original, isChecked: true)
     }
 
     private static func isPair(_ name: String) -> Bool { ["env", "label", "annotation"].contains(name) }
@@ -267,10 +266,13 @@ package struct Reproducer: Sendable {
     private func planned(
         _ options: [RecordedOption],
         _ paths: [String],
-        _ original: MadeImages
+        _ original: MadeImages,
+        isChecked: Bool = false
     ) async throws(DiagnosticList) -> Draft {
         var request = try request(options, paths)
         if request.platforms.isEmpty { request.platforms = original.images.map(\.platform) }
+        // As long as it is not known how it is run, it cannot be checked whether it can.
+        if !isChecked { request.gate = nil }
         let steps = request.split.rule == .auto ? original.images.first?.steps ?? [] : []
         let plan = try await Planner.plan(request, access, after: steps)
         return Draft(plan: plan, request: request, options: options, paths: paths)
@@ -309,9 +311,6 @@ package struct Reproducer: Sendable {
             }
             let rebuilt = try await MadeImages(.layout(layout, name: nil), access)
             let original = task.original
-            guard rebuilt.top != original.top else {
-                return ReproducedImage(original, rebuilt, task, draft, version: version, cause: nil, difference: nil)
-            }
             let finder = CauseFinder(
                 original: original,
                 rebuilt: rebuilt,
@@ -320,6 +319,10 @@ package struct Reproducer: Sendable {
                 version: version,
                 limits: try TableLimits(environment: access.settings.environment)
             )
+            guard rebuilt.top != original.top else {
+                let lie = try await finder.lie()
+                return ReproducedImage(original, rebuilt, task, draft, version: version, cause: nil, lie: lie)
+            }
             let cause = try await finder.first()
             let difference = try await ImageComparer(access).compare(
                 .image(original.provider, name: original.name),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <spawn.h>
 #include <sys/types.h>
 
 // System calls of Linux that Swift's Glibc does not show, because they need _GNU_SOURCE.
@@ -37,3 +38,6 @@ ssize_t coracle_copy_range(int from, off_t offset, int to, size_t count);
 
 /// fstatfs(2): the number that the descriptor's kind of file system has (statfs(2), f_type), or -1 with errno.
 long coracle_file_system_type(int descriptor);
+
+/// posix_spawn_file_actions_addchdir_np(3): a child begins in `directory`. Returns 0, or the error's number.
+int coracle_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);

@@ -58,7 +58,7 @@ extension BuildFlag {
     }
 
     /// A value of a file, for use in the working directory.
-    private func located(_ text: String, in directory: FilePath?) -> String {
+    func located(_ text: String, in directory: FilePath?) -> String {
         guard let directory else { return text }
         return switch key {
         case .none, .plain, .pairs: text

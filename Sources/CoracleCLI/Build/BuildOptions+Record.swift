@@ -42,6 +42,14 @@ extension BuildOptions {
     /// The options that were typed, such as those behind `--`.
     var given: [RecordedOption] { Self.flags.filter { $0.name != "path" }.flatMap { $0.given(in: self, .user) } }
 
+    /// The same with absolute paths, for a command line that is read elsewhere.
+    static func absolute(_ options: [RecordedOption], in directory: FilePath) -> [RecordedOption] {
+        options.map { option in
+            guard let value = option.value else { return option }
+            return RecordedOption(option.name, BuildFlag.named(option.name).located(value, in: directory), option.source)
+        }
+    }
+
     private static let largestFile = 16 << 20
 
     private static func digest(ofFile path: String) -> String? {

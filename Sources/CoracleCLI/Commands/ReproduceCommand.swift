@@ -19,11 +19,13 @@ struct ReproduceCommand: AsyncParsableCommand {
         abstract: "Make an image again from its inputs, and say whether it is the same, or why not.",
         usage: """
             coracle reproduce <image> --from <path> ... [<options>] [-- <options of build>]
+            coracle reproduce --twice --from <path> ... [-- <options of build>]
             """,
         discussion: Examples(
             "coracle reproduce ghcr.io/me/server:1.0 --from ./server",
             "coracle reproduce app.oci --from ./app --from config.yaml",
             "coracle reproduce server.oci --from ./server -- --layers auto",
+            "coracle reproduce --twice --from ./server -- --base debian13/cc",
             note: """
                 How the image was made is read from its provenance, and where there is
                 none, from the image itself. Exits with 9 if the result is not the same.
@@ -32,7 +34,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     )
 
     @Argument(help: "An image that coracle made: a layout, an archive, a reference.")
-    var image: String
+    var image: String?
 
     @Option(
         help: ArgumentHelp(
@@ -44,6 +46,11 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("What `build --provenance-output` wrote. Default: what is attached", valueName: "file"))
     var provenance: String?
+
+    @Flag(
+        help: "Build the inputs twice, with other cores, umask, locale, time zone, paths and order, and compare the two."
+    )
+    var twice = false
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -60,7 +67,18 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let given = try Self.given(options)
-        let reproduction = try await registry.withAccess(doing: "reading the image", bases: bases, layering: layering) {
+        guard let image else {
+            guard twice, !from.isEmpty else { throw Self.nothing(isTwice: twice) }
+            return try await registry.withAccess(doing: "building twice", bases: bases, layering: layering) { access in
+                let report = try await buildTwice(given, from, access)
+                try finish(report.isSame, report.json(besides: nil), report.text(besides: nil))
+            }
+        }
+        try await reproduce(image, given)
+    }
+
+    private func reproduce(_ image: String, _ given: [RecordedOption]) async throws {
+        try await registry.withAccess(doing: "reading the image", bases: bases, layering: layering) {
             access in
             let location = try CheckSubject.image(named: image, access)
             let original = try await MadeImages(location, access)
@@ -72,13 +90,68 @@ struct ReproduceCommand: AsyncParsableCommand {
             let task = Reproducer.Task(original, record, sources: from, given: given)
             Activity.begin("planning")
             let draft = try await reproducer.draft(task)
+            if twice {
+                let report = try await buildTwice(draft.options, draft.paths, access)
+                return try finish(
+                    report.isSame && report.first == original.top,
+                    report.json(besides: (original.name, original.top)),
+                    report.text(besides: original.top)
+                )
+            }
             Activity.begin("making the image again")
             let directory = try CleanDirectory(in: access.settings.temporaryDirectory)
-            return try await reproducer.reproduce(task, draft, in: directory.path)
+            let result = try await reproducer.reproduce(task, draft, in: directory.path)
+            Console.note(result.notes)
+            try finish(result.isSame, result.json, result.text)
         }
-        Console.note(reproduction.notes)
-        try Console.output(json ? ResultDocument(reproduction.json) : nil, else: reproduction.text)
-        if !reproduction.isSame { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+
+    private func finish(_ isSame: Bool, _ document: JSON, _ text: [String]) throws {
+        try Console.output(json ? ResultDocument(document) : nil, else: text)
+        if !isSame { throw ExitCode(Diagnostic.Category.policy.rawValue) }
+    }
+
+    private static func nothing(isTwice: Bool) -> Diagnostic {
+        Diagnostic(
+            .usageMalformed,
+            "nothing is named that could be made again",
+            at: .option(isTwice ? "--from" : "image"),
+            hint: isTwice
+                ? "name what is built with `--from PATH`" : "name an image, and what it was made from with `--from PATH`"
+        )
+    }
+
+    /// Builds in two processes of this program.
+    private func buildTwice(
+        _ options: [RecordedOption],
+        _ paths: [String],
+        _ access: ImageAccess
+    ) async throws -> TwiceReport {
+        guard let program = FilePath("/proc/self/exe").resolved, let here = FilePath(".").resolved else {
+            throw Diagnostic(
+                .usageConflict,
+                "coracle cannot find itself",
+                at: .option("--twice"),
+                because: "`/proc` or the working directory is not there",
+                hint: "mount `/proc`, and start in a directory that exists"
+            )
+        }
+        let directory = try CleanDirectory(in: access.settings.temporaryDirectory)
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : here.appending(path).display }
+        var words = BuildOptions.absolute(options, in: here).map(\.word)
+        if layering.squashBase { words.append("--squash-base") }
+        words += Catalogue.directories(access.settings).map { "--bases=\(absolute($0.display))" }
+        words += bases.mirror.map { "--mirror=\($0)" } + bases.snapshot.map { "--snapshot=\($0)" }
+        if let cache = registry.cacheDir { words.append("--cache-dir=\(absolute(cache))") }
+        words += registry.insecureRegistry.map { "--insecure-registry=\($0)" }
+        if registry.offline { words.append("--offline") }
+        return try await TwiceRun(
+            program,
+            words,
+            paths.map { FilePath(absolute($0)) },
+            environment: ProcessEnvironment.current,
+            in: directory.path
+        ).run(access)
     }
 
     /// The options behind `--`.

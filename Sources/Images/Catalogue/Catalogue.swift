@@ -1,5 +1,5 @@
 package import Bases
-import ByteIO
+package import ByteIO
 package import Diagnostics
 package import OCI
 package import Store
@@ -15,11 +15,15 @@ package struct Catalogue: Sendable {
     package init(_ access: ImageAccess) throws(Diagnostic) {
         self.access = access
         var shelves = [BaseShelf]()
-        var directories = access.settings.bases.directories
-        if directories.isEmpty { directories = Self.usualDirectories.filter(Self.holdsBases) }
-        for directory in directories { shelves.append(try BaseShelf(readingFrom: directory)) }
+        for directory in Self.directories(access.settings) { shelves.append(try BaseShelf(readingFrom: directory)) }
         shelves.append(try BaseShelf.embedded())
         bases = BaseCatalogue(shelves, lockedBy: try access.projectLock(), newest: access.newestLocks)
+    }
+
+    /// The directories that bases are looked for in: those that were named, else the usual ones that are there.
+    package static func directories(_ settings: RegistrySettings) -> [FilePath] {
+        let named = settings.bases.directories
+        return named.isEmpty ? usualDirectories.filter(holdsBases) : named
     }
 
     /// Whether the folder of a suite is there: a `Bases` of another program is not an error.
