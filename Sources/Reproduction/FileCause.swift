@@ -48,7 +48,8 @@ struct FileCause {
 
     /// The file of this machine that is at `path` in the image.
     private func source(of path: EntryPath) -> String? {
-        for layer in draft.plan.layers where layer.blueprint.createdBy == step {
+        guard let image = draft.plan.images.first(where: { $0.platform == platform }) else { return nil }
+        for layer in image.layers.map({ draft.plan.layers[$0] }) where layer.blueprint.createdBy == step {
             guard let index = layer.blueprint.entries.index(of: path) else { continue }
             return layer.blueprint.entries[index].hostFile?.display
         }

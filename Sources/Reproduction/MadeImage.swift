@@ -11,10 +11,9 @@ package struct MadeImage: Sendable {
         package let diffID: DiffID
         /// What made it, as the history says; empty if it does not say.
         package let step: String
-        /// How it was compressed, such as `libdeflate 1.14, level 2, blocks by path to 1024 KiB`; `nil` for a layer of the base.
+        /// How it was compressed, such as `libdeflate 1.14, level 2, blocks by path to 1024 KiB`; `nil` for a layer that another
+        /// program wrote, and for one of a base that was made of packages.
         package let compression: String?
-
-        package var isOwn: Bool { compression != nil }
     }
 
     package let image: PlatformImage
@@ -25,10 +24,12 @@ package struct MadeImage: Sendable {
     package var config: ImageConfig { image.config.content }
     package var annotations: [String: String] { image.manifest.content.annotations }
     package var digest: Digest { image.digest }
+    /// How many of the layers are the base's: those without coracle's mark, as long as nothing else is known.
+    package var baseCount: Int
     /// The layers above the base's.
-    package var own: [Layer] { layers.filter(\.isOwn) }
+    package var own: [Layer] { Array(layers.dropFirst(baseCount)) }
     /// The layers below them.
-    package var base: [Layer] { Array(layers.prefix { !$0.isOwn }) }
+    package var base: [Layer] { Array(layers.prefix(baseCount)) }
 
     /// What the own layers' history says, the lowest first.
     package var steps: [String] { own.map(\.step) }
@@ -52,7 +53,8 @@ package struct MadeImage: Sendable {
                 compression: descriptors[index].annotations?[AnnotationKey.compression]
             )
         }
-        guard layers.contains(where: \.isOwn) else {
+        baseCount = layers.prefix { $0.compression == nil }.count
+        guard baseCount < layers.count else {
             throw Diagnostic(
                 .reproduceNotOurs,
                 "`\(name)` does not say that coracle made it",
@@ -65,7 +67,8 @@ package struct MadeImage: Sendable {
             let counts = "\(descriptors.count) layers and \(history.count) steps that made one"
             throw Self.contradiction(name, "its config has \(counts)")
         }
-        guard !layers.drop(while: { !$0.isOwn }).contains(where: { !$0.isOwn }) else {
+        let isOnBase = image.manifest.content.annotations[AnnotationKey.baseDigest] != nil
+        guard isOnBase || !layers.dropFirst(baseCount).contains(where: { $0.compression == nil }) else {
             throw Self.contradiction(name, "a layer without coracle's mark lies above one that has it")
         }
     }
@@ -88,7 +91,7 @@ package struct MadeImages: Sendable {
     /// The digest of the index, or of the only manifest.
     package let top: Digest
     /// In the index's order; at least one.
-    package let images: [MadeImage]
+    package private(set) var images: [MadeImage]
     package let index: Document<Index>?
     /// Brings the layers.
     package let provider: any ImageProvider
@@ -112,6 +115,26 @@ package struct MadeImages: Sendable {
         self.images = images
         index = first.index
         top = first.index?.descriptor.digest ?? first.digest
+    }
+
+    /// Notes that the lowest layers are those of `bases`, where they are: a base that coracle made itself has its mark, too.
+    mutating func stand(on bases: [PlatformImage]) {
+        for index in images.indices {
+            let platform = images[index].platform
+            guard let base = bases.first(where: { $0.platform.matches(platform) }) ?? (bases.count == 1 ? bases[0] : nil),
+                case let count = base.manifest.content.layers.count, count < images[index].layers.count,
+                images[index].image.commonLayers(with: base) == count
+            else { continue }
+            images[index].baseCount = count
+        }
+    }
+
+    /// Notes how many of the lowest layers are the base's.
+    mutating func stand(onLayers counts: [Platform: Int]) {
+        for index in images.indices {
+            guard let count = counts[images[index].platform], count <= images[index].layers.count else { continue }
+            images[index].baseCount = count
+        }
     }
 
     /// The image for `platform`; `nil` if there is none.

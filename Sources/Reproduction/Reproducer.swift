@@ -50,6 +50,8 @@ package struct Reproducer: Sendable {
     package struct Draft: Sendable {
         package let plan: BuildPlan
         package let request: BuildRequest
+        /// The image that is made again, and how much of it is its base.
+        package let original: MadeImages
         /// All options but `--platform`, in the order of the command line.
         package let options: [RecordedOption]
         package let paths: [String]
@@ -61,7 +63,8 @@ package struct Reproducer: Sendable {
     ///
     /// - Throws: `reproduce.…`; all that is wrong with the request that comes out.
     package func draft(_ task: Task) async throws(DiagnosticList) -> Draft {
-        let original = task.original
+        let bases = try await bases(task)
+        let original = await standing(task.original, on: task.given.first { $0.name == "base" } ?? bases.first)
         guard let first = original.images.first else { preconditionFailure("there is at least one image") }
         let steps = MadeSteps(first.steps)
         let count = steps.destinations.count
@@ -69,12 +72,13 @@ package struct Reproducer: Sendable {
             throw DiagnosticList(Self.sourceMissing(original.name, steps, given: task.sources.count))
         }
         let paths = Array(task.sources.dropLast(count))
-        var fixed = try await fixedOptions(task, first, Array(task.sources.suffix(count)))
+        let layers = try await layers(of: first, original)
+        let shapes = layers.map { Shape($0.step, count: $0.files.files.count) }
+        var fixed = try fixedOptions(task, first, layers, Array(task.sources.suffix(count)))
         fixed = fixed.filter { option in !task.given.contains { $0.name == option.name && !Self.isPair(option.name) } }
-        let bases = try await bases(task, first)
-        var trials = [[RecordedOption]]()
+        var trials = [[[RecordedOption]]]()
         // What was recorded is complete: nothing has to be guessed.
-        if task.record?.options == nil { trials = Self.trials(steps, first, paths) }
+        if task.record?.options == nil { trials = Self.trials(steps) }
         var draft = try await plan(fixed + bases.prefix(1) + task.given, paths, original)
         if let wanted = first.annotations[AnnotationKey.baseDigest] {
             for base in bases.dropFirst() where draft.plan.images.first?.base?.manifest.digest.description != wanted {
@@ -82,11 +86,16 @@ package struct Reproducer: Sendable {
                 if other.plan.images.first?.base?.manifest.digest.description == wanted { draft = other }
             }
         }
-        for trial in trials where !Self.hasSteps(of: first, draft.plan) {
-            let names = Set(trial.map(\.name))
-            let isGiven = task.given.contains { names.contains($0.name) }
-            guard !isGiven, let other = try? await plan(draft.options + trial, paths, original) else { continue }
-            if Self.commonSteps(of: first, other.plan) > Self.commonSteps(of: first, draft.plan) { draft = other }
+        for group in trials {
+            var best = draft
+            for trial in group where !Self.hasSteps(of: shapes, best.plan) {
+                let names = Set(trial.map(\.name))
+                guard !task.given.contains(where: { names.contains($0.name) }),
+                    let other = try? await plan(draft.options + trial, paths, original)
+                else { continue }
+                if Self.commonSteps(of: shapes, other.plan) > Self.commonSteps(of: shapes, best.plan) { best = other }
+            }
+            draft = best
         }
         // What the provenance says of the configuration is held to; values of the environment it does not say.
         let isRecorded = task.record?.options != nil
@@ -115,18 +124,30 @@ package struct Reproducer: Sendable {
         )
     }
 
+    private func layers(
+        of image: MadeImage,
+        _ original: MadeImages
+    ) async throws(DiagnosticList) -> [(step: String, files: LayerFiles)] {
+        do throws(Diagnostic) {
+            let budget = SharedBudget(try TableLimits(environment: access.settings.environment))
+            var layers: [(step: String, files: LayerFiles)] = []
+            for layer in image.own {
+                layers.append((layer.step, try await LayerFiles(layer.descriptor, of: original.provider, budget)))
+            }
+            return layers
+        } catch {
+            throw DiagnosticList(error)
+        }
+    }
+
     /// What is known before anything is planned.
     private func fixedOptions(
         _ task: Task,
         _ image: MadeImage,
+        _ layers: [(step: String, files: LayerFiles)],
         _ added: [String]
-    ) async throws(DiagnosticList) -> [RecordedOption] {
+    ) throws(DiagnosticList) -> [RecordedOption] {
         do throws(Diagnostic) {
-            let budget = SharedBudget()
-            var layers: [(step: String, files: LayerFiles)] = []
-            for layer in image.own {
-                layers.append((layer.step, try await LayerFiles(layer.descriptor, of: task.original.provider, budget)))
-            }
             let shown = ShownOptions(layers)
             guard let recorded = task.record?.options else {
                 return shown.additions(from: added) + shown.application + image.statedOptions
@@ -161,7 +182,8 @@ package struct Reproducer: Sendable {
     // MARK: Bases
 
     /// The bases that it can be; one in a registry stands for what it was, whatever its name is by now.
-    private func bases(_ task: Task, _ image: MadeImage) async throws(DiagnosticList) -> [RecordedOption] {
+    private func bases(_ task: Task) async throws(DiagnosticList) -> [RecordedOption] {
+        guard let image = task.original.images.first else { return [] }
         guard !task.given.contains(where: { $0.name == "base" }) else { return [] }
         guard !image.base.isEmpty || image.annotations[AnnotationKey.baseDigest] != nil else {
             return [RecordedOption("base", "scratch")]
@@ -192,6 +214,20 @@ package struct Reproducer: Sendable {
         }
     }
 
+    /// `original`, knowing which of its layers are those of the base that `option` names.
+    private func standing(_ original: MadeImages, on option: RecordedOption?) async -> MadeImages {
+        guard let name = option?.value, name != "scratch", let location = try? access.location(ofBase: name) else {
+            return original
+        }
+        // Bases of the catalogue have no mark, and are not assembled for this.
+        if case .catalogue(_) = location { return original }
+        guard let provider = try? access.provider(for: location), let bases = try? await PlatformImage.all(of: provider)
+        else { return original }
+        var original = original
+        original.stand(on: bases)
+        return original
+    }
+
     private static func baseUnknown(_ name: String) -> Diagnostic {
         Diagnostic(
             .reproduceBaseUnknown,
@@ -212,34 +248,44 @@ package struct Reproducer: Sendable {
     // MARK: Trials
 
     /// What leaves no other trace than the names of layers.
-    private static func trials(_ steps: MadeSteps, _ image: MadeImage, _ paths: [String]) -> [[RecordedOption]] {
+    /// Of each group at most one is taken: that whose plan has most of the image's layers.
+    private static func trials(_ steps: MadeSteps) -> [[[RecordedOption]]] {
         func option(_ name: String, _ value: String? = nil) -> RecordedOption { RecordedOption(name, value) }
-        var trials: [[RecordedOption]] = [
+        let runtime = [
             [option("minimal")], [option("no-zoneinfo")], [option("no-ca")],
-            [option("no-ca"), option("no-zoneinfo")], [option("no-runtime")],
+            [option("no-ca"), option("no-zoneinfo")], [option("no-ca"), option("minimal")], [option("no-runtime")],
         ]
         let place = steps.place.map { [option("dest", $0)] } ?? []
-        trials += [
-            place, [option("layers", "auto")], [option("layers", "auto")] + place, [option("layers", "one")],
-            [option("layers", "one")] + place,
-        ]
-        if steps.application.count > 10 {
-            trials.append([option("layers", "auto"), option("max-layers", String(steps.application.count))])
-        } else if steps.application.count > 1 {
-            trials.append([option("layers", "auto"), option("max-layers", String(steps.application.count))] + place)
+        let count = String(steps.application.count)
+        var layers = [place, [option("layers", "auto")], [option("layers", "one")]]
+        if steps.application.count > 1 { layers.append([option("layers", "auto"), option("max-layers", count)]) }
+        layers += layers.dropFirst().map { $0 + place }
+        return [runtime, layers.filter { !$0.isEmpty }]
+    }
+
+    /// What is known of a layer before it is built: its step, and how many entries it has if coracle brings them.
+    private struct Shape: Hashable {
+        let step: String
+        let count: Int?
+
+        init(_ step: String, count: Int) {
+            self.step = step
+            self.count = MadeSteps([step]).runtime.isEmpty ? nil : count
         }
-        return trials.filter { !$0.isEmpty }
     }
 
-    private static func steps(of plan: BuildPlan) -> [String] {
-        plan.images.first?.layers.map { plan.layers[$0].blueprint.createdBy } ?? []
+    private static func shapes(of plan: BuildPlan) -> [Shape] {
+        (plan.images.first?.layers ?? []).map { layer in
+            let blueprint = plan.layers[layer].blueprint
+            return Shape(blueprint.createdBy, count: blueprint.entries.count)
+        }
     }
 
-    private static func hasSteps(of image: MadeImage, _ plan: BuildPlan) -> Bool { steps(of: plan) == image.steps }
+    private static func hasSteps(of wanted: [Shape], _ plan: BuildPlan) -> Bool { shapes(of: plan) == wanted }
 
-    /// How many of the steps both have; wrong ones count against it.
-    private static func commonSteps(of image: MadeImage, _ plan: BuildPlan) -> Int {
-        let (wanted, planned) = (Set(image.steps), Set(steps(of: plan)))
+    /// How many of the layers both have; wrong ones count against it.
+    private static func commonSteps(of wanted: [Shape], _ plan: BuildPlan) -> Int {
+        let (wanted, planned) = (Set(wanted), Set(shapes(of: plan)))
         return wanted.intersection(planned).count - wanted.symmetricDifference(planned).count
     }
 
@@ -275,7 +321,7 @@ package struct Reproducer: Sendable {
         if !isChecked { request.gate = nil }
         let steps = request.split.rule == .auto ? original.images.first?.steps ?? [] : []
         let plan = try await Planner.plan(request, access, after: steps)
-        return Draft(plan: plan, request: request, options: options, paths: paths)
+        return Draft(plan: plan, request: request, original: original, options: options, paths: paths)
     }
 
     /// The request, in a clean place: nothing of the environment, no cache of builds, and no layers of other images.
@@ -309,8 +355,10 @@ package struct Reproducer: Sendable {
             _ = try await builder.build(job, draftsIn: directory, sharing: nil) { images async throws(Diagnostic) in
                 try await LayoutDestination(layout).publish(images)
             }
-            let rebuilt = try await MadeImages(.layout(layout, name: nil), access)
-            let original = task.original
+            var rebuilt = try await MadeImages(.layout(layout, name: nil), access)
+            let counts = draft.plan.images.map { ($0.platform, $0.base?.layers.count ?? 0) }
+            rebuilt.stand(onLayers: Dictionary(counts) { first, _ in first })
+            let original = draft.original
             let finder = CauseFinder(
                 original: original,
                 rebuilt: rebuilt,
