@@ -38,7 +38,8 @@ package struct BuildRecord: Sendable {
                 .reproduceOtherImage,
                 "`\(name)` is about another image",
                 at: .file(path: name),
-                because: "it names \(statement.subjects.first?.description ?? "no digest"), and the image is \(images.top)",
+                because:
+                    "it names \(statement.subjects.first?.description ?? "no digest"), and the image is \(images.top)",
                 hint: "give the provenance of this image, or none"
             )
         }

@@ -67,7 +67,8 @@ struct CauseFinder: Sendable {
 
     private func base(_ image: MadeImage, _ made: MadeImage) -> Cause? {
         let (wanted, has) = (image.base, made.base)
-        guard wanted.map(\.diffID) != has.map(\.diffID) || wanted.map(\.descriptor.digest) != has.map(\.descriptor.digest)
+        guard
+            wanted.map(\.diffID) != has.map(\.diffID) || wanted.map(\.descriptor.digest) != has.map(\.descriptor.digest)
         else { return nil }
         let name = draft.plan.baseLocation?.description ?? "scratch"
         let place = zip(wanted, has).prefix { $0.diffID == $1.diffID }.count
@@ -132,7 +133,7 @@ struct CauseFinder: Sendable {
         for layer in image.own {
             for file in try await contents(layer, of: original, &files).files {
                 guard let said = record.inputs[file.path.description], let content = file.content, said != content,
-                    // Of several platforms each has a program of its own at the same path.
+                    // Each of several platforms has a program of its own at the same path.
                     original.images.count == 1
                 else { continue }
                 return lie("it says that `\(file.path)` was \(said), and the image has \(content)")
@@ -168,7 +169,8 @@ struct CauseFinder: Sendable {
                     .changed,
                     image.platform,
                     "a layer of the image is not what its config says",
-                    because: "the tar of \(wanted.descriptor.digest) is \(old.diffID), and the config says \(wanted.diffID)",
+                    because:
+                        "the tar of \(wanted.descriptor.digest) is \(old.diffID), and the config says \(wanted.diffID)",
                     hint: "another program has changed it since: take the image from where it was pushed first"
                 )
             }
@@ -227,7 +229,8 @@ struct CauseFinder: Sendable {
                 image.platform,
                 "another compressor",
                 because: "the image has `\(old)`, and this coracle has `\(new)`; \(versions())",
-                hint: "use the coracle that built the image; the files are the same: `coracle diff --ignore compression`"
+                hint:
+                    "use the coracle that built the image; the files are the same: `coracle diff --ignore compression`"
             )
         }
         return nil

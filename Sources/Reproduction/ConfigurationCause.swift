@@ -140,7 +140,8 @@ struct ConfigurationCause {
                 image.platform,
                 "other findings were allowed",
                 because: Self.values(old[key], new[key]),
-                hint: "give the same behind two hyphens, `-- --allow CODE` or `-- --no-check`, or use the coracle that built the image"
+                hint:
+                    "give the same behind two hyphens, `-- --allow CODE` or `-- --no-check`, or use the coracle that built the image"
             )
         }
         return option("annotation", "another annotation `\(key)`", old[key], new[key])

@@ -23,7 +23,8 @@ struct FileCause {
             return isOwn ? missing(path, isNew: left[path] == nil, left[path] ?? right[path]) : ours(path)
         }
         for path in paths {
-            guard let old = left[path], let new = right[path], old.content != new.content || old.entry.kind != new.entry.kind
+            guard let old = left[path], let new = right[path],
+                old.content != new.content || old.entry.kind != new.entry.kind
             else { continue }
             return isOwn ? content(path, old, new) : ours(path)
         }
@@ -113,13 +114,15 @@ struct FileCause {
 
     private func attributes(_ path: EntryPath, _ old: LayerFiles.File, _ new: LayerFiles.File) -> Cause {
         let (left, right) = (old.entry, new.entry)
-        let aspect = left.mode != right.mode ? "chmod" : (left.uid, left.gid) != (right.uid, right.gid) ? "chown" : "mtime"
+        let aspect =
+            left.mode != right.mode ? "chmod" : (left.uid, left.gid) != (right.uid, right.gid) ? "chown" : "mtime"
         if let said = draft.options.first(where: { $0.name == aspect && $0.source == .record }) {
             return Cause(
                 .record,
                 platform,
                 "the provenance says `\(said.display)`, and `\(path)` is another one in the image",
-                because: "mode, owner and time are \(Self.attributes(left)) in the image, and \(Self.attributes(right)) now",
+                because:
+                    "mode, owner and time are \(Self.attributes(left)) in the image, and \(Self.attributes(right)) now",
                 hint: "ask who has signed it; leave it out to go by what the image says of itself"
             )
         }
@@ -142,7 +145,8 @@ struct FileCause {
                 "`\(path)` has another mode",
                 because: "it is \(modes)",
                 hint: isAddition
-                    ? "give it behind two hyphens: `-- --add SRC:DST:MODE`" : "give it behind two hyphens: `-- --chmod MODE`"
+                    ? "give it behind two hyphens: `-- --add SRC:DST:MODE`"
+                    : "give it behind two hyphens: `-- --chmod MODE`"
             )
         }
         if (left.uid, left.gid) != (right.uid, right.gid) {

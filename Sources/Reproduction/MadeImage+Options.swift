@@ -169,7 +169,9 @@ extension MadeImage {
     /// What the image says besides its files: compression and checks.
     package var statedOptions: [RecordedOption] {
         var options = [RecordedOption]()
-        let levels = Set(own.filter { MadeSteps.isOfApplication($0.step) }.compactMap { $0.compression.flatMap(Self.level) })
+        let levels = Set(
+            own.filter { MadeSteps.isOfApplication($0.step) }.compactMap { $0.compression.flatMap(Self.level) }
+        )
         if levels.count == 1, let level = levels.first, level != LayerCompression().level {
             options.append(RecordedOption("compression-level", String(level)))
         }

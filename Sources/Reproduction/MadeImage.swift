@@ -121,7 +121,8 @@ package struct MadeImages: Sendable {
     mutating func stand(on bases: [PlatformImage]) {
         for index in images.indices {
             let platform = images[index].platform
-            guard let base = bases.first(where: { $0.platform.matches(platform) }) ?? (bases.count == 1 ? bases[0] : nil),
+            guard
+                let base = bases.first(where: { $0.platform.matches(platform) }) ?? (bases.count == 1 ? bases[0] : nil),
                 case let count = base.manifest.content.layers.count, count < images[index].layers.count,
                 images[index].image.commonLayers(with: base) == count
             else { continue }

@@ -51,7 +51,9 @@ package struct ReproducedImage: Sendable {
         for image in original.images {
             guard let made = rebuilt.image(for: image.platform) else { continue }
             let isSame = made.digest == image.digest
-            lines.append("  \(image.platform)  \(isSame ? "the same: \(image.digest)" : "different: \(image.digest), \(made.digest)")")
+            lines.append(
+                "  \(image.platform)  \(isSame ? "the same: \(image.digest)" : "different: \(image.digest), \(made.digest)")"
+            )
         }
         lines.append("first cause: \(cause.summary)\(cause.platform.map { " (\($0))" } ?? "")")
         if let reason = cause.reason { lines.append("  because: \(reason)") }

@@ -14,7 +14,8 @@ import Store
 /// Makes an image again, from what it says of itself, what its provenance says, and the files that went into it.
 package struct Reproducer: Sendable {
     /// The request that a command line of `build` makes, by its words.
-    package typealias Parsing = @Sendable (_ options: [RecordedOption], _ paths: [String]) throws(DiagnosticList) ->
+    package typealias Parsing =
+        @Sendable (_ options: [RecordedOption], _ paths: [String]) throws(DiagnosticList) ->
         BuildRequest
 
     private let builder: Builder
@@ -160,7 +161,7 @@ package struct Reproducer: Sendable {
                     guard let source = sources.popFirst() else { continue }
                     let text = source.replacing(":", with: "\\:") + ":" + (option.value ?? "")
                     options.append(RecordedOption("add", text, .record))
-                // Of a file of the machine its digest is recorded: the user has to give it.
+                // Only the digest of such a file is recorded: the user has to give it.
                 case "ca", "ca-only":
                     guard !task.given.contains(where: { $0.name == option.name }) else { continue }
                     throw Diagnostic(
@@ -248,7 +249,7 @@ package struct Reproducer: Sendable {
     // MARK: Trials
 
     /// What leaves no other trace than the names of layers.
-    /// Of each group at most one is taken: that whose plan has most of the image's layers.
+    /// At most one of each group is taken: that whose plan has most of the image's layers.
     private static func trials(_ steps: MadeSteps) -> [[[RecordedOption]]] {
         func option(_ name: String, _ value: String? = nil) -> RecordedOption { RecordedOption(name, value) }
         let runtime = [

@@ -17,7 +17,7 @@ package struct FoundSignature: Sendable {
     package let place: String
     let content: Content
 
-    /// What it states, whoever has signed it; `nil` if it cannot be read, or is no more than a signature.
+    /// What it states, by whatever key it is signed; `nil` if it cannot be read, or is no more than a signature.
     package var claim: Statement? {
         let envelope: Envelope
         switch content {

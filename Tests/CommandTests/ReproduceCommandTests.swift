@@ -42,7 +42,10 @@ struct ReproduceCommandTests {
         ("hello --env PORT=80 --env A=b=c --label l=1 --annotation n=2 --user 1000 --workdir /w --expose 80", "hello"),
         ("hello --cmd serve --volume /data --stop-signal SIGINT --chown 65532:65532 --chmod 0750", "hello"),
         ("hello --entrypoint /app/hello --entrypoint -v", "hello"),
-        ("hello --add conf:/etc/a/conf:0640:0:65532 --add app/data:/data --mkdir /x:0750:65532:65532", "hello conf app/data"),
+        (
+            "hello --add conf:/etc/a/conf:0640:0:65532 --add app/data:/data --mkdir /x:0750:65532:65532",
+            "hello conf app/data"
+        ),
         ("hello --symlink /usr/bin/hi:/app/hello --add conf:/etc/conf", "hello conf"),
         ("hello arm/hello --annotation n=2 --label l=1", "hello arm/hello"),
         ("app --entrypoint /app/bin/hello", "app"),
@@ -123,7 +126,8 @@ struct ReproduceCommandTests {
     static let breaks = [
         Break(
             testDescription: "one byte of a program",
-            script: "printf x | dd of=app/bin/hello bs=1 seek=$(($(stat -c %s app/bin/hello)-1)) conv=notrunc 2>/dev/null",
+            script:
+                "printf x | dd of=app/bin/hello bs=1 seek=$(($(stat -c %s app/bin/hello)-1)) conv=notrunc 2>/dev/null",
             kind: "input",
             words: "app/bin/hello` is not what is at `/app/bin/hello` in the image"
         ),
@@ -335,7 +339,10 @@ struct ReproduceCommandTests {
         "an image that does not say how it was made is an error, and so are inputs that are missing",
         arguments: [
             ("history", "del m['history'][0]", "--from hello", 3, "reproduce.history"),
-            ("diffIDs", "m['rootfs']['diff_ids'].append(m['rootfs']['diff_ids'][0])", "--from hello", 3, "reproduce.history"),
+            (
+                "diffIDs", "m['rootfs']['diff_ids'].append(m['rootfs']['diff_ids'][0])", "--from hello", 3,
+                "reproduce.history"
+            ),
             ("nothing", "0", "", 2, "reproduce.source-missing"),
             ("nothing", "0", "--from conf", 3, "program.not-elf"),
         ] as [(String, String, String, Int32, String)]

@@ -47,7 +47,7 @@ struct GoldenJSONPageTests {
         let commands = [
             "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate", "push",
             "pull",
-            "copy", "sign", "attest", "verify",
+            "copy", "sign", "attest", "verify", "reproduce",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",

@@ -9,7 +9,8 @@ extension BuildOptions {
     /// image's configuration, and only there.
     private static let recordedFlags: [BuildFlag] = {
         let others: Set = [
-            "base", "platform", "env", "max-file-size", "max-size", "previous", "cache-from", "cache-to", "explain", "created",
+            "base", "platform", "env", "max-file-size", "max-size", "previous", "cache-from", "cache-to", "explain",
+            "created",
         ]
         return (fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags)
             .filter { !others.contains($0.name) }
@@ -46,7 +47,11 @@ extension BuildOptions {
     static func absolute(_ options: [RecordedOption], in directory: FilePath) -> [RecordedOption] {
         options.map { option in
             guard let value = option.value else { return option }
-            return RecordedOption(option.name, BuildFlag.named(option.name).located(value, in: directory), option.source)
+            return RecordedOption(
+                option.name,
+                BuildFlag.named(option.name).located(value, in: directory),
+                option.source
+            )
         }
     }
 

@@ -27,7 +27,8 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Check",
                 subcommands: [
-                    CheckCommand.self, LintCommand.self, DoctorCommand.self, ValidateCommand.self, ReproduceCommand.self,
+                    CheckCommand.self, LintCommand.self, DoctorCommand.self, ValidateCommand.self,
+                    ReproduceCommand.self,
                 ]
             ),
             CommandGroup(

@@ -48,7 +48,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     var provenance: String?
 
     @Flag(
-        help: "Build the inputs twice, with other cores, umask, locale, time zone, paths and order, and compare the two."
+        help:
+            "Build the inputs twice, with other cores, umask, locale, time zone, paths and order, and compare the two."
     )
     var twice = false
 
@@ -117,7 +118,8 @@ struct ReproduceCommand: AsyncParsableCommand {
             "nothing is named that could be made again",
             at: .option(isTwice ? "--from" : "image"),
             hint: isTwice
-                ? "name what is built with `--from PATH`" : "name an image, and what it was made from with `--from PATH`"
+                ? "name what is built with `--from PATH`"
+                : "name an image, and what it was made from with `--from PATH`"
         )
     }
 
