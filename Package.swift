@@ -207,6 +207,12 @@ let package = Package(
                 "Diagnostics", argumentParser,
             ]
         ),
+        module(
+            "RegistryCommands",
+            [
+                "SharedOptions", "Terminal", "Request", "Images", "OCI", "ByteIO", "Diagnostics", argumentParser,
+            ]
+        ),
         module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),
         module(
             "DayTwoCommands",
@@ -221,7 +227,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands", "SignaturePolicy",
+                "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands",
+                "SignaturePolicy",
                 "Mistakes", "Reproduction",
                 "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
                 "Signing", "Images", "ImagePages",

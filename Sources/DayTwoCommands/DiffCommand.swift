@@ -13,15 +13,15 @@ package struct DiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Say what is different between two images: the kind first, then packages and files.",
         usage: "coracle diff <image> <image> [<options>]",
-        discussion: """
-            EXAMPLES:
-              coracle diff ghcr.io/me/server:1.0 ghcr.io/me/server:1.1
-              coracle diff server.oci ghcr.io/me/server:1.0 --platform linux/arm64
-              coracle diff debian12/cc debian13/cc --markdown    for a pull request
-              coracle diff ./rootfs server.oci                   a directory, unpacked
-
-            Exits with 0 if they are the same, and with 1 if they differ, like diff(1).
-            """
+        discussion: HelpText(
+            "coracle diff ghcr.io/me/server:1.0 ghcr.io/me/server:1.1",
+            "coracle diff server.oci ghcr.io/me/server:1.0 --platform linux/arm64",
+            "coracle diff debian12/cc debian13/cc --markdown    for a pull request",
+            "coracle diff ./rootfs server.oci                   a directory, unpacked",
+            note: """
+                Exits with 0 if they are the same, and with 1 if they differ, like diff(1).
+                """
+        ).text
     )
 
     @Argument(

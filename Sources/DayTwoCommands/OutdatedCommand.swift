@@ -15,18 +15,18 @@ package struct OutdatedCommand: AsyncParsableCommand {
         commandName: "outdated",
         abstract: "Show what is outdated: moved bases, old packages, ended support.",
         usage: "coracle outdated [<image or file> ...] [<options>]",
-        discussion: """
-            EXAMPLES:
-              coracle outdated ghcr.io/me/server:1.0
-              coracle outdated Dockerfile coracle.yaml deploy.yaml
-              coracle outdated --markdown >outdated.md
-
-            An image's base is found by its annotations and labels, or among those named
-            with --base; layers prove it. Of files the images that they name are looked at:
-            coracle.yaml, images files, FROM lines, and digests in Kubernetes YAML. Without
-            a name it is those in this directory, and coracle.lock. Debian's signed index says which packages
-            have newer versions. Exits with 9 unless all is known to be up to date.
-            """
+        discussion: HelpText(
+            "coracle outdated ghcr.io/me/server:1.0",
+            "coracle outdated Dockerfile coracle.yaml deploy.yaml",
+            "coracle outdated --markdown >outdated.md",
+            note: """
+                An image's base is found by its annotations and labels, or among those named
+                with --base; layers prove it. Of files the images that they name are looked at:
+                coracle.yaml, images files, FROM lines, and digests in Kubernetes YAML. Without
+                a name it is those in this directory, and coracle.lock. Debian's signed index says which packages
+                have newer versions. Exits with 9 unless all is known to be up to date.
+                """
+        ).text
     )
 
     @Argument(help: ArgumentHelp("Images, or files that name images.", valueName: "image or file"))

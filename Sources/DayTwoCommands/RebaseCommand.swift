@@ -19,20 +19,20 @@ package struct RebaseCommand: AsyncParsableCommand {
             coracle rebase <image> --onto <base> --push [-t <ref> ...] [<options>]
             coracle rebase <image> --onto <base> --output <path> [<options>]
             """,
-        discussion: """
-            EXAMPLES:
-              coracle rebase ghcr.io/me/server:1.0 --onto debian:13-slim --push
-              coracle rebase ghcr.io/me/app --onto debian13/cc --push -t ghcr.io/me/app:2
-              coracle rebase server.oci --onto debian13/cc --output server2.oci
-              coracle rebase server.oci --onto debian13/cc --old-base debian12/cc --dry-run
+        discussion: HelpText(
+            "coracle rebase ghcr.io/me/server:1.0 --onto debian:13-slim --push",
+            "coracle rebase ghcr.io/me/app --onto debian13/cc --push -t ghcr.io/me/app:2",
+            "coracle rebase server.oci --onto debian13/cc --output server2.oci",
+            "coracle rebase server.oci --onto debian13/cc --old-base debian12/cc --dry-run",
+            note: """
+                The image's own layers stay byte for byte, for all its platforms. What its
+                configuration has from the old base is replaced by what the new one says.
+                Before anything is written it is checked whether the image can run there:
+                exits with 9 if not. What failed on the old base already refuses nothing.
 
-            The image's own layers stay byte for byte, for all its platforms. What its
-            configuration has from the old base is replaced by what the new one says.
-            Before anything is written it is checked whether the image can run there:
-            exits with 9 if not. What failed on the old base already refuses nothing.
-
-            Signatures are of the old image. Standard output is one line REF@sha256:…
-            """
+                Signatures are of the old image. Standard output is one line REF@sha256:…
+                """
+        ).text
     )
 
     @Argument(help: "The image: a reference, a layout, an archive.")

@@ -14,19 +14,19 @@ package struct UpdateCommand: AsyncParsableCommand {
         commandName: "update",
         abstract: "Move the digests in files to the newest images of their names.",
         usage: "coracle update [<file> ...] [--dry-run] [<options>]",
-        discussion: """
-            EXAMPLES:
-              coracle update
-              coracle update Dockerfile deploy.yaml --dry-run
-              coracle update >pull-request.md
-
-            Bases in coracle.yaml and images files, FROM lines of a Dockerfile, and images
-            in Kubernetes YAML, where they have a tag and a digest: the tag stays, and the
-            digest moves. All other bytes stay as they are. Without a name it is the files
-            of this directory, and coracle.lock and ./Bases get the newest packages, too.
-            Everything is looked up before the first file is replaced. Standard output is
-            the text of a pull request. --dry-run exits with 9 if something would change.
-            """
+        discussion: HelpText(
+            "coracle update",
+            "coracle update Dockerfile deploy.yaml --dry-run",
+            "coracle update >pull-request.md",
+            note: """
+                Bases in coracle.yaml and images files, FROM lines of a Dockerfile, and images
+                in Kubernetes YAML, where they have a tag and a digest: the tag stays, and the
+                digest moves. All other bytes stay as they are. Without a name it is the files
+                of this directory, and coracle.lock and ./Bases get the newest packages, too.
+                Everything is looked up before the first file is replaced. Standard output is
+                the text of a pull request. --dry-run exits with 9 if something would change.
+                """
+        ).text
     )
 
     @Argument(

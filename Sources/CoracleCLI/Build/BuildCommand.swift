@@ -16,7 +16,7 @@ struct BuildCommand: AsyncParsableCommand {
             coracle build <path> ... [<options>]
             coracle build --file <yaml> [--only <name> ...] [<options>]
             """,
-        discussion: Examples(
+        discussion: HelpText(
             "coracle build ./server",
             "coracle build ./server -t ghcr.io/me/server:1.0 --push",
             "coracle build ./app --base debian:13-slim --env PORT=8080 -o app.tar",
@@ -126,7 +126,7 @@ struct PlanCommand: AsyncParsableCommand {
             coracle plan <path> ... [<options>]
             coracle plan --file <yaml> [--only <name> ...] [<options>]
             """,
-        discussion: Examples(
+        discussion: HelpText(
             "coracle plan ./server",
             "coracle plan ./app --base debian:13-slim --json",
             "coracle plan ./server -t ghcr.io/me/server:1.0 --push --explain"

@@ -11,7 +11,7 @@ struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache",
         abstract: "Show, verify or empty the cache of fetched and built blobs.",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache show",
             "coracle cache prune --older-than 30d --max-size 2GB",
             "coracle cache verify"
@@ -40,7 +40,7 @@ struct CacheListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List the entries, the least recently used first: size, last use, kind, digest.",
         usage: "coracle cache list [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache list",
             "coracle cache list --json",
             "coracle cache list --cache-dir /var/cache/coracle"
@@ -65,7 +65,7 @@ struct CacheShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Sum up the entries by kind, or show one entry.",
         usage: "coracle cache show [<kind> | <digest>] [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache show",
             "coracle cache show blob",
             "coracle cache show sha256:5891b5b522d5"
@@ -92,7 +92,7 @@ struct CacheVerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Verify every cache entry and delete corrupt ones.",
         usage: "coracle cache verify [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache verify",
             "coracle cache verify --json",
             "coracle cache verify --cache-dir /var/cache/coracle",
@@ -124,7 +124,7 @@ struct CachePruneCommand: ParsableCommand {
         commandName: "prune",
         abstract: "Delete old entries, or the oldest until a size is reached.",
         usage: "coracle cache prune [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache prune --older-than 30d",
             "coracle cache prune --max-size 2GB --verify",
             "coracle cache prune --all"
@@ -185,7 +185,7 @@ struct CachePathCommand: ParsableCommand {
         commandName: "path",
         abstract: "Print the cache's directory.",
         usage: "coracle cache path [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle cache path",
             "coracle cache path --cache-dir /var/cache/coracle",
             "du -sh $(coracle cache path)"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DayTwoCommands
 import KeyCommands
+import RegistryCommands
 import SharedOptions
 
 /// The whole program: every other command stands below it.
@@ -9,7 +10,7 @@ struct CoracleCommand: AsyncParsableCommand {
         commandName: "coracle",
         abstract: "Builds minimal container images, without Docker.",
         usage: "coracle <command> [<arguments>] [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle build ./server                               into ./server.oci",
             "coracle build ./server -t ghcr.io/me/server --push   into a registry",
             "coracle build ./server --base cc                     on Debian's C++ library",

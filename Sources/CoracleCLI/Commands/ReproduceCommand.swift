@@ -21,7 +21,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             coracle reproduce <image> --from <path> ... [<options>] [-- <options of build>]
             coracle reproduce --twice --from <path> ... [-- <options of build>]
             """,
-        discussion: Examples(
+        discussion: HelpText(
             "coracle reproduce ghcr.io/me/server:1.0 --from ./server",
             "coracle reproduce app.oci --from ./app --from config.yaml",
             "coracle reproduce server.oci --from ./server -- --layers auto",

@@ -1,16 +1,16 @@
-import ArgumentParser
+package import ArgumentParser
 import Diagnostics
 import Images
 import OCI
 import SharedOptions
 import Terminal
 
-struct DigestCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct DigestCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "digest",
         abstract: "Print an image's digest.",
         usage: "coracle digest <image> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle digest debian:13-slim",
             "coracle digest debian:13-slim --platform linux/amd64",
             "coracle digest oci:server.oci --json",
@@ -31,7 +31,9 @@ struct DigestCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let location = try ImageLocation(source: image)
         let platform = try platform.parsed()
         let digest = try await registry.withAccess(doing: "asking the registry") {
@@ -42,12 +44,12 @@ struct DigestCommand: AsyncParsableCommand {
     }
 }
 
-struct TagsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct TagsCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "tags",
         abstract: "List the tags of a repository.",
         usage: "coracle tags <repository> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle tags debian",
             "coracle tags ghcr.io/me/server --json",
             "coracle tags localhost:5000/server --insecure-registry localhost:5000"
@@ -62,7 +64,9 @@ struct TagsCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let reference = try ImageLocation.reference(parsing: repository)
         let tags = try await registry.withAccess(doing: "asking the registry") { try await $0.tags(in: reference) }
         let document = ResultDocument([

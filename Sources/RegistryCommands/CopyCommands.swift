@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
 import Diagnostics
 import Images
@@ -6,12 +6,12 @@ import OCI
 import SharedOptions
 import Terminal
 
-struct PushCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct PushCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "push",
         abstract: "Push an image from a layout or an archive to registries.",
         usage: "coracle push <path> <ref> ... [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle push server.oci ghcr.io/me/server:1.0 ghcr.io/me/server:latest",
             "coracle push server.tar ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle push server.oci ghcr.io/me/server:1.0 --referrers",
@@ -40,7 +40,9 @@ struct PushCommand: AsyncParsableCommand {
     @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         try checkOrder()
         var names: [Reference] = []
         for text in references { names.append(try ImageLocation.reference(parsing: text)) }
@@ -89,12 +91,12 @@ struct PushCommand: AsyncParsableCommand {
     }
 }
 
-struct PullCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct PullCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Pull an image into a layout, or into an archive.",
         usage: "coracle pull <ref> --output <path> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle pull debian:13-slim -o debian.oci",
             "coracle pull ghcr.io/me/server:1.0 --platform linux/arm64 -o server.tar",
             "coracle pull ghcr.io/me/server:1.0 --referrers -o server.oci",
@@ -115,7 +117,9 @@ struct PullCommand: AsyncParsableCommand {
     @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let source = try ImageLocation(parsing: reference)
         guard case .registry = source else {
             throw Diagnostic(
@@ -130,12 +134,12 @@ struct PullCommand: AsyncParsableCommand {
     }
 }
 
-struct CopyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct CopyCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "copy",
         abstract: "Copy an image between registries, layouts and archives.",
         usage: "coracle copy <source> <destination> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle copy debian:13-slim registry.example/mirror/debian:13-slim",
             "coracle copy debian:13-slim oci:debian:13",
             "coracle copy oci:server.oci:1.0 docker-archive:server.tar:me/server:1.0",
@@ -159,7 +163,9 @@ struct CopyCommand: AsyncParsableCommand {
     @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let copy = ImageCopy(
             from: try ImageLocation(source: source),
             to: ImageCopy.Destination(try ImageLocation(parsing: destination))

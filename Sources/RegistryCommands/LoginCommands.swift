@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import Diagnostics
 import Glibc
 import Images
@@ -6,12 +6,12 @@ import OCI
 import SharedOptions
 import Terminal
 
-struct LoginCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct LoginCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "login",
         abstract: "Store a registry's password where docker and podman also find it.",
         usage: "coracle login <registry> --username <user> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle login ghcr.io -u me",
             "coracle login ghcr.io -u me --password-stdin < token",
             "coracle login localhost:5000 -u me --insecure-registry localhost:5000",
@@ -38,7 +38,9 @@ struct LoginCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Registries") var options: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         guard password == nil else {
             throw Diagnostic(
                 .usageMalformed,
@@ -58,11 +60,11 @@ struct LoginCommand: AsyncParsableCommand {
     }
 }
 
-struct LogoutCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct LogoutCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "logout",
         abstract: "Forget a registry's password.",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle logout ghcr.io",
             "coracle logout registry.example:5000",
             "coracle logout docker.io"
@@ -72,7 +74,9 @@ struct LogoutCommand: AsyncParsableCommand {
     @Argument(help: "The registry's host, with its port.")
     var registry: String
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let registry = try RegistryOptions.registry(registry, "logout")
         let access = ImageAccess(RegistrySettings(environment: ProcessEnvironment.current))
         let place = try await access.logout(registry: registry)

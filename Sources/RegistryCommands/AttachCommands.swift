@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
 import Diagnostics
 import Images
@@ -7,12 +7,12 @@ import Request
 import SharedOptions
 import Terminal
 
-struct ReferrersCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct ReferrersCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "referrers",
         abstract: "List what hangs on an image: signatures, attestations, SBOMs.",
         usage: "coracle referrers <image> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle referrers ghcr.io/me/server:1.0",
             "coracle referrers ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle referrers oci:server.oci --json",
@@ -34,7 +34,9 @@ struct ReferrersCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let location = try ImageLocation(source: image)
         let platform = try platform.parsed()
         let tree = try await registry.withAccess(doing: "asking the registry") {
@@ -44,12 +46,12 @@ struct ReferrersCommand: AsyncParsableCommand {
     }
 }
 
-struct AttachCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct AttachCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "attach",
         abstract: "Hang a document on an image, without changing the image.",
         usage: "coracle attach <image> <file> [<options>]",
-        discussion: Examples(
+        discussion: HelpText(
             "coracle attach ghcr.io/me/server:1.0 server.spdx.json",
             "coracle attach ghcr.io/me/server:1.0 report.txt --type text/plain",
             "coracle attach ghcr.io/me/server:1.0 --bundle server.sigstore.json",
@@ -86,7 +88,9 @@ struct AttachCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let location = try ImageLocation(source: image)
         let platform = try platform.parsed()
         let document = try document()
