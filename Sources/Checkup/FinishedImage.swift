@@ -20,7 +20,7 @@ package struct FinishedImage: Sendable {
 
     /// An image that is known of and not yet read.
     package struct Candidate: Sendable {
-        let candidate: BaseChoice.Candidate
+        let candidate: BaseManifests.Candidate
         let provider: any ImageProvider
         let access: ImageAccess
 
@@ -54,7 +54,7 @@ package struct FinishedImage: Sendable {
         for platforms: [Platform] = [],
         _ access: ImageAccess
     ) async throws(Diagnostic) -> [Candidate] {
-        let choice = try await BaseChoice(provider)
+        let choice = try await BaseManifests(provider)
         var candidates = choice.candidates
         if !platforms.isEmpty {
             candidates = []
@@ -64,7 +64,7 @@ package struct FinishedImage: Sendable {
     }
 
     private init(
-        _ candidate: BaseChoice.Candidate,
+        _ candidate: BaseManifests.Candidate,
         _ provider: any ImageProvider,
         _ access: ImageAccess
     ) async throws(Diagnostic) {

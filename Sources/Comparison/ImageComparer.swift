@@ -94,7 +94,7 @@ package struct ImageComparer: Sendable {
             right: ImageDifference.Side(name: rightName, digest: newTop.digest)
         )
         difference.ignored = ignored
-        let (old, new) = (try await BaseChoice(left), try await BaseChoice(right))
+        let (old, new) = (try await BaseManifests(left), try await BaseManifests(right))
         let pairing = try Pairing(old, new, platforms, oldTop, newTop)
         difference.onlyLeft = pairing.onlyLeft
         difference.onlyRight = pairing.onlyRight
@@ -164,8 +164,8 @@ package struct ImageComparer: Sendable {
         isDirectoryLeft: Bool
     ) async throws(Diagnostic) -> ImageDifference {
         let top = try await provider.top()
-        let choice = try await BaseChoice(provider)
-        let candidate: BaseChoice.Candidate
+        let choice = try await BaseManifests(provider)
+        let candidate: BaseManifests.Candidate
         if let platform = platforms.first, platforms.count == 1 {
             candidate = try choice.candidate(for: platform)
         } else if let only = choice.candidates.first, choice.candidates.count == 1, platforms.isEmpty {
@@ -204,8 +204,8 @@ package struct ImageComparer: Sendable {
 /// Which images are compared with each other.
 private struct Pairing {
     struct Pair {
-        let left: BaseChoice.Candidate
-        let right: BaseChoice.Candidate
+        let left: BaseManifests.Candidate
+        let right: BaseManifests.Candidate
         let platform: Platform
     }
 
@@ -216,8 +216,8 @@ private struct Pairing {
     private(set) var isPartial = false
 
     init(
-        _ left: BaseChoice,
-        _ right: BaseChoice,
+        _ left: BaseManifests,
+        _ right: BaseManifests,
         _ platforms: [Platform],
         _ oldTop: Descriptor,
         _ newTop: Descriptor

@@ -139,7 +139,7 @@ extension Remarks {
         var inputs = inputs
         do throws(Diagnostic) {
             let provider = try (share ?? PlanShare()).provider(for: location, on: [request.machine], access)
-            let platforms = try await BaseChoice(provider).candidates.map(\.platform).filter { $0.os == "linux" }
+            let platforms = try await BaseManifests(provider).candidates.map(\.platform).filter { $0.os == "linux" }
             inputs.application = try application.onBase(for: platforms, onMachine: request.machine)
         } catch {
             problems.add(error)

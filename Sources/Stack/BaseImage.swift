@@ -68,7 +68,7 @@ package struct BaseImage {
     }
 
     /// Refuses an image that an index says is for another platform.
-    package func check(_ candidate: BaseChoice.Candidate, _ name: String) throws(Diagnostic) {
+    package func check(_ candidate: BaseManifests.Candidate, _ name: String) throws(Diagnostic) {
         let (said, own) = (candidate.platform, config.platform)
         guard said.os == own.os, said.architecture == own.architecture, own.variant == nil || said.matches(own) else {
             throw .baseDisagrees(name, "its index says \(said), its config \(own)")

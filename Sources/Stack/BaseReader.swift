@@ -29,7 +29,7 @@ package struct BaseReader: Sendable {
     package func read(
         for platforms: [Platform]
     ) async throws(Diagnostic) -> [Platform: Result<Found, Diagnostic>] {
-        let choice = try await BaseChoice(provider)
+        let choice = try await BaseManifests(provider)
         var bases: [Platform: Result<Found, Diagnostic>] = [:]
         for platform in platforms where bases[platform] == nil {
             do throws(Diagnostic) {
@@ -41,7 +41,7 @@ package struct BaseReader: Sendable {
         return bases
     }
 
-    private func read(_ candidate: BaseChoice.Candidate) async throws(Diagnostic) -> Found {
+    private func read(_ candidate: BaseManifests.Candidate) async throws(Diagnostic) -> Found {
         let image = try await BaseImage(candidate.manifest, of: provider)
         try image.check(candidate, provider.name)
         let layers = image.manifest.layers.map { layer in

@@ -64,7 +64,7 @@ package struct NameLookup: Sendable {
 
     /// Some programs record the digest of an index, others that of the image for their platform.
     private func moved(from old: Digest, to top: Digest, of name: Reference) async throws(Diagnostic) -> NameState {
-        let images = try await BaseChoice(try access.provider(for: .registry(name))).candidates
+        let images = try await BaseManifests(try access.provider(for: .registry(name))).candidates
         if images.contains(where: { $0.manifest.digest == old }) { return .current(old) }
         guard let before = try? await formerImages(name, old), before.count == 1, let former = before.first,
             former.manifest.digest == old, images.first?.manifest.digest != top,
@@ -73,9 +73,9 @@ package struct NameLookup: Sendable {
         return .moved(from: old, to: new.manifest.digest)
     }
 
-    private func formerImages(_ name: Reference, _ old: Digest) async throws(Diagnostic) -> [BaseChoice.Candidate] {
+    private func formerImages(_ name: Reference, _ old: Digest) async throws(Diagnostic) -> [BaseManifests.Candidate] {
         let reference = try Reference(parsing: "\(name.registry)/\(name.repository)@\(old)")
-        return try await BaseChoice(try access.provider(for: .registry(reference))).candidates
+        return try await BaseManifests(try access.provider(for: .registry(reference))).candidates
     }
 }
 

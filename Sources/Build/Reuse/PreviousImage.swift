@@ -32,7 +32,7 @@ package struct PreviousImage: Sendable {
         _ provider: any ImageProvider,
         for platforms: [Platform]
     ) async throws(Diagnostic) -> [PreviousImage] {
-        let candidates = try await BaseChoice(provider).candidates.filter { candidate in
+        let candidates = try await BaseManifests(provider).candidates.filter { candidate in
             platforms.isEmpty || platforms.contains { $0.matches(candidate.platform) }
         }
         return try await concurrently(Array(candidates.prefix(mostImages)), atMost: 4) { candidate throws(Diagnostic) in
@@ -40,7 +40,7 @@ package struct PreviousImage: Sendable {
         }
     }
 
-    private init(_ candidate: BaseChoice.Candidate, of provider: any ImageProvider) async throws(Diagnostic) {
+    private init(_ candidate: BaseManifests.Candidate, of provider: any ImageProvider) async throws(Diagnostic) {
         let image = try await BaseImage(candidate.manifest, of: provider)
         try image.check(candidate, provider.name)
         name = provider.name

@@ -3,7 +3,7 @@ package import OCI
 package import Store
 
 /// The images of a base, and which of them a program of some platform can stand on.
-package struct BaseChoice {
+package struct BaseManifests {
     /// A manifest, and what it is for.
     package struct Candidate: Equatable {
         package let manifest: Descriptor
