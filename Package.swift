@@ -134,6 +134,7 @@ let package = Package(
                 "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module("SourceBuild", ["Plan", "Request", "Store", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Build",
             [
@@ -228,11 +229,9 @@ let package = Package(
             name: "CoracleCLI",
             dependencies: [
                 "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands",
-                "SignaturePolicy",
-                "Mistakes", "Reproduction",
-                "Terminal", "Checkup", "ScannerView", "SBOM", "Inventory", "Build", "Plan", "Request", "SignedImages",
-                "Signing", "Images", "ImagePages",
-                "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "SignaturePolicy", "Mistakes", "Reproduction", "Terminal", "Checkup", "ScannerView", "SBOM",
+                "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "ImagePages", "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             exclude: ["static.ld"],
             swiftSettings: strict + warnings

@@ -19,18 +19,21 @@ package struct Program {
     package let goBuildInfo: GoBuildInfo?
 
     /// The file's own name.
-    package var name: String { typed.name }
+    package let name: String
 
     /// Reads the headers of the executable at `path`.
     ///
+    /// - Parameter source: what the user named, if the program was made from that.
     /// - Throws: `program.unreadable`, `program.not-elf` with what it is instead, `elf.…`.
-    package init(at typed: FilePath) throws(Diagnostic) {
+    package init(at given: FilePath, madeFrom source: FilePath? = nil) throws(Diagnostic) {
+        let typed = source ?? given
         self.typed = typed
+        name = given.name
         // A symlink is followed for an argument, and only there.
-        path = typed.resolved ?? typed
-        let source: HostFile
+        path = given.resolved ?? given
+        let file: HostFile
         do throws(SystemError) {
-            source = try HostFile(opening: path, as: .program)
+            file = try HostFile(opening: path, as: .program)
         } catch {
             // An error of this machine says nothing about the path.
             if [EMFILE, ENFILE, ENOMEM, EIO].contains(error.number) {
@@ -44,11 +47,11 @@ package struct Program {
                 hint: error.number == EACCES ? "check its mode" : "check the path: the program has to be built first"
             )
         }
-        status = source.status
-        let start = try source.bytes(at: 0, count: Int(min(source.size, Int64(FileKind.windowSize))))
+        status = file.status
+        let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(FileKind.windowSize))))
         let kind = FileKind(start)
         guard kind == .elf else { throw Self.notELF(typed, kind) }
-        elf = try ElfFile(source, named: typed.display)
+        elf = try ElfFile(file, named: typed.display)
         if let system = elf.header.osABI.otherSystem {
             throw Diagnostic(
                 .programNotELF,
@@ -58,8 +61,8 @@ package struct Program {
                 hint: "build it for Linux, with Go: `GOOS=linux CGO_ENABLED=0 go build`"
             )
         }
-        goBuildInfo = GoBuildInfo(in: elf, reading: source)
-        let architecture = try Architecture(of: elf, in: source, go: goBuildInfo)
+        goBuildInfo = GoBuildInfo(in: elf, reading: file)
+        let architecture = try Architecture(of: elf, in: file, go: goBuildInfo)
         platform = Platform(os: "linux", architecture: architecture.name, variant: architecture.variant)
         evidence = architecture.evidence
     }

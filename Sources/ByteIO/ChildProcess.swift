@@ -51,6 +51,7 @@ package struct ChildProcess: Sendable {
     package let outputLimit: Int
     package let timeLimit: Duration
 
+    /// - Parameter program: absolute, if there is a `directory`.
     package init(
         _ program: FilePath,
         _ arguments: [String],
@@ -157,15 +158,15 @@ package struct ChildProcess: Sendable {
             Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
         )
 
-        var process: Int32 = 0
         let variables = environment.map { "\($0.key)=\($0.value)" }.sorted()
-        let failure = program.withCString { path in
-            withCStrings(arguments) { words in
-                withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, words, $0) }
+        let started = ChildGroups.starting { process in
+            program.withCString { path in
+                withCStrings(arguments) { words in
+                    withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, words, $0) }
+                }
             }
         }
-        guard failure == 0 else { throw SystemError(number: failure) }
-        return RunningChild(process, pipes)
+        return RunningChild(try started.get(), pipes)
     }
 
     private static func openDescriptors() throws(SystemError) -> [Int32] {
@@ -270,7 +271,11 @@ private struct RunningChild: ~Copyable {
     /// How the process ended; `nil` while it runs.
     private func reap() -> ChildProcess.Ending? {
         var status: Int32 = 0
-        let found = waitpid(process, &status, WNOHANG)
+        var found: pid_t = 0
+        ChildGroups.reaping(process) {
+            found = waitpid(process, &status, WNOHANG)
+            return found > 0
+        }
         if found == 0 || (found < 0 && errno == EINTR) { return nil }
         // If SIGCHLD is ignored, the kernel keeps no status: what was written has to speak for itself.
         guard found > 0 else { return .exited(0) }
@@ -282,6 +287,7 @@ private struct RunningChild: ~Copyable {
         // Once it is reaped, its number, and that of its group, can be another's.
         guard isRunning else { return ending }
         _ = Glibc.kill(-process, SIGKILL)
+        ChildGroups.reaping(process) { true }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return ending

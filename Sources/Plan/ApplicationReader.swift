@@ -80,7 +80,9 @@ struct ApplicationReader {
 
     private mutating func readPrograms() -> Application? {
         let programs = request.paths.compactMap { path in
-            remarks.collect { () throws(Diagnostic) in try Program(at: path) }
+            remarks.collect { [request] () throws(Diagnostic) in
+                try Program(at: path, madeFrom: request.origin?.typed)
+            }
         }
         guard programs.count == request.paths.count else { return nil }
         for program in programs {
@@ -114,7 +116,7 @@ struct ApplicationReader {
                     evidence: program.evidence,
                     entries: [entry],
                     createdBy: "coracle: \(path)",
-                    source: program.path,
+                    source: request.lineage(of: program.path),
                     entrypoint: path.description,
                     workingDirectory: nil,
                     programs: [path: program]

@@ -132,7 +132,7 @@ struct ImagePlanner {
                 + (request.additions.map { "--add \($0.destination)" } + request.made.map(\.step)).joined(
                     separator: " "
                 ),
-            lineage: request.paths.map { ($0.resolved ?? $0).display }.joined(separator: "\u{0}"),
+            lineage: request.paths.map { request.lineage(of: $0).display }.joined(separator: "\u{0}"),
             modified: request.modified.secondsSince1970,
             &remarks.problems
         )

@@ -39,7 +39,10 @@ package enum Planner {
         var remarks = Remarks()
         var inputs = remarks.take(PlanInputs.read(request, on: .init(of: request), walked: tree, after: steps))
         inputs = await remarks.takingPlatform(of: inputs, request, share, access)
-        inputs.alternatives = KnownBases.alternatives(for: request.paths.first?.display, access)
+        inputs.alternatives = KnownBases.alternatives(
+            for: (request.origin?.typed ?? request.paths.first)?.display,
+            access
+        )
         var bases: Bases = [:]
         // Without an application it is not known for which platform.
         if let location = inputs.base, let variants = inputs.application?.variants, !variants.isEmpty {

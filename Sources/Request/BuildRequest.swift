@@ -123,6 +123,10 @@ package struct BuildRequest: Encodable, Sendable {
     package var baseKey: String?
     /// Whether an application that needs a base may choose one from the catalogue where `base` is `nil`.
     package var choosesBase = true
+    /// Whether source at the path is built; what is there is taken as it is otherwise.
+    package var buildsSource = true
+    /// What `paths` were made from; `nil` if the user brings them.
+    package var origin: ProgramOrigin?
     /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed.
     package var output: Output?
     /// Whether the image goes to the registries of `names`.

@@ -66,6 +66,7 @@ package enum Interrupts {
             state.isEnding = true
             return (state.cancel, state.progress)
         }
+        ChildGroups.killAll()
         TemporaryPaths.deleteAll()
         if let cancel, progress?.hasUploads == true {
             // A second signal ends the process here: users need not wait for a registry.

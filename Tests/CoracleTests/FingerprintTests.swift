@@ -25,6 +25,15 @@ struct FingerprintTests {
                 { $0.base = .registry(try Reference(parsing: "x:1")) },
             ]
         ),
+        ("buildsSource", [{ $0.buildsSource.toggle() }]),
+        (
+            "origin",
+            [
+                { $0.origin = ProgramOrigin(typed: "a", root: "/b") },
+                { $0.origin = ProgramOrigin(typed: "b", root: "/b") },
+                { $0.origin = ProgramOrigin(typed: "a", root: "/a") },
+            ]
+        ),
         ("choosesBase", [{ $0.choosesBase.toggle() }]),
         (
             "platforms",

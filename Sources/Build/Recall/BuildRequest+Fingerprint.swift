@@ -1,3 +1,4 @@
+import ByteIO
 import OCI
 import Request
 
@@ -11,6 +12,8 @@ extension BuildRequest {
         asked.output = nil
         asked.isPushed = false
         asked.names = []
+        // Where they were made says nothing of them.
+        if origin != nil { asked.paths = paths.map { FilePath($0.name) } }
         guard let digest = try? FingerprintEncoder.digest(asked) else {
             preconditionFailure("nothing in a request throws while it encodes itself")
         }

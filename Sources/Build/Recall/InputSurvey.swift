@@ -1,5 +1,6 @@
 import ByteIO
 package import Diagnostics
+import Glibc
 import Layers
 import OCI
 import Plan
@@ -26,7 +27,13 @@ package struct InputSurvey: Sendable {
         var tree: DirectoryTree?
         // The program that builds is an input, too.
         survey.add(file: "/proc/self/exe")
-        for path in request.paths { tree = try survey.add(application: path, of: request) ?? tree }
+        for path in request.paths {
+            if request.origin != nil {
+                survey.add(made: path)
+            } else {
+                tree = try survey.add(application: path, of: request) ?? tree
+            }
+        }
         for path in request.filesBesidePaths { try survey.add(path, DirectoryWalk.Options()) }
         for addition in request.additions { try survey.add(addition.source, DirectoryWalk.Options()) }
         for path in request.certificateFiles { survey.add(file: path) }
@@ -67,6 +74,22 @@ private struct Surveyor {
         }
         add(status)
     }
+
+    /// Adds a program that was made just now: by its content, as its times say nothing.
+    mutating func add(made path: FilePath) {
+        guard let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK), let status = try? file.status(),
+            status.kind == .regular, let bytes = try? file.readAll(limit: Self.largestMade)
+        else {
+            isWhole = false
+            return
+        }
+        fingerprint.add(path.name)
+        fingerprint.add(status.permissions)
+        fingerprint.add(Digest(sha256Of: bytes).hex)
+    }
+
+    /// A larger program is not recalled, in bytes.
+    private static let largestMade = 1 << 30
 
     /// Returns the tree if it is a directory.
     mutating func add(

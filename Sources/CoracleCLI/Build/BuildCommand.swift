@@ -11,13 +11,14 @@ import Terminal
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Build an image from executables or an application directory.",
+        abstract: "Build an image from executables, an application directory, or source of Go.",
         usage: """
             coracle build <path> ... [<options>]
             coracle build --file <yaml> [--only <name> ...] [<options>]
             """,
         discussion: HelpText(
             "coracle build ./server",
+            "coracle build ./cmd/server --platform linux/arm64",
             "coracle build ./server -t ghcr.io/me/server:1.0 --push",
             "coracle build ./app --base debian:13-slim --env PORT=8080 -o app.tar",
             note: """
@@ -85,7 +86,16 @@ struct BuildCommand: AsyncParsableCommand {
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
     private func build(_ access: ImageAccess) async throws -> BuildReport? {
         Activity.begin("planning")
-        let parsed = options.parsed(access)
+        return try await options.withSource(options.parsed(access), access) { options, parsed in
+            try await build(options, parsed, access)
+        }
+    }
+
+    private func build(
+        _ options: BuildOptions,
+        _ parsed: ParsedRequest,
+        _ access: ImageAccess
+    ) async throws -> BuildReport? {
         let builder = options.builder(access)
         let statements = try options.statements(parsed.request, access)
         try await parsed.request.verifyBase(access)
@@ -152,12 +162,13 @@ struct PlanCommand: AsyncParsableCommand {
                 return nil
             }
             Activity.begin("planning")
-            let parsed = options.parsed(access)
-            try await parsed.request.verifyBase(access)
-            let job = try await options.plan(parsed, access)
-            Console.note(job.plan.notes)
-            Console.report(job.plan.findings)
-            return (job.plan, try await options.builder(access).nextPush(job), access.latest)
+            return try await options.withSource(options.parsed(access), access) { options, parsed in
+                try await parsed.request.verifyBase(access)
+                let job = try await options.plan(parsed, access)
+                Console.note(job.plan.notes)
+                Console.report(job.plan.findings)
+                return (job.plan, try await options.builder(access).nextPush(job), access.latest)
+            }
         }
         guard let (plan, nextPush, latest) = planned else { return }
         let summary = plan.summary + (nextPush?.text(explains: options.layers.explain) ?? [])

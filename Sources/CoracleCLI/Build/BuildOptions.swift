@@ -4,7 +4,7 @@ import ArgumentParser
 ///
 /// A new option is an entry in the `…Flags` of its group and a property beside it, which only names the entry.
 struct BuildOptions: ParsableArguments {
-    @Argument(help: "One or more executables, or one application directory.")
+    @Argument(help: "One or more executables, one application directory, or source of Go.")
     var paths: [String] = []
 
     @OptionGroup(title: "Output") var output: OutputOptions

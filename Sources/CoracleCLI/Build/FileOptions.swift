@@ -8,6 +8,7 @@ import SharedOptions
 struct FileOptions: ParsableArguments {
     @Option(flag: "base") var base: String?
     @Option(flag: "platform") var platform: [String] = []
+    @Flag(flag: "no-build") var noBuild = false
     @Option(flag: "dest") var dest: String?
     @Option(flag: "add") var add: [String] = []
     @Option(flag: "mkdir") var mkdir: [String] = []
@@ -39,6 +40,11 @@ extension BuildOptions {
             "The platform that the programs are expected to run on, such as linux/arm64. Repeatable.",
             value: "platform"
         ) { text, request throws(Diagnostic) in request.platforms += try PlatformOptions.platforms([text]) },
+        .flag(
+            "no-build",
+            \.files.noBuild,
+            "Take a directory as it is, also if it is source."
+        ) { $0.buildsSource = false },
         .text(
             "dest",
             \.files.dest,

@@ -4,6 +4,7 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
+import SourceBuild
 
 /// Options about many images at once.
 struct ManyOptions: ParsableArguments {
@@ -51,6 +52,7 @@ struct ManyOptions: ParsableArguments {
             let parsed = options.parsed(access, named: entry.name)
             all[entry.name] = options
             var item = BatchItem(name: entry.name, request: parsed.request, problems: parsed.problems)
+            if let project = SourceProject.find(parsed.request) { item.problems.append(.sourceInFile(project)) }
             item.files = [options.output.sbomOutput, options.signing.provenanceOutput].compactMap(\.self).map {
                 FilePath($0)
             }
@@ -143,4 +145,21 @@ struct ManyOptions: ParsableArguments {
             throw DiagnosticList(error)
         }
     }
+}
+
+extension Diagnostic {
+    fileprivate static func sourceInFile(_ project: SourceProject) -> Diagnostic {
+        let path = project.typed.display
+        return Diagnostic(
+            .sourceInFile,
+            "`\(path)` is source, and images of a file are made from finished programs",
+            at: .file(path: path),
+            hint: "build the program first (`CGO_ENABLED=0 go build -trimpath -o DIR/ PACKAGE`) and name it, build the "
+                + "image by itself (`coracle build \(path)`), or write `no-build: true`"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    static let sourceInFile = Self("source.in-images-file", .input)
 }

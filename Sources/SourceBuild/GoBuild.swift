@@ -1,0 +1,187 @@
+import ByteIO
+import Diagnostics
+import OCI
+import Plan
+
+/// Builds a program of Go.
+struct GoBuild {
+    /// Go's own variables, without those that the platform decides: `go help environment`.
+    private static let variables = [
+        "CGO_CFLAGS", "CGO_CFLAGS_ALLOW", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_ENABLED", "CGO_LDFLAGS",
+        "CGO_LDFLAGS_ALLOW", "GO111MODULE", "GO386", "GOAMD64", "GOARM64", "GOAUTH", "GOCACHE", "GOCACHEPROG",
+        "GODEBUG",
+        "GOENV", "GOEXPERIMENT", "GOFIPS140", "GOFLAGS", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH",
+        "GOPPC64", "GOPRIVATE", "GOPROXY", "GORISCV64", "GOROOT", "GOSUMDB", "GOVCS", "GOWORK",
+    ]
+    /// Packages that are shown to choose from.
+    private static let mostShown = 10
+
+    let project: SourceProject
+    let workshop: Workshop
+    private let tool: BuildTool
+
+    init(_ project: SourceProject, in workshop: Workshop) throws(Diagnostic) {
+        self.project = project
+        self.workshop = workshop
+        let evidence =
+            project.package == nil ? "`\(project.typed.display)` is source of Go" : "it is named by an import path"
+        tool = try BuildTool("go", for: evidence, in: workshop)
+    }
+
+    /// Builds the program for each of `platforms`; returns them in that order.
+    func programs(for platforms: [Platform]) async throws(Diagnostic) -> [FilePath] {
+        let package = try await package(for: platforms[0])
+        var programs = [FilePath]()
+        for platform in platforms { programs.append(try await program(package, for: platform)) }
+        return programs
+    }
+
+    /// What is built, and where Go runs for it.
+    private struct Package {
+        let directory: FilePath
+        let argument: String
+        let shown: String
+    }
+
+    // MARK: Which package
+
+    private func package(for platform: Platform) async throws(Diagnostic) -> Package {
+        let directory = project.directory
+        if let name = project.package { return Package(directory: directory, argument: name, shown: name) }
+        if GoSource.isProgram(directory) {
+            return Package(directory: directory, argument: ".", shown: project.shown.display)
+        }
+        let found = try await programsBelow(for: platform)
+        guard found.count <= 1 else {
+            let names = found.map { project.shown(below: $0) }
+            let list = names.prefix(Self.mostShown).map { "`\($0)`" }.joined(separator: ", ")
+            throw Diagnostic(
+                .sourceWhichProgram,
+                "which program is built?",
+                at: .file(path: project.typed.display),
+                because: "there are \(names.count): \(list)" + (names.count > Self.mostShown ? " …" : ""),
+                hint: "name one: `coracle build \(names[0])`"
+            )
+        }
+        guard let only = found.first else {
+            throw Diagnostic(
+                .sourceNoProgram,
+                "`\(project.typed.display)` has no program",
+                at: .file(path: project.typed.display),
+                because: "it is source of Go, and none of its packages is a `package main`",
+                hint: "name the directory of a program; to have the directory itself in the image, add `--no-build`"
+            )
+        }
+        return Package(directory: only, argument: ".", shown: project.shown(below: only))
+    }
+
+    /// The directories below the project's that have a program, sorted.
+    private func programsBelow(for platform: Platform) async throws(Diagnostic) -> [FilePath] {
+        let environment = try environment(for: platform)
+        var patterns = ["./..."]
+        if !SourceProject.isFile(project.directory.appending("go.mod")),
+            SourceProject.isFile(project.directory.appending("go.work"))
+        {
+            // A workspace is no module itself.
+            let modules = try await lines(["list", "-m", "-f", "{{.Dir}}"], environment)
+            patterns = modules.map { "\($0)/..." }
+        }
+        let format = "{{if eq .Name \"main\"}}{{.Dir}}{{end}}"
+        let found = try await lines(["list", "-e", "-f", format, "--"] + patterns, environment)
+        return found.map { FilePath($0) }.sorted { $0.display < $1.display }
+    }
+
+    private func lines(
+        _ arguments: [String],
+        _ environment: ToolEnvironment
+    ) async throws(Diagnostic) -> [String] {
+        let outcome = try await tool.runToEnd(arguments, in: project.directory, environment, isAnswer: true)
+        return String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    // MARK: Building
+
+    private func program(_ package: Package, for platform: Platform) async throws(Diagnostic) -> FilePath {
+        let output = try workshop.output(for: platform)
+        var environment = try environment(for: platform)
+        if let file = GitExclusions(project, workshop).file {
+            // Images that were built here before do not make the checkout a modified one.
+            environment.stated["GIT_CONFIG_COUNT"] = "1"
+            environment.stated["GIT_CONFIG_KEY_0"] = "core.excludesFile"
+            environment.stated["GIT_CONFIG_VALUE_0"] = file.display
+        }
+        var arguments = ["build", "-trimpath"]
+        if !(environment["GOFLAGS"] ?? "").contains("-ldflags") { arguments.append("-ldflags=-s -w") }
+        let rest = ["-o", output.display + "/", "--", package.argument]
+        let kept = KeptProgram(
+            [project.directory.display, package.directory.display, package.argument, "\(platform)"],
+            in: workshop
+        )
+        kept.restore(into: output)
+        announce(package, platform, arguments + ["-o", "OUT/\(output.name)/", package.argument], environment)
+        var outcome = await tool.run(arguments + rest, in: package.directory, environment)
+        if !outcome.hasSucceeded, outcome.says("error obtaining VCS status") {
+            workshop.note(
+                Diagnostic(
+                    .sourceWithoutCommit,
+                    "the program does not say which commit it was made from",
+                    because: outcome.lastLines.first { $0.contains("error obtaining VCS status") }
+                        ?? "git does not say it",
+                    hint: "check that git is installed and trusts the checkout (`git status`)"
+                )
+            )
+            arguments.append("-buildvcs=false")
+            announce(package, platform, arguments + ["-o", "OUT/\(output.name)/", package.argument], environment)
+            outcome = await tool.run(arguments + rest, in: package.directory, environment)
+        }
+        guard outcome.hasSucceeded else { throw tool.failure(of: arguments, outcome) }
+        let program = try workshop.onlyProgram(in: output, of: project)
+        kept.keep(program)
+        return program
+    }
+
+    private func announce(
+        _ package: Package,
+        _ platform: Platform,
+        _ arguments: [String],
+        _ environment: ToolEnvironment
+    ) {
+        workshop.announce(
+            package.shown,
+            platform,
+            environment.assignments(hiding: ["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"])
+                + "\(CommandText([tool.name] + arguments))",
+            environment
+        )
+    }
+
+    /// - Throws: `source.platform`.
+    private func environment(for platform: Platform) throws(Diagnostic) -> ToolEnvironment {
+        guard platform.os == "linux" else { throw workshop.unsupported(platform, by: "coracle makes images for Linux") }
+        var environment = ToolEnvironment(
+            workshop.environment,
+            with: Self.variables,
+            temporary: workshop.temporary.display
+        )
+        environment.stated["GOOS"] = platform.os
+        environment.stated["GOARCH"] = platform.architecture
+        environment.stated["GOTOOLCHAIN"] = "local"
+        if environment["CGO_ENABLED"] == nil { environment.stated["CGO_ENABLED"] = "0" }
+        switch platform.architecture {
+        case "arm": environment.stated["GOARM"] = platform.variant.map { String($0.drop { $0 == "v" }) } ?? "7"
+        case "amd64": if let variant = platform.variant { environment.stated["GOAMD64"] = variant }
+        default: break
+        }
+        if workshop.isOffline, !(environment["GOPROXY"] ?? "").hasPrefix("file:") {
+            environment.stated["GOPROXY"] = "off"
+            environment.stated["GONOPROXY"] = "none"
+        }
+        return environment
+    }
+}
+
+extension Diagnostic.Code {
+    static let sourceWhichProgram = Self("source.which-program", .input)
+    static let sourceNoProgram = Self("source.no-program", .input)
+    static let sourceWithoutCommit = Self("source.without-commit", .input)
+}
