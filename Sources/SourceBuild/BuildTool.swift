@@ -96,7 +96,7 @@ struct BuildTool: Sendable {
 
     /// What to throw for `outcome`, whose last lines are shown at once.
     func failure(of arguments: [String], _ outcome: Outcome) -> Diagnostic {
-        for line in outcome.lastLines { workshop.say("  \(line)") }
+        for line in outcome.lastLines { workshop.say("  \(Secrets.struck(line))") }
         return Diagnostic(
             .sourceBuildFailed,
             "`\(name) \(arguments.first ?? "")` failed",

@@ -52,6 +52,7 @@ struct ManyOptions: ParsableArguments {
             let parsed = options.parsed(access, named: entry.name)
             all[entry.name] = options
             var item = BatchItem(name: entry.name, request: parsed.request, problems: parsed.problems)
+            // Many compilers side by side are another question: see decision 0060.
             if let project = SourceProject.find(parsed.request) { item.problems.append(.sourceInFile(project)) }
             item.files = [options.output.sbomOutput, options.signing.provenanceOutput].compactMap(\.self).map {
                 FilePath($0)
