@@ -163,7 +163,12 @@ package struct RebasedImages: Sendable {
                 let earlier = try await earlier(images[place], access)
                 outcome = GateOutcome(found, gate) { earlier.contains(FindingKey($0)) }
             }
-            refused += outcome.refused.map(\.diagnostic)
+            refused += outcome.refused.map { finding in
+                var problem = finding.diagnostic
+                // What a build is told of bases holds for a rebase, whose option has another name.
+                problem.hint = problem.hint?.replacing("`--base ", with: "`--onto ")
+                return problem
+            }
             findings.append(outcome.reportedByBuild)
             images[place].annotate(outcome.annotations)
         }
