@@ -165,7 +165,7 @@ package struct RebasedImages: Sendable {
             }
             refused += outcome.refused.map { finding in
                 var problem = finding.diagnostic
-                // What a build is told of bases holds for a rebase, whose option has another name.
+                // The same bases help a build and a rebase, whose option has another name.
                 problem.hint = problem.hint?.replacing("`--base ", with: "`--onto ")
                 return problem
             }
