@@ -82,7 +82,7 @@ struct GoBuild {
         if !SourceProject.isFile(project.directory.appending("go.mod")),
             SourceProject.isFile(project.directory.appending("go.work"))
         {
-            // A workspace is no module itself.
+            // A workspace is not a module itself.
             let modules = try await lines(["list", "-m", "-f", "{{.Dir}}"], environment)
             patterns = modules.map { "\($0)/..." }
         }

@@ -19,7 +19,7 @@ package struct SourceProject: Sendable {
     /// What is at the only path of `request`; `nil` if that is not source, or does not have to be built.
     ///
     /// A manifest that is named is built. A directory is, if it has a manifest, or is one of a Go module's packages, and
-    /// is no application as it is.
+    /// is not an application as it is.
     package static func find(_ request: BuildRequest) -> SourceProject? {
         guard request.buildsSource, request.origin == nil, request.paths.count == 1 else { return nil }
         let typed = request.paths[0]
@@ -46,7 +46,7 @@ package struct SourceProject: Sendable {
         self.package = package
     }
 
-    /// An import path of the module that the user is in, which is no file's; others are marked as ko marks them. Whether
+    /// An import path of the module that the user is in, which is not the path of a file; others are marked as ko marks them. Whether
     /// there is such a package is for Go to say.
     private static func importPath(_ typed: FilePath) -> SourceProject? {
         var text = typed.display

@@ -98,7 +98,7 @@ struct SourceCommandTests {
         #expect(try names(in: place.path).contains("one.oci"))
     }
 
-    @Test("a module without a program is told apart from one that does not compile")
+    @Test("a module without a program and one that does not compile are different errors")
     func withoutProgram() throws {
         let place = try Self.checkout([])
         try place.file("shop.go", "package shop\n")

@@ -19,7 +19,7 @@ extension BuildOptions {
         _ body: (BuildOptions, ParsedRequest) async throws -> Result
     ) async throws -> Result {
         guard let project = SourceProject.find(parsed.request) else { return try await body(self, parsed) }
-        // Nobody waits for a compiler to learn that an option is misspelt.
+        // A misspelt option is reported before a compiler runs.
         if let problems = DiagnosticList(parsed.problems) { throw problems }
         Activity.begin("building \(project.typed.display.escapedForTerminal)")
         let workshop = try Workshop(
