@@ -32,7 +32,7 @@ struct AdviseCommandTests {
         #expect(best == "debian13/base-nossl", "\(text)")
         #expect(text.contains("\n  coracle build app --base debian13/base-nossl\n"))
         #expect(text.contains(#/\nscratch +no .*has no C library; the program is linked dynamically\n/#), "\(text)")
-        #expect(text.contains(#/\ndocker\.io/library/alpine:3\.22 +no .*has musl, not glibc\n/#), "\(text)")
+        #expect(text.contains(#/\ndocker\.io/library/alpine:3\.24 +no .*has musl, not glibc\n/#), "\(text)")
     }
 
     @Test("a Node application stands on the newest base that has node")
