@@ -18,17 +18,17 @@ struct ReproduceCommand: AsyncParsableCommand {
         commandName: "reproduce",
         abstract: "Make an image again from its inputs, and say whether it is the same, or why not.",
         usage: """
-            coracle reproduce <image> --from <path> ... [<options>] [-- <options of build>]
-            coracle reproduce --twice --from <path> ... [-- <options of build>]
+            coracle reproduce <image> --from <path> ... [<options>] [-- <options>]
+            coracle reproduce --twice --from <path> ... [<options>] [-- <options>]
             """,
         discussion: HelpText(
             "coracle reproduce ghcr.io/me/server:1.0 --from ./server",
             "coracle reproduce app.oci --from ./app --from config.yaml",
-            "coracle reproduce server.oci --from ./server -- --layers auto",
-            "coracle reproduce --twice --from ./server -- --base debian13/cc",
+            "coracle reproduce --twice --from ./server",
             note: """
                 How the image was made is read from its provenance, and where there is
-                none, from the image itself. Exits with 9 if the result is not the same.
+                none, from the image itself. Behind two hyphens stand options of `build`.
+                Exits with 9 if the result is not the same.
                 """
         ).text
     )
