@@ -1,6 +1,7 @@
 import Diagnostics
 import ELF
 import Findings
+import Layers
 
 extension Closure {
     /// Notes which versions of symbols a file needs and the library that it gets does not define, as the loader does.
