@@ -81,7 +81,10 @@ struct ReproduceCommand: AsyncParsableCommand {
     private func reproduce(_ image: String, _ given: [RecordedOption]) async throws {
         try await registry.withAccess(doing: "reading the image", bases: bases, layering: layering) {
             access in
-            let location = try CheckSubject.image(named: image, access)
+            // What is made one layer is the image's base, and not the image.
+            let location =
+                layering.squashBase
+                ? try ImageLocation(source: image) : try CheckSubject.image(named: image, access)
             let original = try await MadeImages(location, access)
             let record = try await record(of: original, location, access)
             let builder = Builder(cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), access: access)
