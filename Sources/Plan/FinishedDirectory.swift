@@ -7,7 +7,7 @@ import Stack
 
 extension BuildRequest {
     /// Whether the directory at `root` is an application as it is: it has a program where programs are, or what an
-    /// interpreter starts. Files that only a browser asks for are not enough: the source of programs has such files, too.
+    /// interpreter starts. A static site does not count, as the source of programs has such files, too.
     package func isFinished(_ root: FilePath) -> Bool {
         var remarks = Remarks()
         guard let options = try? DirectoryWalk.Options(application: root, of: self) else { return true }

@@ -82,7 +82,7 @@ struct GoBuild {
         if !SourceProject.isFile(project.directory.appending("go.mod")),
             SourceProject.isFile(project.directory.appending("go.work"))
         {
-            // A workspace is not a module itself.
+            // A workspace itself is not a module.
             let modules = try await lines(["list", "-m", "-f", "{{.Dir}}"], environment)
             patterns = modules.map { "\($0)/..." }
         }
@@ -149,7 +149,9 @@ struct GoBuild {
         workshop.announce(
             package.shown,
             platform,
-            environment.assignments(hiding: ["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"])
+            environment.assignments(hiding: [
+                "GOCACHE", "GOPATH", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0",
+            ])
                 + "\(CommandText([tool.name] + arguments))",
             environment
         )
@@ -171,6 +173,13 @@ struct GoBuild {
         case "arm": environment.stated["GOARM"] = platform.variant.map { String($0.drop { $0 == "v" }) } ?? "7"
         case "amd64": if let variant = platform.variant { environment.stated["GOAMD64"] = variant }
         default: break
+        }
+        if environment["HOME"] == nil, environment["XDG_CACHE_HOME"] == nil, environment["GOCACHE"] == nil {
+            // Go does not start without a place for its cache, and a container may have no home.
+            environment.stated["GOCACHE"] = workshop.temporary.appending("cache").display
+        }
+        if environment["HOME"] == nil, environment["GOPATH"] == nil, environment["GOMODCACHE"] == nil {
+            environment.stated["GOPATH"] = workshop.temporary.appending("path").display
         }
         if workshop.isOffline, !(environment["GOPROXY"] ?? "").hasPrefix("file:") {
             environment.stated["GOPROXY"] = "off"

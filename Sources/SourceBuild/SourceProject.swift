@@ -46,7 +46,7 @@ package struct SourceProject: Sendable {
         self.package = package
     }
 
-    /// An import path of the module that the user is in, which is not the path of a file; others are marked as ko marks them. Whether
+    /// An import path of the module that the user is in, and not of a file; others are marked as ko marks them. Whether
     /// there is such a package is for Go to say.
     private static func importPath(_ typed: FilePath) -> SourceProject? {
         var text = typed.display

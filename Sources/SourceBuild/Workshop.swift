@@ -4,7 +4,7 @@ import Glibc
 import OCI
 package import Store
 
-/// Where and with what source is built: the user's environment, a directory for what comes out, and who gets the lines.
+/// Where and with what source is built: the user's environment, a directory for what comes out, and where messages go.
 package struct Workshop: Sendable {
     let environment: [String: String]
     /// Exists while a build runs; what is made there is gone after it.

@@ -6,6 +6,9 @@ import Testing
 struct SourceCommandTests {
     private static let server = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n"
 
+    /// Where Go keeps what it has compiled: tests run without a home.
+    private static let cache = try? Command("go", ["env", "GOCACHE"]).output().filter { !$0.isNewline }
+
     /// A checkout of the module `example.com/shop` with programs at `places`, all committed.
     private static func checkout(_ places: [String] = ["cmd/server"]) throws -> TemporaryDirectory {
         let place = try TemporaryDirectory()
@@ -24,6 +27,7 @@ struct SourceCommandTests {
         let temporary = try TemporaryDirectory()
         var environment = environment
         environment["TMPDIR"] = temporary.path
+        environment["GOCACHE"] = Self.cache
         let outcome = try Built.coracle(arguments, environment: environment, directory: place.path).run()
         #expect(try names(in: temporary.path) == [], "something was left")
         return outcome
@@ -98,7 +102,7 @@ struct SourceCommandTests {
         #expect(try names(in: place.path).contains("one.oci"))
     }
 
-    @Test("a module without a program and one that does not compile are different errors")
+    @Test("a module without a program has an error of its own")
     func withoutProgram() throws {
         let place = try Self.checkout([])
         try place.file("shop.go", "package shop\n")

@@ -19,7 +19,7 @@ extension BuildOptions {
         _ body: (BuildOptions, ParsedRequest) async throws -> Result
     ) async throws -> Result {
         guard let project = SourceProject.find(parsed.request) else { return try await body(self, parsed) }
-        // A misspelt option is reported before a compiler runs.
+        // A misspelt option is reported before a compiler has run.
         if let problems = DiagnosticList(parsed.problems) { throw problems }
         Activity.begin("building \(project.typed.display.escapedForTerminal)")
         let workshop = try Workshop(
