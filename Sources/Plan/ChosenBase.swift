@@ -1,3 +1,4 @@
+import Applications
 import ByteIO
 import Diagnostics
 import Request

@@ -21,7 +21,7 @@ struct FrontPageTests {
     }
 
     static let blocks = [
-        Block(command: "coracle build site -t site:1.0 -o site.tar") { place in
+        Block(command: "coracle build site -t site:1.0 -o site.tar --stop-signal SIGKILL") { place in
             try Command.shell("mkdir site; echo '<h1>hello</h1>' >site/index.html", directory: place.path).output()
         },
         Block(command: "coracle advise hello-c", part: .beginning) { place in
