@@ -16,12 +16,27 @@ package protocol JSONRepresentable: Sendable {
 /// A document that came from elsewhere keeps the bytes it came with: it is never encoded again, so its digest cannot change
 /// and fields unknown to us are not lost.
 package struct Document<Content: JSONRepresentable>: Sendable {
+    // One reference: values that hold documents are copied often, and each copy would be of all that a config says.
+    private final class Storage: Sendable {
+        let content: Content
+        let bytes: [UInt8]
+        let descriptor: Descriptor
+
+        init(_ content: Content, _ bytes: [UInt8], _ descriptor: Descriptor) {
+            self.content = content
+            self.bytes = bytes
+            self.descriptor = descriptor
+        }
+    }
+
+    private let storage: Storage
+
     /// What the bytes say.
-    package let content: Content
+    package var content: Content { storage.content }
     /// What the digest is of.
-    package let bytes: [UInt8]
+    package var bytes: [UInt8] { storage.bytes }
     /// Names the bytes: their media type, digest and size.
-    package let descriptor: Descriptor
+    package var descriptor: Descriptor { storage.descriptor }
 
     /// In bytes: what registries take at least, and most of them at most (distribution-spec § Pushing Manifests).
     package static var largest: Int { 4 << 20 }
@@ -61,9 +76,9 @@ package struct Document<Content: JSONRepresentable>: Sendable {
     }
 
     private init(_ content: Content, _ bytes: [UInt8], _ mediaType: MediaType) {
-        self.content = content
-        self.bytes = bytes
-        descriptor = Descriptor(mediaType: mediaType, digest: Digest(sha256Of: bytes), size: Int64(bytes.count))
+        let digest = Digest(sha256Of: bytes)
+        let descriptor = Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
+        storage = Storage(content, bytes, descriptor)
     }
 }
 
@@ -84,8 +99,14 @@ extension Document {
     package var encoded: EncodedDocument { EncodedDocument(descriptor: descriptor, bytes: bytes) }
 }
 
-extension Document: Equatable where Content: Equatable {}
-extension Document: Hashable where Content: Hashable {}
+// The content follows from the bytes and their media type.
+extension Document: Hashable {
+    package static func == (left: Document, right: Document) -> Bool {
+        left.storage === right.storage || left.descriptor == right.descriptor && left.bytes == right.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(descriptor) }
+}
 
 extension Diagnostic.Code {
     package static let documentTooLarge = Self("document.too-large", .verification)

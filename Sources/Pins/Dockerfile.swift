@@ -159,16 +159,34 @@ private struct DockerfileReading {
     private mutating func readDirectives() {
         var seen: Set<String> = []
         while next < lines.count {
-            let text = String(decoding: bytes[lines[next].range], as: UTF8.self)
-            guard let match = text.wholeMatch(of: /[ \t]*#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*/) else {
-                return
-            }
-            let key = match.1.lowercased()
+            guard let (name, value) = Self.directive(bytes[lines[next].range]) else { return }
+            let key = name.lowercased()
             guard ["syntax", "escape", "check"].contains(key), seen.insert(key).inserted else { return }
-            if key == "escape", match.2 == "`" { escape = UInt8(ascii: "`") }
+            if key == "escape", value == "`" { escape = UInt8(ascii: "`") }
             next += 1
         }
     }
+
+    /// The name and the value of `# name = value`; `nil` for another line.
+    private static func directive(_ line: ArraySlice<UInt8>) -> (name: String, value: String)? {
+        var rest = line.drop(while: isBlank)
+        guard rest.popFirst() == UInt8(ascii: "#") else { return nil }
+        rest = rest.drop(while: isBlank)
+        let name = rest.prefix(while: isAlphanumeric)
+        guard let first = name.first, first > UInt8(ascii: "9") else { return nil }
+        rest = rest[name.endIndex...].drop(while: isBlank)
+        guard rest.popFirst() == UInt8(ascii: "=") else { return nil }
+        var value = rest.drop(while: isBlank)
+        while let last = value.last, isBlank(last) { value.removeLast() }
+        guard !value.isEmpty else { return nil }
+        return (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
@@ -201,15 +219,32 @@ private struct DockerfileReading {
     /// Passes over the bodies of here-documents that an instruction begins. One without an end is ignored.
     private mutating func skipDocuments(_ words: [[PlacedByte]]) {
         for word in words {
-            guard let match = Self.text(word).wholeMatch(of: /\d*<<(-?)(["']?)([A-Za-z_][A-Za-z0-9_.]*)(["']?)/),
-                match.2 == match.4
-            else { continue }
+            guard let (name, dropsTabs) = Self.document(word.map(\.byte)) else { continue }
             let end = lines[next...].firstIndex { line in
                 let text = bytes[line.range]
-                return (match.1.isEmpty ? text : text.drop { $0 == UInt8(ascii: "\t") }).elementsEqual(match.3.utf8)
+                return (dropsTabs ? text.drop { $0 == UInt8(ascii: "\t") } : text).elementsEqual(name)
             }
             if let end { next = end + 1 }
         }
+    }
+
+    /// The line that ends the here-document of `3<<-"NAME"`, and whether tabs before lines count for nothing; `nil` for
+    /// another word.
+    private static func document(_ word: [UInt8]) -> (name: ArraySlice<UInt8>, dropsTabs: Bool)? {
+        var rest = word.drop(while: isDigit)
+        guard rest.starts(with: "<<".utf8) else { return nil }
+        rest = rest.dropFirst(2)
+        let dropsTabs = rest.first == UInt8(ascii: "-")
+        if dropsTabs { rest.removeFirst() }
+        if let quote = rest.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+            guard rest.count > 1, rest.last == quote else { return nil }
+            rest = rest.dropFirst().dropLast()
+        }
+        let isName = { (byte: UInt8) in isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") }
+        guard let first = rest.first, !isDigit(first), first != UInt8(ascii: "."), rest.allSatisfy(isName) else {
+            return nil
+        }
+        return (rest, dropsTabs)
     }
 
     // MARK: Words

@@ -48,7 +48,7 @@ package struct Reproducer: Sendable {
     }
 
     /// The build that would make the image again, decided and not made.
-    package struct Draft: Sendable {
+    package final class Draft: Sendable {
         package let plan: BuildPlan
         package let request: BuildRequest
         /// The image that is made again, and how much of it is its base.
@@ -56,6 +56,20 @@ package struct Reproducer: Sendable {
         /// All options but `--platform`, in the order of the command line.
         package let options: [RecordedOption]
         package let paths: [String]
+
+        init(
+            plan: BuildPlan,
+            request: BuildRequest,
+            original: MadeImages,
+            options: [RecordedOption],
+            paths: [String]
+        ) {
+            self.plan = plan
+            self.request = request
+            self.original = original
+            self.options = options
+            self.paths = paths
+        }
     }
 
     // MARK: Deciding

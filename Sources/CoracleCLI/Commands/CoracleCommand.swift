@@ -51,7 +51,7 @@ struct CoracleCommand: AsyncParsableCommand {
                 subcommands: [SignCommand.self, AttestCommand.self, VerifyCommand.self, KeyCommand.self]
             ),
             CommandGroup(
-                name: "Renew",
+                name: "Day two",
                 subcommands: [OutdatedCommand.self, UpdateCommand.self, RebaseCommand.self]
             ),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),

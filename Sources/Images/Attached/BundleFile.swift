@@ -15,6 +15,7 @@ package struct BundleFile: Sendable {
     /// Size limit, in bytes.
     package static let largest = 32 << 20
     private static let prefix = "application/vnd.dev.sigstore.bundle"
+    private static let oldVersion = "+json;version=0."
 
     /// - Parameter name: what messages call the file.
     /// - Throws: `bundle.malformed`, `json.…`.
@@ -33,8 +34,10 @@ package struct BundleFile: Sendable {
             throw malformed("its `mediaType` is not that of a bundle")
         }
         // Older bundles have their version in a parameter, which the type of an artifact cannot have.
-        if let version = type.firstMatch(of: #/\+json;version=(0\.[0-9]{1,2})/#)?.1 {
-            mediaType = MediaType(rawValue: "\(Self.prefix).v\(version)+json")
+        let version = type.dropFirst(Self.prefix.count)
+        let minor = version.dropFirst(Self.oldVersion.count)
+        if version.hasPrefix(Self.oldVersion), (1...2).contains(minor.count), minor.allSatisfy(\.isWholeNumber) {
+            mediaType = MediaType(rawValue: "\(Self.prefix).v0.\(minor)+json")
         } else {
             mediaType = MediaType(rawValue: type)
         }

@@ -4,7 +4,7 @@ package import OCI
 package import Store
 
 /// The documents of one image for one platform, and of the index that it was found in.
-package struct PlatformImage: Sendable {
+package final class PlatformImage: Sendable {
     /// As the index names it, with what the index says of it; the provider's own descriptor for an image alone.
     package let entry: Descriptor
     /// The uppermost index; `nil` for an image alone.

@@ -69,7 +69,7 @@ extension Catalogue {
 
     /// Whether `name` can only be meant as a release: `debian13`.
     private static func isSuite(_ name: String) -> Bool {
-        name.wholeMatch(of: #/debian[0-9]+/#) != nil
+        name.hasPrefix("debian") && name.count > 6 && name.dropFirst(6).allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     func locker(trusting keyrings: [FilePath]) throws(Diagnostic) -> BaseLocker {
