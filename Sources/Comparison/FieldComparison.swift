@@ -78,14 +78,8 @@ struct FieldComparison {
     /// Which elements of two lists belong together: of a history the steps that begin with the same word, such as the name of
     /// a package; of everything else those at the same place.
     private static func pairs(_ old: [JSON], _ new: [JSON]) -> [(Int?, Int?)] {
-        func words(_ steps: [JSON]) -> [Substring]? {
-            let words = steps.compactMap { $0["created_by"]?.stringValue?.prefix(200).split(separator: " ").first }
-            return words.count == steps.count && steps.count <= 500 ? words : nil
-        }
-        guard let left = words(old), let right = words(new) else {
-            return (0..<max(old.count, new.count)).map { ($0 < old.count ? $0 : nil, $0 < new.count ? $0 : nil) }
-        }
-        return Alignment.pairs(left, right)
+        let (left, right) = (old.map { $0["created_by"]?.stringValue }, new.map { $0["created_by"]?.stringValue })
+        return Alignment.pairs(steps: left, right)
     }
 
     /// The variables of an environment, each once; `nil` if it is not a list of them.

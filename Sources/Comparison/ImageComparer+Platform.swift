@@ -234,18 +234,9 @@ extension ImageComparer {
         let back = zip(old.reversed(), new.reversed()).prefix(most).prefix { $0.diffID == $1.diffID }.count
         for index in 0..<front { add(index, index) }
         let (oldEnd, newEnd) = (old.count - back, new.count - back)
-        func words(_ image: ComparedImage, _ range: Range<Int>) -> [Substring?] {
-            let steps = image.steps
-            return range.map { steps[$0]?.prefix(200).split(separator: " ").first }
-        }
-        if max(oldEnd, newEnd) - front <= 500 {
-            for (one, other) in Alignment.pairs(words(left, front..<oldEnd), words(right, front..<newEnd)) {
-                add(one.map { front + $0 }, other.map { front + $0 })
-            }
-        } else {
-            for index in front..<max(oldEnd, newEnd) {
-                add(index < oldEnd ? index : nil, index < newEnd ? index : nil)
-            }
+        let steps = (Array(left.steps[front..<oldEnd]), Array(right.steps[front..<newEnd]))
+        for (one, other) in Alignment.pairs(steps: steps.0, steps.1) {
+            add(one.map { front + $0 }, other.map { front + $0 })
         }
         for index in 0..<back { add(oldEnd + index, newEnd + index) }
         return found
@@ -290,20 +281,12 @@ extension ImageComparer {
             case "schemaVersion": return nil
             case "mediaType": return .form
             case "config": return path.last == "mediaType" ? .form : nil
-            case let name where name.hasPrefix("layers["):
-                guard path.count > 1 else { return nil }
-                if path[1] == "annotations" {
-                    return path.last == AnnotationKey.compression ? .compression : .description
-                }
-                return nil
+            // Layers are compared by themselves.
+            case let name where name.hasPrefix("layers["): return nil
             default: return isTime(path) ? .times : .description
             }
         }.fields
-        let media = zip(left.layers, right.layers).enumerated().compactMap { index, pair -> FieldDifference? in
-            guard pair.0.digest == pair.1.digest, pair.0.mediaType != pair.1.mediaType else { return nil }
-            let (old, new) = (pair.0.mediaType.rawValue, pair.1.mediaType.rawValue)
-            return FieldDifference(.manifest, "layers[\(index)].mediaType", left: old, right: new, .form)
-        }
+        let media = layerFields(left, right)
         // A history of coracle's says how each layer was compressed, as the layer's annotation does.
         func compressions(_ image: ComparedImage) -> Set<String?> {
             Set(image.layers.map { $0.annotations?[AnnotationKey.compression] }.filter { $0 != nil })
@@ -320,6 +303,38 @@ extension ImageComparer {
         // How it is run comes first; a time says least.
         return all.filter { $0.kind == .configuration } + all.filter { $0.kind == .description }
             + all.filter { $0.kind != .configuration && $0.kind != .description }
+    }
+
+    /// What the manifests say of layers that both have: by their diffIDs, for what has another tar is another layer.
+    private static func layerFields(_ left: ComparedImage, _ right: ComparedImage) -> [FieldDifference] {
+        let (old, new) = (left.config.content.diffIDs, right.config.content.diffIDs)
+        let places = Dictionary(new.indices.map { (new[$0], $0) }) { first, _ in first }
+        return old.indices.flatMap { index -> [FieldDifference] in
+            guard let other = places[old[index]], index < left.layers.count, other < right.layers.count else {
+                return []
+            }
+            let (one, another) = (left.layers[index], right.layers[other])
+            var fields = [FieldDifference]()
+            if one.digest == another.digest, one.mediaType != another.mediaType {
+                let (said, saidNow) = (one.mediaType.rawValue, another.mediaType.rawValue)
+                fields.append(
+                    FieldDifference(.manifest, "layers[\(index)].mediaType", left: said, right: saidNow, .form)
+                )
+            }
+            let (words, others) = (one.annotations ?? [:], another.annotations ?? [:])
+            for key in Set(words.keys).union(others.keys).sorted() where words[key] != others[key] {
+                fields.append(
+                    FieldDifference(
+                        .manifest,
+                        "layers[\(index)].annotations.\(key)",
+                        left: words[key],
+                        right: others[key],
+                        key == AnnotationKey.compression ? .compression : .description
+                    )
+                )
+            }
+            return fields
+        }
     }
 
     private static func json(_ document: Document<some JSONRepresentable>) throws(Diagnostic) -> JSON {

@@ -51,6 +51,15 @@ struct FrontPageTests {
             try hello(place)
             try type("coracle build server -t ghcr.io/me/server:latest", in: place)
         },
+        Block(command: "coracle diff old.oci server.oci") { place in
+            try hello(place)
+            try place.file("motd", "Welcome.\n")
+            try type("coracle build server -o old.oci --env LEVEL=info --no-zoneinfo", in: place)
+            try type(
+                "coracle build server -o server.oci --env LEVEL=warning --no-zoneinfo --add motd:/etc/motd",
+                in: place
+            )
+        },
         Block(command: "coracle doctor server.oci --says 'panic: unknown time zone Europe/Berlin'") { place in
             try hello(place)
             try type("coracle build server --no-zoneinfo", in: place)
