@@ -55,7 +55,6 @@ demo: demo-deps build
 static: $(STATIC)/coracle
 
 STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable -Xcc -Os \
-	-Xswiftc -Xllvm -Xswiftc -max-bytes-for-alignment=1 \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -O2 \
 	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Sources/CoracleCLI/static.ld
 

@@ -145,7 +145,7 @@ struct OutdatedCommandTests {
         #expect(outcome.end == .exited(9), "\(outcome.output)")
         #expect(
             outcome.output.contains(
-                "  unknown      what the image says of its base is not true: none of its only layer is below the image's own\n"
+                "  unknown      what the image says of its base is not true: its only layer is not the image's lowest one\n"
             ),
             "\(outcome.output)"
         )
