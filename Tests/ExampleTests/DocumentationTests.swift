@@ -58,6 +58,7 @@ struct DocumentationTests {
 
     /// Options of docker, npm and swift, which the pages mention.
     private static let ofOthers: Set<String> = [
+        "--ignore-file-order", "--ignore-history",
         "--cap-add", "--gpus", "--omit", "--sbom-sources", "--explicit-target-dependency-import-check",
     ]
 
