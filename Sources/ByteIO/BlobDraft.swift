@@ -59,10 +59,19 @@ package struct BlobDraft: ByteSink, ~Copyable {
 }
 
 extension [[UInt8]] {
-    /// Writes a file of these pieces, which appears whole.
+    /// Writes a file of these pieces, which appears whole. A device or a pipe takes them as they come, and stays.
     ///
     /// - Throws: `io.failed`.
     package func write(to path: FilePath) throws(Diagnostic) {
+        if let status = try? FileStatus(at: path, following: true), ![.regular, .directory].contains(status.kind) {
+            do throws(SystemError) {
+                let file = try OpenFile(path, O_WRONLY)
+                for piece in self { try file.write(piece) }
+            } catch {
+                throw error.diagnostic("write", path.display)
+            }
+            return
+        }
         var draft = try BlobDraft(in: path.directory)
         for piece in self { try draft.write(piece) }
         try draft.seal().replace(path)

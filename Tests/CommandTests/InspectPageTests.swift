@@ -49,6 +49,24 @@ struct InspectPageTests {
         #expect(try names(in: place.path).sorted() == ["image", "page.html"])
     }
 
+    @Test("a pipe and a full device take the page as it comes, and stay what they are")
+    func notReplaced() throws {
+        let place = try TemporaryDirectory()
+        try WastefulImage.write(to: place)
+        let page = try Self.page(place)
+        let piped = try Command.shell(
+            "mkfifo pipe; cat pipe & \(Built.coracle) inspect image --html pipe; wait; test -p pipe",
+            directory: place.path
+        ).output()
+        #expect(piped == page)
+        let outcome = try Command.shell(
+            "ln -s /dev/full full; \(Built.coracle) inspect image --html full; status=$?; test -c /dev/full && exit $status",
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(8), "\(outcome.errors)")
+        #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
+    }
+
     @Test("of several platforms one is shown, and the others are named")
     func platforms() throws {
         let place = try TemporaryDirectory()
