@@ -126,7 +126,7 @@ struct CauseFinder: Sendable {
         if let words = record.entrypoint, original.images.count == 1, words != image.config.config.entrypoint {
             let has = image.config.config.entrypoint ?? []
             return lie(
-                "it says the entry point \(ConfigurationOptions.array(words)), and the image has \(ConfigurationOptions.array(has))"
+                "it says the entry point \(MissingOptions.array(words)), and the image has \(MissingOptions.array(has))"
             )
         }
         guard !record.inputs.isEmpty else { return nil }

@@ -45,7 +45,7 @@ struct ConfigurationCause {
 
     private var execution: Cause? {
         let (old, new) = (image.config.config, made.config.config)
-        func words(_ words: [String]?) -> String? { words.map(ConfigurationOptions.array) }
+        func words(_ words: [String]?) -> String? { words.map(MissingOptions.array) }
         if old.entrypoint != new.entrypoint {
             return option("entrypoint", "another entry point", words(old.entrypoint), words(new.entrypoint))
         }

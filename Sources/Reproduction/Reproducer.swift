@@ -114,7 +114,7 @@ package struct Reproducer: Sendable {
         }
         // What the provenance says of the configuration is held to; values of the environment it does not say.
         let isRecorded = task.record?.options != nil
-        let needed = ConfigurationOptions.needed(original, draft.plan, onlyEnvironment: isRecorded)
+        let needed = MissingOptions.needed(original, draft.plan, onlyEnvironment: isRecorded)
             .filter { option in !task.given.contains { $0.name == option.name && !Self.isPair(option.name) } }
             .filter { option in !Self.isPair(option.name) || !task.given.contains { Self.key($0) == Self.key(option) } }
         return try await planned(needed + draft.options, paths, original, isChecked: true)
@@ -318,7 +318,7 @@ package struct Reproducer: Sendable {
             guard !options.contains(where: { $0.name == "entrypoint" }),
                 let words = original.images.first?.config.config.entrypoint
             else { throw error }
-            let start = [RecordedOption("entrypoint", ConfigurationOptions.array(words))]
+            let start = [RecordedOption("entrypoint", MissingOptions.array(words))]
             guard let draft = try? await planned(start + options, paths, original) else { throw error }
             return draft
         }

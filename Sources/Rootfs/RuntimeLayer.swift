@@ -65,7 +65,7 @@ package enum RuntimeLayer {
         case .accounts: Accounts.entries
         case .nameService: NameService.entries
         case .temporaryDirectory: Directories.entries
-        case .osRelease: OSRelease.entries
+        case .osRelease: OSReleaseFile.entries
         }
     }
 }

@@ -33,7 +33,7 @@ enum InventoryProbe {
             guard first % count != goModules else {
                 let lines = String(decoding: content, as: UTF8.self)
                 let version = String(lines.prefix { !$0.isNewline })
-                GoModules.add(
+                ModuleComponents.add(
                     GoBuildInfo(version: version, moduleInformation: lines),
                     at: EntryPath(normalizing: "/app/go"),
                     to: &draft

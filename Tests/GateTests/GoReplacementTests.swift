@@ -23,7 +23,7 @@ import Testing
                 """
         )
         var draft = InventoryDraft()
-        GoModules.add(info, at: EntryPath(normalizing: "/app/tool"), to: &draft)
+        ModuleComponents.add(info, at: EntryPath(normalizing: "/app/tool"), to: &draft)
         let inventory = Inventory(components: draft.finished)
         let urls = inventory.components.map(\.key.text)
         #expect(urls.contains("pkg:golang/example.org/b@v2.0.0") && urls.contains("pkg:golang/example.org/c@v3.0.0"))

@@ -128,7 +128,7 @@ import Testing
 
     @Test("os-release names coracle and no version")
     func osRelease() {
-        #expect(OSRelease.text == "NAME=\"coracle\"\nID=coracle\nPRETTY_NAME=\"coracle scratch image\"\n")
+        #expect(OSReleaseFile.text == "NAME=\"coracle\"\nID=coracle\nPRETTY_NAME=\"coracle scratch image\"\n")
     }
 
     private func resolved(_ target: [UInt8], from link: EntryPath) -> EntryPath? {

@@ -130,7 +130,7 @@ extension Recognition {
     /// A script that only defines an application: started as a script, it would end at once.
     private func servedApplication(in script: String, _ packages: PythonPackages) -> PythonStart.Choice? {
         guard script.hasSuffix(".py"), script != "__main__.py",
-            let found = contents.read(script).flatMap({ ServedApplication($0) })
+            let found = contents.read(script).flatMap({ PythonWebApplication($0) })
         else { return nil }
         let module = script.dropLast(3).replacing("/", with: ".")
         let scripts = ConsoleScripts(in: contents, packages)

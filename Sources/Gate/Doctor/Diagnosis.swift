@@ -33,7 +33,7 @@ package struct Diagnosis: Sendable {
                 finding.subject.map { $0 == library } ?? true
             }
         }
-        let facts = try ImageFacts(image, words).facts(for: symptom.kind, besides: matching)
+        let facts = try SymptomFacts(image, words).facts(for: symptom.kind, besides: matching)
         reasons =
             matching.map { finding in
                 finding.summary + (finding.reason.map { ": \($0)" } ?? "")

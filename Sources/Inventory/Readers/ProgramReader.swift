@@ -20,9 +20,9 @@ package enum ProgramReader: PackageReader {
             let source = EntrySource(root: root, entry: record)
             guard let file = try? ElfFile(source, named: record.path.description) else { continue }
             if let info = GoBuildInfo(in: file, reading: source) {
-                GoModules.add(info, at: record.path, to: &draft)
+                ModuleComponents.add(info, at: record.path, to: &draft)
             } else if let crates = RustCrates(in: file, reading: source) {
-                CompiledCrates.add(crates, at: record.path, to: &draft)
+                CrateComponents.add(crates, at: record.path, to: &draft)
             } else if record.isOwnProgram {
                 draft.addGap("what is compiled into `\(record.path)` is not known")
             }

@@ -13,7 +13,7 @@ struct IgnorePattern: Sendable {
         case suffix([UInt8])
         /// `**/x`
         case anywhere([UInt8])
-        case automaton(IgnoreAutomaton)
+        case automaton(WildcardAutomaton)
     }
 
     private let shape: Shape
@@ -45,7 +45,7 @@ struct IgnorePattern: Sendable {
         if tokens.last == .everything, let front = literal(tokens.dropLast()) { return .prefix(front) }
         if tokens.starts(with: [.directories, .star]), let end = literal(tokens.dropFirst(2)) { return .suffix(end) }
         if tokens.first == .directories, let end = literal(tokens.dropFirst()) { return .anywhere(end) }
-        return .automaton(IgnoreAutomaton(tokens))
+        return .automaton(WildcardAutomaton(tokens))
     }
 
     /// The bytes that `tokens` stand for; `nil` if they stand for more than one sequence.

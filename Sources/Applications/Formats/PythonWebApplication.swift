@@ -1,5 +1,5 @@
 /// A web application that a Python script defines at its top, and does not start.
-struct ServedApplication: Hashable {
+struct PythonWebApplication: Hashable {
     /// The variable's name.
     let name: String
     /// Whether it is for servers of ASGI, and not of WSGI.

@@ -3,7 +3,7 @@
 ///
 /// A state stands before each token that is one character, and one at the end. `*` and a final `**` are not states:
 /// they let the state where they are stay. `**/` is a state, that of being in a directory's name.
-struct IgnoreAutomaton: Sendable {
+struct WildcardAutomaton: Sendable {
     private let words: Int
     /// For each ASCII character, the states that it moves to the next.
     private var advancing: [UInt64]
@@ -51,7 +51,7 @@ struct IgnoreAutomaton: Sendable {
 
 // MARK: - Matching
 
-extension IgnoreAutomaton {
+extension WildcardAutomaton {
     /// Calls `body` with the index of each of the path's components up to which the pattern matches, until it returns
     /// false.
     @inline(__always)
@@ -131,7 +131,7 @@ extension IgnoreAutomaton {
 
 // MARK: - States
 
-extension IgnoreAutomaton {
+extension WildcardAutomaton {
     private typealias States = UnsafeMutableBufferPointer<UInt64>
 
     /// Calls `body` with the states that are active before the first character.

@@ -3,7 +3,7 @@ import OCI
 package import Plan
 
 /// The options about how an image is run.
-package enum ConfigurationOptions {
+package enum MissingOptions {
     /// Those that `plan` lacks to say what `original` says.
     ///
     /// - Parameter onlyEnvironment: leave all others as they are.

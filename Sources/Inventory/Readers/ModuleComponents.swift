@@ -4,7 +4,7 @@ import Layers
 import OCI
 
 /// Go's modules, from what its linker notes in every program.
-enum GoModules {
+enum ModuleComponents {
     /// Adds what `info` says, which stands in the program at `path`.
     static func add(_ info: GoBuildInfo, at path: EntryPath, to draft: inout InventoryDraft) {
         var needs = Set<Component.Key>()

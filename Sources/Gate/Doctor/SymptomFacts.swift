@@ -6,7 +6,7 @@ import OCI
 
 /// Facts about an image that explain symptoms and that no check reports: what a message names is looked for before anything is said
 /// of it.
-struct ImageFacts<Root: ImageRoot> {
+struct SymptomFacts<Root: ImageRoot> {
     /// What was found, and what to do in place of the symptom's own hint.
     struct Facts {
         var lines: [String] = []

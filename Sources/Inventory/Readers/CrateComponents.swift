@@ -4,7 +4,7 @@ import Needs
 import OCI
 
 /// Rust's crates, from the list that `cargo auditable` notes in a program.
-enum CompiledCrates {
+enum CrateComponents {
     /// Adds `crates`, which stand in the program at `path`.
     static func add(_ crates: RustCrates, at path: EntryPath, to draft: inout InventoryDraft) {
         var components = [Component?]()
