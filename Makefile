@@ -54,12 +54,26 @@ demo: demo-deps build
 # One file that runs on any Linux with /proc: no shared libraries, no ICU.
 static: $(STATIC)/coracle
 
-STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable -Xcc -Os \
+STATIC_FLAGS := -c release --product coracle --scratch-path $(STATIC) -Xswiftc -static-executable \
+	-Xcc -Os -Xcc -ffunction-sections -Xcc -fdata-sections \
+	-Xswiftc -Xfrontend -Xswiftc -internalize-at-link -Xswiftc -Xfrontend -Xswiftc -function-sections \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -O2 \
-	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Sources/CoracleCLI/static.ld
+	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker Static/sections.ld
 
-$(STATIC)/coracle: $(SOURCES) Makefile | build-deps
-	swift build $(STATIC_FLAGS)
+# Swift's own libraries, of which a static program has a copy.
+SWIFT_LIBRARIES := swiftCore swift_Concurrency swift_StringProcessing swift_RegexParser swiftSynchronization swiftGlibc \
+	swiftDispatch FoundationEssentials _FoundationCollections
+
+# The linker that is found first in COMPILER_PATH looks for libraries where these are.
+$(STATIC)/coracle: $(SOURCES) Makefile $(wildcard Static/*) | build-deps
+	mkdir -p $(STATIC)/linking
+	swiftc -O -o $(STATIC)/linking/unretained Static/unretained.swift
+	resources=$$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
+	cd $(STATIC)/linking; \
+	./unretained . $(SWIFT_LIBRARIES:%=$${resources}_static/linux/lib%.a); \
+	printf '#!/bin/sh\nexec "%s/../../bin/ld.lld" -L "%s" "$$@"\n' "$$resources" "$$PWD" > ld.lld; \
+	chmod +x ld.lld
+	COMPILER_PATH=$(CURDIR)/$(STATIC)/linking swift build $(STATIC_FLAGS)
 	strip -R .comment -R .note.stapsdt -o $@.stripped $$(swift build $(STATIC_FLAGS) --show-bin-path)/coracle
 	mv $@.stripped $@
 

@@ -233,7 +233,6 @@ let package = Package(
                 "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
                 "ImagePages", "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
-            exclude: ["static.ld"],
             swiftSettings: strict + warnings
         ),
 
