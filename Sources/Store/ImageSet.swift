@@ -21,6 +21,11 @@ package struct ImageSet: Sendable {
         package var remote: RemoteBlob? {
             if case .remote(let blob) = content { blob } else { nil }
         }
+
+        /// The file without a name that has its bytes; `nil` if they are elsewhere.
+        var draft: SealedDraft? {
+            if case .draft(let draft) = content { draft } else { nil }
+        }
     }
 
     /// A blob that is stored elsewhere, such as a base's layer in a registry.
@@ -132,6 +137,21 @@ package struct ImageSet: Sendable {
         var known = Set(images.blobs.map(\.descriptor.digest))
         images.blobs += attached.blobs.filter { known.insert($0.descriptor.digest).inserted }
         images.referrers += attached.referrers
+        return images
+    }
+
+    /// The same images, with those documents that `isMissing` chooses written to files without names in `directory`.
+    func writingDocuments(
+        in directory: FilePath,
+        where isMissing: (Descriptor) -> Bool
+    ) throws(Diagnostic) -> ImageSet {
+        var images = self
+        for (index, item) in blobs.enumerated() {
+            guard case .bytes(let bytes) = item.content, isMissing(item.descriptor) else { continue }
+            var draft = try BlobDraft(in: directory)
+            try draft.write(bytes)
+            images.blobs[index] = Item(descriptor: item.descriptor, content: .draft(draft.seal()))
+        }
         return images
     }
 

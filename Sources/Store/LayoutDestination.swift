@@ -74,9 +74,11 @@ package struct LayoutDestination: Sendable {
     }
 
     private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) -> [Diagnostic] {
-        for blob in images.blobs {
-            if case .draft(let draft) = blob.content { try draft.synchronize() }
+        // One file after the other would wait for the disk as often.
+        let images = try images.writingDocuments(in: draftDirectory) { document in
+            (try? FileStatus(at: Self.place(of: document, in: path))) == nil
         }
+        try Self.synchronize(images.blobs.compactMap(\.draft))
         sweep()
         return exists ? try merge(images, images.entries, fetched) : try create(with: images, fetched)
     }
@@ -340,6 +342,15 @@ package struct LayoutDestination: Sendable {
             problem.hint = "`\(path.display)` has the image and can be read; a power loss now may undo that"
             throw problem
         }
+    }
+
+    private static func synchronize(_ drafts: [SealedDraft]) throws(Diagnostic) {
+        let outcomes = inStretches(of: 1, drafts.count) { stretch in
+            Result { () throws(Diagnostic) in
+                for draft in drafts[stretch] { try draft.synchronize() }
+            }
+        }
+        for outcome in outcomes { try outcome.get() }
     }
 
     static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
