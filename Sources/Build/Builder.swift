@@ -91,28 +91,14 @@ package struct Builder: Sendable {
         assembler.shared = shared
         let images = try await assembler.assemble(job.plan, job.debugTwin)
         try images.checkSizes(job.plan)
-        // Beside publishing, which waits for the disk or the network.
-        async let caching = cache(images, job, assembler)
         let accompanied = try await job.statements?.accompanied(images.set, knowing: images.files)
         try await publish(accompanied ?? images.set)
         if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
-        try await caching.get()
         await keepRecords(of: images, job)
         var report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)
         report.statements = try await job.statements?.state(about: images.set, report) ?? []
         return report
-    }
-
-    /// Puts into the cache what does not depend on where the images go.
-    private func cache(_ images: AssembledImages, _ job: BuildJob, _ assembler: Assembler) -> Result<Void, Diagnostic> {
-        do throws(Diagnostic) {
-            try assembler.keep(images.uncached)
-            try keepFiles(job)
-            return .success(())
-        } catch {
-            return .failure(error)
-        }
     }
 
     private func draftDirectory(for output: BuildRequest.Output?) throws(Diagnostic) -> FilePath {

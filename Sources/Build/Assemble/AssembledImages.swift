@@ -25,8 +25,6 @@ package struct AssembledImages: Sendable {
     package let set: ImageSet
     /// The layers of which it is known how they are made.
     let kept: [CacheArtifact.Layer]
-    /// The layers that the cache does not have yet.
-    let uncached: [LayerBlob]
     /// By the digests of their layers, what was written; empty unless it was asked for.
     package var files: [Digest: WrittenFiles] = [:]
 }

@@ -84,7 +84,6 @@ package struct Assembler: Sendable {
             images: images,
             set: set,
             kept: kept,
-            uncached: layers.compactMap(\.uncached),
             files: Dictionary(files.compactMap { digest, files in files.map { (digest, $0) } }) { first, _ in first }
         )
     }
@@ -168,11 +167,6 @@ package struct Assembler: Sendable {
         return written
     }
 
-    /// Keeps written layers for the next ones like them, if there is a cache to keep them in.
-    func keep(_ layers: [LayerBlob]) throws(Diagnostic) {
-        for layer in layers { try memory?.keep(layer) }
-    }
-
     private static func files(of layer: PlannedLayer) -> WrittenFiles {
         WrittenFiles(of: layer.blueprint) { Inventory.interest(in: RootEntry($0, origin: .application)) == .record }
     }
@@ -205,14 +199,14 @@ package struct Assembler: Sendable {
             return nil
         }
         let (table, sealed) = (result.table, draft.seal())
+        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerCache.lineage(of: layer))
         return WrittenContent(
             layer: table.layer,
             content: .draft(sealed),
             provenance: result.reusedCount > 0
                 ? .blocks(reused: result.reusedCount, of: table.blocks.count, in: name) : .built(reason),
             table: table,
-            files: work.files,
-            uncached: LayerBlob(table: table, draft: sealed, lineage: LayerCache.lineage(of: layer))
+            files: work.files
         )
     }
 }
@@ -226,6 +220,4 @@ struct WrittenContent: Sendable {
     let table: BlockTable?
     /// What was seen of its files; `nil` if nothing was to be.
     var files: WrittenFiles?
-    /// What the cache does not have yet; `nil` if it has the layer, or is not to have it.
-    var uncached: LayerBlob?
 }

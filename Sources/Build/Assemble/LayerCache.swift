@@ -51,9 +51,8 @@ struct LayerCache: Sendable {
         return nil
     }
 
-    /// Keeps what was written, in the place of the last one of its lineage.
-    func keep(_ blob: LayerBlob) throws(Diagnostic) {
-        let lineage = blob.lineage
+    /// Keeps what was written, in the place of the last one.
+    func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
         let last = try table(of: lineage, blob.table.codec)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
         try cache.insert(copyOf: blob.draft, as: descriptor)
@@ -83,5 +82,4 @@ struct LayerCache: Sendable {
 struct LayerBlob: Sendable {
     let table: BlockTable
     let draft: SealedDraft
-    let lineage: Digest
 }

@@ -58,11 +58,7 @@ package struct SharedLayers: Sendable {
         var written: [Key: Result<WrittenContent, Diagnostic>] = [:]
         for (key, job, place) in shared.prefix(Self.most) {
             do throws(Diagnostic) {
-                let assembler = try assembler(job, place)
-                var content = try await assembler.write(key.layer)
-                try assembler.keep([content.uncached].compactMap(\.self))
-                content.uncached = nil
-                written[key] = .success(content)
+                written[key] = .success(try await assembler(job, place).write(key.layer))
             } catch {
                 written[key] = .failure(error)
             }

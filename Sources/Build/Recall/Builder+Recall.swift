@@ -128,13 +128,6 @@ extension Builder {
         return recalled.images(blobs)
     }
 
-    /// Stores the list of files of each layer in the cache. Failure is ignored, as with the build.
-    func keepFiles(_ job: BuildJob) throws(Diagnostic) {
-        guard let key = job.key, let memory = try memory(job.startedAt) else { return }
-        let files = LayerFileRecord.encode(job.plan.layers.map(\.blueprint.entries), of: key.inputs)
-        try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
-    }
-
     /// Stores the build in the cache. Failure is ignored: it only makes later builds slower.
     package func keep(_ report: BuildReport, _ job: BuildJob) async throws(Diagnostic) {
         let plan = job.plan
@@ -150,6 +143,8 @@ extension Builder {
                 layers.append(RecalledBuild.Layer(descriptor: layer.descriptor, lineage: lineage))
             }
         }
+        let files = LayerFileRecord.encode(plan.layers.map(\.blueprint.entries), of: key.inputs)
+        try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
         let build = try await RecalledBuild(report, layers)
         let bytes = build.kept(key.inputs, applicationName: plan.applicationName).encoded()
         try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
