@@ -110,10 +110,10 @@ fuzz: build-deps
 lint:
 	.ci/words
 	.ci/sums
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Static Tests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Static Tests
 
 # Rewrites the expected digests. They are a promise to users: a change belongs into the CHANGELOG.
 golden: test-deps

@@ -21,11 +21,11 @@ struct Library {
         self.bytes = bytes
         var start = 8
         while start + 60 <= bytes.count {
-            let size = String(decoding: bytes[(start + 48)..<(start + 58)], as: UTF8.self).prefix { $0 != " " }
+            let text = String(decoding: bytes[(start + 48)..<(start + 58)], as: UTF8.self).prefix { $0 != " " }
+            guard let size = Int(text) else { fatalError("a member's size is not a number") }
             start += 60
             if bytes[start...].starts(with: [0x7f, 0x45, 0x4c, 0x46]) { change(at: start) }
-            start += Int(size)!
-            start += start % 2
+            start += size + size % 2
         }
     }
 
@@ -65,7 +65,7 @@ for path in CommandLine.arguments.dropFirst(2) {
     let library = Library(content(of: path))
     // A library of another compiler may have no such flag.
     print("\(path): \(library.changedCount) sections may be left out")
-    guard let file = fopen("\(directory)/\(path.split(separator: "/").last!)", "w") else {
+    guard let name = path.split(separator: "/").last, let file = fopen("\(directory)/\(name)", "w") else {
         fatalError("cannot write to \(directory)")
     }
     fwrite(library.bytes, 1, library.bytes.count, file)
