@@ -22,10 +22,10 @@ package struct OutdatedCommand: AsyncParsableCommand {
             note: """
                 An image's base is found by its annotations and labels, or among those named
                 with --base; layers prove it. Of files the images that they name are looked at:
-                coracle.yaml, images files, FROM lines, and digests in Kubernetes YAML. Without
-                a name it is those in this directory, and coracle.lock. Debian's signed index
-                says which packages have newer versions. Exits with 9 unless all is known to be
-                up to date.
+                coracle.yaml, images files, FROM and --from of a Dockerfile, and digests in
+                YAML of Kubernetes, kustomize and Compose. Without a name it is those in this
+                directory, and coracle.lock. Debian's signed index says which packages have
+                newer versions. Exits with 9 unless all is known to be up to date.
                 """
         ).text
     )

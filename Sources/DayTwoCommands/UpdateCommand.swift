@@ -19,12 +19,13 @@ package struct UpdateCommand: AsyncParsableCommand {
             "coracle update Dockerfile deploy.yaml --dry-run",
             "coracle update >pull-request.md",
             note: """
-                Bases in coracle.yaml and images files, FROM lines of a Dockerfile, and images
-                in Kubernetes YAML, where they have a tag and a digest: the tag stays, and the
-                digest moves. All other bytes stay as they are. Without a name it is the files
-                of this directory, and coracle.lock and ./Bases get the newest packages, too.
-                Everything is looked up before the first file is replaced. Standard output is
-                the text of a pull request. --dry-run exits with 9 if something would change.
+                Bases in coracle.yaml and images files, FROM and --from of a Dockerfile, and
+                images in YAML of Kubernetes, kustomize and Compose, where they have a tag and
+                a digest: the tag stays, and the digest moves. All other bytes stay as they are.
+                Without a name it is the files of this directory, and coracle.lock and ./Bases
+                get the newest packages, too. Everything is looked up before the first file is
+                replaced. Standard output is the text of a pull request. --dry-run exits with 9
+                if something would change.
                 """
         ).text
     )

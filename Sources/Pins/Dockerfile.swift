@@ -1,21 +1,22 @@
 import Diagnostics
 import OCI
 
-/// What the stages of a Dockerfile stand on: the images behind `FROM`, with the bytes that say so.
+/// What a Dockerfile takes from other images: those that stages stand on, and those that files are copied or mounted from; with the bytes
+/// that say so.
 ///
-/// The Dockerfile reference, § Parser directives, § FROM, § Understand how ARG and FROM interact, § Here-Documents. Nothing else of a
-/// Dockerfile is understood, and nothing is refused that a builder would refuse.
+/// The Dockerfile reference, § Parser directives, § FROM, § Understand how ARG and FROM interact, § COPY --from, § RUN --mount,
+/// § Here-Documents. Nothing else of a Dockerfile is understood, and nothing is refused that a builder would refuse.
 package struct Dockerfile: Hashable, Sendable {
-    /// An image that a stage stands on.
+    /// An image that a stage stands on, or that files are taken from.
     package struct Base: Hashable, Sendable {
+        /// What names it: `FROM`, `FROM … AS name`, `COPY --from`, `RUN --mount`.
+        package let place: String
         /// The image as a builder reads it, with its variables replaced.
         package let text: String
         /// For each byte of the text, where it stands in the file; `nil` for an escaped one.
         let places: [Int?]
         /// The line of the image, counted from 1.
         package let line: Int
-        /// The name of the stage; `nil` if it has none.
-        package let stage: String?
         /// Why it is not known which image it is, as a clause; `nil` if it is.
         package let obstacle: String?
     }
@@ -24,12 +25,12 @@ package struct Dockerfile: Hashable, Sendable {
     package static let sizeLimit = 4 << 20
 
     /// In the order of the file, without `scratch` and without those of earlier stages.
-    package let bases: [Base]
+    package let images: [Base]
 
     /// Reads the bytes of a Dockerfile.
     package init(parsing bytes: [UInt8]) {
         var reading = DockerfileReading(bytes)
-        bases = reading.bases()
+        images = reading.images()
     }
 }
 
@@ -93,9 +94,9 @@ private struct DockerfileReading {
         self.lines = lines
     }
 
-    mutating func bases() -> [Dockerfile.Base] {
+    mutating func images() -> [Dockerfile.Base] {
         readDirectives()
-        var bases = [Dockerfile.Base]()
+        var images = [Dockerfile.Base]()
         var stages: Set<String> = []
         var hasStage = false
         while let (instruction, line) = nextInstruction() {
@@ -115,32 +116,74 @@ private struct DockerfileReading {
                 if let keyword = rest.first, Self.text(keyword).uppercased() == "AS" {
                     stage = rest.dropFirst().first.map { Self.text($0) }
                 }
-                let base = base(image, line: line.number, stage: stage)
+                let base = base(image, line: line.number, at: stage.map { "FROM … AS \($0)" } ?? "FROM")
                 let isStage = stages.contains(base.text.lowercased())
                 if let stage { stages.insert(stage.lowercased()) }
-                if !isStage, base.text != "scratch" || base.obstacle != nil { bases.append(base) }
-            case "RUN", "COPY", "ADD", "ONBUILD": skipDocuments(words)
+                if !isStage, base.text != "scratch" || base.obstacle != nil { images.append(base) }
+            case "COPY", "RUN":
+                images += sources(words, line: line.number).filter { !stages.contains($0.text.lowercased()) }
+                skipDocuments(words)
+            case "ADD", "ONBUILD": skipDocuments(words)
             default: continue
             }
         }
-        return bases
+        return images
     }
 
-    private func base(_ word: [PlacedByte], line: Int, stage: String?) -> Dockerfile.Base {
-        // Where the image is, if the instruction goes over several lines.
+    /// The images of `COPY --from=IMAGE` and `RUN --mount=…,from=IMAGE`.
+    ///
+    /// A stage by its number and a name without tag and digest, which may be a context that the builder is given, are not among them.
+    private func sources(_ words: [[PlacedByte]], line: Int) -> [Dockerfile.Base] {
+        guard let instruction = words.first.map({ Self.text($0).uppercased() }) else { return [] }
+        let option = instruction == "COPY" ? "--from=" : "--mount="
+        let options = words.dropFirst().prefix { $0.starts(with: "--".utf8, by: { $0.byte == $1 }) }
+        return options.flatMap { word -> [ArraySlice<PlacedByte>] in
+            guard word.starts(with: option.utf8, by: { $0.byte == $1 }) else { return [] }
+            let value = word.dropFirst(option.utf8.count)
+            guard instruction == "RUN" else { return [value] }
+            // A list of fields with commas between them, as a whole in quotes if a value has one.
+            return value.split { $0.byte == UInt8(ascii: ",") }.compactMap { field in
+                let field = field.drop { $0.byte == UInt8(ascii: "\"") }
+                return field.starts(with: "from=".utf8, by: { $0.byte == $1 }) ? field.dropFirst(5) : nil
+            }
+        }
+        .compactMap { value in
+            let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
+            let value = value.filter { !quotes.contains($0.byte) }
+            let text = Self.text(value)
+            guard text.contains(where: { ":/@".contains($0) }) else { return nil }
+            let place = instruction == "COPY" ? "COPY --from" : "RUN --mount"
+            // Builders replace no variables here.
+            let reason = text.contains("$") ? "builders replace no variables here" : nil
+            return Dockerfile.Base(
+                place: place,
+                text: text,
+                places: value.map(\.place),
+                line: self.line(of: value, else: line),
+                obstacle: reason ?? Self.obstacle(value)
+            )
+        }
+    }
+
+    /// The line of a word, if its instruction goes over several.
+    private func line(of word: [PlacedByte], else line: Int) -> Int {
         let place = word.lazy.compactMap(\.place).first
-        let line = place.flatMap { place in lines.last { $0.range.lowerBound <= place } }?.number ?? line
+        return place.flatMap { place in lines.last { $0.range.lowerBound <= place } }?.number ?? line
+    }
+
+    private func base(_ word: [PlacedByte], line: Int, at place: String) -> Dockerfile.Base {
+        let line = self.line(of: word, else: line)
         switch expand(word[...]) {
         case .known(let value):
             return Dockerfile.Base(
+                place: place,
                 text: Self.text(value),
                 places: value.map(\.place),
                 line: line,
-                stage: stage,
                 obstacle: Self.obstacle(value)
             )
         case .unknown(let reason):
-            return Dockerfile.Base(text: Self.text(word), places: [], line: line, stage: stage, obstacle: reason)
+            return Dockerfile.Base(place: place, text: Self.text(word), places: [], line: line, obstacle: reason)
         }
     }
 

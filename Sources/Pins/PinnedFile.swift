@@ -10,7 +10,7 @@ package struct Pin: Hashable, Sendable {
     package let text: String
     /// Counted from 1.
     package let line: Int
-    /// What names it: `FROM`, or the keys on the way: `images.shop.base`.
+    /// What names it: `FROM`, `COPY --from`, or the keys on the way: `images.shop.base`.
     package let place: String
     /// The bytes of the digest in the file; `nil` if it has none.
     package let digest: Range<Int>?
@@ -49,7 +49,7 @@ package struct PinnedFile: Sendable {
     /// Whether a file of this name is one with pins, and not an image.
     package static func isOne(_ path: FilePath) -> Bool {
         guard (try? FileStatus(at: path, following: true))?.kind == .regular else { return false }
-        return isDockerfile(path.name) || [".yaml", ".yml", ".json"].contains { path.name.lowercased().hasSuffix($0) }
+        return isDockerfile(path.name) || isYAML(path.name)
     }
 
     private static func isDockerfile(_ name: String) -> Bool {
@@ -86,7 +86,9 @@ package struct PinnedFile: Sendable {
     ///
     /// - Throws: `yaml.…`; `pins.too-large`.
     package static func read(_ bytes: [UInt8], named path: FilePath) throws(Diagnostic) -> (Kind, [Pin]) {
-        if isDockerfile(path.name) || !isYAML(path.name) && Dockerfile(parsing: bytes).bases.first != nil {
+        if isDockerfile(path.name)
+            || !isYAML(path.name) && Dockerfile(parsing: bytes).images.contains(where: { $0.place.hasPrefix("FROM") })
+        {
             guard bytes.count <= Dockerfile.sizeLimit else {
                 throw Diagnostic(
                     .pinsTooLarge,
@@ -95,10 +97,13 @@ package struct PinnedFile: Sendable {
                     because: "a Dockerfile has at most \(ByteCount(Int64(Dockerfile.sizeLimit)))"
                 )
             }
-            return (.dockerfile, Dockerfile(parsing: bytes).bases.map { Pin($0) })
+            return (.dockerfile, Dockerfile(parsing: bytes).images.map { Pin($0) })
         }
         let scalars = try YAMLScalar.all(in: bytes, named: path.display, limit: Self.sizeLimit)
         let tops = Set(scalars.filter { $0.document == 0 }.compactMap { $0.path.first })
+        if KustomizedImage.areIn(scalars, named: path.name) {
+            return (.manifests, KustomizedImage.all(in: scalars).map { Pin($0.digest, of: $0, in: bytes) })
+        }
         let isForeign = ["apiVersion", "kind", "services"].contains { tops.contains(.key($0)) }
         let isProject = !isForeign && ["images", "targets", "defaults", "lint"].contains { tops.contains(.key($0)) }
         if isProject { return (.project, scalars.filter(\.isBase).map { Pin($0, in: bytes) }) }
@@ -106,7 +111,7 @@ package struct PinnedFile: Sendable {
     }
 
     private static func isYAML(_ name: String) -> Bool {
-        [".yaml", ".yml", ".json"].contains { name.lowercased().hasSuffix($0) }
+        name == "Kustomization" || [".yaml", ".yml", ".json"].contains { name.lowercased().hasSuffix($0) }
     }
 
     /// The bytes with other digests: everything outside of them stays.
@@ -135,7 +140,7 @@ extension Pin {
     fileprivate init(_ base: Dockerfile.Base) {
         text = base.text
         line = base.line
-        place = base.stage.map { "FROM … AS \($0)" } ?? "FROM"
+        place = base.place
         let written = Self.digest(in: base.text)
         digest = written.flatMap { base.range(of: $0) }
         obstacle =
@@ -144,11 +149,12 @@ extension Pin {
                 ? "its digest is put together of several pieces" : Self.fault(base.text))
     }
 
-    fileprivate init(_ scalar: YAMLScalar, in bytes: [UInt8]) {
-        text = scalar.text
+    /// - Parameter image: the image, if the scalar is only its digest.
+    fileprivate init(_ scalar: YAMLScalar, of image: KustomizedImage? = nil, in bytes: [UInt8]) {
+        text = image?.text ?? scalar.text
         line = scalar.mark.line
-        let path =
-            scalar.isBase || scalar.path.last == .key("image") ? scalar.path : scalar.aliases.first ?? scalar.path
+        let isItself = scalar.isBase || scalar.path.last == .key("image")
+        let path = image?.path ?? (isItself ? scalar.path : scalar.aliases.first ?? scalar.path)
         place = path.reduce(into: "") { text, step in
             switch step {
             case .key(let key): text += (text.isEmpty ? "" : ".") + key
@@ -156,7 +162,7 @@ extension Pin {
             case .other: text += (text.isEmpty ? "" : ".") + "?"
             }
         }
-        let written = Self.digest(in: scalar.text)
+        let written = Self.digest(in: text)
         digest = written.flatMap { text in
             let raw = bytes[scalar.bytes]
             let found = raw.ranges(of: Array(text.utf8))
@@ -165,7 +171,7 @@ extension Pin {
         obstacle =
             written != nil && digest == nil
             ? "its digest does not stand in the file as it is read, but with escapes or over two lines"
-            : Self.fault(scalar.text)
+            : Self.fault(text)
     }
 
     /// What follows the last `@`.

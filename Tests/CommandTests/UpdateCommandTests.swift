@@ -87,6 +87,38 @@ struct UpdateCommandTests {
         )
     }
 
+    @Test("a kustomization, a compose file, COPY --from and mounts follow the name, and are looked at by `outdated`")
+    func otherPlaces() throws {
+        let shop = try Shop()
+        let (old, new) = (try shop.old.digest, try shop.new.digest)
+        let name = shop.name.dropLast(2)
+        func files(_ digest: String) -> [(name: String, text: String)] {
+            [
+                (
+                    "Dockerfile",
+                    "FROM scratch\nCOPY --from=\(name):1@\(digest) /a /a\nRUN --mount=from=\(name):1@\(digest),target=/b x\n"
+                ),
+                ("compose.yaml", "services: {db: {image: '\(name):1@\(digest)'}} # \(old)\n"),
+                (
+                    "kustomization.yaml",
+                    "images:\n- {name: x, newName: \(name), newTag: '1', digest: \(digest)} # \(old)\n"
+                ),
+            ]
+        }
+        for file in files(old) { try shop.place.file(file.name, file.text) }
+        let names = files(old).map(\.name)
+        let outdated = try shop.coracle(["outdated", "--quick"] + names)
+        #expect(outdated.end == .exited(9), "\(outdated.errors)")
+        #expect(outdated.output.hasSuffix("4 images: 4 outdated\n"), "\(outdated.output)")
+        let outcome = try shop.coracle(["update", "--quick"] + names)
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(
+            outcome.output.contains("in `Dockerfile:2`, `Dockerfile:3`, `compose.yaml:1`, `kustomization.yaml:2`\n"),
+            "\(outcome.output)"
+        )
+        for file in files(new) { #expect(try shop.text(file.name) == file.text) }
+    }
+
     @Test("the digest of one platform's image becomes that of the new image for the same platform")
     func platform() throws {
         let shop = try Shop()

@@ -3,7 +3,7 @@ import Pins
 import TestSupport
 import Testing
 
-@Suite("The bases of a Dockerfile")
+@Suite("The images of a Dockerfile")
 struct DockerfileTests {
     struct Row: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -81,12 +81,64 @@ struct DockerfileTests {
         Row("an end that is missing", "ARG A=x\nFROM ${A\n", "2 ${A → a `${` does not end"),
         Row("empty", "ARG A=\nFROM $A\nFROM\n", "2  → it is empty once its variables are replaced"),
         Row("quotes", "FROM \"a\"\nFROM 'b'\n", "1 a", "2 b"),
+        Row(
+            "files of another image",
+            "FROM a\nCOPY --from=b:1 /x /y\nCOPY --chown=1 --from=c/d:2 x y\n",
+            "1 a",
+            "2 b:1",
+            "3 c/d:2"
+        ),
+        Row(
+            "files of a stage",
+            "FROM a AS x\nFROM b\nCOPY --from=x a b\nCOPY --from=0 a b\nCOPY --from=X a b\n",
+            "1 a",
+            "2 b"
+        ),
+        Row(
+            "what may be a context of the build",
+            "FROM a\nCOPY --from=context a b\nRUN --mount=from=context x\n",
+            "1 a"
+        ),
+        Row("a file that is called like an option", "FROM a\nCOPY x --from=b:1 y\nRUN x --mount=from=b:1\n", "1 a"),
+        Row("another option", "FROM a\nCOPY --fromage=b:1 x y\nADD --from=b:1 x y\nRUN --network=from=b:1 x\n", "1 a"),
+        Row(
+            "files of another image in quotes, over two lines",
+            "FROM a\nCOPY \\\n --from=\"b:1\" /x /y\n",
+            "1 a",
+            "3 b:1"
+        ),
+        Row(
+            "mounts",
+            "FROM a\nRUN --mount=type=cache,target=/c --mount=type=bind,from=b:1,target=/b --mount=from=c@d,target=/c make\n",
+            "1 a",
+            "2 b:1",
+            "2 c@d"
+        ),
+        Row(
+            "a mount with a field in quotes",
+            "FROM a\nRUN --mount=type=bind,\"from=b:1\",target=/b x\n",
+            "1 a",
+            "2 b:1"
+        ),
+        Row(
+            "a variable where builders have none",
+            "ARG V=1\nFROM a\nCOPY --from=b:$V x y\n",
+            "2 a",
+            "3 b:$V → builders replace no variables here"
+        ),
+        Row(
+            "a here-document below a mount",
+            "FROM a\nRUN --mount=from=b:1 <<E\nCOPY --from=c:1 x y\nE\nFROM d\n",
+            "1 a",
+            "2 b:1",
+            "5 d"
+        ),
         Row("no Dockerfile", "\u{0}\u{1}\n\n{}\n"),
     ]
 
     @Test("each image is known with its line, or why it is not", arguments: rows)
     func bases(row: Row) {
-        let bases = Dockerfile(parsing: Array(row.text.utf8)).bases.map { base in
+        let bases = Dockerfile(parsing: Array(row.text.utf8)).images.map { base in
             "\(base.line) \(base.text)" + (base.obstacle.map { " → \($0)" } ?? "")
         }
         #expect(bases == row.bases)
@@ -94,7 +146,7 @@ struct DockerfileTests {
 
     @Test("an image that is not UTF-8 is not looked up")
     func encoding() {
-        let base = Dockerfile(parsing: Array("FROM a".utf8) + [0xFF, 0x0A]).bases.first
+        let base = Dockerfile(parsing: Array("FROM a".utf8) + [0xFF, 0x0A]).images.first
         #expect(base?.obstacle == "it is not UTF-8")
     }
 
@@ -102,9 +154,9 @@ struct DockerfileTests {
     func growth() {
         var text = "ARG A0=xxxxxxxxxx\n"
         for index in 1...30 { text += "ARG A\(index)=" + String(repeating: "${A\(index - 1)}", count: 10) + "\n" }
-        let base = Dockerfile(parsing: Array((text + "FROM $A30\n").utf8)).bases.first
+        let base = Dockerfile(parsing: Array((text + "FROM $A30\n").utf8)).images.first
         #expect(base?.obstacle == "it is too long once its variables are replaced")
         let nested = "FROM " + String(repeating: "${A:-", count: 50) + "x" + String(repeating: "}", count: 50) + "\n"
-        #expect(Dockerfile(parsing: Array(nested.utf8)).bases.first?.obstacle == "its variables are nested too deep")
+        #expect(Dockerfile(parsing: Array(nested.utf8)).images.first?.obstacle == "its variables are nested too deep")
     }
 }

@@ -28,9 +28,38 @@ struct PinnedFileTests {
         Row(
             "two stages",
             "Containerfile",
-            "FROM a:1@<D>\nCOPY --from=x@D /a /b\nFROM b:2@<D>\n",
+            "FROM a:1@<D>\nRUN echo x@D\nFROM b:2@<D>\n",
             "FROM a:1@",
             "FROM b:2@"
+        ),
+        Row(
+            "files of another image",
+            "Dockerfile",
+            "FROM a:1 AS x\nCOPY --from=x a:1@D /b\nCOPY --link --from=b:2@<D> a:1@D /b\r\n",
+            "FROM … AS x a:1",
+            "COPY --from b:2@"
+        ),
+        Row(
+            "files of another image in quotes",
+            "Dockerfile",
+            "FROM a:1\nCOPY --from='b:2@<D>' \\\n  /a /b # D\n",
+            "FROM a:1",
+            "COPY --from b:2@"
+        ),
+        Row(
+            "mounts of other images",
+            "Dockerfile",
+            "FROM a:1\nRUN --mount=type=bind,from=b:2@<D>,target=/x --mount=target=/y,from=c@<D> cp b:2@D /x\n",
+            "FROM a:1",
+            "RUN --mount b:2@",
+            "RUN --mount c@"
+        ),
+        Row(
+            "files of an image with a digest of an argument",
+            "Dockerfile",
+            "ARG X=D\nFROM a:1\nCOPY --from=b:2@$X /a /b\n",
+            "FROM a:1",
+            "COPY --from b:2@$X → builders replace no variables here"
         ),
         Row("in an argument", "Dockerfile", "ARG BASE=a:1@<D>\nFROM $BASE\n", "FROM a:1@"),
         Row("the digest in an argument", "Dockerfile", "ARG X='<D>' # c\nFROM a:1@${X}\n", "FROM a:1@"),
@@ -149,9 +178,58 @@ struct PinnedFileTests {
         ),
         Row("settings alone", "coracle.yaml", "lint: {rules: {lint.shell: error}}\n"),
         Row(
+            "kustomize",
+            "kustomization.yaml",
+            "images:\n- name: a\n  newTag: '1.10' # D\n  digest: <D> # c\n- {name: b, newName: r/b, newTag: 2, digest: \"<D>\"}\n",
+            "images[0].digest a:1.10@",
+            "images[1].digest r/b:2@"
+        ),
+        Row(
+            "kustomize by its kind",
+            "any.yaml",
+            "kind: Kustomization\nresources: [x]\nimages:\n- {digest: &d '<D>', newTag: v1, name: a}\n- {name: b, newTag: v2, digest: *d}\n",
+            "images[0].digest a:v1@",
+            "images[1].digest b:v2@"
+        ),
+        Row(
+            "a component of kustomize",
+            "c.yml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{name: a, newTag: x, digest: <D>}]\n",
+            "images[0].digest a:x@"
+        ),
+        Row(
+            "kustomize without an ending",
+            "Kustomization",
+            "images: [{name: a, newTag: x, digest: <D>}]\n",
+            "images[0].digest a:x@"
+        ),
+        Row(
+            "kustomize without a tag",
+            "kustomization.yaml",
+            "images: [{name: a, digest: <D>}]\n",
+            "images[0].digest a@"
+        ),
+        Row(
+            "kustomize without a digest, and without a name",
+            "kustomization.yml",
+            "images:\n- {name: a, newTag: x}\n- {newTag: x, digest: D}\n- D\nimage: a:1@D\n"
+        ),
+        Row(
+            "kustomize with a digest that is malformed",
+            "kustomization.yaml",
+            "images: [{name: a, newTag: x, digest: sha256:12}]\n",
+            "images[0].digest a:x@sha256:12 → what follows `@` is not a digest"
+        ),
+        Row(
             "kustomize has its own form",
             "kustomization.yaml",
             "kind: Kustomization\nimages:\n- name: a\n  base: a:1@D\n"
+        ),
+        Row(
+            "compose with keys beside it",
+            "compose.yaml",
+            "services:\n  db:\n    image: 'a:1@<D>' # D\n    build: {args: [D]}\n  web: {image: b:2}\n",
+            "services.db.image a:1@"
         ),
     ]
 

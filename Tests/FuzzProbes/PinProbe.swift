@@ -4,7 +4,7 @@ import Pins
 /// Files of users that name images: Dockerfiles, and YAML of Kubernetes, Compose and coracle itself.
 enum PinProbe {
     static func read(_ bytes: [UInt8]) {
-        for name in ["Dockerfile", "pod.yaml", "anything"] {
+        for name in ["Dockerfile", "pod.yaml", "kustomization.yaml", "anything"] {
             guard let (_, pins) = try? PinnedFile.read(bytes, named: FilePath(name)) else { continue }
             for range in pins.compactMap(\.digest) {
                 require(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a digest stands outside of its file")
