@@ -155,8 +155,8 @@ let package = Package(
         module(
             "Comparison",
             [
-                "Checkup", "Inventory", "Stack", "Images", "Findings", "Check", "Store", "Layers", "Archive", "ELF",
-                "OCI", "ByteIO", "Diagnostics",
+                "Checkup", "Inventory", "Stack", "SourceTree", "Images", "Findings", "Check", "Store", "Layers",
+                "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -169,7 +169,10 @@ let package = Package(
         module("Page", ["OCI", "Diagnostics"]),
         module(
             "ImagePages",
-            ["Page", "Comparison", "Checkup", "Inventory", "Hygiene", "Findings", "Layers", "OCI", "Diagnostics"]
+            [
+                "Page", "Comparison", "Checkup", "Inventory", "Images", "Hygiene", "Findings", "Store", "Layers", "OCI",
+                "Diagnostics",
+            ]
         ),
         module(
             "Reproduction",
@@ -241,7 +244,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Pins",
-                "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
+                "Comparison", "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store",
+                "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",

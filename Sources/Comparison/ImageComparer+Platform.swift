@@ -85,13 +85,16 @@ extension ImageComparer {
                 trees.1,
                 shared: shared,
                 isLoose: false,
-                ignoringTimes: ignored.contains(.times)
+                ignoringTimes: ignored.contains(.times),
+                ignoring: ignoredPaths
             )
             try await take(comparison, &difference) { () async throws(Diagnostic) in
                 try await (PackageList(of: left, access), PackageList(of: right, access))
             }
         }
-        difference.layers = Self.layers(left, right, old, new, hasFiles: difference.kinds.contains(.files))
+        let (hasFiles, hasTimes) = (difference.kinds.contains(.files), difference.kinds.contains(.times))
+        // The times of a layer may be those of files that do not count.
+        difference.layers = Self.layers(left, right, old, new, hasFiles, hasTimes: hasTimes || ignoredPaths.isEmpty)
     }
 
     /// What a comparison of the files came to, and the packages if it touches them.
@@ -132,7 +135,8 @@ extension ImageComparer {
             isDirectoryLeft ? layered : plain,
             shared: 0,
             isLoose: true,
-            ignoringTimes: true
+            ignoringTimes: true,
+            ignoring: ignoredPaths
         )
         try await take(comparison, &difference) { () async throws(Diagnostic) in
             let ofImage = try await PackageList(of: image, access)
@@ -185,7 +189,8 @@ extension ImageComparer {
         _ right: ComparedImage,
         _ old: [ComparedLayer],
         _ new: [ComparedLayer],
-        hasFiles: Bool
+        _ hasFiles: Bool,
+        hasTimes: Bool
     ) -> [LayerDifference] {
         func layer(_ image: ComparedImage, _ table: ComparedLayer, _ index: Int) -> LayerDifference.Layer {
             let blob = image.layers[index]
@@ -201,7 +206,7 @@ extension ImageComparer {
             if old.diffID == new.diffID { return .compression }
             if old.prints.ordered == new.prints.ordered { return .form }
             if old.prints.unordered == new.prints.unordered { return .order }
-            if old.prints.timeless == new.prints.timeless { return .times }
+            if hasTimes, old.prints.timeless == new.prints.timeless { return .times }
             return hasFiles ? .files : .layering
         }
         var found = [LayerDifference]()

@@ -44,13 +44,20 @@ package enum ComparisonSubject: Sendable {
 package struct ImageComparer: Sendable {
     let access: ImageAccess
     let ignored: Set<DifferenceKind>
+    let ignoredPaths: IgnoredPaths
 
     /// - Parameters:
     ///   - access: the way to images, and to the cache.
     ///   - ignored: the kinds of difference that do not matter.
-    package init(_ access: ImageAccess, ignoring ignored: Set<DifferenceKind> = []) {
+    ///   - ignoredPaths: the files that do not matter. Their layers differ all the same: with any, `layering` is ignored as well.
+    package init(
+        _ access: ImageAccess,
+        ignoring ignored: Set<DifferenceKind> = [],
+        _ ignoredPaths: IgnoredPaths = IgnoredPaths()
+    ) {
         self.access = access
-        self.ignored = ignored
+        self.ignored = ignoredPaths.isEmpty ? ignored : ignored.union([.layering])
+        self.ignoredPaths = ignoredPaths
     }
 
     /// - Parameter platforms: those that are compared; empty for all that both have. A single image is compared with the one
@@ -93,7 +100,7 @@ package struct ImageComparer: Sendable {
             left: ImageDifference.Side(name: leftName, digest: oldTop.digest),
             right: ImageDifference.Side(name: rightName, digest: newTop.digest)
         )
-        difference.ignored = ignored
+        (difference.ignored, difference.ignoredPaths) = (ignored, ignoredPaths.patterns)
         let (old, new) = (try await BaseManifests(left), try await BaseManifests(right))
         let pairing = try Pairing(old, new, platforms, oldTop, newTop)
         difference.onlyLeft = pairing.onlyLeft
@@ -125,7 +132,9 @@ package struct ImageComparer: Sendable {
             difference.fields =
                 FieldComparison(.index, documents.0, documents.1) { path in
                     switch path[0] {
+                    // The images are compared by their platforms, wherever they stand.
                     case "manifests", "schemaVersion": nil
+                    case let name where name.hasPrefix("manifests["): nil
                     case "mediaType": .form
                     default: Self.isTime(path) ? .times : .description
                     }
@@ -186,7 +195,7 @@ package struct ImageComparer: Sendable {
             left: isDirectoryLeft ? name : image,
             right: isDirectoryLeft ? image : name
         )
-        difference.ignored = ignored
+        (difference.ignored, difference.ignoredPaths) = (ignored, ignoredPaths.patterns)
         let directory = try ComparedDirectory(
             path,
             drafts: access.settings.temporaryDirectory,

@@ -11,6 +11,7 @@ extension ImageDifference {
         json["sentence"] = .string(sentence)
         json["kinds"] = .strings(kinds.map(\.name))
         json["ignored"] = .strings(ignored.sorted().map(\.name))
+        if !ignoredPaths.isEmpty { json["ignoredPaths"] = .strings(ignoredPaths) }
         json["left"] = left.json
         json["right"] = right.json
         json["first"] = first.map(\.json)

@@ -29,6 +29,8 @@ package struct ImageDifference: Hashable, Sendable {
     package var fields: [FieldDifference] = []
     /// The kinds that were not looked for, or left out.
     package var ignored: Set<DifferenceKind> = []
+    /// The patterns of paths whose files were left out.
+    package var ignoredPaths: [String] = []
 
     package init(left: Side, right: Side) {
         self.left = left

@@ -24,6 +24,7 @@ struct TreeComparison {
     /// Whether one of them is a directory of this machine: owners, times, links and extended attributes are not compared.
     private let isLoose: Bool
     private let ignoresTimes: Bool
+    private let ignored: IgnoredPaths
 
     /// - Throws: `cancelled`.
     init(
@@ -31,10 +32,11 @@ struct TreeComparison {
         _ right: ComparedTree,
         shared: Int,
         isLoose: Bool,
-        ignoringTimes ignoresTimes: Bool
+        ignoringTimes ignoresTimes: Bool,
+        ignoring ignored: IgnoredPaths
     ) throws(Diagnostic) {
         (self.left, self.right, self.shared) = (left, right, shared)
-        (self.isLoose, self.ignoresTimes) = (isLoose, ignoresTimes)
+        (self.isLoose, self.ignoresTimes, self.ignored) = (isLoose, ignoresTimes, ignored)
         var (lefts, rights) = (left.makeIterator(), right.makeIterator())
         var (old, new) = (lefts.next(), rights.next())
         var count = 0
@@ -110,6 +112,7 @@ struct TreeComparison {
         at path: EntryPath
     ) {
         if isLoose, path.isRoot { return }
+        if ignored.contains(path) { return }
         if aspects.contains(.time) { hasTimes = true }
         if aspects != [.time] {
             hasChanges = true

@@ -45,6 +45,14 @@ package struct DiffCommand: AsyncParsableCommand {
     )
     var ignore: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Files that do not count, as a pattern of .dockerignore: var/log, **/*.pyc. Repeatable.",
+            valueName: "pattern"
+        )
+    )
+    var ignorePath: [String] = []
+
     @Flag(help: "Ignore all of these: only configuration, files and packages count.")
     var semantic = false
 
@@ -73,6 +81,7 @@ package struct DiffCommand: AsyncParsableCommand {
     package func run() async throws {
         let platforms = try platform.platforms()
         let ignored = try Self.kinds(ignore).union(semantic ? DifferenceKind.unseen : [])
+        let paths = try Self.paths(ignorePath)
         guard !json || !markdown else {
             throw Diagnostic(
                 .usageConflict,
@@ -96,7 +105,8 @@ package struct DiffCommand: AsyncParsableCommand {
                 ComparisonSubject(parsing: left, for: platforms, access),
                 ComparisonSubject(parsing: right, for: platforms, access)
             )
-            return try await ImageComparer(access, ignoring: ignored).compare(subjects.0, subjects.1, for: platforms)
+            let comparer = ImageComparer(access, ignoring: ignored, paths)
+            return try await comparer.compare(subjects.0, subjects.1, for: platforms)
         }
         let most = all ? Int.max : nil
         if let html {
@@ -109,6 +119,21 @@ package struct DiffCommand: AsyncParsableCommand {
         }
         // As diff(1) does, for scripts that ask nothing else.
         if !difference.isSame { throw ExitCode(1) }
+    }
+
+    /// - Throws: `usage.malformed` for what is not a pattern, and for a text without any.
+    private static func paths(_ patterns: [String]) throws(Diagnostic) -> IgnoredPaths {
+        for pattern in patterns {
+            var reason: String?
+            do throws(Diagnostic) {
+                if try IgnoredPaths([pattern]).isEmpty { reason = "it names no path" }
+            } catch {
+                reason = error.reason ?? error.summary
+            }
+            guard let reason else { continue }
+            throw .optionMalformed(.usageMalformed, "--ignore-path", pattern, because: reason, example: "var/log")
+        }
+        return try IgnoredPaths(patterns)
     }
 
     /// Kinds, each an option's value, or several with commas between them.

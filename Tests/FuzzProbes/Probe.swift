@@ -28,6 +28,7 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("control") { ControlProbe.read($0) },
         Probe("credentials") { CredentialProbe.read($0) },
         Probe("deb", largestInput: 16384) { DebProbe.read($0) },
+        Probe("difference", largestInput: 32768) { DifferenceProbe.read($0) },
         Probe("docker", largestInput: 16384) { DockerArchiveProbe.read($0) },
         Probe("elf", largestInput: 65536) { ElfProbe.read($0) },
         Probe("gzip") { CompressionProbe.gzip($0) },
