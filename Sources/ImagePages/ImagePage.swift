@@ -10,10 +10,12 @@ import Page
 /// The page of one image: what it is, where its bytes are, what is wasted, what it has in it, what checks find.
 package struct ImagePage {
     private let survey: ImageSurvey
+    private let push: NextPush?
 
-    package init(of survey: ImageSurvey) { self.survey = survey }
+    /// - Parameter push: what a registry says of the next push; `nil` if none was asked.
+    package init(of survey: ImageSurvey, push: NextPush? = nil) { (self.survey, self.push) = (survey, push) }
 
-    /// The file, the same for the same image.
+    /// The file, the same for the same image and the same answer of a registry.
     package var bytes: [UInt8] {
         let sections: [(String, String, [Markup])] = [
             ("findings", "Findings", findings),
@@ -275,7 +277,8 @@ package struct ImagePage {
             [("To whom", .text), ("Layers", .number), ("Size", .number)]
         )
         for (name, size, count) in rows { table.add([.text(name), .text("\(count)"), .text("\(ByteCount(size))")]) }
-        return [table.markup]
+        let hint = "No registry was asked what it has: coracle inspect --html FILE --against NAME asks one."
+        return [table.markup] + (push?.markup ?? [.element("p", ["class": "quiet"], hint)])
     }
 
     // MARK: Packages

@@ -74,8 +74,8 @@ package struct PageDocument {
                     [:],
                     [
                         pattern("hatch", "M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4"),
-                        pattern("dots", "M2,2 h2 v2 h-2 z M6,6 h2 v2 h-2 z"),
-                        pattern("lines", "M0,2 h8 M0,6 h8"),
+                        pattern("dots", "M3,3 h2 v2 h-2 z"),
+                        pattern("lines", "M0,4 h8"),
                     ]
                 )
             ]

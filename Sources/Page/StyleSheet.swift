@@ -5,14 +5,14 @@ enum StyleSheet {
         :root {
           color-scheme: light dark;
           --page: #fcfcfb; --ink: #1b1f24; --quiet: #57606a; --rule: #d9dcdf; --head: #f1f2f1; --link: #0b57a4;
-          --bad: #a40e26; --warn: #7a4b00; --good: #1a6334; --hatch: #7a1f2b;
+          --bad: #a40e26; --warn: #7a4b00; --good: #1a6334; --hatch: #7a1f2b; --edge: #6a737d;
           --s0: #cfdff3; --s1: #d3e8d0; --s2: #f4e2bf; --s3: #e3d7f0; --s4: #f3d6d2; --s5: #cbe7e6; --s6: #e6e2c5; --s7: #dcdee1;
           --w: #f3e3e3; --f: #ecedec; --a: #cfe8d3; --r: #f4d5d5; --c: #f4e5bf;
         }
         @media (prefers-color-scheme: dark) {
           :root {
             --page: #14171a; --ink: #e8eaed; --quiet: #a5adb6; --rule: #353b42; --head: #1e2327; --link: #8cc2ff;
-            --bad: #ff9a9a; --warn: #f0c36d; --good: #8fd6a3; --hatch: #ffb3b3;
+            --bad: #ff9a9a; --warn: #f0c36d; --good: #8fd6a3; --hatch: #ffb3b3; --edge: #9aa2ab;
             --s0: #284767; --s1: #2b4f33; --s2: #5c481c; --s3: #493763; --s4: #62363a; --s5: #1f5052; --s6: #4d4a26; --s7: #41474e;
             --w: #43272b; --f: #2a2f34; --a: #234d30; --r: #5e2c32; --c: #5b491b;
           }
@@ -88,17 +88,19 @@ enum StyleSheet {
         @media (min-width: 37.5rem) { svg.map { height: 28rem; } svg .k1 { display: inline !important; } }
         @media (min-width: 61rem) { svg.map { height: 32rem; } svg .k2 { display: inline !important; } }
         @media (min-width: 80rem) { svg.map { height: 36rem; } svg .k3 { display: inline !important; } }
-        svg rect { stroke: var(--page); stroke-width: 1px; }
-        svg .o > rect { stroke: var(--quiet); stroke-opacity: .35; fill-opacity: .5; } svg .o > text { font-weight: 600; }
+        svg rect { stroke: var(--edge); stroke-width: 1px; }
+        svg .o > rect { fill-opacity: .5; } svg .o > text { font-weight: 600; }
+        svg .w > text, svg .a > text, svg .r > text, svg .c > text { paint-order: stroke; stroke-width: 3px; stroke-linejoin: round; }
+        svg .w > text { stroke: var(--w); } svg .a > text { stroke: var(--a); } svg .r > text { stroke: var(--r); } svg .c > text { stroke: var(--c); }
         .s0 > rect { fill: var(--s0); } .s1 > rect { fill: var(--s1); } .s2 > rect { fill: var(--s2); } .s3 > rect { fill: var(--s3); }
         .s4 > rect { fill: var(--s4); } .s5 > rect { fill: var(--s5); } .s6 > rect { fill: var(--s6); } .s7 > rect { fill: var(--s7); }
         .w > rect { fill: var(--w); } .f > rect { fill: var(--f); } .a > rect { fill: var(--a); } .r > rect { fill: var(--r); } .c > rect { fill: var(--c); }
         .w > rect.h { fill: url(#hatch); } .r > rect.h { fill: url(#hatch); } .a > rect.h { fill: url(#dots); } .c > rect.h { fill: url(#lines); }
-        pattern path { stroke: var(--hatch); stroke-width: 1; stroke-opacity: .45; fill: none; }
+        pattern path { stroke: var(--hatch); stroke-width: 1; stroke-opacity: .7; fill: none; }
         .swatch { display: inline-block; width: .75rem; height: .75rem; vertical-align: -.0625rem; margin-right: .375rem; }
         svg a:hover > svg > rect { stroke: var(--link); stroke-width: 2px; }
         @media print {
-          :root { --page: #fff; --ink: #000; --quiet: #444; }
+          :root { --page: #fff; --ink: #000; --quiet: #444; --edge: #666; }
           main { max-width: none; padding: 0; } nav, .skip, ul.zoom { display: none; }
           .view { display: none !important; } .view.whole { display: block !important; }
           section.part, .finding, tr { break-inside: avoid-page; } section.part { margin-top: 1.5rem; }

@@ -198,7 +198,10 @@ private struct Drawing {
             .element("title", [:], whole),
             .element("rect", ["width": "100%", "height": "100%"]),
         ]
-        if node.tone.hasPattern { parts.append(.element("rect", ["width": "100%", "height": "100%", "class": "h"])) }
+        // What is in an open one has the pattern; two of them over each other would be a third.
+        if node.tone.hasPattern, !isOpen {
+            parts.append(.element("rect", ["width": "100%", "height": "100%", "class": "h"]))
+        }
         let lines = isOpen ? ["\(node.name)\u{2002}\(size)"] : [node.name, size]
         var screen = 0
         for (index, line) in lines.enumerated() {

@@ -54,6 +54,23 @@ struct DiffPageTests {
         #expect(outcome.output.contains(text.split(separator: "\n")[0]), "\(text)")
     }
 
+    @Test(
+        "nothing is wider than the window, and all text, edges and patterns can be seen",
+        .enabled(if: Chromium.isThere, "`chromium-headless-shell` is not installed"),
+        arguments: [320, 768, 1280, 3840],
+        Chromium.Scheme.allCases
+    )
+    func fits(width: Int, scheme: Chromium.Scheme) throws {
+        let place = try Self.images()
+        // Long names are the hardest to fit.
+        try InspectPageTests.writeHostileImage(to: place)
+        for sides in [["a", "b"], ["a", "image"]] {
+            let outcome = try Built.coracle(["diff"] + sides + ["--html", "page.html"], directory: place.path).run()
+            #expect(outcome.end == .exited(1), "\(outcome.errors)")
+            try InspectPageBrowserTests.measure(place, width: width, scheme)
+        }
+    }
+
     @Test("a page and another form at once are refused", arguments: ["--json", "--markdown"])
     func refused(form: String) throws {
         let place = try Self.images()

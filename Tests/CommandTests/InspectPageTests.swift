@@ -143,6 +143,85 @@ struct InspectPageTests {
         }
     }
 
+    // MARK: The next push
+
+    /// A registry that has the lowest layer of the image in `place`, which has two.
+    private static func registry(for place: TemporaryDirectory) throws -> FaultyRegistry {
+        let layers = try [
+            HandmadeImage.Layer("head -c 4000 /dev/urandom >a"), HandmadeImage.Layer("head -c 9000 /dev/urandom >b"),
+        ]
+        let image = try HandmadeImage(layers: layers)
+        for (path, bytes) in try image.layout("image", tag: "1") { try place.file(path, bytes) }
+        let registry = try FaultyRegistry()
+        registry.hold(try HandmadeImage(layers: Array(layers.prefix(1))), in: "me/app", tag: "0")
+        return registry
+    }
+
+    private static func page(against name: String, _ place: TemporaryDirectory, _ options: [String] = []) throws
+        -> String
+    {
+        try Built.coracle(
+            ["inspect", "image", "--html", "-", "--against", name] + options,
+            directory: place.path
+        ).output()
+    }
+
+    @Test("a registry is asked which blobs it has, and the page says what a push to it would send; nothing is sent")
+    func nextPush() throws {
+        let place = try TemporaryDirectory()
+        let registry = try Self.registry(for: place)
+        let page = try Self.page(against: "\(registry.address)/me/app:2", place)
+        let plan = try Built.coracle(
+            ["push", "image", "\(registry.address)/me/app:2", "--plan"],
+            directory: place.path
+        ).output()
+        let sum = try #require(plan.firstMatch(of: #/ *([0-9.]+ k?B) to send\n/#).map { String($0.1) })
+        #expect(page.contains("<p>A push to \(registry.address)/me/app:2 sends 3 of 4 blobs, \(sum).</p>"), "\(plan)")
+        #expect(page.matches(of: #/<td[^>]*><bdi[^>]*>exists</#).count == 1)
+        #expect(page.matches(of: #/<td[^>]*><bdi[^>]*>upload</#).count == 3)
+        #expect(registry.requests.allSatisfy { ["GET", "HEAD"].contains($0.method) })
+        // Another repository of the same registry has none of them.
+        let other = try Self.page(against: "\(registry.address)/me/other", place)
+        #expect(other.contains("sends 4 of 4 blobs, "))
+    }
+
+    @Test("what a registry does not say is not known, and the page is made all the same")
+    func unknownPush() throws {
+        let place = try TemporaryDirectory()
+        let registry = try Self.registry(for: place)
+        let count = registry.requests.count
+        let offline = try Self.page(against: "\(registry.address)/me/app:2", place, ["--offline"])
+        let words = "<p>It is not known what a push to \(registry.address)/me/app:2 would send: "
+        #expect(offline.contains(words + "<code>--offline</code> asks no registry.</p>"))
+        #expect(registry.requests.count == count)
+        let refusing = try FaultyRegistry { _ in .response(403, [], "") }
+        let refused = try Self.page(against: "\(refusing.address)/me/app:2", place)
+        #expect(refused.contains("<p>It is not known what a push to \(refusing.address)/me/app:2 would send: "))
+        let plain = try Built.coracle(["inspect", "image", "--html", "-"], directory: place.path).output()
+        #expect(plain.contains("No registry was asked what it has: "))
+    }
+
+    @Test(
+        "a name that cannot be pushed to is refused, as is one without a page",
+        arguments: [
+            (
+                ["--html", "-", "--against", "a.example/b@sha256:" + String(repeating: "a1", count: 32)],
+                "copy.name-with-digest"
+            ),
+            (["--html", "-", "--against", "a b"], "reference.malformed"),
+            (["--against", "a.example/b"], "usage.conflict"),
+            (["--tree", "--against", "a.example/b"], "usage.conflict"),
+        ]
+    )
+    func refusedPush(options: [String], code: String) throws {
+        let place = try TemporaryDirectory()
+        _ = try Self.registry(for: place)
+        let outcome = try Built.coracle(["inspect", "image"] + options, directory: place.path).run()
+        #expect(outcome.end == .exited(2), "\(outcome.errors)")
+        #expect(outcome.errors.contains("error[\(code)]: "), "\(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+    }
+
     @Test("a page of 30,000 files has less than 3 MB, and says how many it does not name")
     func manyFiles() throws {
         let place = try TemporaryDirectory()
@@ -258,7 +337,7 @@ struct InspectPageBrowserTests {
 
     @Test(
         "nothing is wider than the window, and all text can be read",
-        arguments: [320, 768, 1280],
+        arguments: [320, 768, 1280, 3840],
         Chromium.Scheme.allCases
     )
     func fits(width: Int, scheme: Chromium.Scheme) throws {
@@ -266,16 +345,21 @@ struct InspectPageBrowserTests {
         // Long names are the hardest to fit.
         try InspectPageTests.writeHostileImage(to: place)
         try Built.coracle(["inspect", "image", "--html", "page.html"], directory: place.path).output()
-        try place.file("measure.html", Self.measuring(width: width))
+        try Self.measure(place, width: width, scheme)
+    }
+
+    /// Expects of `page.html` that all of it fits, that all of it can be seen, and that there is a picture.
+    static func measure(_ place: TemporaryDirectory, width: Int, _ scheme: Chromium.Scheme) throws {
+        try place.file("measure.html", measuring(width: width))
         let measured = try Chromium.document(of: place("measure.html"), width: 1400, scheme, in: place)
         let result = measured.html.firstMatch(of: #/<pre id="result">([^<]*)</pre>/#).map { String($0.1) }
         #expect(
-            result == "wider 0; faint 0; schemes \(scheme == .dark ? "dark" : "light")",
+            result == "wider 0; faint 0; pictured true; schemes \(scheme == .dark ? "dark" : "light")",
             "\(measured.html.suffix(800))"
         )
     }
 
-    /// A page that opens `page.html` in a frame, and says what of it is too wide or too faint (WCAG 2.1, 1.4.10 and 1.4.3).
+    /// A page that opens `page.html` in a frame, and says what of it is too wide or too faint (WCAG 2.1, 1.4.10, 1.4.3 and 1.4.11).
     private static func measuring(width: Int) -> String {
         #"""
         <!DOCTYPE html><meta charset="utf-8"><body><iframe id="f" width="\#(width)" height="900" style="border:0" src="page.html"></iframe>
@@ -309,8 +393,23 @@ struct InspectPageBrowserTests {
             if (value < 4.5) faint.push(element.tagName + "." + element.className + " " + value.toFixed(2));
           }
           const page = parse(frame.getComputedStyle(doc.body).backgroundColor);
+          // Edges of rectangles and lines of patterns have three times the light of what they stand on, or a third.
+          function over(top, share, below) { return top.slice(0, 3).map((x, i) => x * share + below[i] * (1 - share)); }
+          let pictured = 0;
+          for (const rect of doc.querySelectorAll("svg.map rect, svg.strip rect")) {
+            if (!rect.getClientRects().length) continue;
+            pictured += 1;
+            const plain = frame.getComputedStyle(rect.parentNode.querySelector("rect"));
+            const below = over(parse(plain.fill), +plain.fillOpacity, page);
+            const style = frame.getComputedStyle(rect);
+            const pattern = style.fill.match(/url\("?(#[a-z]+)/);
+            const line = pattern ? frame.getComputedStyle(doc.querySelector(pattern[1] + " path")) : style;
+            const share = +line.strokeOpacity * (pattern ? +style.fillOpacity : 1);
+            const value = ratio(over(parse(line.stroke), share, below), below);
+            if (value < 3) faint.push(rect.parentNode.getAttribute("class") + " " + (pattern ? pattern[1] : "edge") + " " + value.toFixed(2));
+          }
           const result = document.getElementById("result");
-          result.textContent = `wider ${wider}; faint ${faint.length}; schemes ${light(page) < 0.5 ? "dark" : "light"}`;
+          result.textContent = `wider ${wider}; faint ${faint.length}; pictured ${pictured > 1}; schemes ${light(page) < 0.5 ? "dark" : "light"}`;
           document.body.append(faint.slice(0, 10).join("; "));
         };
         </script>

@@ -48,7 +48,8 @@ struct InspectCommand: AsyncParsableCommand {
             "coracle inspect images.oci --tag ghcr.io/me/server:1.0 --json",
             "coracle inspect ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle inspect server.oci --tree",
-            "coracle inspect server.oci --html server.html"
+            "coracle inspect server.oci --html server.html",
+            "coracle inspect server.oci --html server.html --against ghcr.io/me/server"
         ).text
     )
 
@@ -68,13 +69,22 @@ struct InspectCommand: AsyncParsableCommand {
     )
     var html: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask a registry what it has, and say in the page what a push to this name would send.",
+            valueName: "reference"
+        )
+    )
+    var against: String?
+
     func run() async throws {
         try refuseConflicts()
         if let html {
-            return try Console.output(bytes: ImagePage(of: try await options.survey()).bytes, to: html)
+            let (survey, push) = try await options.survey(against: against)
+            return try Console.output(bytes: ImagePage(of: survey, push: push).bytes, to: html)
         }
         if tree {
-            let survey = try await options.survey(withChecks: false)
+            let survey = try await options.survey(withChecks: false).0
             let columns = TerminalTraits.results.columns ?? 100
             return try Console.output(SurveyTree(of: survey, depth: depth ?? 3, columns: columns).text)
         }
@@ -94,6 +104,10 @@ extension InspectCommand {
                 hint: "run the command once for each"
             )
         }
+        if against != nil, html == nil {
+            let hint = "give `--html`, or leave `--against` out"
+            throw Diagnostic(.usageConflict, "only `--html` has a next push", at: .option("--against"), hint: hint)
+        }
         guard let depth else { return }
         guard tree else {
             let hint = "give `--tree`, or leave `--depth` out"
@@ -107,19 +121,21 @@ extension InspectCommand {
 }
 
 extension ImageOptions {
-    /// All that is to be seen of one image; without packages and findings if they are not wanted.
-    fileprivate func survey(withChecks: Bool = true) async throws -> ImageSurvey {
+    /// All that is to be seen of one image; without packages and findings if they are not wanted. And what a push to the name `against`
+    /// would send, if there is one.
+    fileprivate func survey(
+        withChecks: Bool = true,
+        against: String? = nil
+    ) async throws -> (ImageSurvey, NextPush?) {
         let platform = try platform.parsed()
+        let name = try against.map { text throws(Diagnostic) in try ImageLocation.reference(parsing: text) }
         // Ages are counted from the time that reproducible builds set, else from this machine's.
         let now = try SourceDateEpoch.fromEnvironment() ?? .now
         return try await registry.withAccess(doing: "reading the image") { access in
-            try await ImageSurvey(
-                of: try CheckSubject.image(named: image, access).called(tag),
-                for: platform,
-                at: now,
-                withChecks: withChecks,
-                access
-            )
+            let location = try CheckSubject.image(named: image, access).called(tag)
+            let survey = try await ImageSurvey(of: location, for: platform, at: now, withChecks: withChecks, access)
+            guard let name else { return (survey, nil) }
+            return (survey, try await NextPush(of: location, for: survey.config.platform, to: name, access))
         }
     }
 }

@@ -12,19 +12,36 @@ package struct PushPreview: Sendable {
         self.plan = plan
     }
 
+    /// A blob or a manifest, and what happens to it, in words.
+    package struct Step: Sendable {
+        package let blob: Descriptor
+        package let words: String
+        /// Whether its bytes go over the line.
+        package let isSent: Bool
+    }
+
+    /// As it was named.
+    package var reference: Reference { name }
+
+    /// In the order of a push: blobs, then manifests.
+    package var steps: [Step] {
+        plan.steps.map { step in
+            switch step.action {
+            case .exists: Step(blob: step.blob, words: "exists", isSent: false)
+            case .mounts(let source): Step(blob: step.blob, words: "mount from \(source)", isSent: false)
+            case .uploads: Step(blob: step.blob, words: "upload", isSent: true)
+            }
+        }
+    }
+
+    /// Size of all that is sent, in bytes.
+    package var sentSize: Int64 { steps.lazy.filter(\.isSent).map(\.blob).totalSize }
+
     /// For a person, in lines.
     package var text: [String] {
-        let sent = plan.steps.lazy.filter { $0.action == .uploads }.map(\.blob).totalSize
-        return ["\(name.normalized) as \(plan.credential)"]
-            + plan.steps.map { step in
-                let what =
-                    switch step.action {
-                    case .exists: "exists"
-                    case .mounts(let source): "mount from \(source)"
-                    case .uploads: "upload"
-                    }
-                return "  \(ByteCount(step.blob.size).padded)  \(step.blob.digest)  \(what)"
-            } + ["  \(ByteCount(sent)) to send"]
+        ["\(name.normalized) as \(plan.credential)"]
+            + steps.map { "  \(ByteCount($0.blob.size).padded)  \($0.blob.digest)  \($0.words)" }
+            + ["  \(ByteCount(sentSize)) to send"]
     }
 
     /// For a program.
