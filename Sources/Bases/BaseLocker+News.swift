@@ -37,7 +37,7 @@ package struct PackageNews: Sendable {
 }
 
 extension BaseLocker {
-    /// What the signed indexes of `suite` have of the packages `names`.
+    /// What the signed indexes of `system` have of the packages `names`.
     ///
     /// - Parameters:
     ///   - architecture: Debian's name.
@@ -47,17 +47,19 @@ extension BaseLocker {
     package func news(
         of names: Set<String>,
         for architecture: String,
-        in suite: DebianSuite,
+        in system: IndexedRelease,
         at now: Timestamp
     ) async throws(Diagnostic) -> (news: PackageNews, notes: [Diagnostic]) {
-        try mirrors.require(suite)
-        let (releases, notes) = try await releases(of: suite, at: now, for: "versions are compared")
+        try system.require(mirrors)
+        let (releases, notes) = try await releases(of: system.archives, at: now, for: "versions are compared")
         var all = PackageIndex(architecture: architecture, keeping: names)
         var security = all
-        for release in releases {
-            let file = try await release.packages(of: "main", for: architecture, client)
-            try all.add(file)
-            if release.suite == suite.archives.last { try security.add(file) }
+        for component in system.components where component == "main" || names.contains(where: { all[$0] == nil }) {
+            for release in releases where component == "main" || release.release.components.contains(component) {
+                let file = try await release.packages(of: component, for: architecture, client)
+                try all.add(file)
+                if release.suite == system.archives.last { try security.add(file) }
+            }
         }
         let dates = releases.map { release in
             BaseLock.Release(suite: release.suite, version: release.release.version, date: release.release.date)

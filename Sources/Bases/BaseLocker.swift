@@ -52,7 +52,7 @@ package struct BaseLocker: Sendable {
         at now: Timestamp
     ) async throws(Diagnostic) -> Outcome {
         try mirrors.require(suite)
-        let (releases, notes) = try await releases(of: suite, at: now)
+        let (releases, notes) = try await releases(of: suite.archives, at: now)
         let names = Set(definitions.flatMap(\.packages)).union([BaseLock.debugPackage]).sorted()
         let found = releases.map { release in
             BaseLock.Release(suite: release.suite, version: release.release.version, date: release.release.date)
@@ -78,22 +78,24 @@ package struct BaseLocker: Sendable {
 
     /// The signed archives. A mirror need not have the updates, but a note says so.
     ///
-    /// - Parameter work: what is done with them, for the note.
+    /// - Parameters:
+    ///   - archives: the release, and its updates.
+    ///   - work: what is done with them, for the note.
     func releases(
-        of suite: DebianSuite,
+        of archives: [String],
         at now: Timestamp,
         for work: String = "the lock is made"
     ) async throws(Diagnostic) -> (releases: [SignedRelease], notes: [Diagnostic]) {
         var releases = [SignedRelease]()
         var notes = [Diagnostic]()
-        for archive in suite.archives {
+        for archive in archives {
             let addresses = mirrors.mirrors(of: archive)
             do throws(Diagnostic) {
                 releases.append(
                     try await SignedRelease(fetching: archive, from: addresses, client, verifiedBy: gpgv, at: now)
                 )
             } catch {
-                guard archive != suite.codename, addresses.isEmpty || error.code == .mirrorHasNot else { throw error }
+                guard archive != archives.first, addresses.isEmpty || error.code == .mirrorHasNot else { throw error }
                 notes.append(
                     Diagnostic(
                         .baseArchiveAbsent,

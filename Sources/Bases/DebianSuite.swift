@@ -17,7 +17,10 @@ package struct DebianSuite: Hashable, Sendable, Comparable {
     package var name: String { "debian\(number)" }
 
     /// The suites of its packages: the release, its updates and its security updates.
-    package var archives: [String] { [codename, "\(codename)-updates", "\(codename)-security"] }
+    package var archives: [String] { Self.archives(of: codename) }
+
+    /// Debian and its descendants name them alike.
+    static func archives(of codename: String) -> [String] { [codename, "\(codename)-updates", "\(codename)-security"] }
 
     /// The release called `name`.
     ///

@@ -24,8 +24,9 @@ package struct OutdatedCommand: AsyncParsableCommand {
                 with --base; layers prove it. Of files the images that they name are looked at:
                 coracle.yaml, images files, FROM and --from of a Dockerfile, and digests in
                 YAML of Kubernetes, kustomize and Compose. Without a name it is those in this
-                directory, and coracle.lock. Debian's signed index says which packages have
-                newer versions. Exits with 9 unless all is known to be up to date.
+                directory, and coracle.lock. Signed indexes of Debian and Ubuntu say which
+                packages have newer versions. Exits with 9 unless all is known to be up to
+                date.
                 """
         ).text
     )
@@ -44,10 +45,7 @@ package struct OutdatedCommand: AsyncParsableCommand {
     @Flag(help: "Only look at names and ages; read no layers, and ask no mirror.")
     var quick = false
 
-    @Option(
-        help: ArgumentHelp("Trust the keys in this file instead of Debian's. Repeatable.", valueName: "file")
-    )
-    var keyring: [String] = []
+    @OptionGroup var keyrings: KeyringOptions
 
     @OptionGroup var platform: PlatformOptions
 
@@ -70,7 +68,7 @@ package struct OutdatedCommand: AsyncParsableCommand {
         var settings = UpkeepSurvey.Settings()
         settings.isQuick = quick
         settings.platforms = try platform.platforms()
-        settings.keyrings = keyring.map { FilePath($0) }
+        settings.keyrings = keyrings.files
         for text in base { settings.candidates.append(try ImageLocation(source: text)) }
         let names = subjects.isEmpty ? PinnedFiles.usual() : subjects
         var files = [PinnedFile]()

@@ -47,10 +47,7 @@ package struct UpdateCommand: AsyncParsableCommand {
     @Flag(help: "Do not compare the new images with the old ones.")
     var quick = false
 
-    @Option(
-        help: ArgumentHelp("Trust the keys in this file instead of Debian's. Repeatable.", valueName: "file")
-    )
-    var keyring: [String] = []
+    @OptionGroup var keyrings: KeyringOptions
 
     @OptionGroup var platform: PlatformOption
 
@@ -70,7 +67,7 @@ package struct UpdateCommand: AsyncParsableCommand {
         let names = files.isEmpty ? PinnedFiles.usual() : files
         var read = [PinnedFile]()
         for name in names { read.append(try PinnedFile(readingFrom: FilePath(name))) }
-        let keyrings = keyring.map { FilePath($0) }
+        let keyrings = keyrings.files
         let report = try await registry.withAccess(doing: "looking for newer images", bases: bases) {
             [settings, read] access in
             let catalogue = try access.catalogue()

@@ -13,6 +13,13 @@ extension Inventory {
         ("/usr/lib/sysimage/rpm", "rpm"), ("/var/lib/pacman/local", "pacman"),
     ]
 
+    private static func gap(of manager: String) -> String { "the packages of `\(manager)` are not read" }
+
+    /// The package managers whose databases are in the image and are not read, sorted.
+    package var unreadManagers: [String] {
+        Set(Self.foreign.map(\.1)).filter { gaps.contains(Self.gap(of: $0)) }.sorted()
+    }
+
     /// Takes the inventory of `root`.
     ///
     /// - Parameters:
@@ -31,7 +38,7 @@ extension Inventory {
         let owned = try DebianRecords.read(root, into: &draft)
         try EmbeddedDataReader.read(root, ownedBySystem: owned, into: &draft)
         for (path, manager) in Self.foreign where root.resolve(path) != nil {
-            draft.addGap("the packages of `\(manager)` are not read")
+            draft.addGap(Self.gap(of: manager))
         }
         // One pass, for an image may have a million entries.
         var records = [[RootEntry]](repeating: [], count: readers.count)
@@ -119,6 +126,6 @@ extension Inventory.Distribution {
     /// `nil` if the system has no name.
     init?(_ release: OSRelease) {
         guard let id = release.id, !id.isEmpty else { return nil }
-        self.init(id: id, version: release.version ?? "", name: release.name)
+        self.init(id: id, version: release.version ?? "", name: release.name, codename: release.codename)
     }
 }

@@ -15,11 +15,14 @@ package struct Inventory: Hashable, Sendable {
         package let version: String
         /// The name for people.
         package let name: String?
+        /// The codename of the release, such as `trixie`; `nil` if it has none.
+        package let codename: String?
 
-        package init(id: String, version: String, name: String?) {
+        package init(id: String, version: String, name: String?, codename: String? = nil) {
             self.id = id
             self.version = version
             self.name = name
+            self.codename = codename
         }
     }
 

@@ -18,7 +18,7 @@ package struct UpkeepSurvey: Sendable {
         package var platforms: [Platform] = []
         /// Bases of images that do not say on which they stand.
         package var candidates: [ImageLocation] = []
-        /// Files of keys that may sign Debian's indexes; none for Debian's own.
+        /// Files of keys that may sign indexes of packages; none for those of the systems.
         package var keyrings: [FilePath] = []
 
         package init() {}
@@ -27,7 +27,7 @@ package struct UpkeepSurvey: Sendable {
     /// A row, and what it needs to have its packages compared.
     private struct Draft {
         var row: UpkeepRow
-        var suite: DebianSuite?
+        var system: IndexedRelease?
         /// Debian's name.
         var architecture: String?
         /// The versions by package.
@@ -35,7 +35,7 @@ package struct UpkeepSurvey: Sendable {
     }
 
     private struct IndexKey: Hashable {
-        let suite: DebianSuite
+        let system: IndexedRelease
         let architecture: String
     }
 
@@ -236,7 +236,7 @@ package struct UpkeepSurvey: Sendable {
     private func look(at entry: BaseCatalogue.Entry, _ draft: inout Draft) throws(Diagnostic) {
         let lock = try entry.lock()
         draft.row.created = lock.date
-        draft.suite = entry.definition.suite
+        draft.system = IndexedRelease(entry.definition.suite)
         draft.row.endOfLife = .of(id: "debian", version: "\(entry.definition.suite.number)")
         let wanted = settings.platforms.first?.debianArchitecture
         guard let architecture = wanted ?? (lock.architectures.contains("amd64") ? "amd64" : lock.architectures.first)
@@ -252,6 +252,9 @@ package struct UpkeepSurvey: Sendable {
     private func takeInventory(of location: ImageLocation, for platform: Platform, _ draft: inout Draft) async {
         do throws(Diagnostic) {
             let inventory = try await ImageDescriber(access).describe(location, for: [platform]).inventory
+            for manager in inventory.unreadManagers {
+                draft.row.unknowns.append("which packages have newer versions: those of `\(manager)` are not read")
+            }
             guard let system = inventory.distribution else {
                 if inventory.components.contains(where: { $0.role == .system }) {
                     draft.row.unknowns.append("the image has packages, and no os-release that says of which system")
@@ -264,19 +267,19 @@ package struct UpkeepSurvey: Sendable {
                 if inventory.components.contains(where: { $0.role == .system }) {
                     let name = system.name ?? system.id
                     draft.row.unknowns.append(
-                        "which packages of \(name) have newer versions is known of Debian's alone"
+                        "which packages of \(name) have newer versions: only those of Debian and Ubuntu are looked up"
                     )
                 }
                 return
             }
-            guard system.id == "debian",
-                let suite = DebianSuite.known.first(where: { "\($0.number)" == system.version })
+            guard
+                let release = IndexedRelease(id: system.id, version: system.version, codename: system.codename)
             else {
                 let name = system.name ?? "\(system.id) \(system.version)"
                 draft.row.unknowns.append("no index of the packages of \(name) is read here")
                 return
             }
-            draft.suite = suite
+            draft.system = release
             draft.architecture = platform.debianArchitecture
             draft.packages = packages.map { ($0.name, $0.version) }
         } catch {
@@ -284,24 +287,24 @@ package struct UpkeepSurvey: Sendable {
         }
     }
 
-    /// Asks for each suite and architecture once.
+    /// Asks for each release and architecture once.
     private func comparePackages(of drafts: inout [Draft]) async {
         var wanted: [IndexKey: Set<String>] = [:]
         for draft in drafts {
-            guard let suite = draft.suite, let architecture = draft.architecture else { continue }
-            let key = IndexKey(suite: suite, architecture: architecture)
+            guard let system = draft.system, let architecture = draft.architecture else { continue }
+            let key = IndexKey(system: system, architecture: architecture)
             wanted[key, default: []].formUnion(draft.packages.map(\.name))
         }
         var found: [IndexKey: Result<PackageNews, Diagnostic>] = [:]
         for (key, names) in wanted.sorted(by: {
-            ($0.key.suite, $0.key.architecture) < ($1.key.suite, $1.key.architecture)
+            ($0.key.system, $0.key.architecture) < ($1.key.system, $1.key.architecture)
         }) {
             do throws(Diagnostic) {
                 let catalogue = try access.catalogue()
                 let news = try await catalogue.news(
                     of: names,
                     for: key.architecture,
-                    in: key.suite,
+                    in: key.system,
                     trusting: settings.keyrings,
                     at: now
                 )
@@ -311,8 +314,8 @@ package struct UpkeepSurvey: Sendable {
             }
         }
         for index in drafts.indices {
-            guard let suite = drafts[index].suite, let architecture = drafts[index].architecture else { continue }
-            switch found[IndexKey(suite: suite, architecture: architecture)] {
+            guard let system = drafts[index].system, let architecture = drafts[index].architecture else { continue }
+            switch found[IndexKey(system: system, architecture: architecture)] {
             case .success(let news)?:
                 let updates = drafts[index].packages.compactMap { news.update(of: $0.name, from: $0.version) }
                 drafts[index].row.updates = updates.sorted { ($0.name, $0.old) < ($1.name, $1.old) }

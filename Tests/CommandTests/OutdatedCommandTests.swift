@@ -333,6 +333,180 @@ struct OutdatedCommandTests {
         #expect(offline.output.contains("\n  unknown      which packages have newer versions: "), "\(offline.output)")
     }
 
+    // MARK: Other systems
+
+    /// An image with a `dpkg` database of `packages` that says it is `release`.
+    private static func write(_ packages: [String], of release: String, to place: TemporaryDirectory) throws {
+        let records = packages.map {
+            "Package: \($0)\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1.0-1\\n\\n"
+        }
+        let image = try HandmadeImage(layers: [
+            try HandmadeImage.Layer(
+                "mkdir -p etc var/lib/dpkg; printf '\(release)' >etc/os-release; printf '\(records.joined())' >var/lib/dpkg/status"
+            )
+        ])
+        for (path, bytes) in try image.layout("image.oci") { try place.file(path, bytes) }
+    }
+
+    private static let noble =
+        #"ID=ubuntu\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nPRETTY_NAME="Ubuntu 24.04.1 LTS"\n"#
+
+    @Test(
+        "packages of Ubuntu are compared with the signed index of the release that the image names, by the user's mirror and keys"
+    )
+    func ubuntu() throws {
+        let keys = try TestKeys(["archive"])
+        let base = try SmallBase()
+        let keyring = try keys.keyring(keys.names)
+        try Self.write(["mini-data", "own"], of: Self.noble, to: base.place)
+        func outdated(_ options: [String] = ["--keyring", keyring]) throws -> Outcome {
+            try base.coracle(["outdated", "image.oci"] + options).run()
+        }
+        // The mirror has another system.
+        try SignedArchive(version: "2.0-1").publish(on: base, keys)
+        let without = try outdated()
+        #expect(without.end == .exited(9))
+        #expect(without.output.contains("\n  unknown      which packages have newer versions: "), "\(without.output)")
+        #expect(!without.output.contains("2.0-1"))
+        try SignedArchive(codename: "noble", suite: "noble").publish(on: base, keys)
+        let newest = try outdated()
+        #expect(newest.output.contains("\n  packages     no newer versions\n"), "\(newest.output)\(newest.errors)")
+        #expect(newest.errors.contains("versions are compared without `noble-security`"), "\(newest.errors)")
+        // Ubuntu says the suite there, and one codename for all.
+        try SignedArchive(
+            codename: "noble",
+            version: "1.0-1ubuntu0.1",
+            suite: "noble-security",
+            suiteName: "noble-security"
+        ).publish(on: base, keys)
+        let security = try outdated()
+        #expect(
+            security.output.contains(
+                "\n  packages     1 has a newer version, a security update\n    mini-data 1.0-1 → 1.0-1ubuntu0.1, a security update\n"
+            ),
+            "\(security.output)\(security.errors)"
+        )
+        // A stranger's signature counts for nothing, and neither do Debian's keys.
+        let other = try TestKeys(["other"])
+        let untrusted = try outdated(["--keyring", try other.keyring(other.names)])
+        #expect(
+            untrusted.output.contains("\n  unknown      which packages have newer versions: "),
+            "\(untrusted.output)"
+        )
+        let both = try outdated(["--keyring", try other.keyring(other.names), "--keyring", keyring])
+        #expect(both.output.contains("1.0-1ubuntu0.1"), "\(both.output)")
+    }
+
+    @Test(
+        "without keys of Ubuntu, the file that is missing is named",
+        .enabled(if: !exists("/usr/share/keyrings/ubuntu-archive-keyring.gpg"))
+    )
+    func ubuntuKeys() throws {
+        let base = try SmallBase()
+        try Self.write(["mini-data"], of: Self.noble, to: base.place)
+        let outcome = try base.coracle(["outdated", "image.oci"]).run()
+        #expect(outcome.end == .exited(9))
+        #expect(
+            outcome.output.contains(
+                "Ubuntu's signatures cannot be verified: the keyring `/usr/share/keyrings/ubuntu-archive-keyring.gpg` cannot be read"
+            ),
+            "\(outcome.output)"
+        )
+        #expect(base.requestCount == 0)
+    }
+
+    @Test(
+        "packages that no index is read for are unknown, with the reason, and never up to date",
+        arguments: [
+            (
+                #"ID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n"#,
+                "mkdir -p lib/apk/db; printf 'P:musl\\nV:1.2.5-r10\\n\\n' >lib/apk/db/installed",
+                "which packages have newer versions: those of `apk` are not read"
+            ),
+            (
+                #"ID=fedora\nVERSION_ID=43\nPRETTY_NAME="Fedora Linux 43"\n"#, "mkdir -p usr/lib/sysimage/rpm",
+                "which packages have newer versions: those of `rpm` are not read"
+            ),
+            (
+                #"ID=devuan\nVERSION_ID=5\nPRETTY_NAME="Devuan 5"\n"#,
+                "mkdir -p var/lib/dpkg; printf 'Package: a\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n' >var/lib/dpkg/status",
+                "no index of the packages of Devuan 5 is read here"
+            ),
+            (
+                #"ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04"\n"#,
+                "mkdir -p var/lib/dpkg; printf 'Package: a\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n' >var/lib/dpkg/status",
+                "no index of the packages of Ubuntu 24.04 is read here"
+            ),
+            (
+                #"ID=ubuntu\nVERSION_CODENAME=../noble\nPRETTY_NAME="Ubuntu"\n"#,
+                "mkdir -p var/lib/dpkg; printf 'Package: a\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n' >var/lib/dpkg/status",
+                "which packages have newer versions: `../noble` is not a suite name"
+            ),
+        ]
+    )
+    func otherSystems(release: String, script: String, reason: String) throws {
+        let keys = try TestKeys(["archive"])
+        let base = try SmallBase()
+        let image = try HandmadeImage(layers: [
+            try HandmadeImage.Layer("mkdir -p etc; printf '\(release)' >etc/os-release; \(script)")
+        ])
+        for (path, bytes) in try image.layout("image.oci") { try base.place.file(path, bytes) }
+        let keyring = try keys.keyring(keys.names)
+        let outcome = try base.coracle(["outdated", "image.oci", "--base", "image.oci", "--keyring", keyring]).run()
+        #expect(outcome.end == .exited(9), "\(outcome.errors)")
+        #expect(outcome.output.contains("linux/amd64: unknown\n"), "\(outcome.output)")
+        #expect(outcome.output.contains("\n  unknown      \(reason)\n"), "\(outcome.output)")
+    }
+
+    @Test("`lint --online` finds newer packages and security updates, by the user's keys, as text and as SARIF")
+    func lintPackages() throws {
+        let keys = try TestKeys(["archive"])
+        let base = try SmallBase()
+        let keyring = try keys.keyring(keys.names)
+        let stranger = try TestKeys(["other"])
+        let other = try stranger.keyring(stranger.names)
+        try Self.write(
+            ["mini-data", "mini-tool"],
+            of: #"ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n"#,
+            to: base.place
+        )
+        try SignedArchive(version: "1.0-2").publish(on: base, keys)
+        func lint(_ options: String...) throws -> Outcome {
+            try base.coracle(["lint", "image.oci", "--online"] + options).run()
+        }
+        let newer = try lint("--keyring", keyring)
+        #expect(newer.end == .exited(0), "\(newer.output)\(newer.errors)")
+        #expect(newer.output.contains("warning[upkeep.packages]: 2 packages have a newer version"), "\(newer.output)")
+        #expect(newer.output.contains("because: mini-data 1.0-1 → 1.0-2, mini-tool 1.0-1 → 1.0-2\n"), "\(newer.output)")
+        try SignedArchive(codename: "trixie-security", version: "1.0-1+deb13u1", suite: "trixie-security").publish(
+            on: base,
+            keys
+        )
+        let security = try lint("--keyring", other, "--keyring", keyring)
+        #expect(security.end == .exited(9), "\(security.output)\(security.errors)")
+        #expect(
+            security.output.contains("error[upkeep.security-updates]: 2 packages have a security update"),
+            "\(security.output)"
+        )
+        let log = try lint("--keyring", keyring, "--sarif")
+        #expect(log.end == .exited(9), "\(log.errors)")
+        try base.place.file("log.sarif", log.output)
+        let judged = try Command(
+            "python3",
+            ["\(FixtureProgram.sources)/sarif.py", base.place("log.sarif")]
+        ).output()
+        #expect(judged.contains("error upkeep.security-updates image.oci"), "\(judged)")
+        // What cannot be verified is not known, and is not an error of the image.
+        let unknown = try lint("--keyring", other)
+        #expect(unknown.end == .exited(0), "\(unknown.output)\(unknown.errors)")
+        #expect(unknown.output.contains("note[upkeep.unknown]: it is not known whether the image is outdated"))
+        #expect(!unknown.output.contains("upkeep.packages") && !unknown.output.contains("upkeep.security"))
+        let off = try lint("--keyring", keyring, "--rule", "upkeep.security-updates=off")
+        #expect(off.end == .exited(0) && !off.output.contains("upkeep.security"), "\(off.output)")
+        let useless = try base.coracle(["lint", "image.oci", "--keyring", keyring]).run()
+        #expect(useless.end == .exited(2), "\(useless.errors)")
+    }
+
     @Test("`lint --online` reports a moved base by its rule, which can be switched")
     func lint() throws {
         let shop = try Shop()

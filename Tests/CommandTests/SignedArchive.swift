@@ -14,6 +14,8 @@ struct SignedArchive {
     var version = "1.0-1"
     /// The suite, such as `trixie-security`; its codename is `codename`.
     var suite = "trixie"
+    /// What the Release calls the suite itself.
+    var suiteName = "stable"
     /// When the signature was made, such as `20200101T120000`; `nil` for now.
     var signedAt: String?
 
@@ -38,7 +40,7 @@ struct SignedArchive {
         }
         let packed = try Command("gzip", ["-n"], input: Array(list.utf8)).run().outputBytes
         let digest = try SmallBase.sha256(of: try base.place.file("list", packed))
-        var release = "Origin: Test\nSuite: stable\nCodename: \(codename)\n"
+        var release = "Origin: Test\nSuite: \(suiteName)\nCodename: \(codename)\n"
         release += "Date: \(try Self.time(date))\nValid-Until: \(try Self.time(validUntil))\n"
         release += "Architectures: all \(Self.architectures.joined(separator: " "))\nComponents: main\nSHA256:\n"
         for architecture in Self.architectures {

@@ -126,10 +126,7 @@ struct BaseLockCommand: AsyncParsableCommand {
     @Flag(help: "Take the newest version of every package.")
     var update = false
 
-    @Option(
-        help: ArgumentHelp("Trust the keys in this file instead of Debian's. Repeatable.", valueName: "file")
-    )
-    var keyring: [String] = []
+    @OptionGroup var keyrings: KeyringOptions
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -138,7 +135,7 @@ struct BaseLockCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let keyrings = keyring.map { FilePath($0) }
+        let keyrings = keyrings.files
         let report = try await registry.withAccess(
             doing: "asking the mirrors for versions",
             bases: bases,

@@ -62,6 +62,8 @@ struct LintCommand: AsyncParsableCommand {
     @Flag(help: "Also ask registries and mirrors: has the base's name moved, do packages have newer versions?")
     var online = false
 
+    @OptionGroup var keyrings: KeyringOptions
+
     @OptionGroup var advisories: AdvisoryOptions
 
     @OptionGroup var format: FindingsFormat
@@ -71,6 +73,10 @@ struct LintCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try settings()
+        if !online, !keyrings.files.isEmpty {
+            let hint = "leave it out, or add `--online`"
+            throw Diagnostic(.usageConflict, "only `--online` needs keys", at: .option("--keyring"), hint: hint)
+        }
         let platforms = try platform.platforms()
         try format.check()
         let advisories = try advisories.file()
@@ -83,6 +89,7 @@ struct LintCommand: AsyncParsableCommand {
             guard online else { return report }
             var survey = UpkeepSurvey.Settings()
             survey.platforms = platforms
+            survey.keyrings = keyrings.files
             let upkeep = try await UpkeepSurvey(access, survey, at: now).report(on: [(image, location)], and: [])
             return report.adding { platform in
                 let rows = upkeep.rows.filter { $0.platform == platform }

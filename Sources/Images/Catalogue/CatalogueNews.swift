@@ -4,23 +4,23 @@ package import Diagnostics
 package import OCI
 
 extension Catalogue {
-    /// What Debian's signed indexes have of the packages `names` of a suite.
+    /// What signed indexes have of the packages `names` of a system.
     ///
     /// - Parameters:
     ///   - architecture: Debian's name.
-    ///   - keyrings: files of keys that may sign; none for Debian's own.
+    ///   - keyrings: files of keys that may sign; none for the system's own.
     ///   - now: what the indexes' dates are compared with.
-    /// - Throws: `offline.refused`, `base.no-mirror`; `signature.…`, `release.…`, `mirror.…`.
+    /// - Throws: `offline.refused`, `base.no-mirror`, `gpgv.keyring-missing`; `signature.…`, `release.…`, `mirror.…`.
     package func news(
         of names: Set<String>,
         for architecture: String,
-        in suite: DebianSuite,
+        in system: IndexedRelease,
         trusting keyrings: [FilePath] = [],
         at now: Timestamp
     ) async throws(Diagnostic) -> PackageNews {
         try access.refuseOffline("outdated")
-        let locker = try locker(trusting: keyrings)
-        let (news, notes) = try await locker.news(of: names, for: architecture, in: suite, at: now)
+        let locker = try locker(trusting: keyrings.isEmpty ? system.keyrings() : keyrings)
+        let (news, notes) = try await locker.news(of: names, for: architecture, in: system, at: now)
         for note in notes { access.note(note) }
         return news
     }
