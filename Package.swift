@@ -177,9 +177,8 @@ let package = Package(
         module(
             "Reproduction",
             [
-                "Comparison", "Build", "Plan", "Request", "Stack", "Signing", "Images", "Bases", "Check", "Store",
-                "Layers",
-                "Archive", "OCI", "ByteIO", "Diagnostics",
+                "Comparison", "Build", "Plan", "Request", "Stack", "Signing", "Images", "Check", "Store", "Rootfs",
+                "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -199,7 +198,7 @@ let package = Package(
         module(
             "Rebasing",
             [
-                "Checkup", "SBOM", "Plan", "Request", "Stack", "Images", "Gate", "Findings", "Check", "Store",
+                "Checkup", "Build", "Plan", "Request", "Stack", "Images", "Gate", "Findings", "Check", "Store",
                 "Layers", "Archive", "OCI", "Diagnostics",
             ]
         ),
@@ -221,10 +220,9 @@ let package = Package(
         module(
             "DayTwoCommands",
             [
-                "Upkeep", "Pins", "Rebasing", "ImagePages", "Comparison", "SharedOptions", "Terminal", "Checkup",
-                "Images", "SBOM",
-                "Request",
-                "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "BuildAttachments", "Upkeep", "Pins", "Rebasing", "ImagePages", "Comparison", "SharedOptions",
+                "Terminal",
+                "Checkup", "Build", "Images", "Request", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
@@ -243,9 +241,9 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
-                "ScannerView", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy", "Pins",
-                "Comparison", "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP", "Store",
-                "Rootfs",
+                "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy",
+                "Pins", "Comparison", "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP",
+                "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",

@@ -6,7 +6,7 @@ package import Images
 import KeyCommands
 package import Layers
 package import OCI
-package import Request
+import Request
 import SBOM
 import SharedOptions
 import SignedImages
@@ -20,8 +20,8 @@ import Synchronization
 /// them whole, and without what was to hang on them.
 package struct AttachedStatements: BuildStatements {
     private let access: ImageAccess
-    private let request: BuildRequest
-    private let key: PrivateKey?
+    private let place: StatementPlace
+    private let writer: StatementWriter
     private let list: List?
     private let provenance: Provenance?
     private let note: @Sendable (Diagnostic) -> Void
@@ -39,15 +39,6 @@ package struct AttachedStatements: BuildStatements {
         let output: FilePath?
         let isAttached: Bool
         let isAsked: Bool
-
-        var mediaType: MediaType { MediaType(rawValue: format.mediaType) }
-
-        var predicateType: PredicateType {
-            switch format {
-            case .spdx: .spdx
-            case .cyclonedx: .cycloneDX
-            }
-        }
     }
 
     private struct Provenance: Sendable {
@@ -59,29 +50,30 @@ package struct AttachedStatements: BuildStatements {
 
     /// `nil` if nothing is to be said.
     ///
-    /// - Parameter builder: a URI for where the build runs.
+    /// - Parameter environment: says where the build runs.
     /// - Throws: `usage.malformed`, `usage.conflict`, `sbom.added-malformed`, `json.malformed`, `key.…`.
     package init?(
         _ asked: StatementRequest,
-        _ request: BuildRequest,
-        by builder: String,
+        _ place: StatementPlace,
+        in environment: [String: String],
         _ access: ImageAccess,
         note: @escaping @Sendable (Diagnostic) -> Void
     ) throws(Diagnostic) {
-        let list = try asked.list(request)
-        key = try asked.key(request)
+        let list = try asked.list(place)
+        let key = try asked.key(place)
+        writer = StatementWriter(access, key, list?.format)
         if key != nil { _ = try access.settings.signatureRepository() }
         let isStated = asked.attestsProvenance || asked.provenanceOutput != nil
         guard list != nil || key != nil || isStated else { return nil }
         self.access = access
-        self.request = request
+        self.place = place
         self.note = note
         provenance =
             isStated
             ? Provenance(
                 isAttested: asked.attestsProvenance,
                 output: asked.provenanceOutput.map { FilePath($0) },
-                builder: BuildProvenance.Builder(id: builder, version: coracleVersion),
+                builder: BuildProvenance.Builder(in: environment, version: coracleVersion),
                 options: asked.options
             ) : nil
         guard let list else {
@@ -90,16 +82,16 @@ package struct AttachedStatements: BuildStatements {
         }
         var added = [AddedDocument]()
         for path in asked.sbomAdd { added.append(try AddedDocument(readingFrom: FilePath(path))) }
-        added += AddedDocument.besides(request.paths)
-        let place = request.output?.path ?? request.paths.first
+        added += AddedDocument.besides(place.paths)
+        let path = place.output?.path ?? place.paths.first
         self.list = List(
             documents: BuiltDocuments(
                 access,
                 as: list.format,
                 called: ImageDescriber.Name(
-                    text: place.map(ImageDescriber.name(of:)) ?? "image",
+                    text: path.map(ImageDescriber.name(of:)) ?? "image",
                     // An image that is pushed under many tags has one document, and not one for each.
-                    reference: request.names.first.map { Reference(to: $0.repositoryName) }
+                    reference: place.names.first.map { Reference(to: $0.repositoryName) }
                 ),
                 created: try SourceDateEpoch.fromEnvironment(),
                 supplier: nil,
@@ -119,14 +111,20 @@ package struct AttachedStatements: BuildStatements {
     package var needsPlan: Bool { provenance != nil }
     package var takesDigests: Bool { list != nil }
 
+    /// Who makes the images, where it is asked what they were made of; else `nil`.
+    package var builder: BuildProvenance.Builder? { provenance?.builder }
+
+    /// Whether the user asked for something that hangs on what is pushed.
+    package var isAsked: Bool { writer.key != nil || list?.isAsked ?? false }
+
     // MARK: Layouts
 
     package func accompanied(
         _ images: ImageSet,
         knowing files: [Digest: WrittenFiles]
     ) async throws(Diagnostic) -> ImageSet {
-        guard let list, list.isAttached, !request.isPushed else { return images }
-        return images.attaching(attachments(try await documents(list, images, knowing: files), list))
+        guard let list, list.isAttached, !place.isPushed else { return images }
+        return images.attaching(writer.attachments(try await documents(list, images, knowing: files)))
     }
 
     // MARK: Images in place
@@ -135,7 +133,6 @@ package struct AttachedStatements: BuildStatements {
         about images: ImageSet,
         _ report: BuildReport?
     ) async throws(Diagnostic) -> [BuildStatement] {
-        var said = [BuildStatement]()
         let predicate = try provenance.flatMap { provenance throws(Diagnostic) in
             try report.map { report throws(Diagnostic) in
                 try BuildProvenance(
@@ -146,6 +143,20 @@ package struct AttachedStatements: BuildStatements {
                 ).predicate
             }
         }
+        return try await state(about: images, predicate, knowing: report.map(\.images.files))
+    }
+
+    /// States it about images that are in place.
+    ///
+    /// - Parameters:
+    ///   - predicate: what they were made of; `nil` if that is not asked.
+    ///   - files: by the digests of their layers, what was written just now; `nil` for images that were there before.
+    package func state(
+        about images: ImageSet,
+        _ predicate: JSON?,
+        knowing files: [Digest: WrittenFiles]?
+    ) async throws(Diagnostic) -> [BuildStatement] {
+        var said = [BuildStatement]()
         if let output = provenance?.output, let predicate {
             let statement = Statement(about: images.top.digest, .provenance, predicate)
             try OutputFile.write(statement.bytes + [UInt8(ascii: "\n")], to: output)
@@ -155,28 +166,33 @@ package struct AttachedStatements: BuildStatements {
         if let list {
             do throws(Diagnostic) {
                 // The file is the one that an earlier build wrote: neither it nor the cached document has to be read.
-                if report == nil, !list.isAttached, let output = list.output,
+                if files == nil, !list.isAttached, let output = list.output,
                     try list.documents.isWritten(at: output, about: images.top)
                 {
                     return said + [Self.wrote(output)]
                 }
-                documents = try await self.documents(list, images, knowing: report?.images.files ?? [:])
+                documents = try await self.documents(list, images, knowing: files ?? [:])
             } catch {
                 guard isOptional, list.output == nil else { throw error }
                 return said + (try unattached(error))
             }
             if let output = list.output, let whole = documents.last {
-                try list.documents.write(whole, to: output, startedAt: request.startedAt)
+                try list.documents.write(whole, to: output, startedAt: place.startedAt)
                 said.append(Self.wrote(output))
             }
         }
-        guard request.isPushed else {
-            guard case .layout(let path)? = request.output, let list, list.isAttached else { return said }
-            let attached = attachments(documents, list).compactMap(\.manifest)
-            return said + statements(list, zip(documents, attached).map { ($0.subject, $1, true) }, path.display)
+        guard place.isPushed else {
+            guard case .layout(let path)? = place.output, let list, list.isAttached else { return said }
+            let attached = writer.attachments(documents).compactMap(\.manifest)
+            return said + writer.statements(zip(documents, attached).map { ($0.subject, $1, true) }, path.display)
         }
         do throws(Diagnostic) {
-            said += try await push(documents, images, provenance?.isAttested ?? false ? predicate : nil)
+            said += try await writer.push(
+                documents,
+                images,
+                provenance?.isAttested ?? false ? predicate : nil,
+                named: place.names
+            )
         } catch {
             guard isOptional else { throw Self.inPlace(error) }
             said += try unattached(error)
@@ -185,7 +201,7 @@ package struct AttachedStatements: BuildStatements {
     }
 
     /// Whether the user did not ask for what is attached: where that is not possible, the push is done all the same.
-    private var isOptional: Bool { list.map { !$0.isAsked } ?? false && key == nil }
+    private var isOptional: Bool { list.map { !$0.isAsked } ?? false && writer.key == nil }
 
     private func unattached(_ problem: Diagnostic) throws(Diagnostic) -> [BuildStatement] {
         guard ![.cancelled, .bug].contains(problem.code.category) else { throw problem }
@@ -193,7 +209,7 @@ package struct AttachedStatements: BuildStatements {
             Diagnostic(
                 .sbomUnattached,
                 "what is in the image is not attached to it",
-                at: request.names.first.map { .image($0.text) },
+                at: place.names.first.map { .image($0.text) },
                 because: problem.reason.map { "\(problem.summary): \($0)" } ?? problem.summary,
                 hint: "the image is in place; `--sbom none` leaves this out, and with `--sbom spdx` it has to work"
             )
@@ -226,110 +242,7 @@ package struct AttachedStatements: BuildStatements {
         return documents
     }
 
-    private func attachments(_ documents: [BuiltDocuments.Document], _ list: List) -> [PlacedAttachment] {
-        documents.map { PlacedAttachment(Attachment($0.bytes, as: list.mediaType), on: $0.subject) }
-    }
-
     private static func wrote(_ path: FilePath) -> BuildStatement { BuildStatement(line: "wrote \(path.display)") }
-
-    /// What hangs on images, by subject and manifest, and whether it is new there.
-    private func statements(
-        _ list: List,
-        _ documents: [(subject: Descriptor, manifest: Descriptor, isNew: Bool)],
-        _ place: String
-    ) -> [BuildStatement] {
-        var isTold = false
-        return documents.map { document in
-            let json: JSON = [
-                "image": .string(document.subject.digest.description), "type": .string(list.format.mediaType),
-                "place": .string(document.manifest.digest.description), "written": .bool(document.isNew),
-                "in": .string(place),
-            ]
-            guard document.isNew, !isTold else { return BuildStatement(line: nil, json: json) }
-            isTold = true
-            return BuildStatement(line: "attached what is in it to \(place)", json: json)
-        }
-    }
-
-    // MARK: Registries
-
-    /// Attaches everything in each repository that the images were pushed to.
-    private func push(
-        _ documents: [BuiltDocuments.Document],
-        _ images: ImageSet,
-        _ provenance: JSON?
-    ) async throws(Diagnostic) -> [BuildStatement] {
-        var repositories = [RepositoryName]()
-        for name in request.names where !repositories.contains(name.repositoryName) {
-            repositories.append(name.repositoryName)
-        }
-        let attachments = list.map { self.attachments(documents, $0) } ?? []
-        let claims = try claims(documents, images, provenance)
-        var said = [BuildStatement]()
-        for repository in repositories {
-            let reference = try Reference(parsing: "\(repository)@\(images.top.digest)")
-            let signed: [SignedRecord]
-            let attached: [AttachedDocument]
-            if let key {
-                (signed, attached) = try await ImageSigner(access, reference).write(
-                    claims,
-                    by: .key(key),
-                    beside: attachments,
-                    areImagesThere: true
-                )
-            } else {
-                signed = []
-                attached = try await access.attach(attachments, at: .registry(reference), areSubjectsThere: true)
-            }
-            if let list {
-                let made = zip(documents, attached).map { ($0.subject, $1.descriptor, $1.isNew) }
-                said += statements(list, made, repository.description)
-            }
-            said += signed.map { $0.statement(in: repository) }
-        }
-        return said
-    }
-
-    /// What the key signs: the images, what is in them, and what they were made of.
-    private func claims(
-        _ documents: [BuiltDocuments.Document],
-        _ images: ImageSet,
-        _ provenance: JSON?
-    ) throws(Diagnostic) -> [ImageSigner.Claim] {
-        guard key != nil else { return [] }
-        let subjects = try images.manifests()
-        let beside = try images.companion.map { companion throws(Diagnostic) in
-            try images.manifests(under: companion.top)
-        }
-        var claims = (subjects + (beside ?? [])).map { ImageSigner.Claim.signature(of: $0) }
-        if let list {
-            for document in documents {
-                let predicate = try JSON(parsing: document.bytes, named: "the document")
-                claims.append(
-                    ImageSigner.Claim(image: document.subject, type: list.predicateType, predicate: predicate)
-                )
-            }
-        }
-        if let provenance {
-            claims += subjects.map { ImageSigner.Claim(image: $0, type: .provenance, predicate: provenance) }
-        }
-        return claims
-    }
-}
-
-extension SignedRecord {
-    fileprivate func statement(in repository: RepositoryName) -> BuildStatement {
-        var json = json.objectValue ?? JSONObject()
-        json["in"] = .string(repository.description)
-        var line: String?
-        if case .written(let name) = place {
-            line =
-                type == .signature
-                ? "signed: \(image) at \(name)"
-                : "attested: \(type == .provenance ? "provenance" : "\(type)") at \(name)"
-        }
-        return BuildStatement(line: line, json: .object(json))
-    }
 }
 
 extension Diagnostic.Code {

@@ -1,7 +1,6 @@
 import Diagnostics
 import KeyCommands
 package import OCI
-import Request
 import SBOM
 import SharedOptions
 import Signing
@@ -38,7 +37,7 @@ package struct StatementRequest: Sendable {
     /// What is pushed gets a list by itself; `nil` if there is to be none.
     ///
     /// - Throws: `usage.malformed`, `usage.conflict`.
-    func list(_ request: BuildRequest) throws(Diagnostic) -> List? {
+    func list(_ place: StatementPlace) throws(Diagnostic) -> List? {
         let file = sbomOutput.map { _ in "--sbom-output" }
         let unused = file ?? sbomAdd.first.map { _ in "--sbom-add" }
         switch sbom {
@@ -52,7 +51,7 @@ package struct StatementRequest: Sendable {
             )
         case let text?:
             let format = try SBOMOptions.format(text, "--sbom")
-            let isAttached = request.isPushed || request.isLayout
+            let isAttached = place.isPushed || place.isLayout
             guard isAttached || file != nil else {
                 throw Diagnostic(
                     .usageConflict,
@@ -64,7 +63,7 @@ package struct StatementRequest: Sendable {
             }
             return List(format: format, isAttached: isAttached, isAsked: true)
         case nil:
-            guard request.isPushed || file != nil else {
+            guard place.isPushed || file != nil else {
                 guard let unused else { return nil }
                 throw Diagnostic(
                     .usageConflict,
@@ -73,14 +72,14 @@ package struct StatementRequest: Sendable {
                     hint: "add `--sbom-output FILE`"
                 )
             }
-            return List(format: .spdx, isAttached: request.isPushed, isAsked: false)
+            return List(format: .spdx, isAttached: place.isPushed, isAsked: false)
         }
     }
 
     /// The key that signs; `nil` if nothing is signed.
     ///
     /// - Throws: `usage.conflict`, `key.…`.
-    func key(_ request: BuildRequest) throws(Diagnostic) -> PrivateKey? {
+    func key(_ place: StatementPlace) throws(Diagnostic) -> PrivateKey? {
         guard let signKey else {
             guard attestsProvenance else { return nil }
             throw Diagnostic(
@@ -90,7 +89,7 @@ package struct StatementRequest: Sendable {
                 hint: "add `--sign-key FILE`"
             )
         }
-        guard request.isPushed else {
+        guard place.isPushed else {
             throw Diagnostic(
                 .usageConflict,
                 "`--sign-key` signs what is pushed",
@@ -100,11 +99,5 @@ package struct StatementRequest: Sendable {
             )
         }
         return try KeySource(text: signKey).privateKey()
-    }
-}
-
-extension BuildRequest {
-    fileprivate var isLayout: Bool {
-        if case .layout? = output { true } else { false }
     }
 }

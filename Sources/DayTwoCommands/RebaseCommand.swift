@@ -1,11 +1,12 @@
 package import ArgumentParser
+import Build
+import BuildAttachments
 import ByteIO
 import Diagnostics
 import Images
 import OCI
 import Rebasing
 import Request
-import SBOM
 import SharedOptions
 import Store
 import Terminal
@@ -30,7 +31,10 @@ package struct RebaseCommand: AsyncParsableCommand {
                 Before anything is written it is checked whether the image can run there:
                 exits with 9 if not. What failed on the old base already refuses nothing.
 
-                Signatures are of the old image. Standard output is one line REF@sha256:…
+                The old base is found by what the image says, else among the images of --from
+                and the new base's tags of the same kind; the layers have to prove it.
+                Signatures are of the old image: --sign-key signs the new one. Standard output
+                is one line REF@sha256:…
                 """
         ).text
     )
@@ -48,6 +52,14 @@ package struct RebaseCommand: AsyncParsableCommand {
         )
     )
     var oldBase: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Could be the old base: the one with the most of the image's layers is taken. Repeatable.",
+            valueName: "base"
+        )
+    )
+    var from: [String] = []
 
     @Flag(help: "Push the result: under the image's own name, or under those of --tag.")
     var push = false
@@ -75,11 +87,25 @@ package struct RebaseCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Attach a list of what is in the image, with --push: spdx, cyclonedx or none. Default: spdx",
+            "Attach a list of what is in the image: spdx, cyclonedx or none. Default: spdx with --push",
             valueName: "format"
         )
     )
     var sbom: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sign what is pushed with this private key, each platform's image too: a file, or env://NAME.",
+            valueName: "key"
+        )
+    )
+    var signKey: String?
+
+    @Flag(help: "Attest the old image and both bases (SLSA provenance), signed by --sign-key.")
+    var provenance = false
+
+    @Option(help: ArgumentHelp("Write the same as a statement that is not signed.", valueName: "file"))
+    var provenanceOutput: String?
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -93,8 +119,8 @@ package struct RebaseCommand: AsyncParsableCommand {
     package func run() async throws {
         let gate = noCheck ? nil : try rules.options()
         let platforms = try platform.platforms()
-        let format = try listFormat()
         let epoch = try SourceDateEpoch.fromEnvironment()
+        try refuseTwoOldBases()
         var names: [Reference] = []
         for text in tag { names.append(try ImageLocation.reference(parsing: text)) }
         let tags = names
@@ -102,17 +128,20 @@ package struct RebaseCommand: AsyncParsableCommand {
             access -> RebaseReport in
             let source = try ImageLocation(source: image)
             let destination = try destination(of: source, tags)
+            let statements = try statements(at: destination, access)
             var rebase = Rebase(source, onto: try access.location(ofBase: onto))
             rebase.oldBase =
                 try oldBase.map { text throws(Diagnostic) in
                     text == "scratch" ? .scratch : .image(try access.location(ofBase: text))
                 } ?? .search
+            for text in from { rebase.candidates.append(try access.location(ofBase: text)) }
             rebase.platforms = platforms
             rebase.gate = gate
             rebase.created = epoch
             let images = try await rebase.run(access)
             for findings in images.findings { Console.report(findings) }
-            return try await place(images, from: source, at: destination, tags, format, epoch, access)
+            let work = Work(images: images, rebase: rebase, statements: statements)
+            return try await place(work, at: destination, tags, access)
         }
         for line in report.text { Console.log(line.escapedForTerminal) }
         try Console.output(
@@ -122,67 +151,93 @@ package struct RebaseCommand: AsyncParsableCommand {
         )
     }
 
+    /// Images, what they were made by, and what is said about them.
+    private struct Work: Sendable {
+        let images: RebasedImages
+        let rebase: Rebase
+        /// `nil` if nothing is said.
+        let statements: AttachedStatements?
+
+        /// What the images were put together from, if that is asked.
+        func predicate(_ access: ImageAccess) throws(Diagnostic) -> JSON? {
+            guard let builder = statements?.builder else { return nil }
+            guard !images.isUnchanged else {
+                access.note(
+                    Diagnostic(
+                        .rebaseUnstated,
+                        "there is no provenance of a rebase",
+                        because: "the image is on the new base already, and stays what it was"
+                    )
+                )
+                return nil
+            }
+            return try RebaseProvenance(of: images, from: rebase.image, onto: rebase.base, by: builder, access)
+                .predicate
+        }
+    }
+
     private func place(
-        _ images: RebasedImages,
-        from source: ImageLocation,
+        _ work: Work,
         at destination: ImageCopy.Destination?,
         _ tags: [Reference],
-        _ format: SBOMFormat?,
-        _ epoch: Timestamp?,
         _ access: ImageAccess
     ) async throws(Diagnostic) -> RebaseReport {
+        let images = work.images
         var set = try await images.set()
         let digest = images.isUnchanged ? images.originalDigest : set.top.digest
         guard let destination else { return RebaseReport(images, onto: onto, digest: digest) }
-        let copy = ImageCopy(from: source, to: destination)
+        let copy = ImageCopy(from: work.rebase.image, to: destination)
+        let predicate = try work.predicate(access)
         if images.isUnchanged {
             // No byte of it changes: where it is already, it stays.
-            if case .registry(let names) = destination, case .registry(let own) = source,
+            if case .registry(let names) = destination, case .registry(let own) = work.rebase.image,
                 names.allSatisfy({ $0.normalized == own.normalized })
             {
-                return RebaseReport(images, onto: onto, digest: digest, names: names)
+                let isAsked = work.statements?.isAsked ?? false
+                let said = isAsked ? try await work.statements?.state(about: set, predicate, knowing: nil) : nil
+                return RebaseReport(images, onto: onto, digest: digest, names: names, attached: said ?? [])
             }
-            return RebaseReport(images, onto: onto, digest: digest, try await copy.run(access))
+            let report = try await copy.run(access)
+            let said = try await work.statements?.state(about: set, predicate, knowing: nil)
+            return RebaseReport(images, onto: onto, digest: digest, report, attached: said ?? [])
         }
         set.names = tags
+        set = try await work.statements?.accompanied(set, knowing: [:]) ?? set
         let placed = try await copy.place(set, access)
-        guard case .registry(let names) = destination, let format else {
-            return RebaseReport(images, onto: onto, digest: digest, placed)
-        }
-        let statements = RebaseStatements(access, as: format, created: epoch, by: coracleVersion)
-        do throws(Diagnostic) {
-            let attached = try await statements.attach(to: set, named: names)
-            return RebaseReport(images, onto: onto, digest: digest, placed, attached: attached)
-        } catch {
-            guard sbom == nil, ![.cancelled, .bug].contains(error.code.category) else { throw error }
-            access.note(unattached(error, names))
-            return RebaseReport(images, onto: onto, digest: digest, placed)
-        }
+        let said = try await work.statements?.state(about: set, predicate, knowing: [:])
+        return RebaseReport(images, onto: onto, digest: digest, placed, attached: said ?? [])
     }
 
-    private func unattached(_ problem: Diagnostic, _ names: [Reference]) -> Diagnostic {
-        Diagnostic(
-            .rebaseUnattached,
-            "what is in the image is not attached to it",
-            at: names.first.map { .image($0.text) },
-            because: problem.reason.map { "\(problem.summary): \($0)" } ?? problem.summary,
-            hint: "the image is in place; `--sbom none` leaves this out, and with `--sbom spdx` it has to work"
+    /// What is said about the result; `nil` if nothing is.
+    private func statements(
+        at destination: ImageCopy.Destination?,
+        _ access: ImageAccess
+    ) throws(Diagnostic) -> AttachedStatements? {
+        var asked = StatementRequest()
+        asked.sbom = sbom
+        asked.signKey = signKey
+        asked.attestsProvenance = provenance
+        asked.provenanceOutput = provenanceOutput
+        let place =
+            switch destination {
+            case .registry(let names)?: StatementPlace(names: names, isPushed: true)
+            case .layout(let path, _)?: StatementPlace(names: [], isPushed: false, output: .layout(path))
+            case .archive(let path, _)?: StatementPlace(names: [], isPushed: false, output: .archive(path))
+            // A trial writes nothing, and says what is wrong with the options all the same.
+            case nil: StatementPlace(names: [], isPushed: push, output: output.map { .layout(FilePath($0)) })
+            }
+        return try AttachedStatements(asked, place, in: ProcessEnvironment.current, access) { access.note($0) }
+    }
+
+    private func refuseTwoOldBases() throws(Diagnostic) {
+        guard oldBase != nil, !from.isEmpty else { return }
+        throw Diagnostic(
+            .usageConflict,
+            "`--old-base` and `--from` both say what the image is built upon",
+            at: .option("--from"),
+            because: "`--old-base` names the base, and `--from` those that it could be",
+            hint: "leave one of them out"
         )
-    }
-
-    /// `nil` if nothing is to be attached.
-    private func listFormat() throws(Diagnostic) -> SBOMFormat? {
-        guard push || sbom == nil || sbom == "none" else {
-            throw Diagnostic(
-                .usageConflict,
-                "`--sbom` attaches a list to what is pushed",
-                at: .option("--sbom"),
-                because: "`--push` is not given",
-                hint: "leave it out"
-            )
-        }
-        guard sbom != "none" else { return nil }
-        return try SBOMOptions.format(sbom ?? "spdx", "--sbom")
     }
 
     /// Where the result goes; `nil` if nothing is to be written.
@@ -233,5 +288,5 @@ package struct RebaseCommand: AsyncParsableCommand {
 }
 
 extension Diagnostic.Code {
-    static let rebaseUnattached = Self("rebase.unattached", .network)
+    static let rebaseUnstated = Self("rebase.unstated", .input)
 }

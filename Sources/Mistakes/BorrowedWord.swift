@@ -11,7 +11,7 @@ package struct BorrowedWord: Sendable {
         (self.words, self.reason, self.hint) = (words, reason, hint)
     }
 
-    /// Commands of docker, podman, buildah, skopeo, crane, ko, umoci and oras.
+    /// Commands of docker, podman, buildah, skopeo, crane, regctl, ko, umoci, oras and rebuilders.
     package static let commands = [
         BorrowedWord("ls", reason: "in crane it lists a repository's tags", hint: "use `coracle tags REPOSITORY`"),
         BorrowedWord(
@@ -186,6 +186,18 @@ package struct BorrowedWord: Sendable {
             hint: "use `coracle diff IMAGE OTHER`"
         ),
         BorrowedWord(
+            "reprotest",
+            "rebuilderd",
+            "rebuildctl",
+            reason: "whether a build gives the same image is asked with `coracle reproduce`",
+            hint: "use `coracle reproduce IMAGE --from PATH`, or `coracle reproduce --twice --from PATH`"
+        ),
+        BorrowedWord(
+            "mod",
+            reason: "in regctl it changes an image",
+            hint: "put the image on another base with `coracle rebase IMAGE --onto BASE --push`"
+        ),
+        BorrowedWord(
             "index",
             reason: "coracle writes the index of several platforms by itself",
             hint: "use `coracle build AMD64-PROGRAM ARM64-PROGRAM`"
@@ -216,6 +228,25 @@ package struct BorrowedWord: Sendable {
             "--run-image",
             reason: "crane and pack have other words for it",
             hint: "use `--onto BASE`, and `--old-base BASE` if the image does not name its own"
+        ),
+        BorrowedWord(
+            "--rebased",
+            reason: "in crane it names the result",
+            hint: "use `--push --tag REF`"
+        ),
+        BorrowedWord(
+            "--original",
+            "--rebase",
+            "--rebase-ref",
+            reason: "in crane and regctl it is about another base",
+            hint: "use `coracle rebase IMAGE --onto BASE --push`"
+        ),
+        BorrowedWord(
+            "--to-oci",
+            "--to-docker",
+            "--to-oci-referrers",
+            reason: "in regctl it changes the form of an image",
+            hint: "leave it out: what coracle makes is OCI, and what it copies stays as it is"
         ),
         BorrowedWord(
             "--sbom-dir",

@@ -1,6 +1,7 @@
 package import Diagnostics
 package import Images
 package import OCI
+import Stack
 
 /// The base that an image is taken off: how many of its layers are the base's, and what the base says.
 package struct OldBase: Sendable {
@@ -18,26 +19,39 @@ package struct OldBase: Sendable {
     package let layerCount: Int
     /// `nil` if the base is not to be had.
     package let config: ImageConfig?
+    /// How it was found, in words.
+    let how: String
 
     /// Finds the old base of `image`, which messages call `name`.
     ///
+    /// - Parameter siblings: where it is looked for if the image does not say it; `nil` for nowhere.
     /// - Throws: `rebase.old-base-unknown`, `rebase.old-base-differs`; what reading a base that was named throws.
     package init(
         of image: PlatformImage,
         called name: String,
         _ choice: Choice,
         _ search: BaseSearch,
+        _ siblings: SiblingBases?,
         _ access: ImageAccess
     ) async throws(Diagnostic) {
-        let found: BaseOrigin?
+        var found: BaseOrigin?
+        var place = "those named with `--from`"
         switch choice {
         case .scratch:
             origin = BaseOrigin(.named, name: "scratch", digest: nil, layerCount: 0, standing: .proved)
             layerCount = 0
             config = ImageConfig(platform: image.platform)
+            how = "it was named, and its layers prove it"
             return
         case .image(let location): found = try await Self.named(location, of: image, access)
-        case .search: found = await search.origin(of: image)
+        case .search:
+            found = await search.origin(of: image)
+            if let siblings, found?.base == nil, found?.layerCount == nil,
+                let other = await siblings.origin(of: image, access)
+            {
+                found = other
+                place = "the tags of `\(siblings.name)`"
+            }
         }
         guard let found else {
             throw Self.unknown(name, image, because: "it has neither annotations nor labels that name its base")
@@ -66,9 +80,40 @@ package struct OldBase: Sendable {
                 hint: "to put a base below it, add `--old-base scratch`"
             )
         }
-        origin = found
         layerCount = count
-        config = found.base?.config.content
+        // Bases of the catalogue have no name in the image.
+        guard found.base == nil, found.name == nil, let match = CatalogueMatch.base(of: image, layers: count, access)
+        else {
+            origin = found
+            config = found.base?.config.content
+            how = Self.words(for: found, place)
+            return
+        }
+        origin = BaseOrigin(
+            .packages,
+            name: match.name,
+            digest: found.digest,
+            layerCount: count,
+            standing: found.standing
+        )
+        config = match.config(for: image.platform)
+        how =
+            "the history names its packages"
+            + (match.isExact ? ", in the versions of its lock" : ", in other versions than its lock has now")
+    }
+
+    private static func words(for origin: BaseOrigin, _ place: String) -> String {
+        let source =
+            switch origin.evidence {
+            case .named: "it was named"
+            case .claim(.annotation): "the image's annotations name it"
+            case .claim(.label): "the image's labels name it"
+            case .claim(.buildpacks): "the record of its buildpacks names it"
+            case .claim(.layers): "its layers end where those begin that coracle made"
+            case .commonLayers: "it has the most layers of the image among \(place)"
+            case .packages: "the history names its packages"
+            }
+        return origin.standing == .proved ? "\(source), and its layers prove it" : "\(source), which nothing proves"
     }
 
     private static func named(
@@ -95,7 +140,8 @@ package struct OldBase: Sendable {
             "it is not known what `\(name)` for \(image.platform) is built upon",
             at: .image(name),
             because: reason,
-            hint: "name the image that it was built upon with `--old-base`, best by its digest"
+            hint:
+                "name the image that it was built upon with `--old-base`, best by its digest; or those that it could be, each with `--from`"
         )
     }
 }

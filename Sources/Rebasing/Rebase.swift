@@ -14,6 +14,8 @@ package struct Rebase: Sendable {
     package var base: ImageLocation
     /// How the old base is found.
     package var oldBase = OldBase.Choice.search
+    /// Images that could be the old base of one that does not say it.
+    package var candidates: [ImageLocation] = []
     /// Empty for all that the image has.
     package var platforms: [Platform] = []
     /// What the check excuses; `nil` for an image that is not checked.
@@ -36,14 +38,26 @@ package struct Rebase: Sendable {
         let wanted = originals.map(\.platform)
         let newProvider = try access.provider(for: base, on: wanted)
         let bases = try await BaseReader(base, newProvider, access).read(for: wanted)
-        let search = BaseSearch(access, repositories: newProvider.repository.map { [$0] } ?? [])
+        let search = BaseSearch(
+            access,
+            candidates: candidates,
+            repositories: newProvider.repository.map { [$0] } ?? []
+        )
+        let siblings = SiblingBases(base)
         var images = [RebasedImage]()
         var grounds = [BaseReader.Found]()
         var problems = [Diagnostic]()
         for original in originals {
             do throws(Diagnostic) {
                 guard let found = try bases[original.platform]?.get() else { continue }
-                let old = try await OldBase(of: original, called: provider.name, oldBase, search, access)
+                let old = try await OldBase(
+                    of: original,
+                    called: provider.name,
+                    oldBase,
+                    search,
+                    siblings,
+                    access
+                )
                 let base = found.base
                 images.append(
                     try RebasedImage(original, called: provider.name, off: old, onto: base, created: created)

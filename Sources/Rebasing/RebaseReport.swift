@@ -1,3 +1,4 @@
+package import Build
 import Diagnostics
 import Findings
 package import Images
@@ -16,19 +17,20 @@ package struct RebaseReport: Sendable {
     private let digest: Digest
     /// Names under which the image is already, where nothing was written.
     private let names: [Reference]
-    private let attached: [RebaseStatements.Attached]
+    private let attached: [BuildStatement]
 
     /// - Parameters:
     ///   - base: as the user named it.
     ///   - copy: where the images are now; `nil` if nothing was written.
     ///   - names: names that they have already, if nothing was written for that reason.
+    ///   - attached: what was said about them where they are.
     package init(
         _ images: RebasedImages,
         onto base: String,
         digest: Digest,
         _ copy: CopyReport? = nil,
         names: [Reference] = [],
-        attached: [RebaseStatements.Attached] = []
+        attached: [BuildStatement] = []
     ) {
         self.images = images
         self.base = base
@@ -46,14 +48,13 @@ package struct RebaseReport: Sendable {
 
     /// For a person, in lines.
     package var text: [String] {
-        if images.isUnchanged { return ["\(images.name) is on `\(base)` already: nothing changes"] }
+        let said = attached.compactMap(\.line)
+        if images.isUnchanged { return ["\(images.name) is on `\(base)` already: nothing changes"] + said }
         var lines = images.images.flatMap(lines)
         if !images.leftEntries.isEmpty {
             lines.append("build records of the old image stay behind: \(images.leftEntries.count)")
         }
-        let places = Set(attached.filter(\.isNew).map(\.repository))
-        lines += places.sorted().map { "attached what is in it to \($0)" }
-        return lines
+        return lines + said
     }
 
     private func lines(_ image: RebasedImage) -> [String] {
@@ -101,16 +102,7 @@ package struct RebaseReport: Sendable {
                 return .object(entry)
             }
         )
-        if !attached.isEmpty {
-            json["attached"] = .array(
-                attached.map { document in
-                    [
-                        "image": .string(document.subject.description), "place": .string(document.place.description),
-                        "written": .bool(document.isNew), "in": .string(document.repository),
-                    ]
-                }
-            )
-        }
+        json["attached"] = attached.json
         return .object(json)
     }
 
@@ -140,20 +132,6 @@ extension OldBase {
     /// As the image or the user named it.
     var name: String { (origin.name ?? origin.digest?.description ?? "the old base").excerpt }
 
-    /// How it was found, in words.
-    var how: String {
-        let source =
-            switch origin.evidence {
-            case .named: "it was named"
-            case .claim(.annotation): "the image's annotations name it"
-            case .claim(.label): "the image's labels name it"
-            case .claim(.buildpacks): "the record of its buildpacks names it"
-            case .claim(.layers): "its layers end where those begin that coracle made"
-            case .commonLayers: "it has the most layers in common"
-            }
-        return origin.standing == .proved ? "\(source), and its layers prove it" : "\(source), which nothing proves"
-    }
-
     fileprivate var json: JSON {
         var json = JSONObject()
         json["name"] = origin.name.map { .string($0) }
@@ -172,6 +150,7 @@ extension BaseOrigin.Evidence {
         case .named: "option"
         case .claim(let source): source.rawValue
         case .commonLayers: "commonLayers"
+        case .packages: "packages"
         }
     }
 }

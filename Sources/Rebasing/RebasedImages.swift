@@ -54,8 +54,9 @@ package struct RebasedImages: Sendable {
 
     /// The index over the images, with everything that the old one said; `nil` for an image alone.
     private var index: Document<Index>? {
-        guard let old = images.first?.original.index?.content, !isPartial || images.count > 1 else { return nil }
-        var new = old
+        guard let index = images.first?.original.index, !isPartial || images.count > 1 else { return nil }
+        if isUnchanged { return index }
+        var new = index.content
         new.mediaType = .imageIndex
         // Records of how the old images were built are not about the new ones.
         new.manifests = images.map(\.entry)

@@ -1,3 +1,4 @@
+import Build
 package import Diagnostics
 package import OCI
 package import Signing
@@ -22,24 +23,24 @@ package struct BuildRecord: Sendable {
     private static let mostOptions = 10_000
 
     /// - Parameters:
+    ///   - known: the digests of the image, that of its name first.
     ///   - names: the options that it may name: a made statement may have any, and `--push` is not for it to say.
     ///   - name: what messages call the statement.
-    /// - Throws: `reproduce.other-image` for a statement about none of `images`; `reproduce.no-provenance`; `json.…` for what is
+    /// - Throws: `reproduce.other-image` for a statement about none of `known`; `reproduce.no-provenance`; `json.…` for what is
     ///   not written as `build` does.
     package init(
         _ statement: Statement,
-        about images: MadeImages,
+        about known: [Digest],
         allowing names: Set<String>,
         named name: String
     ) throws(Diagnostic) {
-        let known = [images.top] + images.images.map(\.digest)
         guard statement.subjects.contains(where: known.contains) else {
             throw Diagnostic(
                 .reproduceOtherImage,
                 "`\(name)` is about another image",
                 at: .file(path: name),
                 because:
-                    "it names \(statement.subjects.first?.description ?? "no digest"), and the image is \(images.top)",
+                    "it names \(statement.subjects.first?.description ?? "no digest"), and the image is \(known.first?.description ?? "none")",
                 hint: "give the provenance of this image, or none"
             )
         }
@@ -54,6 +55,17 @@ package struct BuildRecord: Sendable {
         }
         let predicate = JSONReader(statement.predicate, named: name)
         let definition = try predicate.member("buildDefinition")
+        let type = try definition.member("buildType").string()
+        guard type == BuildProvenance.type else {
+            let isRebase = type == BuildProvenance.rebaseType
+            throw Diagnostic(
+                .reproduceNoProvenance,
+                isRebase ? "`\(name)` is the provenance of a rebase" : "`\(name)` is the provenance of another builder",
+                at: .file(path: name),
+                because: "its build type is `\(type.excerpt)`",
+                hint: "leave it out: what the image says of itself is enough for most images"
+            )
+        }
         let parameters = try definition.member("externalParameters")
         options = try parameters.optional("options").map { list throws(Diagnostic) in
             let list = try list.array()

@@ -15,6 +15,7 @@ struct CauseFinder: Sendable {
     /// That of this coracle.
     let version: String
     let limits: TableLimits
+    let lock: LockSuggestion
 
     func first() async throws(Diagnostic) -> Cause {
         let known = Set(rebuilt.images.map(\.platform))
@@ -82,6 +83,15 @@ struct CauseFinder: Sendable {
             reason = "it was \(old ?? "not named"), and is \(new ?? "none") now"
         }
         if case .catalogue(_)? = draft.plan.baseLocation {
+            if let changes = Self.changes(wanted.map(\.step), has.map(\.step)) {
+                return Cause(
+                    .base,
+                    image.platform,
+                    "the image stands on `\(name)` of another lock",
+                    because: changes,
+                    hint: lock.hint
+                )
+            }
             let isSquashed = wanted.count == 1 && has.count > 1 && wanted[0].step.contains("; coracle: ")
             return Cause(
                 .base,
@@ -90,7 +100,7 @@ struct CauseFinder: Sendable {
                 because: reason,
                 hint: isSquashed
                     ? "make the base one layer, as it was: `--squash-base`"
-                    : "use the lock that the image was built with (`--bases DIRECTORY`), or the coracle that built it"
+                    : lock.hint
             )
         }
         return Cause(
@@ -100,6 +110,21 @@ struct CauseFinder: Sendable {
             because: reason,
             hint: "name the base that it was built upon behind two hyphens: `-- --base IMAGE`"
         )
+    }
+
+    /// The packages that both have in different versions, as a clause; `nil` if that is not all that differs.
+    private static func changes(_ old: [String], _ new: [String]) -> String? {
+        func parts(_ step: String) -> (name: Substring, version: Substring) {
+            let name = step.prefix { $0 != " " }
+            return (name, step.dropFirst(name.utf8.count + 1))
+        }
+        let pairs = zip(old, new).map { (parts($0), parts($1)) }.filter {
+            $0.version != $1.version || $0.name != $1.name
+        }
+        guard old.count == new.count, !pairs.isEmpty, pairs.allSatisfy({ $0.name == $1.name }) else { return nil }
+        let list = pairs.prefix(5).map { "`\($0.name)` \($0.version) in the image and \($1.version) now" }
+        let more = pairs.count > list.count ? ", and \(pairs.count - list.count) more" : ""
+        return "it has " + list.joined(separator: ", ") + more
     }
 
     private static func layers(_ count: Int) -> String {
@@ -191,12 +216,16 @@ struct CauseFinder: Sendable {
         let place = zip(wanted, has).prefix { $0 == $1 }.count
         let old = wanted.indices.contains(place) ? "`\(wanted[place])`" : "no layer more"
         let new = has.indices.contains(place) ? "`\(has[place])`" : "none"
+        let certificates = "CA certificates"
+        let isTrust = old.contains(certificates) && !new.contains(certificates)
         return Cause(
             .option,
             image.platform,
             "the image has other layers",
             because: "behind \(place) that both have comes \(old) in the image, and \(new) now",
-            hint: "give the options that the image was built with behind two hyphens, such as `-- --layers auto`"
+            hint: isTrust
+                ? "if certificates were added to those of its base, give them behind two hyphens: `-- --ca FILE`"
+                : "give the options that the image was built with behind two hyphens, such as `-- --layers auto`"
         )
     }
 

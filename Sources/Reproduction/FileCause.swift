@@ -4,6 +4,7 @@ import Diagnostics
 import Layers
 import OCI
 import Plan
+import Rootfs
 
 /// What differs first between the files of two layers that were made by the same step.
 struct FileCause {
@@ -20,13 +21,13 @@ struct FileCause {
         // What is in a file weighs more than whose it is.
         let paths = Set(left.keys).union(right.keys).sorted()
         if let path = paths.first(where: { left[$0] == nil || right[$0] == nil }) {
-            return isOwn ? missing(path, isNew: left[path] == nil, left[path] ?? right[path]) : ours(path)
+            return isOwn ? missing(path, isNew: left[path] == nil, left[path] ?? right[path]) : ours(path, old, new)
         }
         for path in paths {
-            guard let old = left[path], let new = right[path],
-                old.content != new.content || old.entry.kind != new.entry.kind
+            guard let before = left[path], let after = right[path],
+                before.content != after.content || before.entry.kind != after.entry.kind
             else { continue }
-            return isOwn ? content(path, old, new) : ours(path)
+            return isOwn ? content(path, before, after) : ours(path, old, new)
         }
         for path in paths {
             guard let old = left[path], let new = right[path], old != new else { continue }
@@ -185,16 +186,48 @@ struct FileCause {
     private static func octal(_ mode: UInt16) -> String { "0" + String(mode, radix: 8) }
 
     /// Files that coracle itself brings.
-    private func ours(_ path: EntryPath) -> Cause {
-        let isBundle = path.description.hasSuffix("ca-certificates.crt")
+    private func ours(_ path: EntryPath, _ old: LayerFiles, _ new: LayerFiles) -> Cause {
+        if LayerFiles.isBundle(path), let cause = certificates(old.bundle, new.bundle) { return cause }
         return Cause(
             .version,
             platform,
             "`\(path)`, which coracle adds, is another one",
             because: "the layer is `\(step)`; \(versions)",
-            hint: isBundle
-                ? "use the coracle that built the image; if it was built with `--ca FILE`, give that behind two hyphens"
-                : "use the coracle that built the image"
+            hint: "use the coracle that built the image"
         )
+    }
+
+    /// Certificates that the user brought, beside those of coracle or instead of them.
+    private func certificates(_ old: [UInt8]?, _ new: [UInt8]?) -> Cause? {
+        guard let old, let new, let before = try? CertificateBundle(pem: old, from: "the image").certificates,
+            let after = try? CertificateBundle(pem: new, from: "the image").certificates
+        else { return nil }
+        let (gone, added) = (before.filter { !after.contains($0) }, after.filter { !before.contains($0) })
+        let given = draft.options.filter { ["ca", "ca-only"].contains($0.name) && $0.source == .user }
+        if let other = given.first {
+            return Cause(
+                .input,
+                platform,
+                "`\(other.display)` is not the file that the image was built with",
+                because:
+                    "of its certificates the image has \(Self.list(gone)) alone, and what was made again \(Self.list(added))",
+                hint: "give the file that the image was built with"
+            )
+        }
+        // Those of another version of coracle differ in both directions, or are fewer.
+        guard !gone.isEmpty, added.isEmpty || added.count == after.count else { return nil }
+        let option = added.isEmpty ? "ca" : "ca-only"
+        return Cause(
+            .option,
+            platform,
+            "the image was built with `--\(option)`",
+            because: "it trusts \(Self.list(gone)), which coracle does not add by itself",
+            hint: "give the file behind two hyphens: `-- --\(option) FILE`"
+        )
+    }
+
+    private static func list(_ certificates: [Certificate]) -> String {
+        guard let first = certificates.first else { return "none" }
+        return "`\(first.subject)`" + (certificates.count == 1 ? "" : " and \(certificates.count - 1) more")
     }
 }

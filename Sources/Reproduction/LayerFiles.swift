@@ -4,6 +4,7 @@ package import Check
 package import Diagnostics
 package import Layers
 package import OCI
+import Rootfs
 package import Store
 
 /// The entries of one layer, with the digests of their contents.
@@ -23,8 +24,10 @@ package struct LayerFiles: Sendable {
     package let files: [File]
     /// As computed from the bytes.
     package let diffID: DiffID
+    /// The certificates that programs trust, if the layer has them in a file of a usual size: the only content that is kept.
+    let bundle: [UInt8]?
 
-    /// Reads and verifies all of `layer`. No content is kept.
+    /// Reads and verifies all of `layer`.
     ///
     /// - Throws: what `LayerScan` throws; `layer.too-many-entries`, `layer.too-much-metadata`.
     package init(
@@ -35,13 +38,18 @@ package struct LayerFiles: Sendable {
         var visitor = FilesVisitor(layer: layer, budget: budget)
         diffID = try LayerScan(layer, in: try await provider.blob(layer), &visitor).diffID
         files = visitor.files
+        bundle = visitor.bundle
     }
+
+    /// Whether a file at `path` has the certificates.
+    static func isBundle(_ path: EntryPath) -> Bool { path.description.hasSuffix("/ca-certificates.crt") }
 }
 
 private struct FilesVisitor: LayerVisitor {
     let layer: Descriptor
     let budget: SharedBudget
     private(set) var files: [LayerFiles.File] = []
+    private(set) var bundle: [UInt8]?
 
     init(layer: Descriptor, budget: SharedBudget) {
         self.layer = layer
@@ -61,11 +69,18 @@ private struct FilesVisitor: LayerVisitor {
         var digest: Digest?
         if record.kind == .regular {
             var hasher = SHA256Hasher()
+            let isBundle =
+                record.entry.size <= CertificateBundle.sizeLimit
+                && LayerFiles.isBundle(EntryPath(unchecked: record.entry.path))
+            var kept = [UInt8]()
             try withBuffer(of: 1 << 16) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
                 while case let count = try content.read(into: buffer), count > 0 {
-                    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                    hasher.update(bytes)
+                    if isBundle { kept += bytes }
                 }
             }
+            if isBundle { bundle = kept }
             digest = hasher.finalize()
         }
         files.append(LayerFiles.File(entry: record.entry, content: digest, capability: capability))

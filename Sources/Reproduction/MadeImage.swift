@@ -138,6 +138,9 @@ package struct MadeImages: Sendable {
         }
     }
 
+    /// That of the index or the only manifest, then those of the images.
+    package var digests: [Digest] { [top] + images.map(\.digest) }
+
     /// The image for `platform`; `nil` if there is none.
     package func image(for platform: Platform) -> MadeImage? { images.first { $0.platform == platform } }
 }

@@ -1,3 +1,4 @@
+import Archive
 package import Build
 package import ByteIO
 import Check
@@ -88,13 +89,19 @@ package struct Reproducer: Sendable {
         }
         let paths = Array(task.sources.dropLast(count))
         let layers = try await layers(of: first, original)
+        if let problem = Self.otherKind(original.name, steps, layers, paths) { throw DiagnosticList(problem) }
         let shapes = layers.map { Shape($0.step, count: $0.files.files.count) }
         var fixed = try fixedOptions(task, first, layers, Array(task.sources.suffix(count)))
         fixed = fixed.filter { option in !task.given.contains { $0.name == option.name && !Self.isPair(option.name) } }
         var trials = [[[RecordedOption]]]()
         // What was recorded is complete: nothing has to be guessed.
         if task.record?.options == nil { trials = Self.trials(steps) }
-        var draft = try await plan(fixed + bases.prefix(1) + task.given, paths, original)
+        var draft: Draft
+        do throws(DiagnosticList) {
+            draft = try await plan(fixed + bases.prefix(1) + task.given, paths, original)
+        } catch {
+            throw count == 0 ? error : Self.inOrder(error, steps)
+        }
         if let wanted = first.annotations[AnnotationKey.baseDigest] {
             for base in bases.dropFirst() where draft.plan.images.first?.base?.manifest.digest.description != wanted {
                 guard let other = try? await plan(fixed + [base] + task.given, paths, original) else { continue }
@@ -137,6 +144,43 @@ package struct Reproducer: Sendable {
             because: "its history names \(wanted.joined(separator: ", then "))",
             hint: "give each with `--from PATH`, in this order"
         )
+    }
+
+    /// What is wrong if the image was made of a program, and a directory is given; else `nil`.
+    private static func otherKind(
+        _ name: String,
+        _ steps: MadeSteps,
+        _ layers: [(step: String, files: LayerFiles)],
+        _ paths: [String]
+    ) -> Diagnostic? {
+        guard let place = steps.place.map({ EntryPath(normalizing: $0) }),
+            layers.contains(where: { $0.files.files.contains { $0.path == place && $0.entry.kind == .regular } }),
+            let path = paths.first(where: {
+                (try? FileStatus(at: FilePath($0), following: true))?.kind == .directory
+            })
+        else { return nil }
+        return Diagnostic(
+            .reproduceSourceOther,
+            "`\(name)` was made of a program, and `\(path)` is a directory",
+            at: .option("--from"),
+            because: "`\(place)` is a file in the image",
+            hint:
+                "give the program that the image was built from with `--from PATH`; if it was built from source, build it first"
+        )
+    }
+
+    /// Paths in another order are mostly not what the application's place asks for.
+    private static func inOrder(_ list: DiagnosticList, _ steps: MadeSteps) -> DiagnosticList {
+        let order =
+            "`--from` names the application first, then what was added at \(steps.destinations.joined(separator: ", "))"
+        let items = list.items.map { problem in
+            var problem = problem
+            if problem.code.category == .input {
+                problem.hint = problem.hint.map { "\($0); \(order)" } ?? order
+            }
+            return problem
+        }
+        return DiagnosticList(items) ?? list
     }
 
     private func layers(
@@ -219,7 +263,7 @@ package struct Reproducer: Sendable {
                     do throws(Diagnostic) {
                         try await access.gather(reference, images)
                     } catch {
-                        throw Self.baseGone(error, name)
+                        throw Self.baseGone(error, name, of: task.original.name)
                     }
                 }
             }
@@ -253,11 +297,20 @@ package struct Reproducer: Sendable {
         )
     }
 
-    private static func baseGone(_ problem: Diagnostic, _ name: String) -> Diagnostic {
-        var problem = problem
-        problem.hint =
-            "the base `\(name)` is needed as it was: if there is a copy of it, name that: `-- --base oci:DIR`"
-        return problem
+    private static func baseGone(_ problem: Diagnostic, _ name: String, of image: String) -> Diagnostic {
+        let hint = "the base `\(name)` is needed as it was: if there is a copy of it, name that: `-- --base oci:DIR`"
+        guard problem.code.category == .notFound else {
+            var problem = problem
+            problem.hint = problem.hint.map { "\($0); \(hint)" } ?? hint
+            return problem
+        }
+        return Diagnostic(
+            .reproduceBaseGone,
+            "the base that `\(image)` was built upon is gone",
+            at: .image(name),
+            because: problem.reason.map { "\(problem.summary): \($0)" } ?? problem.summary,
+            hint: hint
+        )
     }
 
     // MARK: Trials
@@ -380,7 +433,8 @@ package struct Reproducer: Sendable {
                 task: task,
                 draft: draft,
                 version: version,
-                limits: try TableLimits(environment: access.settings.environment)
+                limits: try TableLimits(environment: access.settings.environment),
+                lock: try LockSuggestion(for: original.images[0], access)
             )
             guard rebuilt.top != original.top else {
                 let lie = try await finder.lie()
@@ -408,6 +462,8 @@ package struct Reproducer: Sendable {
 
 extension Diagnostic.Code {
     static let reproduceSourceMissing = Self("reproduce.source-missing", .usage)
+    static let reproduceSourceOther = Self("reproduce.source-other", .input)
     static let reproduceOptionFile = Self("reproduce.option-file", .usage)
+    static let reproduceBaseGone = Self("reproduce.base-gone", .notFound)
     static let reproduceBaseUnknown = Self("reproduce.base-unknown", .usage)
 }

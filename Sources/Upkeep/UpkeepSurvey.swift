@@ -7,6 +7,7 @@ import Inventory
 import Lifetimes
 package import OCI
 package import Pins
+import Stack
 import Store
 
 /// Looks at images and at the names in files: what has moved, what is old, which packages have newer versions.
@@ -147,6 +148,12 @@ package struct UpkeepSurvey: Sendable {
             return
         }
         guard let name = origin.name else {
+            if let count = origin.layerCount, let match = CatalogueMatch.base(of: image, layers: count, access) {
+                row.base = match.name
+                row.evidence = BaseOrigin.byPackages
+                if !match.isExact { row.remarks.append("this coracle locks other versions of the base's packages") }
+                return
+            }
             row.remarks.append(
                 "the image records the digest of its base and no name, as those on bases of coracle's catalogue do"
             )
@@ -328,11 +335,14 @@ package struct UpkeepSurvey: Sendable {
 }
 
 extension BaseOrigin {
+    fileprivate static let byPackages = "by the packages in the image's history"
+
     /// How it was found, in words.
     fileprivate var words: String {
         switch evidence {
         case .named: "as it was named"
         case .commonLayers: "by its layers, which are the image's lowest"
+        case .packages: Self.byPackages
         case .claim(.annotation): standing == .proved ? "by annotation, proved by the layers" : "by annotation"
         case .claim(.label): standing == .proved ? "by label, proved by the layers" : "by label"
         case .claim(.buildpacks):

@@ -10,6 +10,7 @@ struct MistakeTests {
             ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("config", "coracle inspect"),
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
             ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
+            ("reprotest", "coracle reproduce --twice"), ("rebuilderd", "coracle reproduce"), ("mod", "coracle rebase"),
             ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle sbom"),
         ]
     )
@@ -28,6 +29,9 @@ struct MistakeTests {
             (["build", "x", "--load"], "--load", "--tarball FILE"),
             (["rebase", "x", "--new_base", "y"], "--new_base", "--onto BASE"),
             (["rebase", "x", "--run-image=y"], "--run-image", "--old-base BASE"),
+            (["rebase", "x", "--rebased", "y"], "--rebased", "--push --tag REF"),
+            (["rebase", "x", "--original=y"], "--original", "coracle rebase IMAGE --onto BASE"),
+            (["copy", "a", "b", "--to-oci"], "--to-oci", "leave it out"),
             (["build", "-q", "x"], "-q", "--progress none"),
             (["build", "x", "--copy", "a"], "--copy", "--add SRC:DST:MODE:UID:GID"),
             (["copy", "a", "b", "--src-creds=x"], "--src-creds", "coracle login"),

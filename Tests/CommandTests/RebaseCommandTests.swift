@@ -102,51 +102,6 @@ struct RebaseCommandTests {
         #expect(again.output == first.output)
     }
 
-    @Test("an image that does not say what it is built upon needs `--old-base`; a digest or a wrong base is compared")
-    func oldBase() throws {
-        let sample = try RebaseSample()
-        sample.hold(try sample.image(annotations: ""))
-        let image = sample("me/app:1")
-        let unknown = try sample.rebase([image] + Self.unread)
-        #expect(unknown.end == .exited(7))
-        #expect(unknown.errors.contains("error[rebase.old-base-unknown]"), "\(unknown.errors)")
-        #expect(unknown.errors.contains("`--old-base`"))
-        let wrong = try sample.rebase([image, "--old-base", sample("base:2")] + Self.unread)
-        #expect(wrong.end == .exited(4))
-        #expect(
-            wrong.errors.contains("of its 3 layers, only the lowest 1 are the image's lowest, too"),
-            "\(wrong.errors)"
-        )
-        for name in ["base:1", "base@\(try sample.baseDigest)"] {
-            let outcome = try sample.rebase([image, "--old-base", sample(name), "-t", sample("x/y:1")] + Self.unread)
-            #expect(outcome.end == .exited(0), "\(outcome.errors)")
-        }
-        #expect(sample.manifest("1").isEmpty == false)
-    }
-
-    @Test(
-        "annotations that lie are refused, and those of a base that is gone prove nothing",
-        arguments: [
-            (true, "rebase.old-base-differs", "is not built upon"), (false, "rebase.old-base-unknown", "not to be had"),
-        ]
-    )
-    func lying(isThere: Bool, code: String, text: String) throws {
-        let sample = try RebaseSample()
-        let other = try HandmadeImage(layers: [.init("echo other >other")])
-        if isThere { sample.registry.hold(other, in: "base", tag: "other") }
-        sample.hold(
-            try sample.image(
-                annotations: #""org.opencontainers.image.base.name":"\#(sample("base:9"))","#
-                    + #""org.opencontainers.image.base.digest":"\#(try other.digest)""#
-            )
-        )
-        let outcome = try sample.rebase([sample("me/app:1")] + Self.unread)
-        #expect(outcome.end == .exited(isThere ? 4 : 7))
-        #expect(outcome.errors.contains("error[\(code)]") && outcome.errors.contains(text), "\(outcome.errors)")
-        let manual = try sample.rebase([sample("me/app:1"), "--old-base", sample("base:1")] + Self.unread)
-        #expect(manual.end == .exited(0), "\(manual.errors)")
-    }
-
     @Test("an image of coracle's shows where its own layers begin, even if its base is gone")
     func border() throws {
         let sample = try RebaseSample()
@@ -365,7 +320,10 @@ struct RebaseCommandTests {
         arguments: [
             (["IMAGE"], "needs a place for the result"), (["IMAGE", "--push", "-o", "x"], "both say where"),
             (["IMAGE@DIGEST", "--push"], "needs a name"), (["oci:none", "--push"], "needs a name"),
-            (["IMAGE", "-o", "x", "--sbom", "spdx"], "attaches a list to what is pushed"),
+            (["IMAGE", "-o", "x.tar", "--sbom", "spdx"], "has nothing that it could attach to"),
+            (["IMAGE", "--push", "--provenance"], "needs a key"),
+            (["IMAGE", "-o", "x", "--sign-key", "k"], "signs what is pushed"),
+            (["IMAGE", "--push", "--old-base", "a/b", "--from", "a/c"], "both say what the image is built upon"),
             (["IMAGE", "--push", "-t", "a/b@DIGEST"], "names a digest"),
             (["IMAGE", "--push", "--sbom", "xml"], "--sbom"), (["IMAGE", "--push", "--allow", "no.rule"], "no rule"),
         ]

@@ -13,7 +13,7 @@ struct RebaseSample {
     }
 
     /// The layers of a base: each version has one more than the one before.
-    private static func layers(_ version: String) throws -> [HandmadeImage.Layer] {
+    static func layers(_ version: String) throws -> [HandmadeImage.Layer] {
         let accounts = #"root:x:0:0::/:/x\nnonroot:x:65532:65532::/:/x\n"#
         let first = try HandmadeImage.Layer("mkdir etc tmp; chmod 1777 tmp; printf '\(accounts)' >etc/passwd")
         let second = try HandmadeImage.Layer(

@@ -1,44 +1,9 @@
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
 @Suite("Pushes that sign and attach, killed behind each of their requests")
 struct SignedPushInterruptionTests {
-    /// Kills a process when its registry has done a number of requests for it.
-    private final class Executioner: Sendable {
-        private struct State {
-            var process: Int32?
-            var done = 0
-            var limit = Int.max
-        }
-
-        private let state = Mutex(State())
-
-        /// Number of requests since `aim`.
-        var done: Int { state.withLock { $0.done } }
-
-        func aim(behind limit: Int) { state.withLock { $0 = State(limit: limit) } }
-
-        func name(_ process: Int32) { state.withLock { $0.process = process } }
-
-        /// Called with each request that was done, before it is answered.
-        func count() {
-            let isLast = state.withLock { state in
-                state.done += 1
-                return state.done == state.limit
-            }
-            guard isLast else { return }
-            for _ in 0..<5000 {
-                if let process = state.withLock({ $0.process }) {
-                    kill(process, SIGKILL)
-                    return
-                }
-                usleep(1000)
-            }
-        }
-    }
-
     private let executioner: Executioner
     private let registry: FaultyRegistry
     private let place: TemporaryDirectory
@@ -73,25 +38,11 @@ struct SignedPushInterruptionTests {
 
     /// Runs a command that is killed when so many requests are done, or ends before.
     private func run(_ line: String, _ number: Int, killedBehind limit: Int) throws -> Outcome {
-        executioner.aim(behind: limit)
-        let running = try coracle(line, number).start()
-        executioner.name(running.process)
-        return try running.wait()
+        try executioner.run(coracle(line, number), killedBehind: limit)
     }
 
-    /// Everything that a manifest in the repository names is there, and so is what a tag is about.
     private func check(_ number: Int, _ comment: String) throws {
-        let repository = "\(Self.repository)\(number)"
-        let names = registry.manifests(in: repository)
-        let present = Set(names + registry.blobs(in: repository))
-        for name in names {
-            let text = String(decoding: try #require(registry.manifest(name, in: repository)), as: UTF8.self)
-            for match in text.matches(of: #/"digest":"(sha256:[0-9a-f]{64})"/#) {
-                #expect(present.contains(String(match.1)), "\(comment): `\(name)` names \(match.1)")
-            }
-            guard let tag = name.firstMatch(of: #/^sha256-([0-9a-f]{64})/#) else { continue }
-            #expect(names.contains("sha256:\(tag.1)"), "\(comment): `\(name)` is about nothing")
-        }
+        try registry.expectWhole("\(Self.repository)\(number)", comment)
     }
 
     /// How many requests a command makes if nothing kills it.

@@ -115,6 +115,32 @@ final class SmallBase: Sendable {
         try SignedArchive(version: version).publish(on: self, keys)
     }
 
+    /// Has the mirror and the lock beside the definitions go on to another version of the packages.
+    func move(to new: String) throws {
+        for package in Self.packages {
+            let bytes = try MadePackage(
+                name: package,
+                version: new,
+                architecture: "all",
+                script: "mkdir -p usr/share/mini; echo \(new) > usr/share/mini/\(package)"
+            ).bytes()
+            self[Self.path(of: package, new)] = bytes
+            let digest = try Self.sha256(of: place.file("moved", bytes))
+            let script = """
+                import json, sys
+                path, name, version, file, size, digest = sys.argv[1:]
+                lock = json.load(open(path))
+                for packages in lock["packages"].values():
+                    for package in packages:
+                        if package["name"] == name:
+                            package.update(version=version, path=file, size=int(size), sha256=digest)
+                json.dump(lock, open(path, "w"))
+                """
+            let lock = place("Bases/debian13/packages.lock.json")
+            try Tool.python(script, [lock, package, new, Self.path(of: package, new), "\(bytes.count)", digest])
+        }
+    }
+
     /// What the mirror has at `path`, below its address.
     subscript(path: String) -> [UInt8]? {
         get { files.contents.withLock { $0["/debian/\(path)"] } }

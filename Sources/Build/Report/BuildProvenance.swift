@@ -6,7 +6,7 @@ import Layers
 package import OCI
 import Plan
 import Rootfs
-import Stack
+package import Stack
 import Store
 
 /// What an image was put together from, as SLSA's provenance, version 1.
@@ -21,13 +21,24 @@ package struct BuildProvenance: Sendable {
         /// The version of coracle.
         package var version: String
 
-        package init(id: String, version: String) {
-            self.id = id
+        /// What the environment says of the machine; it proves nothing: the key stands for it.
+        package init(in environment: [String: String], version: String) {
             self.version = version
+            id = "https://coracle.dev/builder/unknown"
+            if environment["GITHUB_ACTIONS"] == "true" {
+                let isHosted = environment["RUNNER_ENVIRONMENT"] == "github-hosted"
+                id = "https://github.com/actions/runner/\(isHosted ? "github-hosted" : "self-hosted")"
+            } else if environment["GITLAB_CI"] == "true", let project = environment["CI_PROJECT_URL"],
+                let runner = environment["CI_RUNNER_ID"]
+            {
+                id = "\(project)/-/runners/\(runner)"
+            }
         }
     }
 
-    private static let type = "https://coracle.dev/provenance/build/v1"
+    /// The type of what `rebase` states: no files of the machine make such an image.
+    package static let rebaseType = "https://coracle.dev/provenance/rebase/v1"
+    package static let type = "https://coracle.dev/provenance/build/v1"
     /// An application with more files is listed by its layers.
     private static let mostFiles = 1000
 
@@ -47,18 +58,36 @@ package struct BuildProvenance: Sendable {
         _ access: ImageAccess
     ) throws(Diagnostic) {
         subject = report.images.set.top.digest
-        var dependencies = try Self.bases(report.plan, access)
+        var dependencies = [JSON]()
+        for base in report.plan.images.compactMap(\.base) {
+            let found = try Self.materials(of: base, at: report.plan.baseLocation, access)
+            dependencies += found.filter { !dependencies.contains($0) }
+        }
         for (index, layer) in report.plan.layers.enumerated() {
             dependencies += try Self.inputs(layer.blueprint, Self.diffID(of: index, in: report))
         }
         dependencies += Self.source(report.plan)
-        predicate = [
+        let compressions = Set(report.plan.layers.map(\.compression.description)).sorted()
+        predicate = Self.predicate(
+            Self.type,
+            Self.parameters(report.plan, options),
+            ["compression": .strings(compressions)],
+            dependencies,
+            by: builder
+        )
+    }
+
+    /// A predicate of SLSA's provenance.
+    package static func predicate(
+        _ type: String,
+        _ parameters: JSON,
+        _ internalParameters: JSON,
+        _ dependencies: [JSON],
+        by builder: Builder
+    ) -> JSON {
+        [
             "buildDefinition": [
-                "buildType": .string(Self.type),
-                "externalParameters": Self.parameters(report.plan, options),
-                "internalParameters": [
-                    "compression": .strings(Set(report.plan.layers.map(\.compression.description)).sorted())
-                ],
+                "buildType": .string(type), "externalParameters": parameters, "internalParameters": internalParameters,
                 "resolvedDependencies": .array(dependencies),
             ],
             "runDetails": [
@@ -72,13 +101,7 @@ package struct BuildProvenance: Sendable {
         var parameters = JSONObject()
         parameters["options"] = options
         parameters["platforms"] = .strings(plan.images.map(\.platform.description))
-        switch plan.baseLocation {
-        case .registry(let reference): parameters["base"] = .string(reference.normalized)
-        case .catalogue(let name): parameters["base"] = .string(name)
-        // Its path says nothing to others; its digest is among the dependencies.
-        case .layout, .archive, .dockerArchive: parameters["base"] = "a file"
-        case nil: break
-        }
+        parameters["base"] = plan.baseLocation.map { .string(name(of: $0)) }
         guard let config = plan.images.first?.config.config else { return .object(parameters) }
         parameters["entrypoint"] = config.entrypoint.map { .strings($0) }
         parameters["command"] = config.cmd.map { .strings($0) }
@@ -91,39 +114,56 @@ package struct BuildProvenance: Sendable {
 
     // MARK: Inputs
 
-    private static func bases(_ plan: BuildPlan, _ access: ImageAccess) throws(Diagnostic) -> [JSON] {
-        var found = [JSON]()
-        for image in plan.images {
-            guard let base = image.base else { continue }
-            var name: String?
-            var place: String?
-            if case .registry(let reference)? = plan.baseLocation {
-                name = reference.repository.split(separator: "/").last.map(String.init)
-                place = reference.repositoryName.description
-            } else if case .catalogue(let text)? = plan.baseLocation {
-                name = text.split(separator: "/").last.map(String.init)
-            }
-            let url = PackageURL(
-                "oci",
-                name: name ?? "base",
-                version: base.manifest.digest.description,
-                qualifiers: ["arch": image.platform.architecture, "repository_url": place]
-            )
-            found.append(dependency(url.description, base.manifest.digest))
-            guard case .catalogue(let text)? = plan.baseLocation else { continue }
-            for package in try packages(of: text, for: image.platform, access) {
-                let url = PackageURL(
-                    "deb",
-                    namespace: "debian",
-                    name: package.name,
-                    version: package.version,
-                    qualifiers: ["arch": package.architecture]
-                )
-                found.append(dependency(url.description, package.digest))
-            }
+    /// As others may know it.
+    package static func name(of location: ImageLocation) -> String {
+        switch location {
+        case .registry(let reference): reference.normalized
+        case .catalogue(let name): name
+        // Its path says nothing to others; its digest is among the dependencies.
+        case .layout, .archive, .dockerArchive: "a file"
         }
-        var seen = Set<JSON>()
-        return found.filter { seen.insert($0).inserted }
+    }
+
+    /// A base, and the packages that it is made of.
+    ///
+    /// - Throws: what finding the packages throws.
+    package static func materials(
+        of base: Base,
+        at location: ImageLocation?,
+        _ access: ImageAccess
+    ) throws(Diagnostic) -> [JSON] {
+        var found = [image(base.manifest.digest, at: location, for: base.platform)]
+        guard case .catalogue(let text)? = location else { return found }
+        for package in try packages(of: text, for: base.platform, access) {
+            let url = PackageURL(
+                "deb",
+                namespace: "debian",
+                name: package.name,
+                version: package.version,
+                qualifiers: ["arch": package.architecture]
+            )
+            found.append(dependency(url.description, package.digest))
+        }
+        return found
+    }
+
+    /// The image with this digest, which is at `location`.
+    package static func image(_ digest: Digest, at location: ImageLocation?, for platform: Platform) -> JSON {
+        var name: String?
+        var place: String?
+        if case .registry(let reference)? = location {
+            name = reference.repository.split(separator: "/").last.map(String.init)
+            place = reference.repositoryName.description
+        } else if case .catalogue(let text)? = location {
+            name = text.split(separator: "/").last.map(String.init)
+        }
+        let url = PackageURL(
+            "oci",
+            name: name ?? "base",
+            version: digest.description,
+            qualifiers: ["arch": platform.architecture, "repository_url": place]
+        )
+        return dependency(url.description, digest)
     }
 
     private static func packages(

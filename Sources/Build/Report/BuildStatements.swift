@@ -34,7 +34,7 @@ package struct BuildStatement: Sendable {
 
 extension [BuildStatement] {
     /// The member `attached`; `nil` if nothing hangs on the images.
-    var json: JSON? {
+    package var json: JSON? {
         let all = compactMap(\.json)
         return all.isEmpty ? nil : .array(all)
     }

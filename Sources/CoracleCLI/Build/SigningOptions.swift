@@ -62,23 +62,8 @@ extension BuildOptions {
         if asked.attestsProvenance || asked.provenanceOutput != nil {
             asked.options = .array(recorded(request).map(\.json))
         }
-        return try AttachedStatements(asked, request, by: Self.builder(ProcessEnvironment.current), access) {
-            Console.note([$0])
-        }
-    }
-
-    /// What the environment says of the machine; it proves nothing: the key stands for it.
-    private static func builder(_ environment: [String: String]) -> String {
-        if environment["GITHUB_ACTIONS"] == "true" {
-            let isHosted = environment["RUNNER_ENVIRONMENT"] == "github-hosted"
-            return "https://github.com/actions/runner/\(isHosted ? "github-hosted" : "self-hosted")"
-        }
-        if environment["GITLAB_CI"] == "true", let project = environment["CI_PROJECT_URL"],
-            let runner = environment["CI_RUNNER_ID"]
-        {
-            return "\(project)/-/runners/\(runner)"
-        }
-        return "https://coracle.dev/builder/unknown"
+        let place = StatementPlace(request)
+        return try AttachedStatements(asked, place, in: ProcessEnvironment.current, access) { Console.note([$0]) }
     }
 }
 

@@ -214,19 +214,19 @@ struct ReproduceCommand: AsyncParsableCommand {
             let statement = try Statement(decoding: bytes, named: provenance)
             return try BuildRecord(
                 statement,
-                about: original,
+                about: original.digests,
                 allowing: BuildOptions.recordedNames,
                 named: provenance
             )
         }
         let reader = try SignatureReader(access, location)
-        for digest in [original.top] + original.images.map(\.digest) {
+        for digest in original.digests {
             for signature in try await reader.signatures(of: digest) {
                 // What another tool states of it, or of another image, is not for us.
                 guard let claim = signature.claim, claim.predicateType == .provenance,
                     let record = try? BuildRecord(
                         claim,
-                        about: original,
+                        about: original.digests,
                         allowing: BuildOptions.recordedNames,
                         named: signature.place
                     )

@@ -12,6 +12,8 @@ package struct BaseOrigin: Sendable {
         case claim(BaseClaim.Source)
         /// It has more layers that are the image's lowest ones than others that could be it.
         case commonLayers
+        /// The packages in the image's history are those of a base of the catalogue.
+        case packages
     }
 
     /// What the layers say to it.
@@ -137,7 +139,7 @@ package struct BaseSearch: Sendable {
     }
 
     /// The candidate all of whose layers are the image's, and which has the most.
-    private func bestCandidate(for image: PlatformImage) async -> BaseOrigin? {
+    package func bestCandidate(for image: PlatformImage) async -> BaseOrigin? {
         var best: BaseOrigin?
         for location in candidates {
             guard let base = await Self.image(at: location, for: image.platform, access) else { continue }
