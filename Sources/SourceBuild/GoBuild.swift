@@ -103,7 +103,9 @@ struct GoBuild {
 
     private func program(_ package: Package, for platform: Platform) async throws(Diagnostic) -> FilePath {
         let output = try workshop.output(for: platform)
+        let words = try await project.words(in: workshop)
         var environment = try environment(for: platform)
+        environment.stated.merge(words.environment) { own, _ in own }
         if let file = GitExclusions(project, workshop).file {
             // Images that were built here before do not make the checkout a modified one.
             environment.stated["GIT_CONFIG_COUNT"] = "1"
@@ -111,7 +113,14 @@ struct GoBuild {
             environment.stated["GIT_CONFIG_VALUE_0"] = file.display
         }
         var arguments = ["build", "-trimpath"]
-        if !(environment["GOFLAGS"] ?? "").contains("-ldflags") { arguments.append("-ldflags=-s -w") }
+        let isLinkedOtherwise =
+            (environment["GOFLAGS"] ?? "").contains("-ldflags") || words.flags.contains { $0.contains("-ldflags") }
+        if !words.ldflags.isEmpty || !isLinkedOtherwise {
+            let own = isLinkedOtherwise ? [] : ["-s", "-w"]
+            arguments.append("-ldflags=" + (own + words.ldflags).joined(separator: " "))
+        }
+        if !words.tags.isEmpty { arguments.append("-tags=" + words.tags.joined(separator: ",")) }
+        arguments += words.flags
         let rest = ["-o", output.display + "/", "--", package.argument]
         let kept = KeptProgram(
             [project.directory.display, package.directory.display, package.argument, "\(platform)"],

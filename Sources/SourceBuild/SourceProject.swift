@@ -4,9 +4,7 @@ package import Request
 
 /// Source of Go that a program is made of.
 package struct SourceProject: Sendable {
-    /// Files that say so, at a project's top.
-    private static let manifests = ["go.mod", "go.work"]
-
+    package let ecosystem = Ecosystem.go
     /// What the user named.
     package let typed: FilePath
     /// Where Go runs, without symlinks.
@@ -25,7 +23,7 @@ package struct SourceProject: Sendable {
         let typed = request.paths[0]
         guard let real = typed.resolved, let status = try? FileStatus(at: real) else { return importPath(typed) }
         if status.kind == .regular {
-            return manifests.contains(typed.name) ? SourceProject(typed, real.directory, shown: typed.directory) : nil
+            return Ecosystem.go.manifests.contains(typed.name) ? SourceProject(typed, real.directory, shown: typed.directory) : nil
         }
         // What is to be started is in the directory, or on a base.
         guard status.kind == .directory, request.configuration.entrypoint == nil, isSource(real),
@@ -68,7 +66,7 @@ package struct SourceProject: Sendable {
     }
 
     private static func isSource(_ directory: FilePath) -> Bool {
-        if manifests.contains(where: { isFile(directory.appending($0)) }) { return true }
+        if Ecosystem.go.isIn(directory) { return true }
         return isInModule(directory) && !GoSource.files(in: directory).isEmpty
     }
 
@@ -87,7 +85,7 @@ package struct SourceProject: Sendable {
     private static func isInModule(_ directory: FilePath) -> Bool {
         var place = directory
         while true {
-            if manifests.contains(where: { isFile(place.appending($0)) }) { return true }
+            if Ecosystem.go.isIn(place) { return true }
             guard place != "/" else { return false }
             place = place.directory
         }

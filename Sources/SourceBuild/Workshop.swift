@@ -10,6 +10,8 @@ package struct Workshop: Sendable {
     /// Exists while a build runs; what is made there is gone after it.
     package let directory: FilePath
     let isOffline: Bool
+    /// What the project states about its build.
+    let settings: SourceSettings
     /// Keeps programs, so that a toolchain need not link them again; `nil` to keep nothing.
     let cache: BlobCache?
     let say: @Sendable (String) -> Void
@@ -25,6 +27,7 @@ package struct Workshop: Sendable {
         in place: FilePath,
         _ environment: [String: String],
         isOffline: Bool,
+        settings: SourceSettings = SourceSettings(),
         cache: BlobCache?,
         say: @escaping @Sendable (String) -> Void,
         note: @escaping @Sendable (Diagnostic) -> Void
@@ -34,6 +37,7 @@ package struct Workshop: Sendable {
         self.environment = environment
         self.directory = directory
         self.isOffline = isOffline
+        self.settings = settings
         self.cache = cache
         self.say = say
         self.note = note
