@@ -134,7 +134,13 @@ let package = Package(
                 "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
-        module("SourceBuild", ["Plan", "Request", "Store", "OCI", "ByteIO", "Diagnostics"]),
+        module(
+            "SourceBuild",
+            [
+                "Plan", "Request", "Applications", "SourceTree", "Images", "Store", "Layers", "ELF", "OCI",
+                "ByteIO", "Diagnostics",
+            ]
+        ),
         module(
             "Build",
             [
@@ -293,7 +299,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack", "Applications",
+                "Coracle", "SourceBuild", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack",
+                "Applications",
                 "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
                 "ByteIO", "Diagnostics", "Page", "TestSupport",
             ]

@@ -13,6 +13,8 @@ extension ApplicationReader {
     /// A walked application directory, and where it goes.
     struct Place {
         let root: FilePath
+        /// What the user named.
+        let shown: FilePath
         let walk: DirectoryWalk
         let destination: EntryPath
     }
@@ -33,7 +35,8 @@ extension ApplicationReader {
             if remarks.problems.isEmpty { remarks.problems.add(Self.empty(root, walk)) }
             return nil
         }
-        let place = Place(root: root, walk: walk, destination: destination)
+        let shown = request.origin?.typed ?? root
+        let place = Place(root: root, shown: shown, walk: walk, destination: destination)
         let directory = ApplicationDirectory(walk, at: destination)
         if let entrypoint = request.configuration.entrypoint {
             return started(by: entrypoint, directory, place)
@@ -186,7 +189,7 @@ extension ApplicationReader {
                 return application(onBase: nil, place, otherwise: problem)
             }
             if recognition.isWebArchive {
-                remarks.problems.add(Self.webArchive(place.root))
+                remarks.problems.add(Self.webArchive(place.shown))
                 return nil
             }
         }
@@ -214,7 +217,7 @@ extension ApplicationReader {
         remarks.notes.append(
             Diagnostic(
                 .planRecognized,
-                "`\(place.root.display)` starts what its `Procfile` says",
+                "`\(place.shown.display)` starts what its `Procfile` says",
                 because: "the image starts `\(CommandText([file] + arguments))`",
                 hint: "choose otherwise with `--entrypoint`"
             )
@@ -234,7 +237,7 @@ extension ApplicationReader {
         return Diagnostic(
             .planWhichProgram,
             "which program does the image start?",
-            at: .file(path: place.root.display),
+            at: .file(path: place.shown.display),
             because: reason,
             hint: "name it, \(entrypoint == nil ? "such as" : "with") \(variables)\(example)"
         )
@@ -274,7 +277,7 @@ extension ApplicationReader {
         remarks.notes.append(
             Diagnostic(
                 .planRecognized,
-                "`\(place.root.display)` has a `\(mark.name)`, and is not taken for \(mark.kind.description)",
+                "`\(place.shown.display)` has a `\(mark.name)`, and is not taken for \(mark.kind.description)",
                 because: "its only program starts: `\(chosen.path)`",
                 hint: "choose otherwise with `--entrypoint`"
             )

@@ -89,14 +89,14 @@ extension ApplicationReader {
             }
         // Other people's bases may have what is missing, and so may what the user adds.
         if isOnCatalogue, chosen == nil, let problem = found.problem, request.additions.isEmpty {
-            remarks.problems.add(problem.diagnostic(place.root))
+            remarks.problems.add(problem.diagnostic(place.shown))
             return nil
         }
         if case .catalogue = ground {
-            guard let base = base(for: found, place.root) else { return nil }
+            guard let base = base(for: found, place.shown) else { return nil }
             location = .catalogue(base)
             if chosen == nil, let problem = found.newerJava {
-                remarks.problems.add(problem.diagnostic(place.root))
+                remarks.problems.add(problem.diagnostic(place.shown))
                 return nil
             }
             noteNewerLibrary(found, place)
@@ -132,7 +132,7 @@ extension ApplicationReader {
             Diagnostic(
                 .planNewerLibrary,
                 "`\(library.file)` needs Java \(library.number), and the base has Java \(ApplicationKind.catalogueJava)",
-                at: .file(path: place.root.display),
+                at: .file(path: place.shown.display),
                 because: "its classes cannot be loaded (`UnsupportedClassVersionError`)",
                 hint:
                     "take a version of the library for Java \(ApplicationKind.catalogueJava), or name a base that has a "
@@ -151,7 +151,7 @@ extension ApplicationReader {
             Diagnostic(
                 .planLackingPackage,
                 "`\(lacking.package)` depends on `\(lacking.name)`, which is not installed\(others)",
-                at: .file(path: place.root.display),
+                at: .file(path: place.shown.display),
                 because: "no `node_modules` above it has it; Node.js would say `Cannot find module`",
                 hint: "run `npm ci --omit=dev` in the directory, and build again"
             )
@@ -179,7 +179,7 @@ extension ApplicationReader {
         remarks.notes.append(
             Diagnostic(
                 .planRecognized,
-                "`\(place.root.display)` is \(found.kind.description)\(base)",
+                "`\(place.shown.display)` is \(found.kind.description)\(base)",
                 because: reason,
                 hint: "choose otherwise with `--base` and `--entrypoint`"
             )
@@ -209,7 +209,7 @@ extension ApplicationReader {
         return Diagnostic(
             .planWhichProgram,
             "which program does the image start?",
-            at: .file(path: place.root.display),
+            at: .file(path: place.shown.display),
             because: "it is \(found.kind.description), and \(reason)",
             hint:
                 "name it, \(entrypoint == nil ? "such as" : "with") \(variables)\(EntrypointText(entrypoint ?? example))\(base)"
@@ -261,7 +261,7 @@ extension ApplicationReader {
             evidence: evidence,
             entries: entries.above,
             createdBy: "coracle: \(place.destination)",
-            source: place.root.resolved ?? place.root,
+            source: request.lineage(of: place.root),
             entrypoint: entrypoint,
             workingDirectory: entrypoint == nil ? nil : place.destination.description,
             programs: [:],

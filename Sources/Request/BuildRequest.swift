@@ -125,6 +125,10 @@ package struct BuildRequest: Encodable, Sendable {
     package var choosesBase = true
     /// Whether source at the path is built; what is there is taken as it is otherwise.
     package var buildsSource = true
+    /// The program that is built, where source has several.
+    package var program: String?
+    /// Whether source is built a second time, in another place, and what comes out compared.
+    package var buildsTwice = false
     /// What `paths` were made from; `nil` if the user brings them.
     package var origin: ProgramOrigin?
     /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed.

@@ -1,6 +1,7 @@
 import ByteIO
 import Diagnostics
 import Glibc
+import OCI
 import Plan
 import Synchronization
 
@@ -18,17 +19,23 @@ struct BuildTool: Sendable {
     /// - Parameter evidence: what asks for it, in words.
     /// - Throws: `source.no-toolchain`.
     init(_ name: String, for evidence: String, in workshop: Workshop) throws(Diagnostic) {
-        self.name = name
+        try self.init(oneOf: [name], for: evidence, in: workshop)
+    }
+
+    /// The first of `names` that is there.
+    init(oneOf names: [String], for evidence: String, in workshop: Workshop) throws(Diagnostic) {
         self.workshop = workshop
-        guard let path = workshop.program(named: name) else {
+        guard let name = names.first(where: { workshop.program(named: $0) != nil }),
+            let path = workshop.program(named: name)
+        else {
             throw Diagnostic(
                 .sourceNoToolchain,
-                "`\(name)` is not on `PATH`",
+                "\(names.map { "`\($0)`" }.joined(separator: " or ")) is not on `PATH`",
                 because: "\(evidence), and coracle builds with the toolchain that is there",
                 hint: "install it, or build elsewhere and give coracle the program"
             )
         }
-        self.path = path
+        (self.name, self.path) = (name, path)
     }
 
     /// How it ended, and its last words.
@@ -57,20 +64,21 @@ struct BuildTool: Sendable {
             environment: environment.variables,
             directory: directory,
             outputs: [1, 2],
-            // Only the end is kept, however much there is.
-            outputLimit: isAnswer ? Self.largestAnswer : .max,
+            // Only the end is kept, however much there is, and of an answer what may be read.
+            outputLimit: .max,
             timeLimit: Self.timeLimit
         )
         let answer = Mutex<[UInt8]>([])
         let tail = Tail()
         let ending = await process.run { descriptor, bytes in
             if isAnswer, descriptor == 1 {
-                answer.withLock { $0.append(contentsOf: bytes) }
+                answer.withLock { if $0.count <= Self.largestAnswer { $0.append(contentsOf: bytes) } }
             } else {
                 tail.add(bytes)
             }
         }
-        let reason = ending.reason(process)
+        let isTooLong = answer.withLock { $0.count > Self.largestAnswer }
+        let reason = ending.reason(process) ?? (isTooLong ? "it wrote more than \(Self.largestAnswer) bytes" : nil)
         return Outcome(
             hasSucceeded: reason == nil,
             reason: reason,
@@ -94,12 +102,33 @@ struct BuildTool: Sendable {
         return outcome
     }
 
+    /// The document that it prints.
+    ///
+    /// - Throws: `source.build-failed`.
+    func json(
+        _ arguments: [String],
+        in directory: FilePath,
+        _ environment: ToolEnvironment
+    ) async throws(Diagnostic) -> JSON {
+        let outcome = try await runToEnd(arguments, in: directory, environment, isAnswer: true)
+        do throws(Diagnostic) {
+            return try JSON(parsing: outcome.output, named: "\(name)'s answer")
+        } catch {
+            throw Diagnostic(
+                .sourceBuildFailed,
+                "`\(CommandText([name] + arguments))` does not print a JSON document",
+                because: error.reason ?? error.summary,
+                hint: "coracle needs a newer `\(name)`, perhaps"
+            )
+        }
+    }
+
     /// What to throw for `outcome`, whose last lines are shown at once.
     func failure(of arguments: [String], _ outcome: Outcome) -> Diagnostic {
         for line in outcome.lastLines { workshop.say("  \(Secrets.struck(line))") }
         return Diagnostic(
             .sourceBuildFailed,
-            "`\(name) \(arguments.first ?? "")` failed",
+            "`\(CommandText([name] + arguments.prefix(arguments.first == "-m" ? 3 : 1)))` failed",
             because: outcome.reason,
             hint: outcome.lastLines.isEmpty ? nil : "its last lines are above"
         )

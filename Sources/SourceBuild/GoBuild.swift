@@ -4,15 +4,7 @@ import OCI
 import Plan
 
 /// Builds a program of Go.
-struct GoBuild {
-    /// Go's own variables, without those that the platform decides: `go help environment`.
-    private static let variables = [
-        "CGO_CFLAGS", "CGO_CFLAGS_ALLOW", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_ENABLED", "CGO_LDFLAGS",
-        "CGO_LDFLAGS_ALLOW", "GO111MODULE", "GO386", "GOAMD64", "GOARM64", "GOAUTH", "GOCACHE", "GOCACHEPROG",
-        "GODEBUG",
-        "GOENV", "GOEXPERIMENT", "GOFIPS140", "GOFLAGS", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH",
-        "GOPPC64", "GOPRIVATE", "GOPROXY", "GORISCV64", "GOROOT", "GOSUMDB", "GOVCS", "GOWORK",
-    ]
+struct GoBuild: Recipe {
     /// Packages that are shown to choose from.
     private static let mostShown = 10
 
@@ -20,7 +12,7 @@ struct GoBuild {
     let workshop: Workshop
     private let tool: BuildTool
 
-    init(_ project: SourceProject, in workshop: Workshop) throws(Diagnostic) {
+    init(_ project: SourceProject, _ workshop: Workshop) throws(Diagnostic) {
         self.project = project
         self.workshop = workshop
         let evidence =
@@ -29,7 +21,7 @@ struct GoBuild {
     }
 
     /// Builds the program for each of `platforms`; returns them in that order.
-    func programs(for platforms: [Platform]) async throws(Diagnostic) -> [FilePath] {
+    func products(for platforms: [Platform]) async throws(Diagnostic) -> [FilePath] {
         let package = try await package(for: platforms[0])
         var programs = [FilePath]()
         for platform in platforms { programs.append(try await program(package, for: platform)) }
@@ -48,10 +40,14 @@ struct GoBuild {
     private func package(for platform: Platform) async throws(Diagnostic) -> Package {
         let directory = project.directory
         if let name = project.package { return Package(directory: directory, argument: name, shown: name) }
-        if GoSource.isProgram(directory) {
+        if workshop.settings.program == nil, GoSource.isProgram(directory) {
             return Package(directory: directory, argument: ".", shown: project.shown.display)
         }
-        let found = try await programsBelow(for: platform)
+        var found = try await programsBelow(for: platform)
+        if let name = workshop.settings.program {
+            _ = try project.chosen(of: found.map(\.name), preferring: nil, in: workshop)
+            found = found.filter { $0.name == name }
+        }
         guard found.count <= 1 else {
             let names = found.map { project.shown(below: $0) }
             let list = names.prefix(Self.mostShown).map { "`\($0)`" }.joined(separator: ", ")
@@ -77,7 +73,7 @@ struct GoBuild {
 
     /// The directories below the project's that have a program, sorted.
     private func programsBelow(for platform: Platform) async throws(Diagnostic) -> [FilePath] {
-        let environment = try environment(for: platform)
+        let environment = environment(for: platform)
         var patterns = ["./..."]
         if !SourceProject.isFile(project.directory.appending("go.mod")),
             SourceProject.isFile(project.directory.appending("go.work"))
@@ -104,7 +100,7 @@ struct GoBuild {
     private func program(_ package: Package, for platform: Platform) async throws(Diagnostic) -> FilePath {
         let output = try workshop.output(for: platform)
         let words = try await project.words(in: workshop)
-        var environment = try environment(for: platform)
+        var environment = environment(for: platform)
         environment.stated.merge(words.environment) { own, _ in own }
         if let file = GitExclusions(project, workshop).file {
             // Images that were built here before do not make the checkout a modified one.
@@ -166,12 +162,10 @@ struct GoBuild {
         )
     }
 
-    /// - Throws: `source.platform`.
-    private func environment(for platform: Platform) throws(Diagnostic) -> ToolEnvironment {
-        guard platform.os == "linux" else { throw workshop.unsupported(platform, by: "coracle makes images for Linux") }
+    private func environment(for platform: Platform) -> ToolEnvironment {
         var environment = ToolEnvironment(
             workshop.environment,
-            with: Self.variables,
+            with: Ecosystem.go.variables,
             temporary: workshop.temporary.display
         )
         environment.stated["GOOS"] = platform.os
@@ -183,7 +177,8 @@ struct GoBuild {
         case "amd64": if let variant = platform.variant { environment.stated["GOAMD64"] = variant }
         default: break
         }
-        if environment["HOME"] == nil, environment["XDG_CACHE_HOME"] == nil, environment["GOCACHE"] == nil {
+        let hasPlace = ["HOME", "XDG_CACHE_HOME", "GOCACHE"].contains { environment[$0] != nil }
+        if workshop.isFresh || !hasPlace {
             // Go does not start without a place for its cache, and a container may have no home.
             environment.stated["GOCACHE"] = workshop.temporary.appending("cache").display
         }
@@ -199,7 +194,5 @@ struct GoBuild {
 }
 
 extension Diagnostic.Code {
-    static let sourceWhichProgram = Self("source.which-program", .input)
-    static let sourceNoProgram = Self("source.no-program", .input)
     static let sourceWithoutCommit = Self("source.without-commit", .input)
 }

@@ -1,18 +1,25 @@
 package import ByteIO
-import Plan
+import Images
+import OCI
 package import Request
 
-/// Source of Go that a program is made of.
+/// Source that a program, or an application of an interpreter, is made of.
 package struct SourceProject: Sendable {
-    package let ecosystem = Ecosystem.go
+    package let ecosystem: Ecosystem
     /// What the user named.
     package let typed: FilePath
-    /// Where Go runs, without symlinks.
-    let directory: FilePath
+    /// Where the toolchain runs, without symlinks.
+    private(set) var directory: FilePath
     /// The directory as the user would type it.
     let shown: FilePath
-    /// The package, if the user named one instead of a directory.
+    /// The package of Go, if the user named one instead of a directory.
     let package: String?
+    /// What the image stands on, if the user names it.
+    let base: ImageLocation?
+    /// The base of the catalogue that the directory, as it is, would be put on.
+    let catalogueBase: String?
+    /// What in the directory is not source: the cache, the image itself.
+    let passedOver: [FilePath]
 
     /// What is at the only path of `request`; `nil` if that is not source, or does not have to be built.
     ///
@@ -21,32 +28,55 @@ package struct SourceProject: Sendable {
     package static func find(_ request: BuildRequest) -> SourceProject? {
         guard request.buildsSource, request.origin == nil, request.paths.count == 1 else { return nil }
         let typed = request.paths[0]
-        guard let real = typed.resolved, let status = try? FileStatus(at: real) else { return importPath(typed) }
-        if status.kind == .regular {
-            return Ecosystem.go.manifests.contains(typed.name) ? SourceProject(typed, real.directory, shown: typed.directory) : nil
+        guard let real = typed.resolved, let status = try? FileStatus(at: real) else {
+            return importPath(typed, request)
         }
-        // What is to be started is in the directory, or on a base.
-        guard status.kind == .directory, request.configuration.entrypoint == nil, isSource(real),
-            !request.isFinished(typed)
-        else { return nil }
-        return SourceProject(typed, real, shown: typed)
+        if status.kind == .regular {
+            return Ecosystem(manifest: typed.name).map {
+                SourceProject($0, typed, real.directory, shown: typed.directory, request)
+            }
+        }
+        guard status.kind == .directory else { return nil }
+        let isGo = isInModule(real) && !GoSource.files(in: real).isEmpty
+        return request.ecosystem(at: typed, isInModule: isGo).map {
+            SourceProject($0, typed, real, shown: typed, request)
+        }
     }
 
     private init(
+        _ ecosystem: Ecosystem,
         _ typed: FilePath,
         _ directory: FilePath,
         shown: FilePath,
-        package: String? = nil
+        package: String? = nil,
+        _ request: BuildRequest
     ) {
+        self.ecosystem = ecosystem
         self.typed = typed
         self.directory = directory
         self.shown = shown
         self.package = package
+        base = request.base
+        catalogueBase = ecosystem.kind.flatMap { request.catalogueBase(of: directory, $0) }
+        var places = request.passedOver
+        switch request.output {
+        case .layout(let path)?, .archive(let path)?: places.append(path)
+        case .stream?, nil: break
+        }
+        passedOver = places.compactMap(\.resolved)
+    }
+
+    /// The same project in a copy of `root`, which has its directory.
+    func moved(from root: FilePath, to copy: FilePath) -> SourceProject {
+        var project = self
+        let rest = directory.bytes.dropFirst(root.bytes.count).drop { $0 == UInt8(ascii: "/") }
+        project.directory = rest.isEmpty ? copy : copy.appending(name: Array(rest))
+        return project
     }
 
     /// An import path of the module that the user is in, and not of a file; others are marked as ko marks them. Whether
     /// there is such a package is for Go to say.
-    private static func importPath(_ typed: FilePath) -> SourceProject? {
+    private static func importPath(_ typed: FilePath, _ request: BuildRequest) -> SourceProject? {
         var text = typed.display
         let isMarked = text.hasPrefix("ko://")
         if isMarked { text = String(text.dropFirst(5)) }
@@ -58,16 +88,11 @@ package struct SourceProject: Sendable {
             let here = FilePath(".").resolved,
             isMarked || module(at: here).map({ "\(text)/".hasPrefix("\($0)/") }) ?? false
         else { return nil }
-        return SourceProject(typed, here, shown: ".", package: text)
+        return SourceProject(.go, typed, here, shown: ".", package: text, request)
     }
 
     static func isFile(_ path: FilePath) -> Bool {
         (try? FileStatus(at: path, following: true))?.kind == .regular
-    }
-
-    private static func isSource(_ directory: FilePath) -> Bool {
-        if Ecosystem.go.isIn(directory) { return true }
-        return isInModule(directory) && !GoSource.files(in: directory).isEmpty
     }
 
     /// The name of the module that `directory` is in; `nil` if it is in none.

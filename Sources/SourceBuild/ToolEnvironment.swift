@@ -22,11 +22,14 @@ struct ToolEnvironment: Sendable {
     private let values: [String: String]
 
     /// - Parameters:
-    ///   - names: the toolchain's own variables.
+    ///   - names: the toolchain's own variables; `*` at the end is any end.
     ///   - temporary: where the tool puts what it does not keep.
     init(_ environment: [String: String], with names: [String], temporary: String) {
         fixed = ["LC_ALL": "C.UTF-8", "TMPDIR": temporary, "TZ": "UTC"]
-        kept = Set(Self.common + names).filter { environment[$0] != nil }.sorted()
+        let all = Self.common + names
+        kept = environment.keys.filter { key in
+            all.contains { $0 == key || ($0.hasSuffix("*") && key.hasPrefix($0.dropLast())) }
+        }.sorted()
         values = environment
     }
 

@@ -8,14 +8,16 @@ package import Store
 package struct Workshop: Sendable {
     let environment: [String: String]
     /// Exists while a build runs; what is made there is gone after it.
-    package let directory: FilePath
+    package private(set) var directory: FilePath
     let isOffline: Bool
+    /// Whether nothing of earlier builds may be used.
+    private(set) var isFresh = false
     /// What the project states about its build.
-    let settings: SourceSettings
-    /// Keeps programs, so that a toolchain need not link them again; `nil` to keep nothing.
-    let cache: BlobCache?
+    var settings: SourceSettings
+    /// Keeps programs, and what toolchains keep themselves; `nil` to keep nothing.
+    private(set) var cache: BlobCache?
     let say: @Sendable (String) -> Void
-    let note: @Sendable (Diagnostic) -> Void
+    private(set) var note: @Sendable (Diagnostic) -> Void
 
     /// Makes a directory of its own below `place`, which `close` deletes; so does a process that is interrupted.
     ///
@@ -50,6 +52,43 @@ package struct Workshop: Sendable {
         TemporaryPaths.remove(directory)
     }
 
+    /// The same for a build that uses nothing of earlier ones, in a directory below this one's.
+    func another() throws(Diagnostic) -> Workshop {
+        var other = self
+        (other.isFresh, other.cache, other.directory) = (true, nil, directory.appending("second"))
+        // What there is to say was said of the first one.
+        other.note = { _ in }
+        for path in [other.directory, other.temporary] { try Self.make(path) }
+        return other
+    }
+
+    /// Where the toolchain of `project` keeps what it has built, from build to build if there is a cache.
+    func shelf(for project: SourceProject, _ variant: String) throws(Diagnostic) -> FilePath {
+        let identity = "\(project.ecosystem.rawValue)\0\(project.directory.display)\0\(variant)"
+        if let path = cache?.directory("source-1", for: Digest(sha256Of: Array(identity.utf8))) { return path }
+        let path = directory.appending("build-\(variant)")
+        try Self.make(path)
+        return path
+    }
+
+    /// Makes a directory called `name` for what is not a product.
+    func another(_ name: String) throws(Diagnostic) -> FilePath {
+        let path = directory.appending(name)
+        try Self.make(path)
+        return path
+    }
+
+    /// What a tool of `ecosystem` gets, with what the project states.
+    func environment(_ ecosystem: Ecosystem, _ words: SourceSettings.Words) -> ToolEnvironment {
+        var environment = ToolEnvironment(
+            self.environment,
+            with: ecosystem.variables,
+            temporary: temporary.display
+        )
+        environment.stated = words.environment
+        return environment
+    }
+
     /// Where tools put what they do not keep.
     var temporary: FilePath { directory.appending("tmp") }
 
@@ -62,7 +101,7 @@ package struct Workshop: Sendable {
     }
 
     private static func make(_ path: FilePath) throws(Diagnostic) {
-        if let error = TemporaryPaths.naming({ path.withCString { mkdir($0, 0o700) } }) {
+        if let error = TemporaryPaths.naming({ path.withCString { mkdir($0, 0o700) } }), error.number != EEXIST {
             throw error.diagnostic("create a directory", path.display)
         }
     }

@@ -75,6 +75,7 @@ extension BlobCache {
         let path = path(of: entry)
         let result = path.withCString { unlink($0) }
         let error = SystemError.last
+        if result != 0, error.number == EISDIR { return deleteTree(path) }
         if result != 0, error.number != ENOENT { throw error.diagnostic("delete from the cache", path.display) }
     }
 
@@ -83,14 +84,30 @@ extension BlobCache {
         for name in try names(in: directory) {
             guard
                 let digest = try? Digest(parsing: "sha256:" + String(decoding: name, as: UTF8.self)),
-                let status = try? FileStatus(at: directory.appending(name: name)),
-                status.kind != .directory
+                case let path = directory.appending(name: name), let status = try? FileStatus(at: path)
             else { continue }
-            entries.append(
-                Entry(kind: kind, digest: digest, size: status.size, lastUse: status.stamp.modifiedSeconds)
-            )
+            var size = status.size
+            if status.kind == .directory {
+                guard case .derived = kind else { continue }
+                size = Self.size(of: path)
+            }
+            entries.append(Entry(kind: kind, digest: digest, size: size, lastUse: status.stamp.modifiedSeconds))
         }
         return entries
+    }
+
+    /// Size of all files below `path`, in bytes.
+    private static func size(of path: FilePath) -> Int64 {
+        var (size, places) = (Int64(0), [path])
+        while let place = places.popLast() {
+            for name in (try? directoryEntries(of: place)) ?? [] {
+                let path = place.appending(name: name)
+                guard let status = try? FileStatus(at: path) else { continue }
+                if status.kind == .directory { places.append(path) }
+                size = size.addingClamped(status.size)
+            }
+        }
+        return size
     }
 
     /// The names in a directory of the cache; empty if it is absent.

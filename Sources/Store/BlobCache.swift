@@ -171,6 +171,17 @@ package struct BlobCache: Sendable {
         return content
     }
 
+    /// A directory in which another program keeps what it can make again; `nil` if that is not possible. It counts as used
+    /// now.
+    package func directory(_ kind: String, for digest: Digest) -> FilePath? {
+        let path = path(of: kind, digest)
+        guard makeDirectories(path.directory), CacheDirectory.make(path),
+            (try? FileStatus(at: path))?.kind == .directory
+        else { return nil }
+        _ = path.withCString { utimensat(AT_FDCWD, $0, nil, 0) }
+        return path
+    }
+
     /// Keeps it for `derived(_:of:)`; `false` if that was not possible, which is not an error.
     @discardableResult
     package func insert(derived bytes: [UInt8], _ kind: String, of digest: Digest) throws(Diagnostic) -> Bool {

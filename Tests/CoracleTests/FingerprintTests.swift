@@ -26,6 +26,8 @@ struct FingerprintTests {
             ]
         ),
         ("buildsSource", [{ $0.buildsSource.toggle() }]),
+        ("buildsTwice", [{ $0.buildsTwice.toggle() }]),
+        ("program", [{ $0.program = "a" }, { $0.program = "" }]),
         (
             "origin",
             [

@@ -11,7 +11,7 @@ import Terminal
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Build an image from executables, an application directory, or source of Go.",
+        abstract: "Build an image from executables, an application directory, or source.",
         usage: """
             coracle build <path> ... [<options>]
             coracle build --file <yaml> [--only <name> ...] [<options>]

@@ -36,6 +36,7 @@ extension BuildOptions {
         options.paths = product.programs.map(\.display)
         var built = options.parsed(access, named: name)
         built.request.origin = product.origin
+        built.request.base = built.request.base ?? product.base
         // They are what the toolchain was asked for.
         Activity.begin("planning")
         return try await body(options, built)

@@ -4,7 +4,7 @@ import ArgumentParser
 ///
 /// A new option is an entry in the `…Flags` of its group and a property beside it, which only names the entry.
 struct BuildOptions: ParsableArguments {
-    @Argument(help: "One or more executables, one application directory, or source of Go.")
+    @Argument(help: "One or more executables, one application directory, or source.")
     var paths: [String] = []
 
     @OptionGroup(title: "Output") var output: OutputOptions

@@ -9,6 +9,8 @@ struct FileOptions: ParsableArguments {
     @Option(flag: "base") var base: String?
     @Option(flag: "platform") var platform: [String] = []
     @Flag(flag: "no-build") var noBuild = false
+    @Option(flag: "bin") var bin: String?
+    @Flag(flag: "twice") var twice = false
     @Option(flag: "dest") var dest: String?
     @Option(flag: "add") var add: [String] = []
     @Option(flag: "mkdir") var mkdir: [String] = []
@@ -45,6 +47,17 @@ extension BuildOptions {
             \.files.noBuild,
             "Take a directory as it is, also if it is source."
         ) { $0.buildsSource = false },
+        .text(
+            "bin",
+            \.files.bin,
+            "Of source with several programs, build this one.",
+            value: "name"
+        ) { name, request in request.program = name },
+        .flag(
+            "twice",
+            \.files.twice,
+            "Build source a second time in another place, and refuse it if other bytes come out."
+        ) { $0.buildsTwice = true },
         .text(
             "dest",
             \.files.dest,

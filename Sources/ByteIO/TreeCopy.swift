@@ -1,20 +1,26 @@
-import ByteIO
 import Glibc
 
 /// A copy of a file or a directory that holds the same, and was made in another order and at another time.
-enum TreeCopy {
+package enum TreeCopy {
     /// Two names of one file stay two names of one file. Sockets, pipes and devices are left out.
-    static func make(of source: FilePath, at target: FilePath) throws(SystemError) {
+    ///
+    /// - Parameter isLeftOut: is asked with each path below `source`, as it is on this machine.
+    package static func make(
+        of source: FilePath,
+        at target: FilePath,
+        leavingOut isLeftOut: (FilePath) -> Bool = { _ in false }
+    ) throws(SystemError) {
         var copied: [FileStamp: FilePath] = [:]
         // What the user names may be a symlink; what it stands for is what is built.
-        try copy(source, target, try FileStatus(at: source, following: true), &copied)
+        try copy(source, target, try FileStatus(at: source, following: true), &copied, isLeftOut)
     }
 
     private static func copy(
         _ source: FilePath,
         _ target: FilePath,
         _ status: FileStatus,
-        _ copied: inout [FileStamp: FilePath]
+        _ copied: inout [FileStamp: FilePath],
+        _ isLeftOut: (FilePath) -> Bool
     ) throws(SystemError) {
         switch status.kind {
         case .directory:
@@ -23,7 +29,8 @@ enum TreeCopy {
             let names = try OpenFile(source, O_RDONLY | O_DIRECTORY).directoryEntries()
             for name in names.sorted(by: { $1.lexicographicallyPrecedes($0) }) {
                 let child = source.appending(name: name)
-                try copy(child, target.appending(name: name), try FileStatus(at: child), &copied)
+                if isLeftOut(child) { continue }
+                try copy(child, target.appending(name: name), try FileStatus(at: child), &copied, isLeftOut)
             }
             try call { target.withCString { chmod($0, mode_t(status.permissions)) } }
         case .symlink:
