@@ -72,6 +72,7 @@ let package = Package(
         module("ELF", ["Diagnostics"]),
         module("Signing", ["OCI", "Diagnostics", "CSigning"]),
         module("YAML", ["Diagnostics", "CYAML"]),
+        module("Project", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Pins", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
@@ -145,7 +146,7 @@ let package = Package(
             "Build",
             [
                 "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Gate", "Hygiene", "Findings", "Bases",
-                "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI", "YAML", "ByteIO", "Diagnostics",
+                "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -154,7 +155,8 @@ let package = Package(
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Plan", "Request", "Stack", "Applications", "Images",
                 "Gate", "Hygiene",
                 "Findings",
-                "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "Lifetimes", "OCI", "YAML",
+                "Project", "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "Lifetimes", "OCI",
+                "YAML",
                 "ByteIO", "Diagnostics",
             ]
         ),
@@ -237,7 +239,7 @@ let package = Package(
             dependencies: [
                 "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands",
                 "SignaturePolicy", "Mistakes", "Reproduction", "Terminal", "Checkup", "ScannerView", "SBOM",
-                "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Project",
                 "ImagePages", "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             swiftSettings: strict + warnings
@@ -299,7 +301,8 @@ let package = Package(
         tests(
             "CoracleTests",
             [
-                "Coracle", "SourceBuild", "Rebasing", "Pins", "Checkup", "Build", "Plan", "Request", "Stack",
+                "Coracle", "SourceBuild", "Rebasing", "Project", "Pins", "Checkup", "Build", "Plan", "Request",
+                "Stack",
                 "Applications",
                 "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
                 "ByteIO", "Diagnostics", "Page", "TestSupport",

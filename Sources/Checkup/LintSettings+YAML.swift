@@ -2,13 +2,10 @@ package import ByteIO
 package import Diagnostics
 import Findings
 package import Hygiene
-import Request
+package import Project
 import YAML
 
 extension LintSettings {
-    /// What a project says of itself, at the top of its directory.
-    package static let usualFile: FilePath = "coracle.yaml"
-
     /// Reads the part `lint` of a configuration file; without one, the settings stay as they are.
     ///
     ///     lint:
@@ -18,29 +15,28 @@ extension LintSettings {
     ///       warn-before: 90d
     ///       max-waste: 20%
     ///
+    /// What the file says counts over the files that it extends.
+    ///
+    /// - Parameter others: the keys of what the project builds.
     /// - Throws: `yaml.…` with line and column, also for keys and rules that are not known; `io.failed`.
-    package init(readingFrom path: FilePath) throws(Diagnostic) {
+    package init(readingFrom path: FilePath, besides others: ProjectKeys) throws(Diagnostic) {
         self.init()
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try ProjectFile.bytes(of: path)
-        } catch {
-            throw error.diagnostic("read the configuration", path.display)
+        for file in try ProjectFile.all(from: path, unreadable: { $1.diagnostic("read the configuration", $0.display) })
+        {
+            try file.content.refuseOthers(than: others.top)
+            if let lint = try file.content.optional("lint") { try add(lint) }
         }
-        let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: ProjectFile.sizeLimit))
-        // The others are what the project builds.
-        try reader.refuseOthers(than: ["lint", "defaults", "images", "targets"])
-        guard let lint = try reader.optional("lint") else { return }
+    }
+
+    private mutating func add(_ lint: YAMLReader) throws(Diagnostic) {
         try lint.refuseOthers(than: ["rules", "labels", "max-age", "warn-before", "max-waste"])
         if let rules = try lint.optional("rules") {
             try rules.refuseOthers(than: Self.rules.map(\.code))
             for (code, value) in try rules.members() { levels[code] = try Self.level(value) }
         }
         if let labels = try lint.optional("labels") { self.labels = try labels.strings() }
-        maxAge = try lint.optional("max-age").map { age throws(Diagnostic) in try Self.period(age, "an age") }
-        warnBefore = try lint.optional("warn-before").map { time throws(Diagnostic) in
-            try Self.period(time, "a length of time")
-        }
+        if let age = try lint.optional("max-age") { maxAge = try Self.period(age, "an age") }
+        if let time = try lint.optional("warn-before") { warnBefore = try Self.period(time, "a length of time") }
         if let waste = try lint.optional("max-waste") {
             guard let percent = Self.percent(try waste.string()) else {
                 throw waste.malformed("`\(try waste.string())` is not a share; write it like `20%`")

@@ -18,7 +18,7 @@ package final class ImageAccess: Sendable {
         var cache: BlobCache??
         var expanded: Set<Reference> = []
         /// What locations have to be.
-        var pins: [ImageLocation: Digest] = [:]
+        var pins: [ImageLocation: (digest: Digest, name: String?)] = [:]
         /// `nil` before the first question, `.some(nil)` if there is none.
         var project: ProjectLock.File??
         /// Locks of the newest packages, by the full names of bases, as they are asked for and once they are known.
@@ -57,12 +57,16 @@ package final class ImageAccess: Sendable {
     ) throws(Diagnostic) -> any ImageProvider {
         if let provider = state.withLock({ $0.gathered[location] }) { return provider }
         let provider = try anyProvider(for: location, on: platforms)
-        guard let digest = state.withLock({ $0.pins[location] }) else { return provider }
-        return PinnedProvider(provider, to: digest)
+        guard let pin = state.withLock({ $0.pins[location] }) else { return provider }
+        return PinnedProvider(provider, to: pin.digest, called: pin.name)
     }
 
     /// Has `location` stand for the image with this digest: later providers refuse another one with `image.moved`.
-    package func pin(_ location: ImageLocation, to digest: Digest) { state.withLock { $0.pins[location] = digest } }
+    ///
+    /// - Parameter name: what it is called from then on; `nil` for its usual name.
+    package func pin(_ location: ImageLocation, to digest: Digest, called name: String? = nil) {
+        state.withLock { $0.pins[location] = (digest, name) }
+    }
 
     func gathered(_ location: ImageLocation, _ provider: any ImageProvider) {
         state.withLock { $0.gathered[location] = provider }

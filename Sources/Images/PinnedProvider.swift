@@ -6,13 +6,15 @@ import Store
 struct PinnedProvider: ImageProvider {
     private let provider: any ImageProvider
     private let digest: Digest
+    let name: String
 
-    init(_ provider: any ImageProvider, to digest: Digest) {
+    /// - Parameter name: `nil` for the provider's.
+    init(_ provider: any ImageProvider, to digest: Digest, called name: String? = nil) {
         self.provider = provider
         self.digest = digest
+        self.name = name ?? provider.name
     }
 
-    var name: String { provider.name }
     var repository: RepositoryName? { provider.repository }
 
     /// - Throws: `image.moved`.

@@ -21,7 +21,6 @@ package struct BorrowedWord: Sendable {
         ),
         BorrowedWord(
             "manifest",
-            "config",
             "history",
             "blob",
             reason: "elsewhere it shows one document of an image",

@@ -105,7 +105,11 @@ package struct PinnedFile: Sendable {
             return (.manifests, KustomizedImage.all(in: scalars).map { Pin($0.digest, of: $0, in: bytes) })
         }
         let isForeign = ["apiVersion", "kind", "services"].contains { tops.contains(.key($0)) }
-        let isProject = !isForeign && ["images", "targets", "defaults", "lint"].contains { tops.contains(.key($0)) }
+        func has(_ keys: String...) -> Bool { keys.contains { tops.contains(.key($0)) } }
+        let isProject =
+            !isForeign
+            && (has("images", "targets", "defaults", "lint") || path.name.hasPrefix("coracle.")
+                || has("base") && has("path", "source"))
         if isProject { return (.project, scalars.filter(\.isBase).map { Pin($0, in: bytes) }) }
         return (.manifests, scalars.filter(\.isPinnedImage).map { Pin($0, in: bytes) })
     }
@@ -194,11 +198,12 @@ extension Pin {
 }
 
 extension YAMLScalar {
-    /// Whether it is the base of an image of a project, or of all of them.
+    /// Whether it is the base of an image of a project, or of all of them, in a profile or outside.
     fileprivate var isBase: Bool {
-        guard path.last == .key("base") else { return false }
-        if path.count == 2 { return path.first == .key("defaults") }
-        return path.count == 3 && (path.first == .key("images") || path.first == .key("targets"))
+        let rest = path.first == .key("profiles") ? path.dropFirst(2) : path[...]
+        guard rest.last == .key("base") else { return false }
+        if rest.count < 3 { return rest.count == 1 || rest.first == .key("defaults") }
+        return rest.count == 3 && (rest.first == .key("images") || rest.first == .key("targets"))
     }
 
     /// Whether it is an image with a digest, here or where an alias of it stands.

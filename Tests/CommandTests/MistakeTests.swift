@@ -7,7 +7,7 @@ struct MistakeTests {
     @Test(
         "a command of another program is answered with what coracle has",
         arguments: [
-            ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("config", "coracle inspect"),
+            ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("history", "coracle inspect"),
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
             ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
             ("reprotest", "coracle reproduce --twice"), ("rebuilderd", "coracle reproduce"), ("mod", "coracle rebase"),

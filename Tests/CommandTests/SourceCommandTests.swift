@@ -195,12 +195,32 @@ struct SourceCommandTests {
         #expect(isGone.end == .exited(0), "the child of the toolchain lives on")
     }
 
-    @Test("source in an images file is refused by its name")
+    @Test("source in a list of images is built, and is the image that a build by itself makes")
     func imagesFile() throws {
         let place = try Self.checkout()
-        try place.file("images.yaml", "images: {shop: {path: cmd/server}}\n")
-        let outcome = try build(place, ["build", "-f", "images.yaml"])
+        let text =
+            "tag: x:1\nimages:\n  a: {source: cmd/server}\n  b: {path: cmd/server}\n  c: {path: go.mod, go: {tags: none}}\n"
+        try place.file("coracle.yaml", text)
+        // A file that git does not know would make the checkout a modified one.
+        let commit = "git add -A && git -c user.email=a@example.com -c user.name=a commit -q -m second"
+        try Command.shell(commit, directory: place.path).output()
+        let single = try build(place, ["build", "./cmd/server", "-o", "single.oci", "-t", "x:1"])
+        let outcome = try build(place, ["build"])
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(outcome.output.hasPrefix(single.output + single.output), "\(outcome.errors)")
+        #expect(outcome.errors.contains(" -tags=none "), "\(outcome.errors)")
+        let only = try build(place, ["build", "--only", "a", "-o", "only.oci"])
+        #expect(only.output == single.output, "\(only.errors)")
+    }
+
+    @Test("what `source` names has to be source", arguments: ["source: x", "images: {a: {source: x}}"])
+    func notSource(text: String) throws {
+        let place = try Self.checkout()
+        try place.file("coracle.yaml", text + "\n")
+        try place.directory("x")
+        let outcome = try build(place, ["build"])
         #expect(outcome.end == .exited(3))
-        #expect(outcome.errors.contains("error[source.in-images-file]: image `shop`"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("error[source.not-source]: "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("at: coracle.yaml:1"), "\(outcome.errors)")
     }
 }

@@ -176,6 +176,16 @@ struct PinnedFileTests {
             "defaults: {base: \"a/{name}:1\"}\nimages: {x: }\n",
             "defaults.base a/{name}:1 → it is another one for each image"
         ),
+        Row("the base of the only image", "coracle.yaml", "base: a:1@<D>\nuser: 7\n", "base a:1@"),
+        Row("the same in a file of another name", "x.yaml", "path: x\nbase: a:1@<D>\n", "base a:1@"),
+        Row(
+            "bases of profiles",
+            "coracle.yaml",
+            "profiles: {p: {base: a:1@<D>, defaults: {base: b:1}, images: {x: {base: c:1}}}}\n",
+            "profiles.p.base a:1@",
+            "profiles.p.defaults.base b:1",
+            "profiles.p.images.x.base c:1"
+        ),
         Row("settings alone", "coracle.yaml", "lint: {rules: {lint.shell: error}}\n"),
         Row(
             "kustomize",

@@ -33,6 +33,11 @@ struct FrontPageTests {
             prepare: hello
         ),
         Block(command: "coracle build --file images.yaml", prepare: shop),
+        Block(command: "coracle config --profile release") { place in
+            let page = DocumentationPage(path: "Documentation/many-images.md")
+            try place.file("coracle.yaml", try #require(try page.blocks(["yaml"]).last))
+            try place.file("team.yaml", "label: {org.opencontainers.image.vendor: Example}\n")
+        },
         Block(command: "coracle build server --base debian12/base -o server.oci", prepare: newer),
         Block(command: "coracle check server --base debian13/base", prepare: newer),
         Block(command: "coracle build ./server") { place in

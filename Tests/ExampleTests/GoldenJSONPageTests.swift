@@ -45,7 +45,8 @@ struct GoldenJSONPageTests {
     func everyCommand() throws {
         let headings = try Self.sections().map(\.heading).joined(separator: "\n")
         let commands = [
-            "build", "plan", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate", "push",
+            "build", "plan", "config", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate",
+            "push",
             "pull",
             "copy", "sign", "attest", "verify", "reproduce",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",

@@ -6,6 +6,7 @@ import Store
 /// One image of many, built: what is to be said of it, and none of its bytes.
 package struct BuiltImage: Sendable {
     package let name: String
+    package let digest: Digest
     /// `REFERENCE@sha256:…`, one for each place it was pushed to, else one.
     package let references: [String]
     /// For a person, in one line.
@@ -28,6 +29,7 @@ package struct BuiltImage: Sendable {
 
     init(_ name: String, _ report: BuildReport, _ detail: Detail) {
         self.name = name
+        digest = report.facts.top.digest
         references = report.plan.isPushed ? report.references : [report.reference]
         kubernetes = report.kubernetes
         statements = report.statements.compactMap(\.line)
@@ -46,6 +48,7 @@ package struct BuiltImage: Sendable {
     /// One that was built before.
     init(_ name: String, _ recalled: RecalledBuild, _ detail: Detail) {
         self.name = name
+        digest = recalled.facts.top.digest
         references = recalled.delivery.isPushed ? recalled.references : Array(recalled.references.prefix(1))
         kubernetes = nil
         statements = recalled.statements.compactMap(\.line)

@@ -5,6 +5,8 @@ import Findings
 import Images
 import OCI
 import Request
+import SourceBuild
+import Store
 import Synchronization
 import Terminal
 
@@ -31,10 +33,36 @@ struct BatchRun {
 
     // MARK: Plan
 
-    func plan(_ items: [BatchItem]) async throws {
-        let plans = try await planned(items, .nothing)
-        let failures = try failures(of: plans)
-        let good = plans.compactMap { $0.compactMap { (try? $0.get())?.job?.plan } }
+    func plan(_ images: [BatchImage]) async throws {
+        var run = BatchProgress(images)
+        defer { run.close() }
+        var plans = [Int: Named<Result<PlannedImage, DiagnosticList>>]()
+        for wave in run.waves {
+            let items = try await prepared(wave, &run)
+            for (index, plan) in zip(wave, try await planned(items, .nothing)) { plans[index] = plan }
+            _ = try failures(of: run, plans)
+            // What others stand on is made, and not where it is to go.
+            let bases = wave.indices.filter { run.isBase(wave[$0]) }
+            let layouts = try bases.map { _ in try TemporaryLayout(in: access.settings.temporaryDirectory) }
+            run.layouts += layouts
+            let moved = zip(bases, layouts).map { base, layout in
+                var item = items[base]
+                (item.request.output, item.request.isPushed, item.request.names) = (.layout(layout.path), false, [])
+                item.statements = nil
+                return item
+            }
+            let made = zip(moved, await builder.plan(moved, .earlierBuilds)).compactMap { item, plan in
+                (try? plan.get()).map { Named(item.name, $0) }
+            }
+            let built = try await builder.build(made) { _ in }
+            for (place, image) in zip(bases, moved) {
+                let index = made.firstIndex { $0.name == image.name }
+                run.add(wave[place], image, index.map { built[$0] })
+            }
+        }
+        let all = images.indices.compactMap { plans[$0] }
+        let failures = try failures(of: run, plans)
+        let good = all.compactMap { $0.compactMap { (try? $0.get())?.job?.plan } }
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.value.json(of: $0.name) })]
         let lines = good.flatMap { plan in ["\(plan.name):"] + plan.value.summary.map { "  \($0)" } }
@@ -44,31 +72,69 @@ struct BatchRun {
 
     // MARK: Build
 
-    func build(_ items: [BatchItem]) async throws {
-        let plans = try await planned(items, .earlierBuilds)
-        // Without `--keep-going` the first problem is all there is to it, and nothing was written.
-        _ = try failures(of: plans)
-        let good = plans.compactMap { $0.compactMap { try? $0.get() } }
-        let log = OrderedLog(places: good.count)
-        Activity.begin("building \(Self.images(good.count))")
-        let built = try await builder.build(good) { event in
-            switch event {
-            case .built(let position, let image): log.add(["built \(image.summary)"] + image.statements, at: position)
-            case .failed(let position): log.add([], at: position)
-            case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
+    func build(_ images: [BatchImage]) async throws {
+        var run = BatchProgress(images)
+        defer { run.close() }
+        for wave in run.waves {
+            let items = try await prepared(wave, &run)
+            let plans = try await planned(items, .earlierBuilds)
+            // Without `--keep-going` the first problem is all there is to it, and nothing was written.
+            _ = try failures(of: run, Dictionary(uniqueKeysWithValues: zip(wave, plans)))
+            let good = plans.compactMap { $0.compactMap { try? $0.get() } }
+            let log = OrderedLog(places: good.count)
+            Activity.begin("building \(Self.images(good.count))")
+            let built = try await builder.build(good) { event in
+                switch event {
+                case .built(let position, let image):
+                    log.add(["built \(image.summary)"] + image.statements, at: position)
+                case .failed(let position): log.add([], at: position)
+                case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
+                }
+            }
+            var next = 0
+            for (place, plan) in plans.enumerated() {
+                switch plan.value {
+                case .failure(let problems): run.add(wave[place], items[place], .failure(problems))
+                case .success:
+                    run.add(wave[place], items[place], built[next])
+                    next += 1
+                }
             }
         }
-        var outcomes = [Named<Result<BuiltImage, DiagnosticList>>]()
-        var next = 0
-        for plan in plans {
-            switch plan.value {
-            case .failure(let problems): outcomes.append(Named(plan.name, .failure(problems)))
-            case .success:
-                outcomes.append(Named(plan.name, built[next]))
-                next += 1
+        try finish(run.report)
+    }
+
+    /// The images of a wave as they are planned: of programs that toolchains have made, on bases that were built.
+    private func prepared(_ wave: [Int], _ run: inout BatchProgress) async throws -> [BatchItem] {
+        var items = [BatchItem]()
+        for index in wave {
+            let image = run.images[index]
+            var (item, options) = (image.item, image.asked.options)
+            var project: SourceProject?
+            do throws(Diagnostic) {
+                if item.problems.isEmpty { project = try image.asked.project(item.request) }
+            } catch {
+                item.problems.append(error)
             }
+            // A misspelt option is reported before a compiler has run.
+            if project != nil { _ = try failures(of: run, [:]) }
+            do throws(Diagnostic) {
+                if let project {
+                    let workshop = try image.asked.workshop(item.request, access)
+                    run.workshops.append(workshop)
+                    let made = try await image.asked.made(of: project, item.request, in: workshop, access)
+                    options = made.0
+                    (item.request, item.problems) = (made.1.request, made.1.problems)
+                }
+                try run.stand(index, &item, access)
+                item.statements = try options.statements(item.request, access)
+            } catch {
+                item.problems.append(error)
+                item.request.gate = nil
+            }
+            items.append(item)
         }
-        try finish(BatchReport(outcomes))
+        return items
     }
 
     private func finish(_ report: BatchReport) throws {
@@ -136,17 +202,18 @@ struct BatchRun {
         }
     }
 
-    /// The problems that keep images from being built, with the images' names.
+    /// The problems that keep images from being built, with the images' names: those of their plans, or of what was asked.
     ///
     /// - Throws: that, unless the others are to be built all the same.
     private func failures(
-        of plans: [Named<Result<PlannedImage, DiagnosticList>>]
+        of run: BatchProgress,
+        _ plans: [Int: Named<Result<PlannedImage, DiagnosticList>>]
     ) throws(DiagnosticList) -> [Diagnostic] {
-        let found = plans.map { plan -> Named<[Diagnostic]> in
-            if case .failure(let problems) = plan.value {
-                Named(plan.name, problems.items)
-            } else {
-                Named(plan.name, [])
+        let found = run.images.enumerated().map { place, image -> Named<[Diagnostic]> in
+            switch plans[place]?.value {
+            case .failure(let problems)?: Named(image.item.name, problems.items)
+            case .success?: Named(image.item.name, [])
+            case nil: Named(image.item.name, image.item.problems)
             }
         }
         let failures = Diagnostic.merged(found)

@@ -14,13 +14,14 @@ struct BuildCommand: AsyncParsableCommand {
         abstract: "Build an image from executables, an application directory, or source.",
         usage: """
             coracle build <path> ... [<options>]
-            coracle build --file <yaml> [--only <name> ...] [<options>]
+            coracle build [--file <yaml>] [--profile <name> ...] [<options>]
             """,
         discussion: HelpText(
             "coracle build ./server",
             "coracle build ./cmd/server --platform linux/arm64",
             "coracle build ./server -t ghcr.io/me/server:1.0 --push",
             "coracle build ./app --base debian:13-slim --env PORT=8080 -o app.tar",
+            "coracle build --profile release",
             note: """
                 The platform is read from the programs. Standard output is one line,
                 REF@sha256:…, so that `$(coracle build …)` can follow; all else goes to
@@ -46,36 +47,36 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     private func build() async throws {
+        let subject = try many.subject(options)
+        if case .many(let project) = subject {
+            return try await registry.withAccess(
+                bases: bases,
+                layering: layering,
+                newest: newest,
+                project: many.directory
+            ) {
+                try await BatchRun(self.options, many, $0).build(try many.batch(project, self.options, $0))
+            }
+        }
+        guard case .one(let asked) = subject else { return }
+        let options = asked.options
         let report = try await registry.withAccess(
             bases: bases,
             layering: layering,
             newest: newest,
             project: many.directory
-        ) { access -> (BuildReport, latest: [JSON])? in
-            if let batch = try many.batch(options, access, isBuilt: true) {
-                if options.output.isStandardOutput {
-                    throw Diagnostic(
-                        .usageConflict,
-                        "standard output cannot be several images",
-                        at: .option("--output"),
-                        hint: "write them to files"
-                    )
-                }
-                try await BatchRun(options, many, access).build(batch)
-                return nil
-            }
-            return try await build(access).map { ($0, access.latest) }
-        }
+        ) { access in try await build(asked, access).map { ($0, access.latest) } }
         guard let (report, latest) = report else { return }
         log(report.summary, report.statements)
         try output(
+            options,
             options.output.json ? ResultDocument(report.json.adding(latest)) : nil,
             else: report.kubernetes ?? (options.output.push ? report.references : [report.reference])
         )
     }
 
     /// Writes the result; an archive on standard output leaves no room for anything else there.
-    private func output(_ document: ResultDocument?, else lines: [String]) throws {
+    private func output(_ options: BuildOptions, _ document: ResultDocument?, else lines: [String]) throws {
         guard options.output.isStandardOutput else {
             return try Console.output(document, else: lines, after: "the image is written")
         }
@@ -84,9 +85,9 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
-    private func build(_ access: ImageAccess) async throws -> BuildReport? {
+    private func build(_ asked: AskedImage, _ access: ImageAccess) async throws -> BuildReport? {
         Activity.begin("planning")
-        return try await options.withSource(options.parsed(access), access) { options, parsed in
+        return try await asked.withSource(asked.parsed(access), access) { options, parsed in
             try await build(options, parsed, access)
         }
     }
@@ -109,6 +110,7 @@ struct BuildCommand: AsyncParsableCommand {
             Console.report(recalled.findings)
             log(recalled.summary, recalled.statements)
             try output(
+                options,
                 options.output.json ? ResultDocument(recalled.json.adding(access.latest)) : nil,
                 else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
             )
@@ -134,7 +136,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Print what `build` would write, and write nothing.",
         usage: """
             coracle plan <path> ... [<options>]
-            coracle plan --file <yaml> [--only <name> ...] [<options>]
+            coracle plan [--file <yaml>] [--profile <name> ...] [<options>]
             """,
         discussion: HelpText(
             "coracle plan ./server",
@@ -151,18 +153,27 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let planned = try await registry.withAccess(
+        let subject = try many.subject(options)
+        if case .many(let project) = subject {
+            return try await registry.withAccess(
+                bases: bases,
+                layering: layering,
+                newest: newest,
+                project: many.directory
+            ) {
+                try await BatchRun(self.options, many, $0).plan(try many.batch(project, self.options, $0))
+            }
+        }
+        guard case .one(let asked) = subject else { return }
+        let options = asked.options
+        let (plan, nextPush, latest) = try await registry.withAccess(
             bases: bases,
             layering: layering,
             newest: newest,
             project: many.directory
-        ) { access -> (plan: BuildPlan, nextPush: NextPush?, latest: [JSON])? in
-            if let batch = try many.batch(options, access, isBuilt: false) {
-                try await BatchRun(options, many, access).plan(batch)
-                return nil
-            }
+        ) { access -> (BuildPlan, NextPush?, [JSON]) in
             Activity.begin("planning")
-            return try await options.withSource(options.parsed(access), access) { options, parsed in
+            return try await asked.withSource(asked.parsed(access), access) { options, parsed in
                 try await parsed.request.verifyBase(access)
                 let job = try await options.plan(parsed, access)
                 Console.note(job.plan.notes)
@@ -170,7 +181,6 @@ struct PlanCommand: AsyncParsableCommand {
                 return (job.plan, try await options.builder(access).nextPush(job), access.latest)
             }
         }
-        guard let (plan, nextPush, latest) = planned else { return }
         let summary = plan.summary + (nextPush?.text(explains: options.layers.explain) ?? [])
         // Standard output is the YAML alone, so that it can be handed on.
         if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Diagnostics
+import Project
 import Request
 
-/// One option of `build` and `plan`, declared once: its names, its help, its key in an images file, and its effect.
+/// One option of `build` and `plan`, declared once: its names, its help, its key in `coracle.yaml`, and its effect.
 ///
 /// ArgumentParser keeps the value in a property of a group of options, which names the option: `@Option(flag: "env")`.
 struct BuildFlag: Sendable {
@@ -22,22 +23,22 @@ struct BuildFlag: Sendable {
         case all(Place<[String]>, Effect<[String]>?)
     }
 
-    /// How an images file gives the value, under the option's name.
+    /// How `coracle.yaml` gives the value, under the option's name: see `ProjectKey.Role`.
     enum Key: Sendable {
         /// It cannot: the option is about all images, or about the command itself.
         case none
-        /// As the command line does.
-        case plain
-        /// As a path, relative to the file.
-        case path
-        /// As `SRC:DST…`, SRC relative to the file.
-        case addition
-        /// As the name of a base, which may be a path relative to the file.
-        case base
-        /// As a path, relative to the file, or as `env://NAME`.
-        case key
-        /// As NAME=VALUE, or as a mapping.
-        case pairs
+        case plain, path, addition, base, key, pairs
+
+        var role: ProjectKey.Role {
+            switch self {
+            case .none, .plain: .plain
+            case .path: .path
+            case .addition: .addition
+            case .base: .base
+            case .key: .key
+            case .pairs: .pairs
+            }
+        }
     }
 
     let name: String

@@ -40,7 +40,7 @@ extension BuildOptions {
     }
 
     /// The name of the first program or directory, in a repository's spelling.
-    private var programName: String {
+    var programName: String {
         guard let path = paths.first.map({ FilePath($0) }) else { return "app" }
         let name = [".", "..", ""].contains(path.name) ? path.resolved?.name ?? "" : path.name
         return name.isEmpty ? "app" : name.lowercased()

@@ -1,6 +1,7 @@
 import ByteIO
 import Diagnostics
 import OCI
+import Project
 import Reproduction
 import Request
 
@@ -49,7 +50,7 @@ extension BuildOptions {
             guard let value = option.value else { return option }
             return RecordedOption(
                 option.name,
-                BuildFlag.named(option.name).located(value, in: directory),
+                BuildFlag.named(option.name).key.role.located(value, in: directory),
                 option.source
             )
         }

@@ -1,44 +1,79 @@
 import ByteIO
 import Diagnostics
 import Images
+import Project
 import Request
 import SourceBuild
 import Store
 import Terminal
 
-extension BuildOptions {
+extension AskedImage {
     /// The request for the program that a toolchain makes, if the path is source; else `parsed`.
     ///
-    /// - Parameters:
-    ///   - name: the image's name in an images file; `nil` for the one image of a command line.
-    ///   - body: gets the request, and the options that make it. The program is there until it returns.
+    /// - Parameter body: gets the request, and the options that make it. The program is there until it returns.
     func withSource<Result>(
         _ parsed: ParsedRequest,
         _ access: ImageAccess,
-        named name: String? = nil,
         _ body: (BuildOptions, ParsedRequest) async throws -> Result
     ) async throws -> Result {
-        guard let project = SourceProject.find(parsed.request) else { return try await body(self, parsed) }
+        guard let project = try project(parsed.request) else { return try await body(options, parsed) }
         // A misspelt option is reported before a compiler has run.
         if let problems = DiagnosticList(parsed.problems) { throw problems }
-        Activity.begin("building \(project.typed.display.escapedForTerminal)")
-        let workshop = try Workshop(
-            in: access.settings.temporaryDirectory,
-            ProcessEnvironment.current,
-            isOffline: access.settings.sources == .cacheOnly,
-            cache: parsed.request.startedAt == nil || access.settings.cachePlace == nil ? nil : try access.cache(),
-            say: { if !Interrupts.isEnding { Console.log($0.escapedForTerminal) } },
-            note: { Console.note([$0]) }
-        )
+        let workshop = try workshop(parsed.request, access)
         defer { workshop.close() }
-        let product = try await project.build(parsed.request, in: workshop)
-        var options = self
-        options.paths = product.programs.map(\.display)
-        var built = options.parsed(access, named: name)
-        built.request.origin = product.origin
-        built.request.base = built.request.base ?? product.base
+        let (options, built) = try await made(of: project, parsed.request, in: workshop, access)
         // They are what the toolchain was asked for.
         Activity.begin("planning")
         return try await body(options, built)
     }
+
+    /// The source that has to be built; `nil` if there is nothing to build.
+    ///
+    /// - Throws: `source.not-source`.
+    func project(_ request: BuildRequest) throws(Diagnostic) -> SourceProject? {
+        if let project = SourceProject.find(request) { return project }
+        guard let source, request.paths.count == 1 else { return nil }
+        let path = request.paths[0].display
+        throw Diagnostic(
+            .sourceNotSource,
+            "`\(path)` is not source that coracle builds",
+            at: .file(path: source.part.file, line: source.line),
+            because: "column \(source.column): `source` names it",
+            hint: "write `path` for what is built already"
+        )
+    }
+
+    /// Where the program is made; the caller closes it.
+    func workshop(_ request: BuildRequest, _ access: ImageAccess) throws(Diagnostic) -> Workshop {
+        try Workshop(
+            in: access.settings.temporaryDirectory,
+            ProcessEnvironment.current,
+            isOffline: access.settings.sources == .cacheOnly,
+            settings: settings,
+            cache: request.startedAt == nil || access.settings.cachePlace == nil ? nil : try access.cache(),
+            say: { if !Interrupts.isEnding { Console.log($0.escapedForTerminal) } },
+            note: { Console.note([$0]) }
+        )
+    }
+
+    /// The options and the request for the program that is made of `project`.
+    func made(
+        of project: SourceProject,
+        _ request: BuildRequest,
+        in workshop: Workshop,
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> (BuildOptions, ParsedRequest) {
+        Activity.begin("building \(project.typed.display.escapedForTerminal)")
+        let product = try await project.build(request, in: workshop)
+        var options = options
+        options.paths = product.programs.map(\.display)
+        var built = options.parsed(access, named: name)
+        built.request.origin = product.origin
+        built.request.base = built.request.base ?? product.base
+        return (options, built)
+    }
+}
+
+extension Diagnostic.Code {
+    static let sourceNotSource = Self("source.not-source", .input)
 }

@@ -4,17 +4,15 @@ import ByteIO
 import Diagnostics
 import Images
 import OCI
-import SourceBuild
+import Project
+import Terminal
 
-/// Options about many images at once.
+/// Options about a file that says what to build, and about many images at once.
 struct ManyOptions: ParsableArguments {
-    /// A project's settings, at the top of its directory.
-    private static let usualFile: FilePath = "coracle.yaml"
-
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Build the images that this file lists. Default without a path: ./coracle.yaml",
+            "Build what this file describes. Default without a path: ./coracle.yaml",
             valueName: "yaml"
         )
     )
@@ -31,52 +29,70 @@ struct ManyOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Go on with the other images when one fails.")
     var keepGoing = false
 
-    /// The images of the file that is meant, with what was typed over what it says; `nil` if no file is meant.
+    @Option(
+        help: ArgumentHelp("Also what the file says below `profiles` for this name. Repeatable.", valueName: "name")
+    )
+    var profile: [String] = []
+
+    /// What a command builds.
+    enum Subject {
+        case one(AskedImage)
+        case many(ProjectDescription)
+    }
+
+    /// What is meant: what was typed, or what a file says.
     ///
-    /// - Parameter isBuilt: whether they are built, so that keys are opened for what is said about them.
     /// - Throws: what is wrong with the file or with these options, at once.
-    func batch(
-        _ options: BuildOptions,
-        _ access: ImageAccess,
-        isBuilt: Bool
-    ) throws(DiagnosticList) -> [BatchItem]? {
-        guard let path = try path(options) else { return nil }
-        let file = try ImagesFile(readingFrom: path, options: BuildOptions.fileKeys)
-        var all = [String: BuildOptions]()
-        let items = file.images.map { entry in
-            var options = options.over(entry, in: file.directory)
-            if options.output.output == nil, options.output.tarball == nil, !options.output.push {
-                let name = "\(entry.name).oci"
-                options.output.output = file.directory?.appending(name).display ?? name
-            }
-            let parsed = options.parsed(access, named: entry.name)
-            all[entry.name] = options
-            var item = BatchItem(name: entry.name, request: parsed.request, problems: parsed.problems)
-            // Many compilers side by side are another question: see decision 0060.
-            if let project = SourceProject.find(parsed.request) { item.problems.append(.sourceInFile(project)) }
-            item.files = [options.output.sbomOutput, options.signing.provenanceOutput].compactMap(\.self).map {
-                FilePath($0)
-            }
-            return item
+    func subject(_ options: BuildOptions) throws(DiagnosticList) -> Subject {
+        guard let project = try project(options) else {
+            try refuse(
+                [(shard != nil, "--shard"), (!only.isEmpty, "--only"), (keepGoing, "--keep-going")],
+                isOne: true
+            )
+            try refuse([(!profile.isEmpty, "--profile")], isOne: false)
+            return .one(AskedImage(options))
         }
-        let named = try named(of: items)
+        var options = options
+        options.paths = []
+        guard project.isSingle, let image = project.images.first else {
+            if options.output.isStandardOutput { throw DiagnosticList(.severalImages) }
+            return .many(project)
+        }
+        try refuse([(shard != nil, "--shard"), (!only.isEmpty, "--only"), (keepGoing, "--keep-going")], isOne: true)
+        return .one(AskedImage(image, of: project, under: options))
+    }
+
+    /// The images of `project`, with what was typed over what it says.
+    ///
+    /// - Throws: what is wrong with the options of the images, or with these, at once.
+    func batch(
+        _ project: ProjectDescription,
+        _ options: BuildOptions,
+        _ access: ImageAccess
+    ) throws(DiagnosticList) -> [BatchImage] {
+        var options = options
+        options.paths = []
+        let images = project.images.map { image in
+            var asked = AskedImage(image, under: options, name: image.name ?? "")
+            asked.options.setUsualOutput(image.name ?? "", project.directory)
+            asked.file = project.path
+            let parsed = asked.parsed(access)
+            var item = BatchItem(name: image.name ?? "", request: parsed.request, problems: parsed.problems)
+            let (output, signing) = (asked.options.output, asked.options.signing)
+            item.files = [output.sbomOutput, signing.provenanceOutput].compactMap(\.self).map { FilePath($0) }
+            return BatchImage(asked: asked, item: item)
+        }
+        let places = Dictionary(images.indices.map { (images[$0].item.name, $0) }) { first, _ in first }
+        let bases = images.map { $0.asked.base.flatMap { places[$0] } }
+        let named = BatchOrder.needed(by: try named(of: images), bases)
         // Check all images, not only this shard's: within a shard nothing may collide.
-        let collisions = BatchItem.collisions(of: named)
+        let items = named.map { images[$0].item }
+        let collisions = BatchItem.collisions(of: items)
         if collisions.contains(where: { !$0.value.isEmpty }) {
-            let all = zip(named, collisions).map { Named($0.name, $0.problems + $1.value) }
+            let all = zip(items, collisions).map { Named($0.name, $0.problems + $1.value) }
             if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
         }
-        let chosen = try shared(of: named)
-        guard isBuilt else { return chosen }
-        return chosen.map { item in
-            var item = item
-            do throws(Diagnostic) {
-                item.statements = try all[item.name]?.statements(item.request, access)
-            } catch {
-                item.problems.append(error)
-            }
-            return item
-        }
+        return BatchOrder.needed(by: try shared(of: items.map(\.name)).map { named[$0] }, bases).map { images[$0] }
     }
 
     /// The directory of the images file that was named; `nil` for the working directory.
@@ -85,9 +101,9 @@ struct ManyOptions: ParsableArguments {
         return directory
     }
 
-    private func path(_ options: BuildOptions) throws(DiagnosticList) -> FilePath? {
+    private func project(_ options: BuildOptions) throws(DiagnosticList) -> ProjectDescription? {
         if let file {
-            guard let path = options.paths.first else { return FilePath(file) }
+            guard let path = options.paths.first else { return try read(FilePath(file), needsImages: true) }
             throw DiagnosticList(
                 Diagnostic(
                     .usageConflict,
@@ -98,50 +114,66 @@ struct ManyOptions: ParsableArguments {
                 )
             )
         }
-        if options.paths.isEmpty, (try? FileStatus(at: Self.usualFile, following: true)) != nil,
-            try ImagesFile.hasImages(Self.usualFile)
-        {
-            return Self.usualFile
-        }
-        let given = [(shard != nil, "--shard"), (!only.isEmpty, "--only"), (keepGoing, "--keep-going")].first(
-            where: \.0
+        // Where a project says what it is, its directory means the project.
+        guard options.paths.isEmpty || options.paths == ["."] || options.paths == ["./"],
+            (try? FileStatus(at: ProjectFile.usual, following: true)) != nil
+        else { return nil }
+        return try read(ProjectFile.usual, needsImages: false)
+    }
+
+    private func read(_ path: FilePath, needsImages: Bool) throws(DiagnosticList) -> ProjectDescription? {
+        try ProjectDescription.read(
+            path,
+            BuildOptions.projectKeys,
+            profiles: profile,
+            variable: { ProcessEnvironment.current[$0] },
+            needsImages: needsImages
         )
-        guard let (_, option) = given else { return nil }
+    }
+
+    /// - Parameter isOne: whether what was named is one image; else there is no file.
+    private func refuse(_ options: [(isGiven: Bool, name: String)], isOne: Bool) throws(DiagnosticList) {
+        guard let option = options.first(where: \.isGiven)?.name else { return }
         throw DiagnosticList(
             Diagnostic(
                 .usageConflict,
-                "`\(option)` is about many images, and one was named",
+                isOne
+                    ? "`\(option)` is about many images, and one was named"
+                    : "`\(option)` is about a file, and a path was named",
                 at: .option(option),
-                hint: "list them in a file: `coracle build --file images.yaml`"
+                hint: isOne
+                    ? "list them in a file: `coracle build --file images.yaml`"
+                    : "name the file: `coracle build --file images.yaml`"
             )
         )
     }
 
-    /// Those that `--only` leaves.
-    private func named(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
-        guard !only.isEmpty else { return items }
+    /// The places of those that `--only` leaves.
+    private func named(of images: [BatchImage]) throws(DiagnosticList) -> [Int] {
+        guard !only.isEmpty else { return Array(images.indices) }
+        let names = images.map(\.item.name)
         var problems = [Diagnostic]()
-        for text in only where !items.contains(where: { NamePattern(text).matches($0.name) }) {
-            let near = items.map(\.name).filter { Spelling.distance(text, $0) <= 2 }.first
+        for text in only where !names.contains(where: { NamePattern(text).matches($0) }) {
+            let near = names.first { Spelling.distance(text, $0) <= 2 }
             problems.append(
                 Diagnostic(
                     .usageMalformed,
                     "no image is called `\(text)`",
                     at: .option("--only"),
-                    hint: near.map { "did you mean `\($0)`?" } ?? "the file lists \(items.count) images"
+                    hint: near.map { "did you mean `\($0)`?" } ?? "the file lists \(names.count) images"
                 )
             )
         }
         if let list = DiagnosticList(problems) { throw list }
         let patterns = only.map { NamePattern($0) }
-        return items.filter { item in patterns.contains { $0.matches(item.name) } }
+        return names.indices.filter { index in patterns.contains { $0.matches(names[index]) } }
     }
 
-    /// The ones among them that `--shard` leaves.
-    private func shared(of items: [BatchItem]) throws(DiagnosticList) -> [BatchItem] {
-        guard let shard else { return items }
+    /// The places of those among `names` that `--shard` leaves.
+    private func shared(of names: [String]) throws(DiagnosticList) -> [Int] {
+        guard let shard else { return Array(names.indices) }
         do throws(Diagnostic) {
-            return try Shard(parsing: shard).indices(of: items.map(\.name)).map { items[$0] }
+            return try Shard(parsing: shard).indices(of: names)
         } catch {
             throw DiagnosticList(error)
         }
@@ -149,18 +181,10 @@ struct ManyOptions: ParsableArguments {
 }
 
 extension Diagnostic {
-    fileprivate static func sourceInFile(_ project: SourceProject) -> Diagnostic {
-        let path = project.typed.display
-        return Diagnostic(
-            .sourceInFile,
-            "`\(path)` is source, and images of a file are made from finished programs",
-            at: .file(path: path),
-            hint: "build the program first (`CGO_ENABLED=0 go build -trimpath -o DIR/ PACKAGE`) and name it, build the "
-                + "image by itself (`coracle build \(path)`), or write `no-build: true`"
-        )
-    }
-}
-
-extension Diagnostic.Code {
-    static let sourceInFile = Self("source.in-images-file", .input)
+    fileprivate static let severalImages = Diagnostic(
+        .usageConflict,
+        "standard output cannot be several images",
+        at: .option("--output"),
+        hint: "write them to files"
+    )
 }

@@ -24,7 +24,10 @@ struct CoracleCommand: AsyncParsableCommand {
         ).text,
         version: "coracle \(coracleVersion)",
         groupedSubcommands: [
-            CommandGroup(name: "Build", subcommands: [BuildCommand.self, PlanCommand.self, AdviseCommand.self]),
+            CommandGroup(
+                name: "Build",
+                subcommands: [BuildCommand.self, PlanCommand.self, ConfigCommand.self, AdviseCommand.self]
+            ),
             CommandGroup(
                 name: "Check",
                 subcommands: [

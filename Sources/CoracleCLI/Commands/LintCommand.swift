@@ -5,6 +5,7 @@ import Diagnostics
 import Findings
 import Hygiene
 import OCI
+import Project
 import Plan
 import Request
 import SharedOptions
@@ -104,9 +105,9 @@ struct LintCommand: AsyncParsableCommand {
     private func settings() throws(Diagnostic) -> LintSettings {
         var settings = LintSettings()
         if let config {
-            settings = try LintSettings(readingFrom: FilePath(config))
-        } else if (try? FileStatus(at: LintSettings.usualFile)) != nil {
-            settings = try LintSettings(readingFrom: LintSettings.usualFile)
+            settings = try LintSettings(readingFrom: FilePath(config), besides: BuildOptions.projectKeys)
+        } else if (try? FileStatus(at: ProjectFile.usual)) != nil {
+            settings = try LintSettings(readingFrom: ProjectFile.usual, besides: BuildOptions.projectKeys)
         }
         for text in rule {
             let (code, level) = try Self.level(text)

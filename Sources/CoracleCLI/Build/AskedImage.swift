@@ -1,0 +1,79 @@
+import ByteIO
+import Images
+import Project
+import Request
+import SourceBuild
+
+/// One image that a command line or a file asks for.
+struct AskedImage {
+    /// What was typed, over what the file says.
+    var options: BuildOptions
+    /// Its name in the file; `nil` if it has none.
+    var name: String?
+    /// Where the file says that the path is source; `nil` if it does not.
+    var source: ProjectOrigin?
+    /// What the file says about how source is built.
+    var settings = SourceSettings()
+    /// The image of the file that it stands on; `nil` if there is none.
+    var base: String?
+
+    /// The file that asks for it, which is left out of the image; `nil` if there is none.
+    var file: FilePath?
+
+    init(_ options: BuildOptions) { self.options = options }
+
+    /// An image of a file, with `options` over what the file says.
+    init(_ image: ProjectDescription.Image, under options: BuildOptions, name: String?) {
+        self.options = options.over(image, named: name ?? image.name ?? "")
+        self.name = name
+        base = options.files.base == nil ? image.base : nil
+        source = image.values["source"]?.origin
+        let values = image.values
+        func texts(_ key: String) -> [String] { values["go.\(key)"]?.texts ?? [] }
+        let environment = texts("env").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return (parts[0], parts.count > 1 ? parts[1] : "")
+        }
+        let words = SourceSettings.Words(
+            flags: texts("flags"),
+            ldflags: texts("ldflags"),
+            tags: texts("tags"),
+            environment: Dictionary(environment) { $1 }
+        )
+        if words != SourceSettings.Words() { settings.words[.go] = words }
+    }
+
+    /// The only image of `project`. Without a path it is the project's directory.
+    init(_ image: ProjectDescription.Image, of project: ProjectDescription, under options: BuildOptions) {
+        var here = options.over(image, named: image.name ?? "")
+        if here.paths.isEmpty { here.paths = [project.directory?.display ?? "."] }
+        let name = image.name ?? here.programName
+        self.init(image.named(name), under: options, name: nil)
+        if self.options.paths.isEmpty { self.options.paths = here.paths }
+        self.name = image.name
+        file = project.path
+        if image.name != nil || project.directory != nil { self.options.setUsualOutput(name, project.directory) }
+    }
+
+    /// What a file says about how source is built.
+    static let sourceKeys = [
+        ProjectKey("go.flags", .list, .plain, help: "Arguments of `go build`."),
+        ProjectKey("go.ldflags", .list, .plain, help: "Arguments of Go's linker, such as `-X main.version={version}`."),
+        ProjectKey("go.tags", .list, .plain, help: "Go's build tags."),
+        ProjectKey("go.env", .pairs, .pairs, help: "Variables of Go's environment."),
+    ]
+
+    func parsed(_ access: ImageAccess) -> ParsedRequest {
+        var parsed = options.parsed(access, named: name)
+        parsed.request.passedOver += [file].compactMap(\.self)
+        return parsed
+    }
+}
+
+extension BuildOptions {
+    /// Says where an image called `name` goes, if nothing does.
+    mutating func setUsualOutput(_ name: String, _ directory: FilePath?) {
+        guard output.output == nil, output.tarball == nil, !output.push else { return }
+        output.output = directory?.appending("\(name).oci").display ?? "\(name).oci"
+    }
+}

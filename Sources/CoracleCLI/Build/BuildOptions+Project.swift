@@ -1,0 +1,67 @@
+import ArgumentParser
+import Project
+
+extension BuildOptions {
+    /// What `coracle.yaml` can say of an image: the options by their names, without the hyphens before them, and how source is
+    /// built.
+    static let projectKeys: ProjectKeys = {
+        var keys = flags.compactMap { flag in
+            flag.kind.map { ProjectKey(flag.name, $0, flag.key.role, help: flag.help.abstract) }
+        }
+        let path = "The image's programs or directory, or source."
+        keys[0] = ProjectKey("path", .list, .path, help: path)
+        keys.insert(
+            ProjectKey(
+                "source",
+                .text,
+                .source,
+                help: "Source that the program is built from: a path or an import path."
+            ),
+            at: 1
+        )
+        return ProjectKeys(keys + AskedImage.sourceKeys)
+    }()
+
+    /// These options, typed for all images, over what a file says of one: a value or a list that was typed replaces the
+    /// file's, a pair the one of the same name. `{name}` in what was typed stands for `name`.
+    func over(_ image: ProjectDescription.Image, named name: String) -> BuildOptions {
+        var options = self
+        for flag in Self.flags { flag.fill(&options, image.values[flag.name], name) }
+        if options.paths.isEmpty, let source = image.values["source"]?.text { options.paths = [source] }
+        return options
+    }
+}
+
+extension BuildFlag {
+    /// `nil` for an option that no file has.
+    fileprivate var kind: ProjectKey.Kind? {
+        switch (key, value) {
+        case (.none, _): nil
+        case (.pairs, _): .pairs
+        case (_, .text): .text
+        case (_, .number): .number
+        case (_, .flag): .flag
+        case (_, .each), (_, .all): .list
+        }
+    }
+
+    /// Puts the image's name into what was typed, and `said` where nothing was typed.
+    fileprivate func fill(_ options: inout BuildOptions, _ said: ProjectValue?, _ name: String) {
+        switch value {
+        case .text(let place, _):
+            if let typed = options[keyPath: place] {
+                options[keyPath: place] = typed.naming(image: name)
+            } else if let said, !said.isImage {
+                options[keyPath: place] = said.text
+            }
+        case .number(let place, _):
+            if options[keyPath: place] == nil { options[keyPath: place] = said?.text.flatMap { Int($0) } }
+        case .flag(let place, _):
+            if said?.text == "true" { options[keyPath: place] = true }
+        case .each(let place, _), .all(let place, _):
+            let typed = options[keyPath: place].map { $0.naming(image: name) }
+            let texts = said?.texts ?? []
+            options[keyPath: place] = key == .pairs ? texts + typed : typed.isEmpty ? texts : typed
+        }
+    }
+}

@@ -1,0 +1,266 @@
+import ByteIO
+import Diagnostics
+import YAML
+
+/// What one file says, or a profile in it.
+struct ProjectSettings {
+    struct Image {
+        let name: String
+        let line: Int
+        let values: [String: ProjectValue]
+    }
+
+    let part: ProjectPart
+    /// What is written for all images, or for the only one.
+    var defaults: [String: ProjectValue] = [:]
+    var name: ProjectText?
+    var images: [Image] = []
+    /// Whether it lists images.
+    var hasList = false
+    /// Whether it has keys of an image at its top, where those of the only image stand.
+    var hasKeys = false
+    var profiles: [ProjectSettings] = []
+}
+
+/// Files on their way into settings. Goes on after a problem.
+struct ProjectReading {
+    private static let longestName = 128
+
+    let keys: ProjectKeys
+    let profiles: [String]
+    var problems: [Diagnostic] = []
+    private var variables: Variables
+
+    init(_ keys: ProjectKeys, profiles: [String], variables: @escaping @Sendable (String) -> String?) {
+        self.keys = keys
+        self.profiles = profiles
+        self.variables = Variables(value: variables)
+    }
+
+    private mutating func collect<Result>(_ body: () throws(Diagnostic) -> Result) -> Result? {
+        do throws(Diagnostic) {
+            return try body()
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+
+    // MARK: Files
+
+    mutating func settings(_ file: ProjectFile) -> ProjectSettings {
+        let part = ProjectPart(file: file.path, extendedBy: file.extendedBy?.display)
+        var settings = settings(file.content, part, isFile: true)
+        guard let profiles = collect({ () throws(Diagnostic) in try Self.profiles(file.content) }) else {
+            return settings
+        }
+        for (name, value) in profiles {
+            let part = ProjectPart(file: file.path, profile: name, extendedBy: part.extendedBy)
+            // A variable of a profile that is not used need not be set.
+            variables.isUsed = self.profiles.contains(name)
+            settings.profiles.append(self.settings(value, part, isFile: false))
+            variables.isUsed = true
+        }
+        return settings
+    }
+
+    private static func profiles(_ content: YAMLReader) throws(Diagnostic) -> [(key: String, value: YAMLReader)] {
+        guard case .mapping = content.value.content, let profiles = try content.optional("profiles") else { return [] }
+        return try profiles.members()
+    }
+
+    private mutating func settings(_ reader: YAMLReader, _ part: ProjectPart, isFile: Bool) -> ProjectSettings {
+        var settings = ProjectSettings(part: part)
+        let others = ProjectKeys.common + (isFile ? ProjectKeys.ofFiles : [])
+        let own = values(reader, part, isDefault: true, besides: others)
+        guard case .mapping = reader.value.content, let members = collect(reader.members) else { return settings }
+        let lists = members.filter { ProjectKeys.lists.contains($0.key) }
+        if lists.count > 1 {
+            problems.append(reader.malformed("`images` and `targets` mean the same: write one list"))
+        }
+        for (key, value) in members {
+            switch key {
+            case "defaults": settings.defaults = values(value, part, isDefault: true, besides: [])
+            case "name": settings.name = name(value, part)
+            case lists.first?.key:
+                settings.hasList = true
+                settings.images = images(value, part)
+                if settings.images.isEmpty, problems.isEmpty { problems.append(value.malformed("there is no image")) }
+            default: continue
+            }
+        }
+        settings.hasKeys = !own.isEmpty || settings.name != nil
+        settings.defaults.add(own)
+        return settings
+    }
+
+    private mutating func name(_ reader: YAMLReader, _ part: ProjectPart) -> ProjectText? {
+        guard let text = text(reader, ProjectOrigin(part, reader.value.mark, isDefault: false)) else { return nil }
+        check(text.text, reader)
+        return text
+    }
+
+    // MARK: Images
+
+    /// The images with their names, from a mapping of them or a list.
+    private mutating func images(_ reader: YAMLReader, _ part: ProjectPart) -> [ProjectSettings.Image] {
+        var found: [(name: String, value: YAMLReader)] = []
+        var others = [String]()
+        if case .sequence = reader.value.content {
+            others = ["name"]
+            for element in collect(reader.array) ?? [] {
+                let name = collect { () throws(Diagnostic) in try element.member("name") }
+                guard let name, let text = collect(name.string) else { continue }
+                check(text, name)
+                found.append((text, element))
+            }
+        } else {
+            for member in collect(reader.members) ?? [] {
+                check(member.key, member.value)
+                found.append((member.key, member.value))
+            }
+        }
+        var lines: [String: Int] = [:]
+        return found.map { name, value in
+            let line = value.value.mark.line
+            if let first = lines.updateValue(line, forKey: name) {
+                problems.append(value.malformed("image `\(name)` is also on line \(first)"))
+            }
+            let values = values(value, part, isDefault: false, besides: others)
+            return ProjectSettings.Image(name: name, line: line, values: values)
+        }
+    }
+
+    /// A name becomes a file's, and a part of a reference.
+    private mutating func check(_ name: String, _ reader: YAMLReader) {
+        let letters = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+            default: false
+            }
+        }
+        guard letters, name.utf8.count <= Self.longestName, name.first.map({ $0 != "." && $0 != "-" }) ?? false else {
+            problems.append(
+                reader.malformed(
+                    "`\(name)` cannot be the name of an image: it may have letters, digits, `-`, `_` and `.`, \(Self.longestName) at most"
+                )
+            )
+            return
+        }
+    }
+
+    // MARK: Values
+
+    /// What `reader` says, by option; `others` are keys that are looked at elsewhere.
+    private mutating func values(
+        _ reader: YAMLReader,
+        _ part: ProjectPart,
+        isDefault: Bool,
+        besides others: [String]
+    ) -> [String: ProjectValue] {
+        // An image may say nothing that the defaults do not.
+        if case .null = reader.value.content { return [:] }
+        guard let members = collect(reader.members) else { return [:] }
+        if members.contains(where: { keys.table[$0.key] == nil }) {
+            problems += collect { [keys] () throws(Diagnostic) in try reader.others(than: others + keys.names) } ?? []
+        }
+        var values: [String: ProjectValue] = [:]
+        for (name, reader) in members {
+            if let group = keys.groups[name] {
+                guard let members = collect(reader.members) else { continue }
+                problems += collect { () throws(Diagnostic) in try reader.others(than: group) } ?? []
+                for inner in members {
+                    guard let key = keys.table["\(name).\(inner.key)"] else { continue }
+                    let origin = ProjectOrigin(part, inner.value.value.mark, isDefault: isDefault)
+                    values[key.name] = value(inner.value, key, origin)
+                }
+            }
+            guard let key = keys.table[name] else { continue }
+            if let other = ProjectKey.alternatives[name], values[other] != nil {
+                problems.append(reader.malformed("`\(other)` says the same: write one of them"))
+            }
+            values[name] = value(reader, key, ProjectOrigin(part, reader.value.mark, isDefault: isDefault))
+        }
+        return values
+    }
+
+    /// `nil` after a problem.
+    private mutating func value(_ reader: YAMLReader, _ key: ProjectKey, _ origin: ProjectOrigin) -> ProjectValue? {
+        if key.role == .base, case .mapping = reader.value.content {
+            guard let image = collect({ () throws(Diagnostic) in try Self.image(reader) }),
+                let text = text(image, origin)
+            else { return nil }
+            return ProjectValue(key.kind, [text], origin, isImage: true)
+        }
+        guard let parts = parts(reader, key, origin) else { return nil }
+        let place = origin.part.directory
+        let value = ProjectValue(key.kind, parts, origin)
+        guard let place, key.role != .plain, key.role != .pairs else { return value }
+        return value.mapped { key.role.located($0, in: place) }
+    }
+
+    private static func image(_ reader: YAMLReader) throws(Diagnostic) -> YAMLReader {
+        try reader.refuseOthers(than: ["image"])
+        return try reader.member("image")
+    }
+
+    private mutating func parts(_ reader: YAMLReader, _ key: ProjectKey, _ origin: ProjectOrigin) -> [ProjectText]? {
+        switch (key.kind, reader.value.content) {
+        case (.text, _): return text(reader, origin).map { [$0] }
+        case (.number, _):
+            guard let text = text(reader, origin) else { return nil }
+            if Int(text.text) != nil { return [text] }
+            problems.append(reader.malformed("it is not a whole number"))
+        case (.flag, _):
+            guard let text = text(reader, origin) else { return nil }
+            if ["true", "false"].contains(text.text) { return [text] }
+            problems.append(reader.malformed("`\(text.shown)` is neither `true` nor `false`"))
+        case (.list, .sequence), (.pairs, .sequence):
+            return collect(reader.array)?.compactMap { element in
+                text(element, ProjectOrigin(origin.part, element.value.mark, isDefault: origin.isDefault))
+            }
+        case (.pairs, .mapping):
+            return collect(reader.members)?.compactMap { member -> ProjectText? in
+                let (name, value) = member
+                guard !name.isEmpty, !name.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == 0 }) else {
+                    problems.append(value.malformed("a name is not empty, and has no `=` in it"))
+                    return nil
+                }
+                let origin = ProjectOrigin(origin.part, value.value.mark, isDefault: origin.isDefault)
+                return text(value, origin, after: "\(name)=")
+            }
+        case (.list, .scalar), (.pairs, .scalar): return text(reader, origin).map { [$0] }
+        case (.list, _): problems.append(reader.unexpected("a list, or text"))
+        case (.pairs, _): problems.append(reader.unexpected("a mapping, or a list of NAME=VALUE"))
+        }
+        return nil
+    }
+
+    /// Paths would end at a NUL, and no argument of a command can have one.
+    ///
+    /// - Parameter before: what stands before it in any case.
+    private mutating func text(
+        _ reader: YAMLReader,
+        _ origin: ProjectOrigin,
+        after before: String = ""
+    ) -> ProjectText? {
+        guard let text = collect(reader.string) else { return nil }
+        do throws(Variables.Problem) {
+            var replaced = try variables.replaced(in: text)
+            guard !replaced.text.utf8.contains(0) else {
+                problems.append(reader.malformed("there is a NUL in it"))
+                return nil
+            }
+            if !before.isEmpty {
+                replaced.text = before + replaced.text
+                replaced.written = replaced.written.map { before + $0 }
+            }
+            return ProjectText(replaced, origin)
+        } catch {
+            var problem = reader.malformed(error.reason)
+            problem.hint = error.hint
+            problems.append(problem)
+            return nil
+        }
+    }
+}

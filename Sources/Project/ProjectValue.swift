@@ -1,0 +1,117 @@
+package import ByteIO
+import YAML
+
+/// A file of a project, or a profile in one: what values have in common that are written there.
+package final class ProjectPart: Sendable {
+    /// As messages call it.
+    package let file: String
+    /// What its paths are relative to; `nil` for the working directory.
+    package let directory: FilePath?
+    /// `nil` outside of profiles.
+    package let profile: String?
+    /// The file that extends this one; `nil` for the file that was named.
+    package let extendedBy: String?
+
+    init(file: FilePath, profile: String? = nil, extendedBy: String?) {
+        self.file = file.display
+        let directory = file.directory
+        self.directory = directory == "." ? nil : directory
+        self.profile = profile
+        self.extendedBy = extendedBy
+    }
+}
+
+/// Where a value is written.
+package struct ProjectOrigin: Sendable {
+    package let part: ProjectPart
+    /// Counted from 1, as columns are.
+    package let line: Int
+    package let column: Int
+    /// Whether it is written for all images.
+    package let isDefault: Bool
+
+    init(_ part: ProjectPart, _ mark: YAMLValue.Mark, isDefault: Bool) {
+        self.part = part
+        (line, column) = (mark.line, mark.column)
+        self.isDefault = isDefault
+    }
+}
+
+/// One text of a value.
+package struct ProjectText: Sendable {
+    /// What counts.
+    package fileprivate(set) var text: String
+    /// The same as it can be written and shown: without what comes from the environment. `nil` if it is `text`.
+    fileprivate var written: String?
+    /// Names of the variables that were read.
+    package let variables: [String]
+    /// Names of those that are not set, and have a default.
+    package let unset: [String]
+    package let origin: ProjectOrigin
+
+    init(_ text: Variables.Replaced, _ origin: ProjectOrigin) {
+        self.text = text.text
+        written = text.written
+        variables = text.variables
+        unset = text.unset
+        self.origin = origin
+    }
+
+    package var shown: String { written ?? text }
+
+    fileprivate func mapped(_ change: (String) -> String) -> ProjectText {
+        var changed = self
+        changed.text = change(text)
+        changed.written = written.map(change)
+        return changed
+    }
+}
+
+/// What a file says under a key.
+package struct ProjectValue: Sendable {
+    package let kind: ProjectKey.Kind
+    /// One, except for lists and pairs.
+    package fileprivate(set) var parts: [ProjectText]
+    /// Where the value begins.
+    package let origin: ProjectOrigin
+    /// Whether the text is the name of another image of the project.
+    package let isImage: Bool
+
+    init(_ kind: ProjectKey.Kind, _ parts: [ProjectText], _ origin: ProjectOrigin, isImage: Bool = false) {
+        (self.kind, self.parts, self.origin, self.isImage) = (kind, parts, origin, isImage)
+    }
+
+    package var texts: [String] { parts.map(\.text) }
+    package var text: String? { parts.first?.text }
+
+    /// With the image's name where `{name}` stands.
+    func naming(_ name: String) -> ProjectValue {
+        guard parts.contains(where: { $0.text.utf8.contains(UInt8(ascii: "{")) }) else { return self }
+        return mapped { $0.naming(image: name) }
+    }
+
+    func mapped(_ change: (String) -> String) -> ProjectValue {
+        var changed = self
+        changed.parts = parts.map { $0.mapped(change) }
+        return changed
+    }
+}
+
+extension [String: ProjectValue] {
+    /// Adds what is said later: values and lists replace the earlier ones, pairs are added to them.
+    mutating func add(_ later: [String: ProjectValue]) {
+        for (key, value) in later {
+            if let other = ProjectKey.alternatives[key] { self[other] = nil }
+            if value.kind == .pairs, let earlier = self[key] {
+                self[key] = ProjectValue(.pairs, earlier.parts + value.parts, value.origin)
+            } else {
+                self[key] = value
+            }
+        }
+    }
+}
+
+extension String {
+    /// With an image's name where `{name}` stands.
+    package func naming(image name: String) -> String { replacing("{name}", with: name) }
+}
