@@ -17,6 +17,8 @@ package final class ImageAccess: Sendable {
         /// `nil` before the first question, `.some(nil)` if there is none.
         var cache: BlobCache??
         var expanded: Set<Reference> = []
+        /// What names of bases mean: many images have the same, and the catalogue is searched once for it.
+        var bases: [String: ImageLocation] = [:]
         /// What locations have to be.
         var pins: [ImageLocation: (digest: Digest, name: String?)] = [:]
         /// `nil` before the first question, `.some(nil)` if there is none.
@@ -66,6 +68,14 @@ package final class ImageAccess: Sendable {
     /// - Parameter name: what it is called from then on; `nil` for its usual name.
     package func pin(_ location: ImageLocation, to digest: Digest, called name: String? = nil) {
         state.withLock { $0.pins[location] = (digest, name) }
+    }
+
+    /// The location that `text` stands for: what `find` says when it is first asked for.
+    func base(named text: String, _ find: () throws(Diagnostic) -> ImageLocation) throws(Diagnostic) -> ImageLocation {
+        if let known = state.withLock({ $0.bases[text] }) { return known }
+        let found = try find()
+        state.withLock { $0.bases[text] = found }
+        return found
     }
 
     func gathered(_ location: ImageLocation, _ provider: any ImageProvider) {

@@ -6,7 +6,16 @@ extension ProjectKeys {
     /// Scalars have any type: `8080` and `true` are text where text is expected, as they are for coracle.
     package var schema: JSON {
         var image = JSONObject()
-        for key in all { image[key.name] = key.schema }
+        for key in all {
+            let parts = key.name.split(separator: ".").map(String.init)
+            guard parts.count > 1 else {
+                image[key.name] = key.schema
+                continue
+            }
+            var inner = image[parts[0]]?["properties"]?.objectValue ?? JSONObject()
+            inner[parts[1]] = key.schema
+            image[parts[0]] = ["type": "object", "properties": .object(inner), "additionalProperties": false]
+        }
         var named = image
         named["name"] = ["$ref": "#/$defs/name", "description": "The image's name."]
         var common = image

@@ -14,7 +14,7 @@ extension ImageAccess {
     /// - Throws: `reference.malformed`, `location.malformed`; `base.unknown` for what can only be in the catalogue and is
     ///   not; `base.variant-unknown`; `base.not-squashed` for a base that is not assembled here, and is to be one layer.
     package func location(ofBase text: String) throws(Diagnostic) -> ImageLocation {
-        let location = try foundLocation(ofBase: text)
+        let location = try base(named: text) { () throws(Diagnostic) in try foundLocation(ofBase: text) }
         if case .catalogue = location { return location }
         try refuseSquashing(of: text)
         return location
