@@ -152,7 +152,7 @@ extension ApplicationReader {
                 .planLackingPackage,
                 "`\(lacking.package)` depends on `\(lacking.name)`, which is not installed\(others)",
                 at: .file(path: place.shown.display),
-                because: "no `node_modules` above it has it; Node.js would say `Cannot find module`",
+                because: "no `node_modules` has it; Node.js would say `Cannot find module`, if it is not bundled",
                 hint: "run `npm ci --omit=dev` in the directory, and build again"
             )
         )

@@ -208,14 +208,16 @@ struct PythonBuild: Recipe {
             if origin.withCString({ unlink($0) }) == 0 { deleted.insert("\(name)/direct_url.json") }
             let list = directory.appending("RECORD")
             guard let bytes = try? OpenFile.content(of: list, limit: 64 << 20) else { continue }
-            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            // Lines end with CR LF, which is one character.
+            let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let left = lines.filter { line in
-                var path = String(line.prefix { $0 != "," })
+                var path = String(decoding: line.prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
                 while path.hasPrefix("../") { path.removeFirst(3) }
                 return !deleted.contains(path)
             }
             guard left.count < lines.count else { continue }
-            try OpenFile(list, O_WRONLY | O_TRUNC | O_NOFOLLOW).write(Array(left.joined(separator: "\n").utf8))
+            let text = Array(left.joined(separator: [UInt8(ascii: "\n")]))
+            try OpenFile(list, O_WRONLY | O_TRUNC | O_NOFOLLOW).write(text)
         }
     }
 }

@@ -140,6 +140,11 @@ struct SourceLanguageTests {
         #expect(outcome.errors.contains("twice the same: shop\n"), "\(outcome.errors)")
         #expect(try run(place) == "hello\n")
         #expect(try !files(of: place).contains { $0.hasSuffix("direct_url.json") })
+        let records = try Command.shell(
+            "cat \"$1\"/rootfs/app/site-packages/*.dist-info/RECORD",
+            [place("bundle")]
+        ).output()
+        #expect(!records.contains("direct_url.json") && !records.contains("bin/words"), "\(records)")
     }
 
     @Test("what a lock of npm names is installed, also if the ignore file leaves it out, and the image starts")
@@ -153,7 +158,7 @@ struct SourceLanguageTests {
         try place.file("shop/.dockerignore", "**/node_modules\n")
         try Command("npm", ["install", "--package-lock-only", "--offline", "--no-audit"], directory: place("shop"))
             .output()
-        let outcome = try build([".", "--offline", "--twice"], in: place)
+        let outcome = try build([".", "--twice"], in: place, ["npm_config_offline": "true"])
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         #expect(outcome.errors.contains("note: `.` is a Node.js application, on `debian13/nodejs`"))
         #expect(try run(place) == "hello\n")

@@ -54,8 +54,14 @@ extension Recognition {
         package let others: Int
     }
 
-    /// What `npm ls` would call missing: dependencies of installed packages that cannot be found from their places.
+    /// What `npm ls` would call missing: dependencies of installed packages that cannot be found from their places; of the
+    /// application itself, if nothing is installed.
     package var lackingPackage: LackingPackage? {
+        if !contents.hasDirectory("node_modules") {
+            let bytes = contents.read("package.json") ?? []
+            let names = (try? JSON(parsing: bytes, named: "package.json"))?["dependencies"]?.objectValue?.keys ?? []
+            return names.first.map { LackingPackage(package: "package.json", name: $0, others: names.count - 1) }
+        }
         var lacking = [(package: String, name: String)]()
         let manifests = contents.entries { $0.suffix(13).elementsEqual("/package.json".utf8) }
         for entry in manifests.prefix(Self.mostPackages) {
