@@ -32,10 +32,10 @@ extension ProjectKeys {
             "$ref": "#/$defs/list",
         ]
         top["profiles"] = [
-            "description": "What `--profile NAME` adds.", "type": "object",
+            "description": "What a profile adds, by the name that `build` is given.", "type": "object",
             "additionalProperties": ["$ref": "#/$defs/profile"],
         ]
-        top["lint"] = ["description": "The rules of `coracle lint`.", "type": ["object", "null"]]
+        top["lint"] = ["description": "The rules that images are held to.", "type": ["object", "null"]]
         return [
             "$schema": "http://json-schema.org/draft-07/schema#",
             "title": "coracle.yaml",

@@ -7,7 +7,6 @@ import OCI
 import Request
 import SourceBuild
 import Store
-import Synchronization
 import Terminal
 
 /// `build` and `plan` of many images: what they print, and what they exit with.
@@ -222,28 +221,4 @@ struct BatchRun {
     }
 
     private static func images(_ count: Int) -> String { count == 1 ? "1 image" : "\(count) images" }
-}
-
-/// Lines that become known in any order, and are written in the order of their places.
-private final class OrderedLog: Sendable {
-    private struct State {
-        /// The lines of each place; `nil` while they are not known.
-        var lines: [[String]?]
-        var next = 0
-    }
-
-    private let state: Mutex<State>
-
-    init(places: Int) { state = Mutex(State(lines: Array(repeating: nil, count: places))) }
-
-    func add(_ lines: [String], at place: Int) {
-        state.withLock { state in
-            state.lines[place] = lines
-            while state.next < state.lines.count, let lines = state.lines[state.next] {
-                for line in lines { Console.log(line.escapedForTerminal) }
-                state.lines[state.next] = []
-                state.next += 1
-            }
-        }
-    }
 }

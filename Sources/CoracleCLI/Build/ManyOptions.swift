@@ -116,9 +116,9 @@ struct ManyOptions: ParsableArguments {
         }
         // Where a project says what it is, its directory means the project.
         guard options.paths.isEmpty || options.paths == ["."] || options.paths == ["./"],
-            (try? FileStatus(at: ProjectFile.usual, following: true)) != nil
+            !profile.isEmpty || (try? FileStatus(at: ProjectFile.usual, following: true)) != nil
         else { return nil }
-        return try read(ProjectFile.usual, needsImages: false)
+        return try read(ProjectFile.usual, needsImages: !profile.isEmpty)
     }
 
     private func read(_ path: FilePath, needsImages: Bool) throws(DiagnosticList) -> ProjectDescription? {

@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
 import Diagnostics
 import Glibc
@@ -7,8 +7,8 @@ import OCI
 import SharedOptions
 import Terminal
 
-struct CacheCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct CacheCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "cache",
         abstract: "Show, verify or empty the cache of fetched and built blobs.",
         discussion: HelpText(
@@ -21,6 +21,9 @@ struct CacheCommand: ParsableCommand {
             CachePathCommand.self,
         ]
     )
+
+    /// As ArgumentParser asks for.
+    package init() {}
 }
 
 /// Which cache is meant.
