@@ -92,6 +92,12 @@ extension ImageConfig.Execution {
     /// Removes the steps that builders are asked to run first: they are for builds on the image, once.
     package mutating func removeTriggers() { others["OnBuild"] = nil }
 
+    /// Docker's member `Healthcheck`, which the image-spec leaves to it; `nil` if absent.
+    package var healthcheck: JSON? {
+        get { others["Healthcheck"] }
+        set { others["Healthcheck"] = newValue }
+    }
+
     /// What engines make of an environment: of two values for a name the last counts, and what is not `NAME=VALUE` does not.
     private static func effective(_ written: [String]) -> (variables: [String], odd: [String]) {
         var variables = [String]()

@@ -77,10 +77,7 @@ struct AdditionReader {
                     "`\(source.display)` cannot be added",
                     at: .file(path: source.display),
                     because: error.description,
-                    hint: source.bytes.contains(UInt8(ascii: "*"))
-                        ? "`*` is not expanded: give the directory, and leave out what does not belong in the image with "
-                            + "`.coracleignore`"
-                        : "check the path given to `--add`"
+                    hint: "check the path given to `--add`"
                 )
             )
             return []

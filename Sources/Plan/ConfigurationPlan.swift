@@ -88,6 +88,7 @@ struct ConfigurationPlan {
         config.config.exposedPorts = base.exposedPorts + wanted.filter { !base.exposedPorts.contains($0) }
         config.config.volumes = base.volumes + request.volumes.filter { !base.volumes.contains($0) }
         config.config.stopSignal = request.stopSignal ?? base.stopSignal
+        if let healthcheck = request.healthcheck { config.config.healthcheck = healthcheck.json }
         return config
     }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import OCI
 package import Plan
+import Request
 
 /// The options about how an image is run.
 package enum MissingOptions {
@@ -46,6 +47,9 @@ package enum MissingOptions {
         if wanted.user != has.user || MadeSteps(image.steps).user != nil { add("user", wanted.user) }
         if wanted.workingDir != has.workingDir { add("workdir", wanted.workingDir) }
         if wanted.stopSignal != has.stopSignal { add("stop-signal", wanted.stopSignal) }
+        if wanted.healthcheck != has.healthcheck {
+            add("healthcheck", wanted.healthcheck.flatMap { Healthcheck($0) }?.text)
+        }
         for port in wanted.exposedPorts where !has.exposedPorts.contains(port) { add("expose", port) }
         for volume in wanted.volumes where !has.volumes.contains(volume) { add("volume", volume) }
         for (key, value) in wanted.labels.sorted(by: { $0.key < $1.key }) where has.labels[key] != value {

@@ -104,6 +104,8 @@ package struct BuildRequest: Encodable, Sendable {
         package var volumes: [String]
         /// A signal's name or number.
         package var stopSignal: String?
+        /// `nil` for what the base says.
+        package var healthcheck: Healthcheck?
 
         /// Says nothing.
         package init() {

@@ -151,7 +151,7 @@ struct StatedOptionsTests {
             (["--label", "a"], "because: it is not NAME=VALUE\n"),
             (["-t", "repo:1.0+build"], "write it like `repo:1.0-build`"),
             (["-t", "Repo/App:1"], "write it like `repo/app:1`"),
-            (["--add", "*.txt:/x"], "`*` is not expanded"),
+            (["--add", "*.txt:/x"], "error[add.no-match]: `--add *.txt:/x` adds nothing"),
         ]
     )
     func refused(options: [String], message: String) throws {

@@ -86,6 +86,9 @@ struct FingerprintTests {
                 { $0.configuration.user = "1" }, { $0.configuration.workingDirectory = "1" },
                 { $0.configuration.ports = ["1"] }, { $0.configuration.volumes = ["1"] },
                 { $0.configuration.stopSignal = "1" },
+                { $0.configuration.healthcheck = try Healthcheck(parsing: "NONE") },
+                { $0.configuration.healthcheck = try Healthcheck(parsing: "retries=1 CMD a") },
+                { $0.configuration.healthcheck = try Healthcheck(parsing: "interval=1s CMD a") },
             ]
         ),
         ("annotations", [{ $0.annotations = ["a": "b"] }, { $0.annotations = ["a": "b", "c": "d"] }]),
@@ -154,7 +157,7 @@ struct FingerprintTests {
         let others = ["startedAt", "askedAt", "output", "isPushed", "names"]
         #expect(Set(properties(request)) == Set(Self.changes.map(\.property) + others))
         // Add a new member to the fingerprint, and to the changes above.
-        #expect(properties(request.configuration).count == 9)
+        #expect(properties(request.configuration).count == 10)
         #expect(properties(try #require(request.runtime)).count == 3)
         #expect(properties(Addition(source: "a", destination: "/a")).count == 5)
         #expect(properties(request.split).count == 2)

@@ -44,6 +44,9 @@ extension BuildPlan {
         for port in config.exposedPorts { lines.append("    port         \(port)") }
         for volume in config.volumes { lines.append("    volume       \(volume)") }
         if let signal = config.stopSignal { lines.append("    stop signal  \(signal)") }
+        if let check = config.healthcheck.flatMap({ Healthcheck($0) }) {
+            lines.append("    health check \(check.text)")
+        }
         for (key, value) in config.labels.sorted(by: { $0.key < $1.key }) {
             lines.append("    label        \(key)=\(value)")
         }

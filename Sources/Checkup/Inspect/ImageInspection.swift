@@ -3,6 +3,7 @@ package import Check
 import Diagnostics
 import Layers
 package import OCI
+import Request
 
 /// What images are: how they run, what they are made of, and what makes them large.
 package struct ImageInspection: Sendable {
@@ -55,6 +56,7 @@ package struct ImageInspection: Sendable {
         add("ports", config.config.exposedPorts.joined(separator: " "))
         add("volumes", config.config.volumes.joined(separator: " "))
         add("stop signal", config.config.stopSignal)
+        add("health check", config.config.healthcheck.flatMap { Healthcheck($0) }?.text)
         for (key, value) in config.config.labels.sorted(by: { $0.key < $1.key }) { add("label", "\(key)=\(value)") }
         for (key, value) in manifest.content.annotations.sorted(by: { $0.key < $1.key }) {
             add("annotation", "\(key)=\(value)")

@@ -30,7 +30,9 @@ extension BuildOptions {
                 case .path: options.append(RecordedOption(option.name, option.value.flatMap(Self.digest), .record))
                 case .addition:
                     guard let text = option.value, let addition = try? Addition(parsing: text) else { continue }
-                    options.append(RecordedOption(option.name, addition.recorded, .record))
+                    for match in (try? addition.matches) ?? [addition] {
+                        options.append(RecordedOption(option.name, match.recorded, .record))
+                    }
                 case .none, .plain, .base, .key, .pairs: options.append(option)
                 }
             }

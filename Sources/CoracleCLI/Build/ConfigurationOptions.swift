@@ -16,6 +16,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(flag: "expose") var expose: [String] = []
     @Option(flag: "volume") var volume: [String] = []
     @Option(flag: "stop-signal") var stopSignal: String?
+    @Option(flag: "healthcheck") var healthcheck: String?
 }
 
 extension BuildOptions {
@@ -119,6 +120,12 @@ extension BuildOptions {
             "The signal that stops the container. Default: SIGTERM, by the runtime",
             value: "signal"
         ) { signal, request in request.configuration.stopSignal = signal },
+        .text(
+            "healthcheck",
+            \.configuration.healthcheck,
+            "Whether the container works, for Docker and podman: a JSON array, or as in a Dockerfile. Default: the base's",
+            value: "command"
+        ) { text, request throws(Diagnostic) in request.configuration.healthcheck = try Healthcheck(parsing: text) },
     ]
 
     /// One value with a space is nearly always a line of words: `--cmd 'serve --addr :80'`.

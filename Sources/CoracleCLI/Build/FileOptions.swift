@@ -67,10 +67,10 @@ extension BuildOptions {
         .each(
             "add",
             \.files.add,
-            "Add a file or directory: SRC:DST[:MODE[:UID:GID]]. Repeatable.",
+            "Add a file, a directory, or what a pattern matches: SRC:DST[:MODE[:UID:GID]]. Repeatable.",
             value: "spec",
             key: .addition
-        ) { text, request throws(Diagnostic) in request.additions.append(try Addition(parsing: text)) },
+        ) { text, request throws(Diagnostic) in request.additions += try Addition(parsing: text).matches },
         .each(
             "mkdir",
             \.files.mkdir,
