@@ -73,7 +73,8 @@ let package = Package(
         module("Signing", ["OCI", "Diagnostics", "CSigning"]),
         module("YAML", ["Diagnostics", "CYAML"]),
         module("Project", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
-        module("Pins", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
+        module("Dockerfiles", ["OCI", "Diagnostics"]),
+        module("Pins", ["Dockerfiles", "YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
@@ -140,6 +141,13 @@ let package = Package(
             [
                 "Plan", "Request", "Applications", "SourceTree", "Images", "Store", "Layers", "ELF", "OCI",
                 "ByteIO", "Diagnostics",
+            ]
+        ),
+        module(
+            "Migration",
+            [
+                "SourceBuild", "Applications", "Dockerfiles", "SharedOptions", "Terminal", "YAML", "OCI", "ByteIO",
+                "Diagnostics", argumentParser,
             ]
         ),
         module(
@@ -237,9 +245,10 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Upkeep", "SharedOptions", "KeyCommands",
-                "SignaturePolicy", "Mistakes", "Reproduction", "Terminal", "Checkup", "ScannerView", "SBOM",
-                "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images", "Project",
+                "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
+                "KeyCommands", "SignaturePolicy", "Mistakes", "Reproduction", "Terminal", "Checkup", "ScannerView",
+                "SBOM", "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "Project",
                 "ImagePages", "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             swiftSettings: strict + warnings
@@ -250,8 +259,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy",
-                "Pins", "Comparison", "Images", "Signing", "Applications", "Check", "Debian", "Registry", "HTTP",
-                "Store", "Rootfs",
+                "Migration", "Dockerfiles", "Pins", "Comparison", "Images", "Signing", "Applications", "Check", "Debian",
+                "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",
@@ -299,10 +308,15 @@ let package = Package(
         ),
         tests("IgnoreRulesTests", ["SourceTree", "Diagnostics", "TestSupport"]),
         tests(
+            "MigrationTests",
+            ["Migration", "Dockerfiles", "ByteIO", "Diagnostics", "TestSupport"],
+            exclude: ["Golden"]
+        ),
+        tests(
             "CoracleTests",
             [
-                "Coracle", "SourceBuild", "Rebasing", "Project", "Pins", "Checkup", "Build", "Plan", "Request",
-                "Stack",
+                "Coracle", "SourceBuild", "Rebasing", "Project", "Dockerfiles", "Pins", "Checkup", "Build", "Plan",
+                "Request", "Stack",
                 "Applications",
                 "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
                 "ByteIO", "Diagnostics", "Page", "TestSupport",

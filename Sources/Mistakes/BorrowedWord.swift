@@ -172,10 +172,11 @@ package struct BorrowedWord: Sendable {
             hint: "use an image layout: `coracle build -o DIR`, or `coracle copy IMAGE oci:DIR`"
         ),
         BorrowedWord(
-            "init",
             "new",
-            reason: "coracle needs no file to begin with",
-            hint: "use `coracle build PATH`; `coracle plan PATH` shows what it would write"
+            "migrate",
+            "convert",
+            reason: "a project file is written by `coracle init`",
+            hint: "use `coracle init`, or `coracle init --from Dockerfile`"
         ),
         BorrowedWord(
             "compare",
@@ -313,8 +314,8 @@ package struct BorrowedWord: Sendable {
         BorrowedWord(
             "--dockerfile",
             "--containerfile",
-            reason: "coracle reads no Dockerfile",
-            hint: "use the options of `coracle build`: --base, --add, --env, --entrypoint"
+            reason: "coracle runs no instructions of a Dockerfile",
+            hint: "translate it once: `coracle init --from Dockerfile`; then `coracle build`"
         ),
         BorrowedWord(
             "--env-file",
@@ -322,10 +323,11 @@ package struct BorrowedWord: Sendable {
             hint: "use `--env NAME=VALUE`, or `env` in an images file"
         ),
         BorrowedWord(
-            "--healthcheck",
             "--health-cmd",
-            reason: "the image format has no health check",
-            hint: "put the check where the container runs: Kubernetes, compose"
+            "--health-interval",
+            "--health-retries",
+            reason: "docker's `run` takes it for one container",
+            hint: "use `--healthcheck 'interval=15s CMD [\"/app/server\", \"ping\"]'`"
         ),
         BorrowedWord(
             "--preserve-import-paths",

@@ -1,5 +1,6 @@
 package import ByteIO
 package import Diagnostics
+import Dockerfiles
 import Glibc
 import OCI
 import YAML
@@ -49,14 +50,7 @@ package struct PinnedFile: Sendable {
     /// Whether a file of this name is one with pins, and not an image.
     package static func isOne(_ path: FilePath) -> Bool {
         guard (try? FileStatus(at: path, following: true))?.kind == .regular else { return false }
-        return isDockerfile(path.name) || isYAML(path.name)
-    }
-
-    private static func isDockerfile(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return ["dockerfile", "containerfile"].contains { word in
-            name == word || name.hasPrefix("\(word).") || name.hasSuffix(".\(word)")
-        }
+        return Dockerfile.isNamed(path.name) || isYAML(path.name)
     }
 
     /// Reads the file at `path`.
@@ -86,9 +80,7 @@ package struct PinnedFile: Sendable {
     ///
     /// - Throws: `yaml.…`; `pins.too-large`.
     package static func read(_ bytes: [UInt8], named path: FilePath) throws(Diagnostic) -> (Kind, [Pin]) {
-        if isDockerfile(path.name)
-            || !isYAML(path.name) && Dockerfile(parsing: bytes).images.contains(where: { $0.place.hasPrefix("FROM") })
-        {
+        if Dockerfile.isNamed(path.name) || !isYAML(path.name) && Dockerfile(parsing: bytes).hasStages {
             guard bytes.count <= Dockerfile.sizeLimit else {
                 throw Diagnostic(
                     .pinsTooLarge,

@@ -2,7 +2,7 @@ import ByteIO
 import Glibc
 
 /// Files of Go, as far as they say what they belong to.
-enum GoSource {
+package enum GoSource {
     /// A package clause is at a file's beginning; license texts may come before it. In bytes.
     private static let head = 64 << 10
 
@@ -28,7 +28,7 @@ enum GoSource {
     /// Whether a file that begins with `bytes` is of `package main`, and not left out by its first lines.
     ///
     /// The Go Programming Language Specification § Package clause; `go help buildconstraint`.
-    static func isMain(_ bytes: [UInt8]) -> Bool {
+    package static func isMain(_ bytes: [UInt8]) -> Bool {
         var isInComment = false
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
             var rest = line.drop { $0.isWhitespace || $0 == "\u{FEFF}" }

@@ -11,6 +11,7 @@ struct MistakeTests {
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
             ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
             ("reprotest", "coracle reproduce --twice"), ("rebuilderd", "coracle reproduce"), ("mod", "coracle rebase"),
+            ("migrate", "coracle init --from Dockerfile"),
             ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle sbom"),
         ]
     )
@@ -32,6 +33,8 @@ struct MistakeTests {
             (["rebase", "x", "--rebased", "y"], "--rebased", "--push --tag REF"),
             (["rebase", "x", "--original=y"], "--original", "coracle rebase IMAGE --onto BASE"),
             (["copy", "a", "b", "--to-oci"], "--to-oci", "leave it out"),
+            (["build", "x", "--dockerfile", "y"], "--dockerfile", "coracle init --from Dockerfile"),
+            (["build", "x", "--health-cmd", "y"], "--health-cmd", "--healthcheck"),
             (["build", "-q", "x"], "-q", "--progress none"),
             (["build", "x", "--copy", "a"], "--copy", "--add SRC:DST:MODE:UID:GID"),
             (["copy", "a", "b", "--src-creds=x"], "--src-creds", "coracle login"),

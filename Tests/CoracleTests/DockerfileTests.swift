@@ -1,5 +1,5 @@
 import ByteIO
-import Pins
+import Dockerfiles
 import TestSupport
 import Testing
 

@@ -38,6 +38,15 @@ struct FrontPageTests {
             try place.file("coracle.yaml", try #require(try page.blocks(["yaml"]).last))
             try place.file("team.yaml", "label: {org.opencontainers.image.vendor: Example}\n")
         },
+        Block(command: "coracle init --from Dockerfile --name shop", prepare: dockerfile),
+        Block(command: "cat coracle.yaml") { place in
+            try dockerfile(place)
+            try type("coracle init --from Dockerfile --name shop", in: place)
+        },
+        Block(command: "coracle build") { place in
+            try dockerfile(place)
+            try type("coracle init --from Dockerfile --name shop", in: place)
+        },
         Block(command: "coracle build server --base debian12/base -o server.oci", prepare: newer),
         Block(command: "coracle check server --base debian13/base", prepare: newer),
         Block(command: "coracle build ./server") { place in
@@ -112,6 +121,12 @@ struct FrontPageTests {
             try place.file("bin/\(name)", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
         }
         try Command.shell("mkdir templates; echo hello >templates/hello.txt", directory: place.path).output()
+    }
+
+    /// The Dockerfile that a page shows, and its program.
+    private static func dockerfile(_ place: TemporaryDirectory) throws {
+        try place.file("Dockerfile", try #require(try DocumentationPage.shown("cat Dockerfile")))
+        try place.file("hello", try readFile(FixtureProgram.go("hello").path()), mode: 0o755)
     }
 
     private static func hello(_ place: TemporaryDirectory) throws {

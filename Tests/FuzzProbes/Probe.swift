@@ -30,6 +30,7 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("deb", largestInput: 16384) { DebProbe.read($0) },
         Probe("difference", largestInput: 32768) { DifferenceProbe.read($0) },
         Probe("docker", largestInput: 16384) { DockerArchiveProbe.read($0) },
+        Probe("dockerfile", largestInput: 16384) { DockerfileProbe.read($0) },
         Probe("elf", largestInput: 65536) { ElfProbe.read($0) },
         Probe("gzip") { CompressionProbe.gzip($0) },
         Probe("inventory", largestInput: 16384) { InventoryProbe.read($0) },

@@ -1,13 +1,13 @@
 /// A list of processes, as Heroku and buildpacks read it: lines of `TYPE: COMMAND`.
-struct Procfile {
-    struct Process: Hashable {
-        let type: String
-        let command: String
+package struct Procfile {
+    package struct Process: Hashable {
+        package let type: String
+        package let command: String
     }
 
-    let processes: [Process]
+    package let processes: [Process]
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         processes = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line in
             let fields = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard fields.count == 2, let first = line.first, first.isLetter || first.isNumber,
@@ -33,18 +33,18 @@ extension Substring {
 }
 
 /// A command as a `Procfile` or the like states it.
-struct StatedCommand: Hashable {
+package struct StatedCommand: Hashable {
     /// What it starts, if a shell is not needed or its variables are known; `nil` if only a shell can tell.
-    let words: [String]?
+    package let words: [String]?
     /// `NAME=VALUE`: variables that the command sets, and those that its words depend on.
-    let environment: [String]
+    package let environment: [String]
     /// What in the command is for a shell; `nil` if it needs none.
-    let shellPart: String?
+    package let shellPart: String?
 
     /// A platform that reads a `Procfile` chooses the port. An image has to state one.
     private static let port = "8080"
 
-    init(_ line: String) {
+    package init(_ line: String) {
         var found = ShellWords(line)
         var environment = [String]()
         if case .needsShell(let part) = found {

@@ -3,6 +3,7 @@ import Build
 import ByteIO
 import Diagnostics
 import Images
+import Migration
 import OCI
 import Project
 import Terminal
@@ -103,6 +104,7 @@ struct ManyOptions: ParsableArguments {
 
     private func project(_ options: BuildOptions) throws(DiagnosticList) -> ProjectDescription? {
         if let file {
+            if let problem = Diagnostic.dockerfile(FilePath(file), at: "--file") { throw DiagnosticList(problem) }
             guard let path = options.paths.first else { return try read(FilePath(file), needsImages: true) }
             throw DiagnosticList(
                 Diagnostic(
@@ -113,6 +115,9 @@ struct ManyOptions: ParsableArguments {
                     hint: "choose among its images with `--only NAME`"
                 )
             )
+        }
+        if options.paths.count == 1, let problem = Diagnostic.dockerfile(FilePath(options.paths[0]), at: nil) {
+            throw DiagnosticList(problem)
         }
         // Where a project says what it is, its directory means the project.
         guard options.paths.isEmpty || options.paths == ["."] || options.paths == ["./"],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DayTwoCommands
 import KeyCommands
+import Migration
 import RegistryCommands
 import SharedOptions
 
@@ -26,7 +27,9 @@ struct CoracleCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Build",
-                subcommands: [BuildCommand.self, PlanCommand.self, ConfigCommand.self, AdviseCommand.self]
+                subcommands: [
+                    BuildCommand.self, PlanCommand.self, ConfigCommand.self, AdviseCommand.self, InitCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Check",

@@ -5,7 +5,7 @@ import OCI
 /// that say so.
 ///
 /// The Dockerfile reference, § Parser directives, § FROM, § Understand how ARG and FROM interact, § COPY --from, § RUN --mount,
-/// § Here-Documents. Nothing else of a Dockerfile is understood, and nothing is refused that a builder would refuse.
+/// § Here-Documents. Nothing is refused that a builder would refuse: `DockerfileStages` understands all instructions.
 package struct Dockerfile: Hashable, Sendable {
     /// An image that a stage stands on, or that files are taken from.
     package struct Base: Hashable, Sendable {
@@ -27,6 +27,17 @@ package struct Dockerfile: Hashable, Sendable {
     /// In the order of the file, without `scratch` and without those of earlier stages.
     package let images: [Base]
 
+    /// Whether a file of this name is a Dockerfile: `Dockerfile`, `Containerfile.dev`, `api.Dockerfile`.
+    package static func isNamed(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return ["dockerfile", "containerfile"].contains { word in
+            name == word || name.hasPrefix("\(word).") || name.hasSuffix(".\(word)")
+        }
+    }
+
+    /// Whether a stage stands on one of the images.
+    package var hasStages: Bool { images.contains { $0.place.hasPrefix("FROM") } }
+
     /// Reads the bytes of a Dockerfile.
     package init(parsing bytes: [UInt8]) {
         var reading = DockerfileReading(bytes)
@@ -36,7 +47,7 @@ package struct Dockerfile: Hashable, Sendable {
 
 extension Dockerfile.Base {
     /// Where `part` of the text, which stands in it once, is in the file; `nil` if its bytes are not together there.
-    func range(of part: String) -> Range<Int>? {
+    package func range(of part: String) -> Range<Int>? {
         let (text, part) = (Array(text.utf8), Array(part.utf8))
         guard !part.isEmpty, text.count >= part.count, text.count == places.count,
             let start = (0...(text.count - part.count)).last(where: { text[$0...].starts(with: part) })
@@ -49,19 +60,20 @@ extension Dockerfile.Base {
 }
 
 /// A byte of an instruction, and where it stands in the file; `nil` if a builder made it.
-private struct PlacedByte {
+struct PlacedByte {
     let byte: UInt8
     let place: Int?
 }
 
-private struct DockerfileReading {
+/// A Dockerfile while it is read: its lines, instructions, words and variables.
+struct DockerfileReading {
     /// The value of a variable, or why there is none.
-    private enum Value {
+    enum Value {
         case known([PlacedByte])
         case unknown(String)
     }
 
-    private struct Line {
+    struct Line {
         /// Without its end.
         let range: Range<Int>
         let number: Int
@@ -70,16 +82,20 @@ private struct DockerfileReading {
     /// As long as values may get by variables in variables.
     private static let longestValue = 16 << 10
     /// What builders set by themselves for `FROM`.
-    private static let automatic: Set<String> = [
+    static let automatic: Set<String> = [
         "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETARCH",
         "TARGETVARIANT",
     ]
 
-    private let bytes: [UInt8]
-    private let lines: [Line]
+    let bytes: [UInt8]
+    let lines: [Line]
     private var escape = UInt8(ascii: "\\")
     private var next = 0
-    private var variables: [String: Value] = [:]
+    var variables: [String: Value] = [:]
+    /// Whether an instruction of a stage is read, and not what stands before the first one.
+    var isInStage = false
+    /// For the text of a line that ends a here-document, where there are such lines; made when it is first asked for.
+    private var documentEnds: [Bool: [ArraySlice<UInt8>: [Int]]] = [:]
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -192,14 +208,14 @@ private struct DockerfileReading {
         return text(value).utf8.elementsEqual(value.map(\.byte)) ? nil : "it is not UTF-8"
     }
 
-    private static func text(_ bytes: some Sequence<PlacedByte>) -> String {
+    static func text(_ bytes: some Sequence<PlacedByte>) -> String {
         String(decoding: bytes.map(\.byte), as: UTF8.self)
     }
 
     // MARK: Lines
 
     /// `# escape=` and other directives, which stand before everything else.
-    private mutating func readDirectives() {
+    mutating func readDirectives() {
         var seen: Set<String> = []
         while next < lines.count {
             guard let (name, value) = Self.directive(bytes[lines[next].range]) else { return }
@@ -231,7 +247,7 @@ private struct DockerfileReading {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
     /// The line without blanks before it; `nil` for a comment.
     private func content(of line: Line) -> ArraySlice<UInt8>? {
@@ -240,15 +256,16 @@ private struct DockerfileReading {
     }
 
     /// The next instruction as one line, and the first of its lines; `nil` at the end.
-    private mutating func nextInstruction() -> ([PlacedByte], Line)? {
+    mutating func nextInstruction() -> ([PlacedByte], Line)? {
         var instruction = [PlacedByte]()
         var first: Line?
         while next < lines.count {
             let line = lines[next]
             next += 1
             // Comments and empty lines do not end an instruction.
-            guard let text = content(of: line), !text.isEmpty else { continue }
-            if first == nil { first = line }
+            guard var text = content(of: line), !text.isEmpty else { continue }
+            // Blanks before a line that goes on with another one can be a part of a value.
+            if first == nil { first = line } else { text = bytes[line.range] }
             var end = text.endIndex
             while end > text.startIndex, Self.isBlank(text[end - 1]) { end -= 1 }
             let goesOn = end > text.startIndex && text[end - 1] == escape
@@ -262,18 +279,35 @@ private struct DockerfileReading {
     /// Passes over the bodies of here-documents that an instruction begins. One without an end is ignored.
     private mutating func skipDocuments(_ words: [[PlacedByte]]) {
         for word in words {
-            guard let (name, dropsTabs) = Self.document(word.map(\.byte)) else { continue }
-            let end = lines[next...].firstIndex { line in
-                let text = bytes[line.range]
-                return (dropsTabs ? text.drop { $0 == UInt8(ascii: "\t") } : text).elementsEqual(name)
-            }
-            if let end { next = end + 1 }
+            if let (name, dropsTabs) = Self.document(word.map(\.byte)) { _ = takeDocument(name, dropsTabs) }
         }
+    }
+
+    /// The lines of a here-document that begins with the next line; `nil` if none ends it.
+    mutating func takeDocument(_ name: ArraySlice<UInt8>, _ dropsTabs: Bool) -> ArraySlice<Line>? {
+        var ends = documentEnds[dropsTabs] ?? [:]
+        if ends.isEmpty {
+            for (index, line) in lines.enumerated() {
+                let text = bytes[line.range]
+                ends[dropsTabs ? text.drop { $0 == UInt8(ascii: "\t") } : text, default: []].append(index)
+            }
+            documentEnds[dropsTabs] = ends
+        }
+        // In the order of the file: a document is looked for where the last one ended.
+        guard let places = ends[name] else { return nil }
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle] < next { low = middle + 1 } else { high = middle }
+        }
+        guard low < places.count else { return nil }
+        defer { next = places[low] + 1 }
+        return lines[next..<places[low]]
     }
 
     /// The line that ends the here-document of `3<<-"NAME"`, and whether tabs before lines count for nothing; `nil` for
     /// another word.
-    private static func document(_ word: [UInt8]) -> (name: ArraySlice<UInt8>, dropsTabs: Bool)? {
+    static func document(_ word: [UInt8]) -> (name: ArraySlice<UInt8>, dropsTabs: Bool)? {
         var rest = word.drop(while: isDigit)
         guard rest.starts(with: "<<".utf8) else { return nil }
         rest = rest.dropFirst(2)
@@ -293,19 +327,23 @@ private struct DockerfileReading {
     // MARK: Words
 
     /// The words between blanks that are not in quotes. Quotes stay.
-    private func words(of instruction: [PlacedByte]) -> [[PlacedByte]] {
+    func words(of instruction: some Collection<PlacedByte>) -> [[PlacedByte]] {
         var words = [[PlacedByte]]()
-        var word = [PlacedByte]()
+        var rest = Array(instruction)[...]
+        while let word = nextWord(&rest) { words.append(Array(word)) }
+        return words
+    }
+
+    /// The first word of `rest`, which is what follows it then; `nil` if there is none.
+    func nextWord(_ rest: inout ArraySlice<PlacedByte>) -> ArraySlice<PlacedByte>? {
+        rest = rest.drop { Self.isBlank($0.byte) }
+        let (whole, start) = (rest, rest.startIndex)
         var quote: UInt8?
         var isEscaped = false
-        for placed in instruction {
+        while let placed = rest.first {
             let byte = placed.byte
-            if quote == nil, !isEscaped, Self.isBlank(byte) {
-                if !word.isEmpty { words.append(word) }
-                word = []
-                continue
-            }
-            word.append(placed)
+            if quote == nil, !isEscaped, Self.isBlank(byte) { break }
+            rest = rest.dropFirst()
             if isEscaped {
                 isEscaped = false
             } else if byte == escape, quote != UInt8(ascii: "'") {
@@ -316,23 +354,27 @@ private struct DockerfileReading {
                 quote = byte
             }
         }
-        if !word.isEmpty { words.append(word) }
-        return words
+        let word = whole[start..<rest.startIndex]
+        return word.isEmpty ? nil : word
     }
 
     /// `NAME` or `NAME=VALUE`.
-    private mutating func declare(_ word: [PlacedByte]) {
+    mutating func declare(_ word: [PlacedByte]) {
         let name = Self.text(word.prefix { $0.byte != UInt8(ascii: "=") })
         guard let equals = word.firstIndex(where: { $0.byte == UInt8(ascii: "=") }) else {
             // A builder that sets it by itself keeps its value.
-            if variables[name] == nil { variables[name] = .unknown("`ARG \(name.excerpt)` has no default") }
+            guard variables[name] == nil else { return }
+            variables[name] = .unknown(
+                Self.automatic.contains(name)
+                    ? "`\(name)` differs for each platform" : "`ARG \(name.excerpt)` has no default"
+            )
             return
         }
         variables[name] = expand(word[(equals + 1)...])
     }
 
     /// A word without its quotes, and with the values of its variables.
-    private func expand(_ word: ArraySlice<PlacedByte>, depth: Int = 0) -> Value {
+    func expand(_ word: ArraySlice<PlacedByte>, depth: Int = 0) -> Value {
         var result = [PlacedByte]()
         var quote: UInt8?
         var index = word.startIndex
@@ -404,6 +446,7 @@ private struct DockerfileReading {
     private func value(of name: String) -> Value {
         if let known = variables[name] { return known }
         if Self.automatic.contains(name) { return .unknown("`\(name)` differs for each platform") }
+        if isInStage { return .unknown("`\(name.excerpt)` is not set in this stage") }
         return .unknown("there is no `ARG \(name.excerpt)` with a default before the first `FROM`")
     }
 }

@@ -1,0 +1,157 @@
+import Dockerfiles
+
+extension DockerfileTranslation {
+    /// Endings of archives that `ADD` unpacks.
+    private static let archives = [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst"]
+
+    func read(_ copy: DockerfileCopy, _ step: DockerfileStep) {
+        let written = "`\(step.name) \(step.text)`"
+        guard let destination = known(copy.destination, step) else { return }
+        for document in copy.documents {
+            let place = destination.hasSuffix("/") ? destination + document.name : destination
+            leave(
+                document.line - 1,
+                "save the \(document.lines.count) lines of `<<\(document.name)` as a file, and give it to `add` for "
+                    + "`\(ImagePath.absolute(place, in: directory))`"
+            )
+        }
+        var owner: (uid: UInt32, gid: UInt32)?
+        if let text = copy.owner, let name = known(text, step) {
+            owner = accounts.numbers(of: name)
+            if owner == nil { leave(step.line, "\(written): the number of `\(name)` is not known") }
+        }
+        var mode: UInt16?
+        if let text = copy.mode, let digits = known(text, step) {
+            mode = UInt16(digits, radix: 8)
+            if mode == nil { leave(step.line, "\(written): `\(digits)` is not a mode in octal digits") }
+        }
+        for exclusion in copy.exclusions {
+            leave(step.line, "`\(exclusion)` of \(written): leave files out with `.dockerignore`")
+        }
+        var from: Int?
+        if let text = copy.from {
+            guard let name = known(text, step) else { return }
+            guard let index = stages.index(of: name, before: last) else {
+                return readForeign(copy, name, step)
+            }
+            from = index
+            for command in source.others[index] {
+                leave(command.line, "`\(command.text)` of an earlier stage: run it before")
+            }
+        }
+        for source in copy.sources {
+            guard let text = known(source, step) else { continue }
+            if copy.isAdd, text.contains("://") || text.hasPrefix("git@") {
+                leave(step.line, "\(written): coracle downloads nothing: download it, and give the file to `add`")
+                continue
+            }
+            if copy.isAdd, from == nil, Self.archives.contains(where: text.hasSuffix) {
+                leave(step.line, "\(written): `ADD` unpacks archives: unpack it, and give the directory to `add`")
+                continue
+            }
+            place(text, copy, from: from, owner, mode, step)
+        }
+    }
+
+    private func place(
+        _ text: String,
+        _ copy: DockerfileCopy,
+        from stage: Int?,
+        _ owner: (uid: UInt32, gid: UInt32)?,
+        _ mode: UInt16?,
+        _ step: DockerfileStep
+    ) {
+        let origin: StageSource.Origin =
+            stage.map { source.origin(of: ImagePath.absolute(text, in: "/"), in: $0) }
+            ?? .context(ImagePath.relative(text), after: [])
+        let written = "`\(step.name) \(step.text)`"
+        switch origin {
+        case .unknown:
+            leave(step.line, "\(written): it is not known what makes `\(text)`")
+            return
+        case .image(let name):
+            leave(
+                step.line,
+                "\(written): take `\(text)` out of `\(name)`, and give it to `add` for "
+                    + "`\(ImagePath.absolute(copy.destination.value, in: self.directory))`"
+            )
+            return
+        case .runtime(let name):
+            bringsRuntime = true
+            return replace(step.line, "coracle adds \(name) by itself")
+        case .built(let command, let directory):
+            let isArchive = command.tool == .maven || command.tool == .gradle
+            let place = CopyPlace(copy, of: text, in: self.directory) { _ in
+                isArchive && text.hasSuffix("/") ? .directory : .file(isExecutable: true)
+            }
+            add(
+                Placed(
+                    source: directory,
+                    origin: origin,
+                    place: place.path,
+                    isDirectory: place.isDirectory,
+                    reason: "line \(step.line): what line \(command.line) builds",
+                    line: step.line,
+                    owner: owner,
+                    mode: mode,
+                    isExecutable: true
+                )
+            )
+        case .context(let path, let commands):
+            if let name = authority(path, copy) {
+                authorities.append(path)
+                return replace(step.line, name)
+            }
+            let place = CopyPlace(copy, of: text, in: directory) { _ in files.kind(path) }
+            let builders = commands.map { "`\($0.text)`" }
+            let made = files.kind(path) == nil && !builders.isEmpty && !path.contains("*")
+            let how = made ? "; it is made by " + builders.joined(separator: " and ") : ""
+            add(
+                Placed(
+                    source: path,
+                    origin: origin,
+                    place: place.path,
+                    isDirectory: place.isDirectory,
+                    reason: "line \(step.line)\(how)",
+                    line: step.line,
+                    owner: owner,
+                    mode: mode,
+                    isExecutable: files.kind(path) == .file(isExecutable: true)
+                )
+            )
+        }
+    }
+
+    private func add(_ new: Placed) {
+        let others = places[new.place] ?? []
+        // A later file takes the earlier one's place.
+        if !new.isDirectory, let index = others.first(where: { !placed[$0].isDirectory }) {
+            placed[index] = new
+        } else {
+            places[new.place] = others + [placed.count]
+            placed.append(new)
+        }
+    }
+
+    /// What is done with a certificate that `update-ca-certificates` would take; `nil` for other files.
+    private func authority(_ path: String, _ copy: DockerfileCopy) -> String? {
+        let place = ImagePath.absolute(copy.destination.value, in: directory)
+        guard ImagePath.rest(of: place, below: "/usr/local/share/ca-certificates") != nil else { return nil }
+        return "`ca` adds the authority to the certificates that programs read"
+    }
+
+    /// A file out of an image that is not a stage.
+    private func readForeign(_ copy: DockerfileCopy, _ image: String, _ step: DockerfileStep) {
+        let texts = copy.sources.map { ImagePath.absolute($0.value, in: "/") }
+        let names = Set(texts.compactMap { StageSource.runtime($0) })
+        if texts.allSatisfy({ StageSource.runtime($0) != nil }), let name = names.first {
+            bringsRuntime = true
+            return replace(step.line, "coracle adds \(name) by itself")
+        }
+        leave(
+            step.line,
+            "`\(step.name) \(step.text)`: take \(texts.map { "`\($0)`" }.joined(separator: " and ")) out of `\(image)`, "
+                + "and give it to `add` for `\(ImagePath.absolute(copy.destination.value, in: directory))`"
+        )
+    }
+}
