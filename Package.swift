@@ -258,8 +258,10 @@ let package = Package(
         .target(
             name: "FuzzProbes",
             dependencies: [
-                "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs", "SignaturePolicy",
-                "Migration", "Dockerfiles", "Pins", "Comparison", "Images", "Signing", "Applications", "Check", "Debian",
+                "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs",
+                "SignaturePolicy",
+                "Migration", "Dockerfiles", "Pins", "Comparison", "Images", "Signing", "Applications", "Check",
+                "Debian",
                 "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
