@@ -105,7 +105,7 @@ extension InspectCommand {
             )
         }
         if against != nil, html == nil {
-            let hint = "give `--html`, or leave `--against` out"
+            let hint = "leave it out, or add `--html`"
             throw Diagnostic(.usageConflict, "only `--html` has a next push", at: .option("--against"), hint: hint)
         }
         guard let depth else { return }
