@@ -93,6 +93,9 @@ package struct RebaseCommand: AsyncParsableCommand {
     )
     var sbom: String?
 
+    @Option(help: ArgumentHelp("Write the same list to a file.", valueName: "file"))
+    var sbomOutput: String?
+
     @Option(
         help: ArgumentHelp(
             "Sign what is pushed with this private key, each platform's image too: a file, or env://NAME.",
@@ -215,6 +218,7 @@ package struct RebaseCommand: AsyncParsableCommand {
     ) throws(Diagnostic) -> AttachedStatements? {
         var asked = StatementRequest()
         asked.sbom = sbom
+        asked.sbomOutput = sbomOutput
         asked.signKey = signKey
         asked.attestsProvenance = provenance
         asked.provenanceOutput = provenanceOutput

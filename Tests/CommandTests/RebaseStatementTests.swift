@@ -105,6 +105,9 @@ struct RebaseStatementTests {
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         #expect(try coracle("referrers out").output.contains("application/vnd.cyclonedx+json"))
         #expect(try coracle("validate out").end == .exited(0))
+        let beside = ["--no-check", "-o", "out.tar", "--sbom-output", "list.json"]
+        #expect(try sample.rebase([sample("me/app:1")] + beside).end == .exited(0))
+        #expect(String(decoding: try readFile(sample.place("list.json")), as: UTF8.self).contains("SPDXRef-DOCUMENT"))
         let before = sample.registry.requests.count
         let none = try sample.rebase([sample("me/app:1"), "--push", "--sign-key", "none.key"])
         #expect(none.end == .exited(3) && none.errors.contains("error[key.absent]"), "\(none.errors)")
