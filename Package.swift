@@ -259,10 +259,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs",
-                "SignaturePolicy",
-                "Migration", "Dockerfiles", "Pins", "Comparison", "Images", "Signing", "Applications", "Check",
-                "Debian",
-                "Registry", "HTTP", "Store", "Rootfs",
+                "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Comparison", "Images", "Signing",
+                "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",

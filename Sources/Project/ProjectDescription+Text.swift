@@ -33,8 +33,14 @@ extension ProjectDescription {
             } else {
                 lines.append("  \(image.name ?? ""):" + (entries.isEmpty ? " {}" : ""))
             }
-            let margin = isSingle ? "" : "    "
-            for (key, value) in entries {
+            var group = ""
+            for (name, value) in entries {
+                var (margin, key) = (isSingle ? "" : "    ", name)
+                if let dot = name.firstIndex(of: ".") {
+                    if group != name[..<dot] { lines.append("\(margin)\(name[..<dot]):") }
+                    (group, key) = (String(name[..<dot]), String(name[dot...].dropFirst()))
+                    margin += "  "
+                }
                 switch value.kind {
                 case .pairs where value.isMapping:
                     lines.append("\(margin)\(key):")
@@ -79,8 +85,18 @@ extension ProjectDescription {
     /// An element of a list between brackets.
     private static func element(_ text: String) -> String { isPlain(text, "") ? text : quoted(text) }
 
+    /// YAML takes some characters for the ends of lines, and terminals others for commands: they are escaped.
     private static func quoted(_ text: String) -> String {
-        String(decoding: JSON.string(text).encoded(), as: UTF8.self)
+        var quoted = ""
+        for scalar in String(decoding: JSON.string(text).encoded(), as: UTF8.self).unicodeScalars {
+            switch scalar.value {
+            case 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF0...0xFFFF:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted
     }
 
     /// Whether `text` has only letters, digits, `-_./` and `others`, and is text without quotes.
@@ -99,16 +115,19 @@ extension ProjectDescription {
 extension ProjectDescription.Image {
     /// The values in the order of the options.
     fileprivate func entries(_ keys: ProjectKeys) -> [(key: String, value: ProjectValue)] {
-        keys.names.compactMap { name in values[name].map { (name, $0) } }
+        keys.all.compactMap { key in values[key.name].map { (key.name, $0) } }
     }
 }
 
 extension ProjectValue {
-    /// Whether it can be written as a mapping.
+    /// Whether it can be written as a mapping, whose keys YAML limits, and which has none of the environment.
     fileprivate var isMapping: Bool {
         kind == .pairs && !parts.isEmpty
             && parts.allSatisfy { part in
-                part.text.firstIndex(of: "=").map { $0 > part.text.startIndex && part.text[..<$0] != "<<" } ?? false
+                let name = part.text.utf8.prefix { $0 != UInt8(ascii: "=") }
+                return (1...128).contains(name.count) && name.count < part.text.utf8.count
+                    && !name.elementsEqual("<<".utf8)
+                    && part.shown.utf8.starts(with: name) && !name.contains(UInt8(ascii: "$"))
             }
     }
 
@@ -151,8 +170,8 @@ extension ProjectValue {
 
 extension ProjectText {
     fileprivate var pair: (name: String, value: String) {
-        let parts = shown.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        return (parts[0], parts.count > 1 ? parts[1] : "")
+        let name = shown.utf8.prefix { $0 != UInt8(ascii: "=") }
+        return (String(Substring(name)), String(Substring(shown.utf8.dropFirst(name.count + 1))))
     }
 
     fileprivate var source: String { origin.description + Self.notes(variables, unset) }

@@ -144,7 +144,8 @@ package struct ProjectDescription: Sendable {
             else { continue }
             var problem = origin.malformed(
                 isSingle
-                    ? "`image` is another image of the file, and it describes one" : "no image is called `\(base)`"
+                    ? "`image` is another image of the file, and it describes one"
+                    : "no image is called `\(image.values["base"]?.parts.first?.shown ?? base)`"
             )
             problem.hint = Spelling.closest(to: base, among: names).map { "did you mean `\($0)`?" }
             problems.append(problem)

@@ -94,10 +94,12 @@ struct ProjectReading {
         return settings
     }
 
+    /// Without variables, as the names in a list have none.
     private mutating func name(_ reader: YAMLReader, _ part: ProjectPart) -> ProjectText? {
-        guard let text = text(reader, ProjectOrigin(part, reader.value.mark, isDefault: false)) else { return nil }
-        check(text.text, reader)
-        return text
+        guard let text = collect(reader.string) else { return nil }
+        check(text, reader)
+        let origin = ProjectOrigin(part, reader.value.mark, isDefault: false)
+        return ProjectText(Variables.Replaced(text: text), origin)
     }
 
     // MARK: Images
@@ -252,8 +254,10 @@ struct ProjectReading {
                 return nil
             }
             if !before.isEmpty {
+                // A key has no variables, and what is written for it has to mean the same.
+                if before.utf8.contains(UInt8(ascii: "$")) { replaced.written = replaced.written ?? replaced.text }
                 replaced.text = before + replaced.text
-                replaced.written = replaced.written.map { before + $0 }
+                replaced.written = replaced.written.map { before.replacing("$", with: "$$") + $0 }
             }
             return ProjectText(replaced, origin)
         } catch {

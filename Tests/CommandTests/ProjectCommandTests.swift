@@ -85,7 +85,7 @@ struct ProjectCommandTests {
         env: {A: "1", TOKEN: "${TOKEN}", "B C": " x: # y", DOLLAR: "$${HOME} $5"}
         images:
           one: {path: bin/one, entrypoint: ["/app/one", "--a b", "null", "-x: y"]}
-          two: {path: bin/two, env: {A: "2", EMPTY: ""}, base: {image: one}, minimal: false, compression-level: 3}
+          two: {path: bin/two, env: {A: "2", EMPTY: ""}, base: {image: one}, minimal: false, compression-level: 3, go: {tags: a}}
         profiles:
           release: {push: false, label: ["x=y"], images: {two: {user: 77}}}
         """
@@ -145,6 +145,8 @@ struct ProjectCommandTests {
                   x: y  # coracle.yaml:8:34, profile release, for all images
                 user: 77  # coracle.yaml:8:63, profile release
                 compression-level: 3  # coracle.yaml:6:105
+                go:
+                  tags: [a]  # coracle.yaml:6:119
 
             """
         #expect(output == expected)

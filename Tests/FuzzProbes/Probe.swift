@@ -40,6 +40,7 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("lock") { LockProbe.read($0) },
         Probe("pins", largestInput: 16384) { PinProbe.read($0) },
         Probe("policy") { PolicyProbe.read($0) },
+        Probe("project", largestInput: 16384) { ProjectProbe.read($0) },
         Probe("provenance", largestInput: 16384) { ProvenanceProbe.read($0) },
         Probe("reference", largestInput: 512) { ReferenceProbe.read($0) },
         Probe("sbom", largestInput: 16384) { SBOMProbe.read($0) },
