@@ -140,14 +140,17 @@ package struct ImageSet: Sendable {
         return images
     }
 
-    /// The same images, with those documents that `isMissing` chooses written to files without names in `directory`.
+    /// The same images, with documents that `isMissing` chooses written to files without names in `directory`: at most 64, as
+    /// each keeps a file open.
     func writingDocuments(
         in directory: FilePath,
         where isMissing: (Descriptor) -> Bool
     ) throws(Diagnostic) -> ImageSet {
         var images = self
-        for (index, item) in blobs.enumerated() {
+        var count = 0
+        for (index, item) in blobs.enumerated() where count < 64 {
             guard case .bytes(let bytes) = item.content, isMissing(item.descriptor) else { continue }
+            count += 1
             var draft = try BlobDraft(in: directory)
             try draft.write(bytes)
             images.blobs[index] = Item(descriptor: item.descriptor, content: .draft(draft.seal()))

@@ -61,7 +61,12 @@ package struct LayoutDestination: Sendable {
     @discardableResult
     package func publish(_ images: ImageSet) async throws(Diagnostic) -> [Diagnostic] {
         let fetched = try await images.fetchRemote(try missing(of: images))
-        return try publish(images, fetched)
+        let images = try images.writingDocuments(in: draftDirectory) { document in
+            (try? FileStatus(at: Self.place(of: document, in: path))) == nil
+        }
+        try await Self.synchronize(images.blobs.compactMap(\.draft))
+        sweep()
+        return exists ? try merge(images, images.entries, fetched) : try create(with: images, fetched)
     }
 
     /// Hangs what `images` has onto images that are in the layout already.
@@ -71,16 +76,6 @@ package struct LayoutDestination: Sendable {
         let fetched = try await images.fetchRemote(try missing(of: images))
         sweep()
         return try merge(images, images.referrers, fetched)
-    }
-
-    private func publish(_ images: ImageSet, _ fetched: [Digest: LocalBlob]) throws(Diagnostic) -> [Diagnostic] {
-        // One file after the other would wait for the disk as often.
-        let images = try images.writingDocuments(in: draftDirectory) { document in
-            (try? FileStatus(at: Self.place(of: document, in: path))) == nil
-        }
-        try Self.synchronize(images.blobs.compactMap(\.draft))
-        sweep()
-        return exists ? try merge(images, images.entries, fetched) : try create(with: images, fetched)
     }
 
     /// The remote blobs that are not in the layout, or are corrupt there.
@@ -344,13 +339,11 @@ package struct LayoutDestination: Sendable {
         }
     }
 
-    private static func synchronize(_ drafts: [SealedDraft]) throws(Diagnostic) {
-        let outcomes = inStretches(of: 1, drafts.count) { stretch in
-            Result { () throws(Diagnostic) in
-                for draft in drafts[stretch] { try draft.synchronize() }
-            }
+    /// One after the other they would wait for the disk as often; a file system writes them together.
+    private static func synchronize(_ drafts: [SealedDraft]) async throws(Diagnostic) {
+        _ = try await concurrently(drafts, atMost: 16) { draft async throws(Diagnostic) in
+            try await onOwnThread { Result { () throws(Diagnostic) in try draft.synchronize() } }.get()
         }
-        for outcome in outcomes { try outcome.get() }
     }
 
     static func synchronizeDirectory(_ path: FilePath) throws(Diagnostic) {
