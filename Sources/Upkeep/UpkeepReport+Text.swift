@@ -86,7 +86,7 @@ extension UpkeepReport {
     }
 }
 
-extension [PackageNews.Update] {
+extension [PackageUpdates.Update] {
     fileprivate var words: String {
         if isEmpty { return "no newer versions" }
         let security = count { $0.isSecurity }

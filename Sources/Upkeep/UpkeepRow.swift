@@ -29,7 +29,7 @@ package struct UpkeepRow: Sendable {
     package var created: Timestamp?
     package var endOfLife: EndOfLife?
     /// The packages that have newer versions, sorted by name; `nil` if that is not known or not asked.
-    package var updates: [PackageNews.Update]?
+    package var updates: [PackageUpdates.Update]?
     /// What is not known, and why, as sentences without a full stop.
     package var unknowns: [String] = []
     /// What is worth knowing besides, in the same form.

@@ -302,7 +302,7 @@ package struct UpkeepSurvey: Sendable {
             let key = IndexKey(system: system, architecture: architecture)
             wanted[key, default: []].formUnion(draft.packages.map(\.name))
         }
-        var found: [IndexKey: Result<PackageNews, Diagnostic>] = [:]
+        var found: [IndexKey: Result<PackageUpdates, Diagnostic>] = [:]
         for (key, names) in wanted.sorted(by: {
             ($0.key.system, $0.key.architecture) < ($1.key.system, $1.key.architecture)
         }) {

@@ -17,7 +17,7 @@ extension Catalogue {
         in system: IndexedRelease,
         trusting keyrings: [FilePath] = [],
         at now: Timestamp
-    ) async throws(Diagnostic) -> PackageNews {
+    ) async throws(Diagnostic) -> PackageUpdates {
         try access.refuseOffline("outdated")
         let locker = try locker(trusting: keyrings.isEmpty ? system.keyrings() : keyrings)
         let (news, notes) = try await locker.news(of: names, for: architecture, in: system, at: now)
