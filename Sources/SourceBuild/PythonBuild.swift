@@ -190,6 +190,8 @@ struct PythonBuild: Recipe {
     /// the lists of files.
     private static func clean(_ target: FilePath) throws(SystemError) {
         guard (try? FileStatus(at: target))?.kind == .directory else { return }
+        // uv's, for itself.
+        _ = target.appending(".lock").withCString { unlink($0) }
         var deleted = Set<String>()
         let programs = target.appending("bin")
         for name in (try? directoryEntries(of: programs)) ?? [] {

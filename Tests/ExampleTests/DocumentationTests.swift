@@ -56,8 +56,9 @@ struct DocumentationTests {
         }
     }
 
-    /// Options of docker, npm and swift, which the pages mention.
+    /// Options of cargo, docker, npm and swift, which the pages mention.
     private static let ofOthers: Set<String> = [
+        "--static-swift-stdlib", "--remap-path-prefix", "--os", "--cpu", "--libc",
         "--ignore-file-order", "--ignore-history",
         "--cap-add", "--gpus", "--omit", "--sbom-sources", "--explicit-target-dependency-import-check",
     ]
