@@ -51,6 +51,8 @@ package final class DockerfileTranslation {
     var done: [BuildCommand] = []
     var environment: [DockerfilePair] = []
     var labels: [DockerfilePair] = []
+    private var environmentPlaces: [String: Int] = [:]
+    private var labelPlaces: [String: Int] = [:]
     var ports: [String] = []
     var volumes: [String] = []
     var user: (text: String, line: Int)?
@@ -125,6 +127,16 @@ package final class DockerfileTranslation {
         return nil
     }
 
+    /// In the place of the one of the same name, as builders do.
+    private static func set(_ pair: DockerfilePair, in pairs: inout [DockerfilePair], _ places: inout [String: Int]) {
+        if let place = places[pair.name] {
+            pairs[place] = pair
+        } else {
+            places[pair.name] = pairs.count
+            pairs.append(pair)
+        }
+    }
+
     // MARK: Steps
 
     private func read(_ step: DockerfileStep) {
@@ -135,18 +147,17 @@ package final class DockerfileTranslation {
             variables.set(pairs, step.name)
             for pair in pairs {
                 guard let value = pair.value, known(value, step, pair.name) != nil else { continue }
-                environment.removeAll { $0.name == pair.name }
-                environment.append(pair)
+                Self.set(pair, in: &environment, &environmentPlaces)
             }
         case .labels(let pairs):
             for pair in pairs {
                 guard let value = pair.value, known(value, step, pair.name) != nil else { continue }
-                labels.removeAll { $0.name == pair.name }
-                labels.append(pair)
+                Self.set(pair, in: &labels, &labelPlaces)
             }
         case .maintainer(let text):
             let value = DockerfileText(text)
-            labels.append(DockerfilePair(name: "org.opencontainers.image.authors", value: value))
+            let pair = DockerfilePair(name: "org.opencontainers.image.authors", value: value)
+            Self.set(pair, in: &labels, &labelPlaces)
         case .user(let text): if let text = known(text, step) { user = (text, step.line) }
         case .directory(let text):
             guard let text = known(text, step) else { return }

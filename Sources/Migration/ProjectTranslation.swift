@@ -46,7 +46,8 @@ package struct ProjectTranslation {
         if base == "package.json" {
             return try listing { () throws(Diagnostic) in try package(bytes, file) }
         }
-        guard Dockerfile.isNamed(base) || stage != nil || Dockerfile(parsing: bytes).hasStages else {
+        let stages = Result { () throws(DiagnosticList) in try DockerfileStages(parsing: bytes, named: file) }
+        guard Dockerfile.isNamed(base) || (try? stages.get()) != nil else {
             throw DiagnosticList(
                 Diagnostic(
                     .initUnknownFile,
@@ -57,12 +58,12 @@ package struct ProjectTranslation {
                 )
             )
         }
-        let stages = try DockerfileStages(parsing: bytes, named: file)
+        let all = try stages.get()
         var target: Int?
         if let stage {
-            target = stages.index(of: stage, before: stages.stages.count)
+            target = all.index(of: stage, before: all.stages.count)
             guard target != nil else {
-                let names = stages.stages.compactMap(\.name)
+                let names = all.stages.compactMap(\.name)
                 throw DiagnosticList(
                     Diagnostic(
                         .initUnknownFile,
@@ -73,7 +74,7 @@ package struct ProjectTranslation {
                 )
             }
         }
-        return DockerfileTranslation.draft(of: stages, named: file, project: name, target: target, files)
+        return DockerfileTranslation.draft(of: all, named: file, project: name, target: target, files)
     }
 
     private func listing<Result>(_ body: () throws(Diagnostic) -> Result) throws(DiagnosticList) -> Result {
