@@ -8,7 +8,7 @@ import Terminal
 package struct InitCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Write a coracle.yaml, or translate a Dockerfile into one.",
+        abstract: "Write a coracle.yaml, also from a Dockerfile.",
         usage: "coracle init [--from <file>] [<options>]",
         discussion: HelpText(
             "coracle init",
