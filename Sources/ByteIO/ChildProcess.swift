@@ -7,7 +7,7 @@ import Synchronization
 /// The program gets its arguments and variables and its descriptors 0, 1, 2 and those of `outputs`; nothing else of ours
 /// is open in it, and its signals are as at login. It is the first of a process group of its own, which is killed as a
 /// whole at the time limit, at the output limit, and when the task is cancelled. A process that it leaves behind after a
-/// normal end lives on and is not waited for.
+/// normal end is not waited for, and lives on unless `endsGroup` is set.
 package struct ChildProcess: Sendable {
     /// How it ended.
     package enum Ending: Hashable, Sendable {
@@ -50,6 +50,8 @@ package struct ChildProcess: Sendable {
     /// Number of bytes that it may write to all of `outputs` together.
     package let outputLimit: Int
     package let timeLimit: Duration
+    /// Whether what it leaves behind in its process group is killed when it ends.
+    package let endsGroup: Bool
 
     /// - Parameter program: absolute, if there is a `directory`.
     package init(
@@ -60,7 +62,8 @@ package struct ChildProcess: Sendable {
         input: [UInt8] = [],
         outputs: [Int32] = [1],
         outputLimit: Int,
-        timeLimit: Duration
+        timeLimit: Duration,
+        endsGroup: Bool = false
     ) {
         precondition(
             outputs.allSatisfy { (1...9).contains($0) },
@@ -74,6 +77,7 @@ package struct ChildProcess: Sendable {
         self.outputs = outputs
         self.outputLimit = outputLimit
         self.timeLimit = timeLimit
+        self.endsGroup = endsGroup
     }
 
     /// Runs it and collects what it writes.
@@ -226,7 +230,7 @@ private struct RunningChild: ~Copyable {
         while true {
             // In this order: what is written before the end is in the pipes when the end is seen. Another process that the
             // child leaves behind may keep a pipe open, and is not waited for.
-            let ending = reap()
+            let ending = reap(child.endsGroup)
             guard read(atMost: child.outputLimit, take) else { return kill(.wroteTooMuch, isRunning: ending == nil) }
             if let ending { return ending }
             if cancellation.isRequested.load(ordering: .relaxed) { return kill(.cancelled, isRunning: true) }
@@ -269,10 +273,16 @@ private struct RunningChild: ~Copyable {
     }
 
     /// How the process ended; `nil` while it runs.
-    private func reap() -> ChildProcess.Ending? {
+    private func reap(_ endsGroup: Bool) -> ChildProcess.Ending? {
         var status: Int32 = 0
         var found: pid_t = 0
         ChildGroups.reaping(process) {
+            if endsGroup {
+                // Before it is reaped: then the number of its group can be another's.
+                var state = siginfo_t()
+                let hasAnswer = waitid(P_PID, id_t(process), &state, WEXITED | WNOHANG | WNOWAIT) == 0
+                if hasAnswer, state.si_signo == SIGCHLD { _ = Glibc.kill(-process, SIGKILL) }
+            }
             found = waitpid(process, &status, WNOHANG)
             return found > 0
         }

@@ -13,7 +13,7 @@ package struct DiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Say what is different between two images: the kind first, then packages and files.",
         usage: "coracle diff <image> <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle diff ghcr.io/me/server:1.0 ghcr.io/me/server:1.1",
             "coracle diff server.oci ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle diff debian12/cc debian13/cc --markdown    for a pull request",

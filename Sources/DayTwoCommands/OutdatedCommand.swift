@@ -15,7 +15,7 @@ package struct OutdatedCommand: AsyncParsableCommand {
         commandName: "outdated",
         abstract: "Show what is outdated: moved bases, old packages, ended support.",
         usage: "coracle outdated [<image or file> ...] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle outdated ghcr.io/me/server:1.0",
             "coracle outdated Dockerfile coracle.yaml deploy.yaml",
             "coracle outdated --markdown >outdated.md",

@@ -20,7 +20,7 @@ package struct RebaseCommand: AsyncParsableCommand {
             coracle rebase <image> --onto <base> --push [-t <ref> ...] [<options>]
             coracle rebase <image> --onto <base> --output <path> [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle rebase ghcr.io/me/server:1.0 --onto debian:13-slim --push",
             "coracle rebase ghcr.io/me/app --onto debian13/cc --push -t ghcr.io/me/app:2",
             "coracle rebase server.oci --onto debian13/cc --output server2.oci",

@@ -14,7 +14,7 @@ package struct UpdateCommand: AsyncParsableCommand {
         commandName: "update",
         abstract: "Move the digests in files to the newest images of their names.",
         usage: "coracle update [<file> ...] [--dry-run] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle update",
             "coracle update Dockerfile deploy.yaml --dry-run",
             "coracle update >pull-request.md",

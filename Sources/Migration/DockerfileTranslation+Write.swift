@@ -252,11 +252,9 @@ extension DockerfileTranslation {
     }
 
     private func writeSettings(_ command: BuildCommand, _ chosen: Chosen) {
-        guard command.tool == .go else {
-            guard !command.tags.isEmpty || !command.flags.isEmpty else { return }
-            let words =
-                command.flags + (command.tags.isEmpty ? [] : ["--features \(command.tags.joined(separator: ","))"])
-            return leave(command.line, "`\(words.joined(separator: " "))`: make them the package's defaults")
+        guard command.tool == .go || command.tool == .cargo else {
+            guard !command.flags.isEmpty else { return }
+            return leave(command.line, "`\(command.flags.joined(separator: " "))`: make them the package's defaults")
         }
         var members = [ProjectDraft.Member]()
         func add(_ key: String, _ value: Value) { members.append(ProjectDraft.Member(key: key, value: value)) }
@@ -267,7 +265,7 @@ extension DockerfileTranslation {
         if !variables.isEmpty {
             add("env", .mapping(variables.map { ProjectDraft.Member(key: $0.key, value: .text($0.value)) }))
         }
-        image.add("go", .mapping(members))
+        if !members.isEmpty { image.add(command.tool == .go ? "go" : "cargo", .mapping(members)) }
     }
 
     /// coracle finds the archive and its class; options of Java are for the variable that Java reads.

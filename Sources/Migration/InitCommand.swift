@@ -10,7 +10,7 @@ package struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Write a coracle.yaml, also from a Dockerfile.",
         usage: "coracle init [--from <file>] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle init",
             "coracle init --from Dockerfile",
             "coracle init --from .ko.yaml -o -",

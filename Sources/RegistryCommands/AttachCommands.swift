@@ -12,7 +12,7 @@ package struct ReferrersCommand: AsyncParsableCommand {
         commandName: "referrers",
         abstract: "List what hangs on an image: signatures, attestations, SBOMs.",
         usage: "coracle referrers <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle referrers ghcr.io/me/server:1.0",
             "coracle referrers ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle referrers oci:server.oci --json",
@@ -51,7 +51,7 @@ package struct AttachCommand: AsyncParsableCommand {
         commandName: "attach",
         abstract: "Hang a document on an image, without changing the image.",
         usage: "coracle attach <image> <file> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle attach ghcr.io/me/server:1.0 server.spdx.json",
             "coracle attach ghcr.io/me/server:1.0 report.txt --type text/plain",
             "coracle attach ghcr.io/me/server:1.0 --bundle server.sigstore.json",

@@ -11,7 +11,7 @@ package struct CacheCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cache",
         abstract: "Show, verify or empty the cache of fetched and built blobs.",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache show",
             "coracle cache prune --older-than 30d --max-size 2GB",
             "coracle cache verify"
@@ -43,7 +43,7 @@ struct CacheListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List the entries, the least recently used first: size, last use, kind, digest.",
         usage: "coracle cache list [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache list",
             "coracle cache list --json",
             "coracle cache list --cache-dir /var/cache/coracle"
@@ -68,7 +68,7 @@ struct CacheShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Sum up the entries by kind, or show one entry.",
         usage: "coracle cache show [<kind> | <digest>] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache show",
             "coracle cache show blob",
             "coracle cache show sha256:5891b5b522d5"
@@ -95,7 +95,7 @@ struct CacheVerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Verify every cache entry and delete corrupt ones.",
         usage: "coracle cache verify [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache verify",
             "coracle cache verify --json",
             "coracle cache verify --cache-dir /var/cache/coracle",
@@ -127,7 +127,7 @@ struct CachePruneCommand: ParsableCommand {
         commandName: "prune",
         abstract: "Delete old entries, or the oldest until a size is reached.",
         usage: "coracle cache prune [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache prune --older-than 30d",
             "coracle cache prune --max-size 2GB --verify",
             "coracle cache prune --all"
@@ -188,7 +188,7 @@ struct CachePathCommand: ParsableCommand {
         commandName: "path",
         abstract: "Print the cache's directory.",
         usage: "coracle cache path [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle cache path",
             "coracle cache path --cache-dir /var/cache/coracle",
             "du -sh $(coracle cache path)"

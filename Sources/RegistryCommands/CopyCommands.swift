@@ -11,7 +11,7 @@ package struct PushCommand: AsyncParsableCommand {
         commandName: "push",
         abstract: "Push an image from a layout or an archive to registries.",
         usage: "coracle push <path> <ref> ... [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle push server.oci ghcr.io/me/server:1.0 ghcr.io/me/server:latest",
             "coracle push server.tar ghcr.io/me/server:1.0 --platform linux/arm64",
             "coracle push server.oci ghcr.io/me/server:1.0 --referrers",
@@ -96,7 +96,7 @@ package struct PullCommand: AsyncParsableCommand {
         commandName: "pull",
         abstract: "Pull an image into a layout, or into an archive.",
         usage: "coracle pull <ref> --output <path> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle pull debian:13-slim -o debian.oci",
             "coracle pull ghcr.io/me/server:1.0 --platform linux/arm64 -o server.tar",
             "coracle pull ghcr.io/me/server:1.0 --referrers -o server.oci",
@@ -139,7 +139,7 @@ package struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Copy an image between registries, layouts and archives.",
         usage: "coracle copy <source> <destination> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle copy debian:13-slim registry.example/mirror/debian:13-slim",
             "coracle copy debian:13-slim oci:debian:13",
             "coracle copy oci:server.oci:1.0 docker-archive:server.tar:me/server:1.0",

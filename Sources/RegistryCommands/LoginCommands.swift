@@ -11,7 +11,7 @@ package struct LoginCommand: AsyncParsableCommand {
         commandName: "login",
         abstract: "Store a registry's password where docker and podman also find it.",
         usage: "coracle login <registry> --username <user> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle login ghcr.io -u me",
             "coracle login ghcr.io -u me --password-stdin < token",
             "coracle login localhost:5000 -u me --insecure-registry localhost:5000",
@@ -64,7 +64,7 @@ package struct LogoutCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "logout",
         abstract: "Forget a registry's password.",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle logout ghcr.io",
             "coracle logout registry.example:5000",
             "coracle logout docker.io"

@@ -10,7 +10,7 @@ package struct DigestCommand: AsyncParsableCommand {
         commandName: "digest",
         abstract: "Print an image's digest.",
         usage: "coracle digest <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle digest debian:13-slim",
             "coracle digest debian:13-slim --platform linux/amd64",
             "coracle digest oci:server.oci --json",
@@ -49,7 +49,7 @@ package struct TagsCommand: AsyncParsableCommand {
         commandName: "tags",
         abstract: "List the tags of a repository.",
         usage: "coracle tags <repository> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle tags debian",
             "coracle tags ghcr.io/me/server --json",
             "coracle tags localhost:5000/server --insecure-registry localhost:5000"

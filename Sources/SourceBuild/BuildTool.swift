@@ -66,7 +66,8 @@ struct BuildTool: Sendable {
             outputs: [1, 2],
             // Only the end is kept, however much there is, and of an answer what may be read.
             outputLimit: .max,
-            timeLimit: Self.timeLimit
+            timeLimit: Self.timeLimit,
+            endsGroup: true
         )
         let answer = Mutex<[UInt8]>([])
         let tail = Tail()

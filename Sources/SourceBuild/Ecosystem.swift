@@ -21,7 +21,7 @@ package enum Ecosystem: String, CaseIterable, Hashable, Sendable {
     }
 
     /// To follow "it is source of".
-    var language: String {
+    package var language: String {
         switch self {
         case .go: "Go"
         case .cargo: "Rust"

@@ -11,7 +11,8 @@ struct ChildProcessTests {
         input: [UInt8] = [],
         outputs: [Int32] = [1],
         outputLimit: Int = 1 << 20,
-        timeLimit: Duration = .seconds(30)
+        timeLimit: Duration = .seconds(30),
+        endsGroup: Bool = false
     ) -> ChildProcess {
         ChildProcess(
             "/bin/sh",
@@ -20,7 +21,8 @@ struct ChildProcessTests {
             input: input,
             outputs: outputs,
             outputLimit: outputLimit,
-            timeLimit: timeLimit
+            timeLimit: timeLimit,
+            endsGroup: endsGroup
         )
     }
 
@@ -102,6 +104,17 @@ struct ChildProcessTests {
         #expect(outcome.ending == .exited(0))
         let process = try #require(Int32(String(decoding: outcome[1].dropLast(), as: UTF8.self)))
         #expect(kill(process, SIGKILL) == 0)
+    }
+
+    @Test("a process that another leaves behind in its group is killed, if that is asked for")
+    func group() async throws {
+        let outcome = await shell("sleep 600 & echo $!; exit 4", endsGroup: true).run()
+        #expect(outcome.ending == .exited(4))
+        let process = try #require(Int32(String(decoding: outcome[1].dropLast(), as: UTF8.self)))
+        // The process that adopts it reaps it, or is about to.
+        let isGone = kill(process, 0) != 0
+        let status = try? readFile("/proc/\(process)/stat")
+        #expect(isGone || status.map { String(decoding: $0, as: UTF8.self).contains(") Z ") } != false)
     }
 
     @Test("a cancelled task kills its process")

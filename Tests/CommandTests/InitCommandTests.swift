@@ -109,7 +109,7 @@ struct InitCommandTests {
         let folder = "\(tests)/MigrationTests/Golden"
         let help = try HelpTests.help("build")
         let options = Set(help.matches(of: #/--([a-z][a-z-]+)/#).map { String($0.1) })
-        let known = options.union(["path", "source", "go"])
+        let known = options.union(["path", "source", "go", "cargo"])
         for name in try names(in: folder) where name.hasSuffix(".yaml") {
             let text = String(decoding: try readFile("\(folder)/\(name)"), as: UTF8.self)
             let keys = text.matches(of: #/(?m)^ {4}([a-z-]+):/#).map { String($0.1) }

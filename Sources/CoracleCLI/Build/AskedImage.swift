@@ -28,19 +28,10 @@ struct AskedImage {
         self.name = name
         base = options.files.base == nil ? image.base : nil
         source = image.values["source"]?.origin
-        let values = image.values
-        func texts(_ key: String) -> [String] { values["go.\(key)"]?.texts ?? [] }
-        let environment = texts("env").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            return (parts[0], parts.count > 1 ? parts[1] : "")
+        for toolchain in Ecosystem.allCases {
+            let words = SourceSettings.Words(image.values, toolchain.rawValue)
+            if words != SourceSettings.Words() { settings.words[toolchain] = words }
         }
-        let words = SourceSettings.Words(
-            flags: texts("flags"),
-            ldflags: texts("ldflags"),
-            tags: texts("tags"),
-            environment: Dictionary(environment) { $1 }
-        )
-        if words != SourceSettings.Words() { settings.words[.go] = words }
     }
 
     /// The only image of `project`. Without a path it is the project's directory.
@@ -56,12 +47,22 @@ struct AskedImage {
     }
 
     /// What a file says about how source is built.
-    static let sourceKeys = [
-        ProjectKey("go.flags", .list, .plain, help: "Arguments of `go build`."),
-        ProjectKey("go.ldflags", .list, .plain, help: "Arguments of Go's linker, such as `-X main.version={version}`."),
-        ProjectKey("go.tags", .list, .plain, help: "Go's build tags."),
-        ProjectKey("go.env", .pairs, .pairs, help: "Variables of Go's environment."),
-    ]
+    static let sourceKeys = Ecosystem.allCases.flatMap { toolchain in
+        let (key, language) = (toolchain.rawValue, toolchain.language)
+        var keys = [
+            ProjectKey("\(key).flags", .list, .plain, help: "Arguments of what builds source of \(language)."),
+            ProjectKey("\(key).env", .pairs, .pairs, help: "Variables of what builds source of \(language)."),
+        ]
+        if toolchain == .go {
+            let help = "Arguments of Go's linker, such as `-X main.version={version}`."
+            keys.append(ProjectKey("\(key).ldflags", .list, .plain, help: help))
+        }
+        if toolchain == .go || toolchain == .cargo {
+            let help = toolchain == .go ? "Go's build tags." : "Features of the crate."
+            keys.append(ProjectKey("\(key).tags", .list, .plain, help: help))
+        }
+        return keys
+    }
 
     func parsed(_ access: ImageAccess) -> ParsedRequest {
         var parsed = options.parsed(access, named: name)
@@ -75,5 +76,22 @@ extension BuildOptions {
     mutating func setUsualOutput(_ name: String, _ directory: FilePath?) {
         guard output.output == nil, output.tarball == nil, !output.push else { return }
         output.output = directory?.appending("\(name).oci").display ?? "\(name).oci"
+    }
+}
+
+extension SourceSettings.Words {
+    /// What a file says at `key`.
+    fileprivate init(_ values: [String: ProjectValue], _ key: String) {
+        func texts(_ member: String) -> [String] { values["\(key).\(member)"]?.texts ?? [] }
+        let environment = texts("env").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return (parts[0], parts.count > 1 ? parts[1] : "")
+        }
+        self.init(
+            flags: texts("flags"),
+            ldflags: texts("ldflags"),
+            tags: texts("tags"),
+            environment: Dictionary(environment) { $1 }
+        )
     }
 }

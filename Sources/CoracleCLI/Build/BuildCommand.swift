@@ -16,7 +16,7 @@ struct BuildCommand: AsyncParsableCommand {
             coracle build <path> ... [<options>]
             coracle build [--file <yaml>] [--profile <name> ...] [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle build ./server",
             "coracle build ./cmd/server --platform linux/arm64",
             "coracle build ./server -t ghcr.io/me/server:1.0 --push",
@@ -138,7 +138,7 @@ struct PlanCommand: AsyncParsableCommand {
             coracle plan <path> ... [<options>]
             coracle plan [--file <yaml>] [--profile <name> ...] [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle plan ./server",
             "coracle plan ./app --base debian:13-slim --json",
             "coracle plan ./server -t ghcr.io/me/server:1.0 --push --explain"

@@ -12,7 +12,7 @@ struct AdviseCommand: AsyncParsableCommand {
         commandName: "advise",
         abstract: "Say which base a program or an application directory can stand on, and why.",
         usage: "coracle advise <path> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle advise ./server",
             "coracle advise ./my-node-app",
             "coracle advise ./server --bases ./bases --json",

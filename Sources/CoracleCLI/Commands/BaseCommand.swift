@@ -10,7 +10,7 @@ struct BaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "base",
         abstract: "Bases that coracle assembles from Debian's packages.",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base list                             the bases there are",
             "coracle build ./server --base cc              an image on one of them",
             "coracle base build debian13/cc -o cc.oci      the base as an image",
@@ -33,7 +33,7 @@ struct BaseListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List the bases: name, size, libc, shell, user, age of the lock, end of life, use.",
         usage: "coracle base list [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base list",
             "coracle base list --json",
             "coracle base list --bases ./bases",
@@ -65,7 +65,7 @@ struct BaseShowCommand: AsyncParsableCommand {
         abstract:
             "Show a base: its use, configuration and packages, and the scripts that are not run.",
         usage: "coracle base show <name> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base show cc",
             "coracle base show debian13/python3:debug",
             "coracle base show java --json",
@@ -101,7 +101,7 @@ struct BaseLockCommand: AsyncParsableCommand {
             coracle base lock <base> ... [--update] [<options>]
             coracle base lock [<suite> ...] [--update] [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base lock debian13/cc",
             "coracle base lock --update",
             "coracle base lock debian13 --bases ./Bases",
@@ -153,7 +153,7 @@ struct BaseFetchCommand: AsyncParsableCommand {
         commandName: "fetch",
         abstract: "Fetch the packages of bases, so that building on them needs no network.",
         usage: "coracle base fetch [<name> ...] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base fetch cc python3",
             "coracle base fetch cc --platform linux/amd64",
             "coracle base fetch --into packages",
@@ -197,7 +197,7 @@ struct BaseBuildCommand: AsyncParsableCommand {
         commandName: "build",
         abstract: "Assemble a base as an image of its own.",
         usage: "coracle base build <name> --output <path> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle base build debian13/cc -o cc.oci",
             "coracle base build python3 --platform linux/arm64 -o python3.tar",
             "coracle base build cc --squash-base -o cc.oci",

@@ -17,7 +17,7 @@ struct CheckCommand: AsyncParsableCommand {
             coracle check <image> [<options>]
             coracle check <path> ... --base <image> [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle check ghcr.io/me/server:1.0",
             "coracle check ./server --base debian12/base",
             "coracle check server.oci --allow run.no-shell --sarif",

@@ -13,7 +13,7 @@ struct ConfigCommand: ParsableCommand {
             coracle config [<file>] [--profile <name> ...] [--image <name>] [--json]
             coracle config --schema
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle config",
             "coracle config --profile release --image shop",
             "coracle config images.yaml --json",

@@ -11,7 +11,7 @@ struct CoracleCommand: AsyncParsableCommand {
         commandName: "coracle",
         abstract: "Builds minimal container images, without Docker.",
         usage: "coracle <command> [<arguments>] [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle build ./server                               into ./server.oci",
             "coracle build ./server -t ghcr.io/me/server --push   into a registry",
             "coracle build ./server --base cc                     on Debian's C++ library",

@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Explain a container's error message and how to fix it.",
         usage: "coracle doctor <image> (--says <text> | --log <file>) [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle doctor server.oci --says 'exec /server: no such file or directory'",
             "coracle doctor server.oci --says 'certificate signed by unknown authority'",
             "kubectl logs server-7d9f | coracle doctor ghcr.io/me/server:1.0 --log - --json",

@@ -43,7 +43,7 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Show an image: configuration, layers, biggest files; where its bytes are, as text or as a page.",
         usage: "coracle inspect <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle inspect server.oci",
             "coracle inspect images.oci --tag ghcr.io/me/server:1.0 --json",
             "coracle inspect ghcr.io/me/server:1.0 --platform linux/arm64",
@@ -145,7 +145,7 @@ struct FilesCommand: AsyncParsableCommand {
         commandName: "files",
         abstract: "List an image's root filesystem: mode, owner, size, [layer], path.",
         usage: "coracle files <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle files server.oci",
             "coracle files server.tar --platform linux/arm64",
             "coracle files ghcr.io/me/server:1.0 --json"
@@ -169,7 +169,7 @@ struct ValidateCommand: AsyncParsableCommand {
         commandName: "validate",
         abstract: "Recompute every digest, size, diffID, count and platform of all images.",
         usage: "coracle validate <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle validate server.oci",
             "coracle validate server.tar --json",
             "coracle validate ghcr.io/me/server:1.0",

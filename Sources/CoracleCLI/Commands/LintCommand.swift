@@ -17,7 +17,7 @@ struct LintCommand: AsyncParsableCommand {
         commandName: "lint",
         abstract: "Check whether an image follows a team's rules: base, age, tags, shell, labels, waste.",
         usage: "coracle lint <image> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle lint ghcr.io/me/server:1.0 --max-age 30d",
             "coracle lint server.oci --rule lint.shell=error",
             "coracle lint server.oci --warn-before 90d",

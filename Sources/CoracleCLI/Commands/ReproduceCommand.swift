@@ -21,7 +21,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             coracle reproduce <image> --from <path> ... [<options>] [-- <options>]
             coracle reproduce --twice --from <path> ... [<options>] [-- <options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle reproduce ghcr.io/me/server:1.0 --from ./server",
             "coracle reproduce app.oci --from ./app --from config.yaml",
             "coracle reproduce --twice --from ./server",

@@ -15,7 +15,7 @@ struct SBOMCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Say what scanners will not see in a bill of materials, and why.",
         usage: "coracle sbom check (<file> | <image>) [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle sbom check sbom.spdx.json",
             "coracle sbom check ghcr.io/me/server:1.0 --allow sbom.no-supplier --sarif",
             "syft server.tar -o spdx-json | coracle sbom check -",

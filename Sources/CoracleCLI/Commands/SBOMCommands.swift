@@ -13,7 +13,7 @@ struct SBOMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sbom",
         abstract: "Say what is in an image: packages, modules, crates, files, as SPDX or CycloneDX.",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle sbom server.oci                         to standard output",
             "coracle sbom write server.oci -o server.spdx.json",
             "coracle sbom check server.spdx.json             what scanners miss",
@@ -32,7 +32,7 @@ struct SBOMWriteCommand: AsyncParsableCommand {
         commandName: "write",
         abstract: "Write what is in an image, as SPDX or CycloneDX.",
         usage: "coracle sbom write <image or path> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle sbom write ghcr.io/me/server:1.0 -o server.spdx.json",
             "coracle sbom write server.oci --format cyclonedx",
             "coracle sbom write ./server --sbom-add Package.resolved",

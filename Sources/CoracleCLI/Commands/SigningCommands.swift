@@ -15,7 +15,7 @@ struct SignCommand: AsyncParsableCommand {
         commandName: "sign",
         abstract: "Sign an image in a registry with a key.",
         usage: "coracle sign <ref> --key <key> [<options>]",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle sign ghcr.io/me/server:1.0 --key cosign.key",
             "coracle sign ghcr.io/me/server:1.0 --key env://COSIGN_KEY --recursive",
             "coracle sign ghcr.io/me/server:1.0 --payload-out server.payload",
@@ -141,7 +141,7 @@ struct AttestCommand: AsyncParsableCommand {
         commandName: "attest",
         abstract: "Sign a document about an image, and attach it to the image.",
         usage: "coracle attest <ref> --predicate <file> --type <type> --key <key>",
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle attest ghcr.io/me/a:1.0 --predicate a.json --type spdx --key a.key",
             "coracle attest ghcr.io/me/a:1 --predicate v.json --type openvex --key k.pem",
             "coracle attest ghcr.io/me/a:1 --predicate b.json --type https://me/t --key k",

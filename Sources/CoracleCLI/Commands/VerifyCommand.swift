@@ -19,7 +19,7 @@ struct VerifyCommand: AsyncParsableCommand {
             coracle verify <image> --key <key> [<options>]
             coracle verify <image> --policy <file> [<options>]
             """,
-        discussion: HelpText(
+        discussion: HelpExamples(
             "coracle verify ghcr.io/me/server:1.0 --key cosign.pub",
             "coracle verify oci:server.oci --key cosign.pub --recursive",
             "coracle verify ghcr.io/me/server:1.0 --key cosign.pub --type slsa",

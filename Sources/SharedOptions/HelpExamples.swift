@@ -1,7 +1,7 @@
 /// What a command's help says after its first sentence: commands to type, then what one has to know.
 ///
 /// Lines have at most 80 characters: the help is shown as it is written.
-package struct HelpText {
+package struct HelpExamples {
     private let commands: [String]
     private let note: String
 
