@@ -43,6 +43,7 @@ func masked(_ text: String) -> String {
         .replacing(/[ ]*[0-9]+(\.[0-9])? k?B/, with: " SIZE")
         .replacing(/[ ]*[0-9]+(\.[0-9])? MB/, with: " SIZE")
         .replacing(/go1\.[0-9.]+/, with: "goVERSION")
+        .replacing(/and yours: [A-Za-z_ ]+/, with: "and yours: …")
         .replacing(/rustc [0-9a-f]{12}/, with: "rustc COMMIT")
         .replacing(/coracle [0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*/, with: "coracle VERSION")
 }

@@ -9,21 +9,6 @@ import Testing
     .enabled(if: geteuid() == 0, "only root starts containers of other users")
 )
 struct SourceLanguageTests {
-    /// Makes wheels: NAME, VERSION, TAG, MODULE's text.
-    private static let wheels = """
-        import sys, zipfile
-        place, rows = sys.argv[1], [r.split("|") for r in sys.argv[2:]]
-        for name, version, tag, text in rows:
-            info = f"{name}-{version}.dist-info"
-            with zipfile.ZipFile(f"{place}/{name}-{version}-{tag}.whl", "w") as z:
-                z.writestr(f"{name}.py", text)
-                z.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
-                z.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: {tag}\\n")
-                z.writestr(f"{info}/entry_points.txt", f"[console_scripts]\\n{name} = {name}:main\\n")
-                z.writestr(f"{info}/RECORD", "")
-
-        """
-
     private func build(
         _ arguments: [String],
         in place: TemporaryDirectory,
@@ -58,14 +43,13 @@ struct SourceLanguageTests {
     @Test("requirements are installed for the Python of the base and the image's platform, and the image starts")
     func requirements() throws {
         let place = try TemporaryDirectory()
-        try place.directory("wheels")
-        try Tool.python(
-            Self.wheels,
+        try Wheels.make(
             [
-                place("wheels"), "words|1.0|cp313-cp313-manylinux_2_28_x86_64|def main(): print('for 3.13')",
+                "words|1.0|cp313-cp313-manylinux_2_28_x86_64|def main(): print('for 3.13')",
                 "words|1.0|cp311-cp311-manylinux_2_28_x86_64|def main(): print('for 3.11')",
                 "words|1.0|cp313-cp313-manylinux_2_28_aarch64|def main(): print('for arm64')",
-            ]
+            ],
+            in: place("wheels")
         )
         try place.file("shop/requirements.txt", "# what it needs\nwords==1.0\n")
         try place.file("shop/main.py", "import words\nwords.main()\n")
@@ -97,8 +81,7 @@ struct SourceLanguageTests {
     @Test("a wheel that is not there for the base's Python is an error before there is an image")
     func missingWheel() throws {
         let place = try TemporaryDirectory()
-        try place.directory("wheels")
-        try Tool.python(Self.wheels, [place("wheels"), "words|1.0|cp311-cp311-manylinux_2_28_x86_64|"])
+        try Wheels.make(["words|1.0|cp311-cp311-manylinux_2_28_x86_64|"], in: place("wheels"))
         try place.file("shop/requirements.txt", "words==1.0\n")
         try place.file("shop/main.py", "import words\n")
         let outcome = try build(["."], in: place, pip(place))
@@ -110,8 +93,7 @@ struct SourceLanguageTests {
     @Test("the dependencies of a project are installed, and a package with them", arguments: [false, true])
     func project(isPackage: Bool) throws {
         let place = try TemporaryDirectory()
-        try place.directory("wheels")
-        try Tool.python(Self.wheels, [place("wheels"), "words|1.0|py3-none-any|def main(): print('hello')"])
+        try Wheels.make(["words|1.0|py3-none-any|def main(): print('hello')"], in: place("wheels"))
         let backend = "[build-system]\nrequires = []\nbuild-backend = \"made\"\nbackend-path = [\".\"]\n"
         try place.file(
             "shop/pyproject.toml",
@@ -147,7 +129,10 @@ struct SourceLanguageTests {
         #expect(!records.contains("direct_url.json") && !records.contains("bin/words"), "\(records)")
     }
 
-    @Test("what a lock of npm names is installed, also if the ignore file leaves it out, and the image starts")
+    @Test(
+        "what a lock of npm names is installed, also if the ignore file leaves it out, and the image starts",
+        .enabled(if: (try? Tool.path(of: "npm")) != nil, "npm is not on PATH")
+    )
     func node() throws {
         let place = try TemporaryDirectory()
         let package = #"{"name":"shop","scripts":{"start":"node server.js"},"dependencies":{"words":"file:words"}}"#
