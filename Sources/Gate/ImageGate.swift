@@ -61,7 +61,7 @@ package enum ImageGate {
         of check: Check,
         in image: GatedImage<Root>,
         _ chain: StartChain<Root>,
-        _ closure: Closure<Root>?
+        _ closure: LoadedLibraries<Root>?
     ) throws(Diagnostic) -> [Finding] {
         switch check {
         case .start: return try StartCheck(image, chain).findings()

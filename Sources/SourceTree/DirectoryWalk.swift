@@ -200,16 +200,7 @@ package struct DirectoryWalk {
         _ problems: inout Problems
     ) {
         if !options.allowsEscapingSymlinks, Self.escapes(target, from: name) {
-            problems.add(
-                Diagnostic(
-                    .treeEscapingSymlink,
-                    "a symlink leads out of the directory",
-                    at: .file(path: hostPath(name).display),
-                    because:
-                        "its target is `\(String(printing: target))`; it would point to something else in the image",
-                    hint: "point it to something inside, or keep it as it is with `--allow-escaping-symlinks`"
-                )
-            )
+            problems.add(.escapingSymlink(hostPath(name), to: target))
             return
         }
         entries.append(
@@ -222,21 +213,6 @@ package struct DirectoryWalk {
                 modified: options.modified
             )
         )
-    }
-
-    /// Whether a relative target climbs above the directory that is walked.
-    private static func escapes(_ target: [UInt8], from name: [UInt8]) -> Bool {
-        guard target.first != UInt8(ascii: "/") else { return false }
-        var depth = name.count { $0 == UInt8(ascii: "/") }
-        for component in target.split(separator: UInt8(ascii: "/")) {
-            switch Array(component) {
-            case Array(".".utf8): continue
-            case Array("..".utf8): depth -= 1
-            default: depth += 1
-            }
-            if depth < 0 { return true }
-        }
-        return false
     }
 
     private func whiteoutName(_ name: [UInt8]) -> Diagnostic {
@@ -304,7 +280,6 @@ extension Diagnostic.Code {
     static let treeFileTooLarge = Self("tree.file-too-large", .input)
     static let treeSetuid = Self("tree.setuid", .input)
     static let treeCapabilities = Self("tree.capabilities", .input)
-    static let treeEscapingSymlink = Self("tree.escaping-symlink", .input)
     static let treePathTooLong = Self("tree.path-too-long", .input)
     static let treeWhiteoutName = Self("tree.whiteout-name", .input)
     package static let treeSpecialFile = Self("tree.special-file", .input)

@@ -24,13 +24,13 @@ struct LibraryCheck<Root: ImageRoot> {
     }
 
     /// Whether something that the file needs to be loaded is missing.
-    func isWhole(_ closure: Closure<Root>) -> Bool {
+    func isWhole(_ closure: LoadedLibraries<Root>) -> Bool {
         closure.missing.allSatisfy { MountedLibrary.mounter(of: $0.library) != nil }
             && closure.unversioned.allSatisfy { $0.versions.allSatisfy(\.isWeak) }
     }
 
     /// Takes up what is wrong with the libraries of a file that is loaded as `reach` says.
-    mutating func add(_ closure: Closure<Root>, _ reach: Reach) throws(Diagnostic) {
+    mutating func add(_ closure: LoadedLibraries<Root>, _ reach: Reach) throws(Diagnostic) {
         for missing in closure.missing {
             let needer = needer(missing.needer, closure, reach)
             let kind = try kind(of: missing, closure)
@@ -59,7 +59,7 @@ struct LibraryCheck<Root: ImageRoot> {
         if problems[key] == nil { problems[key] = problem } else { problems[key]?.merge(problem) }
     }
 
-    private func needer(_ number: Int, _ closure: Closure<Root>, _ reach: Reach) -> LibraryProblem.Needer {
+    private func needer(_ number: Int, _ closure: LoadedLibraries<Root>, _ reach: Reach) -> LibraryProblem.Needer {
         LibraryProblem.Needer(
             entry: closure.loaded[number].entry,
             reach: reach,
@@ -68,8 +68,8 @@ struct LibraryCheck<Root: ImageRoot> {
     }
 
     private func kind(
-        of missing: Closure<Root>.Missing,
-        _ closure: Closure<Root>
+        of missing: LoadedLibraries<Root>.Missing,
+        _ closure: LoadedLibraries<Root>
     ) throws(Diagnostic) -> LibraryProblem.Kind {
         if let refused = missing.refused { return .unusable(refused) }
         let elf = closure.loaded[missing.needer].elf
@@ -86,7 +86,7 @@ struct LibraryCheck<Root: ImageRoot> {
 
     /// A user who builds on a base is not responsible for what is broken in the base itself.
     func findingsInBase(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) -> [Finding] {
-        let closure = try Closure(of: entry, elf, search)
+        let closure = try LoadedLibraries(of: entry, elf, search)
         let missing = closure.missing.filter { $0.needer == 0 && names[$0.library].isEmpty }.map { "`\($0.library)`" }
         let versions = closure.unversioned.filter { $0.needer == 0 }.flatMap { need in
             need.versions.filter { !$0.isWeak }.map { "\($0.name) of `\(need.name)`" }
@@ -104,7 +104,7 @@ struct LibraryCheck<Root: ImageRoot> {
     }
 
     /// By which way a file comes to be loaded, if it is not the first.
-    private static func chain(to number: Int, _ closure: Closure<Root>) -> String {
+    private static func chain(to number: Int, _ closure: LoadedLibraries<Root>) -> String {
         var files = [String]()
         var next = closure.loaded[number].parent
         while let current = next {

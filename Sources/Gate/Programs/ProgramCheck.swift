@@ -20,7 +20,7 @@ struct ProgramCheck<Root: ImageRoot> {
     private let image: GatedImage<Root>
     private let chain: StartChain<Root>
     /// What the image starts, with its libraries.
-    private let closure: Closure<Root>?
+    private let closure: LoadedLibraries<Root>?
     private let search: LibrarySearch<Root>
     private let machine: MachineCheck<Root>
     private let runtime: PythonRuntime?
@@ -36,7 +36,7 @@ struct ProgramCheck<Root: ImageRoot> {
     /// What Python imports: known once it was asked for.
     private var imports: PythonImports<Root>?
 
-    init(_ image: GatedImage<Root>, _ chain: StartChain<Root>, _ closure: Closure<Root>?) throws(Diagnostic) {
+    init(_ image: GatedImage<Root>, _ chain: StartChain<Root>, _ closure: LoadedLibraries<Root>?) throws(Diagnostic) {
         self.image = image
         self.chain = chain
         self.closure = closure
@@ -50,7 +50,7 @@ struct ProgramCheck<Root: ImageRoot> {
     static func findings(
         in image: GatedImage<Root>,
         _ chain: StartChain<Root>,
-        _ closure: Closure<Root>?
+        _ closure: LoadedLibraries<Root>?
     ) throws(Diagnostic) -> [Finding] {
         var check = try ProgramCheck(image, chain, closure)
         return try check.all()
@@ -136,13 +136,13 @@ struct ProgramCheck<Root: ImageRoot> {
             findings += loader
             return
         }
-        try libraries.add(Closure(of: entry, elf, search), reach)
+        try libraries.add(LoadedLibraries(of: entry, elf, search), reach)
     }
 
     // MARK: What may be loaded
 
     /// The program that loads libraries while it runs; `nil` if it is not known, as a shell may start any.
-    private var host: Closure<Root>? { startsAnything ? nil : closure }
+    private var host: LoadedLibraries<Root>? { startsAnything ? nil : closure }
 
     private mutating func checkLibrary(_ entry: RootEntry, _ elf: ElfFacts) throws(Diagnostic) {
         guard machine.runs(elf) else {
@@ -155,7 +155,7 @@ struct ProgramCheck<Root: ImageRoot> {
             return
         }
         let extensions = ExtensionCheck(image, runtime, system: system)
-        let closure = try Closure(of: entry, elf, search, in: host)
+        let closure = try LoadedLibraries(of: entry, elf, search, in: host)
         let misfit = try extensions.misfit(of: entry)
         let wantsStack = refusesStack(of: elf)
         guard misfit != nil || wantsStack || !closure.missing.isEmpty || !closure.unversioned.isEmpty else { return }
@@ -192,7 +192,7 @@ struct ProgramCheck<Root: ImageRoot> {
     /// One of the addons that stand in for each other has to fit.
     private mutating func checkAddons() throws(Diagnostic) {
         for (_, twins) in addons.sorted(by: { $0.key < $1.key }) {
-            var broken = [(module: Module, closure: Closure<Root>)]()
+            var broken = [(module: Module, closure: LoadedLibraries<Root>)]()
             var foreign = [Module]()
             var fitting: EntryPath?
             for twin in twins {
@@ -200,7 +200,7 @@ struct ProgramCheck<Root: ImageRoot> {
                     foreign.append(twin)
                     continue
                 }
-                let closure = try Closure(of: twin.entry, twin.elf, search, in: host)
+                let closure = try LoadedLibraries(of: twin.entry, twin.elf, search, in: host)
                 if libraries.isWhole(closure), try nodeVersion(of: twin) == nil { fitting = fitting ?? twin.entry.path }
                 broken.append((twin, closure))
             }
@@ -299,7 +299,7 @@ struct ProgramCheck<Root: ImageRoot> {
         )
     }
 
-    private func standIn(_ entry: RootEntry, _ closure: Closure<Root>, _ twin: EntryPath) -> Finding {
+    private func standIn(_ entry: RootEntry, _ closure: LoadedLibraries<Root>, _ twin: EntryPath) -> Finding {
         let missing = closure.missing.map { "`\($0.library)`" }.joined(separator: ", ")
         return Finding(
             .junkForeignBinary,
@@ -326,7 +326,7 @@ struct ProgramCheck<Root: ImageRoot> {
         )
     }
 
-    private func mixed(_ program: RootEntry, _ libc: Closure<Root>.Loaded, _ own: RootEntry) -> Finding {
+    private func mixed(_ program: RootEntry, _ libc: LoadedLibraries<Root>.Loaded, _ own: RootEntry) -> Finding {
         Finding(
             .libcMismatch,
             "`\(program.path)` loads a C library of another release than its loader",

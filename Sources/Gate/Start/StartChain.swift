@@ -80,9 +80,9 @@ struct StartChain<Root: ImageRoot> {
     }
 
     /// The program with all the libraries that come along; `nil` if the chain leads to no program.
-    func closure(_ image: GatedImage<Root>) throws(Diagnostic) -> Closure<Root>? {
+    func closure(_ image: GatedImage<Root>) throws(Diagnostic) -> LoadedLibraries<Root>? {
         guard let program, let elf else { return nil }
-        return try Closure(of: program, elf, LibrarySearch(image, libraryPath: libraryPath), startedBy: loader)
+        return try LoadedLibraries(of: program, elf, LibrarySearch(image, libraryPath: libraryPath), startedBy: loader)
     }
 
     // MARK: What the program is

@@ -3,7 +3,7 @@ import ELF
 import Findings
 import Layers
 
-extension Closure {
+extension LoadedLibraries {
     /// Notes which versions of symbols a file needs and the library that it gets does not define, as the loader does.
     mutating func checkVersions() {
         for (needer, file) in loaded.enumerated() where !hosts.contains(needer) {

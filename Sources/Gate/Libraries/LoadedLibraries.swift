@@ -4,7 +4,7 @@ import Findings
 import Layers
 
 /// A program, or a library that one loads, with all the libraries that come along.
-struct Closure<Root: ImageRoot> {
+struct LoadedLibraries<Root: ImageRoot> {
     typealias Loaded = LibrarySearch<Root>.Loaded
 
     /// A library that is not found, or is and cannot be loaded.
@@ -47,7 +47,7 @@ struct Closure<Root: ImageRoot> {
         of entry: RootEntry,
         _ elf: ElfFacts,
         _ search: LibrarySearch<Root>,
-        in host: Closure? = nil,
+        in host: LoadedLibraries? = nil,
         startedBy loader: RootEntry? = nil
     ) throws(Diagnostic) {
         loaded = [Loaded(entry: entry, path: entry.path.description, elf: elf, parent: nil)]

@@ -23,7 +23,7 @@ struct ProjectSettings {
 }
 
 /// Files on their way into settings. Goes on after a problem.
-struct ProjectReading {
+struct ProjectFileReading {
     private static let longestName = 128
 
     let keys: ProjectKeys
