@@ -1,5 +1,4 @@
 import Debian
-package import OCI
 
 /// The newest versions of packages, as Debian's signed indexes have them.
 package struct PackageUpdates: Sendable {

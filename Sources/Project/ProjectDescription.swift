@@ -1,5 +1,5 @@
 package import ByteIO
-package import Diagnostics
+import Diagnostics
 import YAML
 
 /// What a project builds: the images of a file, with what it extends, its profiles and the environment.
