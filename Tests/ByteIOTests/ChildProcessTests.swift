@@ -112,9 +112,12 @@ struct ChildProcessTests {
         #expect(outcome.ending == .exited(4))
         let process = try #require(Int32(String(decoding: outcome[1].dropLast(), as: UTF8.self)))
         // The process that adopts it reaps it, or is about to.
-        let isGone = kill(process, 0) != 0
-        let status = try? readFile("/proc/\(process)/stat")
-        #expect(isGone || status.map { String(decoding: $0, as: UTF8.self).contains(") Z ") } != false)
+        func isRunning() -> Bool {
+            guard kill(process, 0) == 0, let status = try? readFile("/proc/\(process)/stat") else { return false }
+            return !String(decoding: status, as: UTF8.self).contains(") Z ")
+        }
+        for _ in 0..<1000 where isRunning() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!isRunning())
     }
 
     @Test("a cancelled task kills its process")
