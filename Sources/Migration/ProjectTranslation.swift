@@ -54,7 +54,7 @@ package struct ProjectTranslation {
                     "`\(file)` is not a file that `init` translates",
                     at: .file(path: file),
                     because: "it is neither a Dockerfile nor `.ko.yaml`, `Procfile` or `package.json`",
-                    hint: "leave `--from` out: `coracle init` looks at the project"
+                    hint: "leave `--from` out: then the project itself is looked at"
                 )
             )
         }
