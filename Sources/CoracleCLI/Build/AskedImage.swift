@@ -54,7 +54,7 @@ struct AskedImage {
             ProjectKey("\(key).env", .pairs, .pairs, help: "Variables of what builds source of \(language)."),
         ]
         if toolchain == .go {
-            let help = "Arguments of Go's linker, such as `-X main.version={version}`."
+            let help = "Arguments of Go's linker."
             keys.append(ProjectKey("\(key).ldflags", .list, .plain, help: help))
         }
         if toolchain == .go || toolchain == .cargo {
