@@ -300,10 +300,12 @@ extension DockerfileTranslation {
     /// Whether only what a package manager leaves is removed.
     private func removes(_ arguments: [String]) -> Bool {
         let leftovers = [
-            "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/root/.cache", "/var/log", "/usr/share/doc",
+            "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/var/log", "/usr/share/doc",
         ]
         return arguments.filter { !$0.hasPrefix("-") }.allSatisfy { path in
-            leftovers.contains { ImagePath.rest(of: path, below: $0) != nil }
+            // Whoever's home it is in.
+            path.split(separator: "/").contains(".cache")
+                || leftovers.contains { ImagePath.rest(of: path, below: $0) != nil }
         }
     }
 }

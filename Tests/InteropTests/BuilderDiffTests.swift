@@ -172,10 +172,15 @@ struct BuilderDiffTests {
     /// Writes `older`: the bases of `newer`, and in the lock of Debian 12 what its archive of security updates has of other
     /// versions: it keeps those of earlier point releases. Prints `NAME OLD NEW` of the packages of `debian12/cc`.
     private static let olderLock = #"""
-        import json, lzma, shutil, sys, urllib.request
+        import json, lzma, shutil, subprocess, sys, urllib.request
         newer, older = sys.argv[1:]
         shutil.copytree(newer, older)
-        address = "http://deb.debian.org/debian-security/dists/bookworm-security/main/binary-amd64/Packages.xz"
+        # The mirror is the one that apt is set up with.
+        lines = subprocess.check_output(
+            ["apt-get", "indextargets", "--format", "$(CODENAME) $(COMPONENT) $(ARCHITECTURE) $(URI)", "Created-By: Packages"],
+            text=True,
+        ).splitlines()
+        address = next(l.split()[3] for l in lines if l.startswith("bookworm-security main amd64 ")) + ".xz"
         with urllib.request.urlopen(address, timeout=60) as answer:
             text = lzma.decompress(answer.read()).decode()
         known = {}
