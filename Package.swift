@@ -242,14 +242,21 @@ let package = Package(
             ]
         ),
         module("Terminal", ["Findings", "Store", "OCI", "ByteIO", "Diagnostics"]),
+        module(
+            "BuildCommands",
+            [
+                "BuildAttachments", "Migration", "SharedOptions", "KeyCommands", "Reproduction", "Terminal",
+                "Checkup", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "Project", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+            ]
+        ),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildAttachments", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
-                "KeyCommands", "SignaturePolicy", "Mistakes", "Reproduction", "Terminal", "Checkup", "ScannerView",
-                "SBOM", "Inventory", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
-                "Project",
-                "ImagePages", "Hygiene", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "BuildCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
+                "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM",
+                "Inventory", "Plan", "Request", "SignedImages", "Signing", "Images", "Project", "ImagePages",
+                "Hygiene", "Findings", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
             swiftSettings: strict + warnings
         ),

@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import Build
 import ByteIO
 import Checkup
@@ -13,8 +13,9 @@ import SignedImages
 import Signing
 import Terminal
 
-struct ReproduceCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `coracle reproduce`.
+package struct ReproduceCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "reproduce",
         abstract: "Make an image again from its inputs, and say whether it is the same, or why not.",
         usage: """
@@ -66,7 +67,9 @@ struct ReproduceCommand: AsyncParsableCommand {
     )
     var options: [String] = []
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let given = try Self.given(options)
         guard let image else {
             guard twice, !from.isEmpty else { throw Self.nothing(isTwice: twice) }

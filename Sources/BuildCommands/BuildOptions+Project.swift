@@ -1,10 +1,10 @@
 import ArgumentParser
-import Project
+package import Project
 
 extension BuildOptions {
     /// What `coracle.yaml` can say of an image: the options by their names, without the hyphens before them, and how source is
     /// built.
-    static let projectKeys: ProjectKeys = {
+    package static let projectKeys: ProjectKeys = {
         var keys = flags.compactMap { flag in
             flag.kind.map { ProjectKey(flag.name, $0, flag.key.role, help: flag.help.abstract) }
         }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Diagnostics
+package import Diagnostics
 import OCI
 import Request
 
@@ -148,7 +148,7 @@ extension BuildOptions {
     /// Words as they were given, or those of one JSON array, as in a Dockerfile.
     ///
     /// - Throws: `usage.malformed`.
-    static func words(_ values: [String], _ option: String) throws(Diagnostic) -> [String] {
+    package static func words(_ values: [String], _ option: String) throws(Diagnostic) -> [String] {
         if values.count > 1, let array = values.first(where: { $0.hasPrefix("[\"") }) {
             throw .optionMalformed(
                 .usageMalformed,

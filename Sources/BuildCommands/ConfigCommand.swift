@@ -1,12 +1,13 @@
-import ArgumentParser
+package import ArgumentParser
 import ByteIO
 import Diagnostics
 import Project
 import SharedOptions
 import Terminal
 
-struct ConfigCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `coracle config`.
+package struct ConfigCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Print what `coracle.yaml` means: the effective values, and where each comes from.",
         usage: """
@@ -42,7 +43,9 @@ struct ConfigCommand: ParsableCommand {
     @Flag(help: "Print the JSON Schema of such files, for editors.")
     var schema = false
 
-    func run() throws {
+    package init() {}
+
+    package func run() throws {
         let keys = BuildOptions.projectKeys
         if schema { return try Console.output(ResultDocument(ofForeignForm: keys.schema), else: []) }
         let path = file.map { FilePath($0) } ?? ProjectFile.usual

@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import Build
 import BuildAttachments
 import Diagnostics
@@ -8,8 +8,9 @@ import Plan
 import SharedOptions
 import Terminal
 
-struct BuildCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `coracle build`.
+package struct BuildCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build an image from executables, an application directory, or source.",
         usage: """
@@ -30,14 +31,11 @@ struct BuildCommand: AsyncParsableCommand {
         ).text
     )
 
-    @OptionGroup var options: BuildOptions
-    @OptionGroup(title: "Many images") var many: ManyOptions
-    @OptionGroup(title: "Bases") var bases: BaseOptions
-    @OptionGroup(title: "Bases") var newest: NewestOptions
-    @OptionGroup(title: "Bases") var layering: LayeringOptions
-    @OptionGroup(title: "Registries") var registry: RegistryOptions
+    @OptionGroup var arguments: BuildArguments
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         do {
             try await build()
         } catch {
@@ -47,26 +45,13 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     private func build() async throws {
-        let subject = try many.subject(options)
-        if case .many(let project) = subject {
-            return try await registry.withAccess(
-                bases: bases,
-                layering: layering,
-                newest: newest,
-                project: many.directory
-            ) {
-                try await BatchRun(self.options, many, $0).build(try many.batch(project, self.options, $0))
-            }
+        let built = try await arguments.run { asked, access in
+            try await build(asked, access).map { ($0, access.latest) }
+        } several: { run, images in
+            try await run.build(images)
         }
-        guard case .one(let asked) = subject else { return }
+        guard let (asked, .some((report, latest))) = built else { return }
         let options = asked.options
-        let report = try await registry.withAccess(
-            bases: bases,
-            layering: layering,
-            newest: newest,
-            project: many.directory
-        ) { access in try await build(asked, access).map { ($0, access.latest) } }
-        guard let (report, latest) = report else { return }
         log(report.summary, report.statements)
         try output(
             options,
@@ -130,8 +115,9 @@ struct BuildCommand: AsyncParsableCommand {
     }
 }
 
-struct PlanCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `coracle plan`.
+package struct PlanCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Print what `build` would write, and write nothing.",
         usage: """
@@ -145,33 +131,12 @@ struct PlanCommand: AsyncParsableCommand {
         ).text
     )
 
-    @OptionGroup var options: BuildOptions
-    @OptionGroup(title: "Many images") var many: ManyOptions
-    @OptionGroup(title: "Bases") var bases: BaseOptions
-    @OptionGroup(title: "Bases") var newest: NewestOptions
-    @OptionGroup(title: "Bases") var layering: LayeringOptions
-    @OptionGroup(title: "Registries") var registry: RegistryOptions
+    @OptionGroup var arguments: BuildArguments
 
-    func run() async throws {
-        let subject = try many.subject(options)
-        if case .many(let project) = subject {
-            return try await registry.withAccess(
-                bases: bases,
-                layering: layering,
-                newest: newest,
-                project: many.directory
-            ) {
-                try await BatchRun(self.options, many, $0).plan(try many.batch(project, self.options, $0))
-            }
-        }
-        guard case .one(let asked) = subject else { return }
-        let options = asked.options
-        let (plan, nextPush, latest) = try await registry.withAccess(
-            bases: bases,
-            layering: layering,
-            newest: newest,
-            project: many.directory
-        ) { access -> (BuildPlan, NextPush?, [JSON]) in
+    package init() {}
+
+    package func run() async throws {
+        let planned = try await arguments.run { asked, access -> (BuildPlan, NextPush?, [JSON]) in
             Activity.begin("planning")
             return try await asked.withSource(asked.parsed(access), access) { options, parsed in
                 try await parsed.request.verifyBase(access)
@@ -180,7 +145,11 @@ struct PlanCommand: AsyncParsableCommand {
                 Console.report(job.plan.findings)
                 return (job.plan, try await options.builder(access).nextPush(job), access.latest)
             }
+        } several: { run, images in
+            try await run.plan(images)
         }
+        guard let (asked, (plan, nextPush, latest)) = planned else { return }
+        let options = asked.options
         let summary = plan.summary + (nextPush?.text(explains: options.layers.explain) ?? [])
         // Standard output is the YAML alone, so that it can be handed on.
         if plan.kubernetes != nil { for line in summary { Console.log(line.escapedForTerminal) } }

@@ -1,9 +1,9 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// The options of `build` and `plan`, in groups under the headings of their help.
 ///
 /// A new option is an entry in the `…Flags` of its group and a property beside it, which only names the entry.
-struct BuildOptions: ParsableArguments {
+package struct BuildOptions: ParsableArguments {
     @Argument(help: "One or more executables, one application directory, or source.")
     var paths: [String] = []
 
@@ -16,6 +16,8 @@ struct BuildOptions: ParsableArguments {
     @OptionGroup(title: "Dates") var dates: DateOptions
     @OptionGroup(title: "Speed") var effort: EffortOptions
     @OptionGroup(title: "Signatures") var signing: SigningOptions
+
+    package init() {}
 
     /// All options about one image, in the order in which they take effect.
     static let flags: [BuildFlag] =
