@@ -5,6 +5,7 @@ import Findings
 import Images
 import OCI
 import Request
+import SharedOptions
 import SourceBuild
 import Store
 import Terminal

@@ -50,7 +50,7 @@ package struct BuildCommand: AsyncParsableCommand {
         } several: { run, images in
             try await run.build(images)
         }
-        guard let (asked, .some((report, latest))) = built else { return }
+        guard let (asked, result) = built, let (report, latest) = result else { return }
         let options = asked.options
         log(report.summary, report.statements)
         try output(

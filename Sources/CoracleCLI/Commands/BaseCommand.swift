@@ -243,17 +243,3 @@ struct BaseBuildCommand: AsyncParsableCommand {
         try Console.output(json ? ResultDocument(report.json.adding(latest)) : nil, else: report.references)
     }
 }
-
-extension ImageAccess {
-    /// What `--latest` took, for a document; empty without it.
-    var latest: [JSON] { newestBases.map(\.json) }
-}
-
-extension JSON {
-    /// The object with the member `latest`, unless that is empty.
-    func adding(_ latest: [JSON]) -> JSON {
-        guard case .object(var object) = self, !latest.isEmpty else { return self }
-        object["latest"] = .array(latest)
-        return .object(object)
-    }
-}
