@@ -30,6 +30,18 @@ package struct ImageCache: Sendable {
     }
 }
 
+extension RegistrySettings {
+    /// Where blobs are kept: `CORACLE_CACHE`, else `coracle` in `XDG_CACHE_HOME` or in `.cache` of the home directory; `nil`
+    /// where there is none of them.
+    package var cachePlace: FilePath? {
+        if let cacheDirectory { return cacheDirectory }
+        if let path = variable("CORACLE_CACHE") { return FilePath(path) }
+        // XDG Base Directory Specification: paths that are not absolute are to be ignored.
+        if let path = variable("XDG_CACHE_HOME"), path.hasPrefix("/") { return FilePath(path).appending("coracle") }
+        return variable("HOME").map { FilePath($0).appending(".cache/coracle") }
+    }
+}
+
 /// Some of what a cache holds, or held.
 package struct CacheListing: Sendable {
     let path: FilePath

@@ -28,19 +28,9 @@ package struct RegistrySettings: Sendable {
     /// What the environment says.
     package init(environment: [String: String]) { self.environment = environment }
 
-    /// Where blobs are kept: `CORACLE_CACHE`, else `coracle` in `XDG_CACHE_HOME` or in `.cache` of the home directory; `nil`
-    /// where there is none of them.
-    package var cachePlace: FilePath? {
-        if let cacheDirectory { return cacheDirectory }
-        if let path = variable("CORACLE_CACHE") { return FilePath(path) }
-        // XDG Base Directory Specification: paths that are not absolute are to be ignored.
-        if let path = variable("XDG_CACHE_HOME"), path.hasPrefix("/") { return FilePath(path).appending("coracle") }
-        return variable("HOME").map { FilePath($0).appending(".cache/coracle") }
-    }
-
     /// Directory for temporary files.
     package var temporaryDirectory: FilePath { FilePath(variable("TMPDIR") ?? "/tmp") }
 
     /// An empty variable counts as absent.
-    private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -6,10 +6,10 @@ import Rootfs
 
 /// What the image's configuration will say, checked.
 struct ConfigurationPlan {
-    private let request: BuildRequest.Configuration
+    let request: BuildRequest.Configuration
     private let ports: [String]
     /// The user that was asked for, where no base has a say in it.
-    private let user: UserID?
+    let user: UserID?
 
     /// What is wrong goes to `problems`; what only a base can tell is left to `config`.
     init(_ request: BuildRequest.Configuration, isOnBase: Bool = false, _ problems: inout Problems) {
@@ -99,42 +99,10 @@ struct ConfigurationPlan {
         return base?.workingDir.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
     }
 
-    /// A base's user stays if it is not root: as it is, if everyone can see that; else in numbers.
-    private func user(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> String {
-        if request.user == nil, let base, Self.isNumericAndNotRoot(base) { return base }
-        return try identity(over: base, accounts).description
-    }
-
-    /// The image's user: the one that was asked for, else the base's, both looked up in the same files.
-    ///
-    /// - Throws: `configuration.malformed` for a user that the image has not.
-    func identity(over base: String?, _ accounts: ImageAccounts) throws(Diagnostic) -> UserID {
-        if let user { return user }
-        if let user = request.user { return try Self.numericUser(user, accounts) }
-        guard let base, let user = try? Self.numericUser(base, accounts), user.uid != 0 else { return .nonroot }
-        return user
-    }
-
-    /// What the base's user `text` is: a clause.
-    static func meaning(ofBaseUser text: String, _ accounts: ImageAccounts) -> String {
-        do throws(Diagnostic) {
-            let user = try numericUser(text, accounts)
-            return user.uid == 0 ? "the base's user `\(text)` is root" : "that is the base's user `\(text)` in numbers"
-        } catch {
-            return "the base's user `\(text)` cannot be found" + (error.reason.map { ": \($0)" } ?? "")
-        }
-    }
-
     /// What the user asks for by name or number; `nil` if it is left to the base.
     var statedUser: String? { request.user }
     /// Directories that the user names, which the program is to find: where it starts, and for its data.
     var statedDirectories: [String] { [request.workingDirectory].compactMap(\.self) + request.volumes }
-
-    static func isNumericAndNotRoot(_ user: String) -> Bool {
-        let fields = user.split(separator: ":", omittingEmptySubsequences: false).map { UserID.number($0) }
-        guard (1...2).contains(fields.count), let uid = fields[0], uid != 0 else { return false }
-        return fields.count == 1 || fields[1] != nil
-    }
 
     private func environment(over base: [String], _ surroundings: Surroundings) -> [String] {
         func pair(_ variable: String) -> (String, String) {
@@ -157,29 +125,6 @@ struct ConfigurationPlan {
             }
         }
         return pairs.map { "\($0.0)=\($0.1)" }
-    }
-
-    /// The user that was asked for, in numbers: Kubernetes accepts only a number as proof that a user is not root.
-    private static func numericUser(_ text: String, _ accounts: ImageAccounts) throws(Diagnostic) -> UserID {
-        let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        func unknown(_ name: String, _ kind: String) -> Diagnostic {
-            let isNumber = name.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            let reason =
-                isNumber
-                ? "`\(name)` is larger than \(UserID.largest), the largest number that container engines take"
-                : "`\(name)` is not a number, and the image has no \(kind) of that name"
-            return malformed("--user", text, reason, UserID.nonroot.description)
-        }
-        guard (1...2).contains(fields.count), !fields.contains("") else {
-            throw malformed("--user", text, "it is not UID or UID:GID", UserID.nonroot.description)
-        }
-        let number = UserID.number(fields[0]).map(accounts.user(numbered:))
-        guard let user = number ?? accounts.user(named: fields[0]) else { throw unknown(fields[0], "user") }
-        guard fields.count == 2 else { return user }
-        guard let gid = UserID.number(fields[1]) ?? accounts.group(named: fields[1]) else {
-            throw unknown(fields[1], "group")
-        }
-        return UserID(uid: user.uid, gid: gid)
     }
 
     /// `8080`, `8080/udp`, a range as in a Dockerfile, `8000-8010`, or several with commas between them.
@@ -225,7 +170,7 @@ struct ConfigurationPlan {
         "VTALRM", "PROF", "WINCH", "IO", "POLL", "PWR", "SYS", "RTMIN", "RTMAX",
     ]
 
-    private static func malformed(_ option: String, _ text: String, _ reason: String, _ example: String) -> Diagnostic {
+    static func malformed(_ option: String, _ text: String, _ reason: String, _ example: String) -> Diagnostic {
         .optionMalformed(.configurationMalformed, option, text, because: reason, example: example)
     }
 }
