@@ -94,6 +94,7 @@ let package = Package(
         module("Hygiene", ["Findings", "Lifetimes", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Python"),
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Doctor", ["Gate", "Findings", "Layers", "OCI", "Diagnostics"]),
         module(
             "Inventory",
             ["Findings", "Needs", "Rootfs", "Debian", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics"]
@@ -161,11 +162,8 @@ let package = Package(
             "Checkup",
             [
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Plan", "Request", "Stack", "Applications", "Images",
-                "Gate", "Hygiene",
-                "Findings",
-                "Project", "Needs", "Bases", "Check", "Rootfs", "Store", "Layers", "Archive", "ELF", "Lifetimes", "OCI",
-                "YAML",
-                "ByteIO", "Diagnostics",
+                "Doctor", "Gate", "Hygiene", "Findings", "Project", "Needs", "Bases", "Check", "Rootfs", "Store",
+                "Layers", "Archive", "ELF", "Lifetimes", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -290,9 +288,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Lifetimes", "Needs",
-                "ELF", "Layers", "OCI", "ByteIO",
-                "Diagnostics", "TestSupport",
+                "Doctor", "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Lifetimes",
+                "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),

@@ -1,4 +1,5 @@
 package import Diagnostics
+import Doctor
 import Findings
 import Gate
 package import Images

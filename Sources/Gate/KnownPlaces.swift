@@ -7,5 +7,5 @@ package enum KnownPlaces {
     /// Certificate authorities, one a file.
     static let certificateDirectories = ["/etc/ssl/certs", "/etc/pki/tls/certs"]
     static let zones = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo"]
-    static let shell = "/bin/sh"
+    package static let shell = "/bin/sh"
 }

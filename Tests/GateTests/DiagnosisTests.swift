@@ -1,4 +1,5 @@
 import Diagnostics
+import Doctor
 import Findings
 import Gate
 import Layers

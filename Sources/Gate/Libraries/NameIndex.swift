@@ -1,13 +1,13 @@
 import Diagnostics
-import Findings
-import Layers
+package import Findings
+package import Layers
 
 /// Where files are, by their names alone.
-struct NameIndex {
+package struct NameIndex {
     private let paths: [String: [EntryPath]]
 
     /// Only names of libraries are kept.
-    init(_ root: some ImageRoot) {
+    package init(_ root: some ImageRoot) {
         var paths: [String: [EntryPath]] = [:]
         for entry in root.entries {
             switch entry.kind {
@@ -21,10 +21,10 @@ struct NameIndex {
     }
 
     /// The paths of all files whose names fit, sorted.
-    func names(_ fits: (String) -> Bool) -> [EntryPath] {
+    package func names(_ fits: (String) -> Bool) -> [EntryPath] {
         paths.filter { fits($0.key) }.flatMap(\.value).sorted()
     }
 
     /// In order; empty if there is none.
-    subscript(name: String) -> [EntryPath] { paths[name] ?? [] }
+    package subscript(name: String) -> [EntryPath] { paths[name] ?? [] }
 }

@@ -33,7 +33,7 @@ package struct ProgramSearch<Root: ImageRoot> {
     }
 
     /// A program of this name in the image's `PATH`, as it is found there; `nil` if there is none.
-    func path(of name: String) -> String? {
+    package func path(of name: String) -> String? {
         let base = name.split(separator: "/").last.map(String.init) ?? name
         return image.execution.candidates(for: base).first { path in
             image.root.resolve(path).map { $0.kind == .file && $0.mode & 0o111 != 0 } ?? false

@@ -77,7 +77,7 @@ enum StaticLinking {
 
 extension [UInt8] {
     /// Whether `part` is among the bytes.
-    func contains(subsequence part: [UInt8]) -> Bool {
+    package func contains(subsequence part: [UInt8]) -> Bool {
         guard let first = part.first else { return true }
         return withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return false }

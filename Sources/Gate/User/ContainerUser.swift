@@ -1,10 +1,10 @@
-import Findings
+package import Findings
 import Layers
 package import OCI
 
 /// Who a container's process is, as a container engine derives it from the image's user and the image's own accounts.
 package struct ContainerUser: Hashable, Sendable {
-    enum Permission: UInt16 {
+    package enum Permission: UInt16 {
         case execute = 1
         case write = 2
         case read = 4
@@ -14,9 +14,9 @@ package struct ContainerUser: Hashable, Sendable {
     /// The groups of `/etc/group` that name the user as a member.
     let groups: Set<UInt32>
     /// The home directory in `/etc/passwd`; `nil` if the user has no account there. Engines take `/` where it is empty.
-    let home: String?
+    package let home: String?
     /// Whether the image gives a number, which is all that Kubernetes' `runAsNonRoot` accepts.
-    let isNumeric: Bool
+    package let isNumeric: Bool
 
     package var isRoot: Bool { id.uid == 0 }
 
@@ -29,7 +29,7 @@ package struct ContainerUser: Hashable, Sendable {
     /// - Parameter text: `USER[:GROUP]`, numbers or names; empty for root.
     /// - Returns: `nil` if a name is in no account file of the image, or a number is larger than engines take: they then
     ///   refuse to create the container.
-    init?(_ text: String, in database: UserDatabase) {
+    package init?(_ text: String, in database: UserDatabase) {
         let fields = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let word = fields.first ?? ""
         let number = word.isEmpty ? 0 : UserID.number(word)
@@ -54,7 +54,7 @@ package struct ContainerUser: Hashable, Sendable {
     /// it: it may do all but execute what has no execute bit at all.
     ///
     /// path_resolution(7) § Permissions.
-    func may(_ permission: Permission, _ entry: RootEntry) -> Bool {
+    package func may(_ permission: Permission, _ entry: RootEntry) -> Bool {
         if isRoot {
             guard permission == .execute, entry.kind != .directory else { return true }
             return entry.mode & 0o111 != 0

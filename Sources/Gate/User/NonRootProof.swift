@@ -220,5 +220,5 @@ package struct NonRootProof<Root: ImageRoot> {
 
 extension RootEntry {
     /// In octal, as `ls` and `chmod` know it.
-    var modeText: String { "0" + String(mode, radix: 8) }
+    package var modeText: String { "0" + String(mode, radix: 8) }
 }

@@ -1,11 +1,11 @@
 import Diagnostics
-import Findings
+package import Findings
 import Layers
 
 /// Follows paths through a root filesystem as the kernel does for one user: through symlinks, and with the execute bit of
 /// every directory on the way.
-struct RootWalk<Root: ImageRoot>: Sendable {
-    enum Outcome: Hashable, Sendable {
+package struct RootWalk<Root: ImageRoot>: Sendable {
+    package enum Outcome: Hashable, Sendable {
         /// What is there; of a hard link, the file itself.
         case found(RootEntry)
         /// Nothing is there.
@@ -20,10 +20,15 @@ struct RootWalk<Root: ImageRoot>: Sendable {
     private static var lengthLimit: Int { 4096 }
 
     let root: Root
-    let user: ContainerUser
+    package let user: ContainerUser
+
+    package init(root: Root, user: ContainerUser) {
+        self.root = root
+        self.user = user
+    }
 
     /// Follows `path`, which is absolute; a relative one is taken from the root directory.
-    func reach(_ path: some Collection<UInt8>) -> Outcome {
+    package func reach(_ path: some Collection<UInt8>) -> Outcome {
         guard path.count < Self.lengthLimit else { return .missing }
         let walk = PathWalk(path, mayEnter: { user.may(.execute, directory(at: $0)) }) { place in
             root.step(at: place)

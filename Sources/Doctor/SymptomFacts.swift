@@ -1,6 +1,6 @@
 import Diagnostics
-import ELF
 import Findings
+import Gate
 import Layers
 import OCI
 

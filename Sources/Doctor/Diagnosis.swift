@@ -1,8 +1,5 @@
 package import Diagnostics
 package import Findings
-package import Findings
-import Layers
-import OCI
 
 /// What causes a symptom in one image.
 package struct Diagnosis: Sendable {
