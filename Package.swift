@@ -75,6 +75,7 @@ let package = Package(
         module("Project", ["YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Dockerfiles", ["OCI", "Diagnostics"]),
         module("Pins", ["Dockerfiles", "YAML", "OCI", "ByteIO", "Diagnostics"]),
+        module("Kubernetes", ["Pins", "YAML", "OCI", "ByteIO", "Diagnostics"]),
         module("Layers", ["Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Rootfs", ["Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "CBases", "CCrypto", asn1]),
         module("Store", ["OCI", "Archive", "ByteIO", "Diagnostics"]),
@@ -248,10 +249,17 @@ let package = Package(
                 "Project", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
+        module(
+            "KubernetesCommands",
+            [
+                "BuildCommands", "Kubernetes", "Pins", "SharedOptions", "Terminal", "ByteIO", "Diagnostics",
+                argumentParser,
+            ]
+        ),
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
+                "BuildCommands", "KubernetesCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
                 "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM",
                 "Inventory", "Plan", "Request", "SignedImages", "Signing", "Images", "Project", "ImagePages",
                 "Hygiene", "Findings", "OCI", "ByteIO", "Diagnostics", argumentParser,

@@ -1,4 +1,5 @@
 import Build
+import ByteIO
 import Diagnostics
 import Images
 import Request
@@ -9,6 +10,15 @@ import Store
 struct BatchImage {
     let asked: AskedImage
     let item: BatchItem
+
+    /// - Parameter name: what the image is called among the others.
+    init(_ asked: AskedImage, named name: String, _ access: ImageAccess) {
+        let parsed = asked.parsed(access)
+        var item = BatchItem(name: name, request: parsed.request, problems: parsed.problems)
+        let (output, signing) = (asked.options.output, asked.options.signing)
+        item.files = [output.sbomOutput, signing.provenanceOutput].compactMap(\.self).map { FilePath($0) }
+        (self.asked, self.item) = (asked, item)
+    }
 }
 
 /// The images of a file on their way: which are built when, and what became of them.

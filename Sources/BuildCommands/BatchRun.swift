@@ -73,6 +73,16 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ images: [BatchImage]) async throws {
+        try finish(try await made(images))
+    }
+
+    /// Builds the images.
+    ///
+    /// - Parameter observe: is called from any thread, for each image as soon as it is built.
+    func made(
+        _ images: [BatchImage],
+        observe: @escaping @Sendable (BuiltImage) -> Void = { _ in }
+    ) async throws -> BatchReport {
         var run = BatchProgress(images)
         defer { run.close() }
         for wave in run.waves {
@@ -86,6 +96,7 @@ struct BatchRun {
             let built = try await builder.build(good) { event in
                 switch event {
                 case .built(let position, let image):
+                    observe(image)
                     log.add(["built \(image.summary)"] + image.statements, at: position)
                 case .failed(let position): log.add([], at: position)
                 case .wrote(let path, let count): Console.log("wrote \(path.escapedForTerminal): \(Self.images(count))")
@@ -101,7 +112,7 @@ struct BatchRun {
                 }
             }
         }
-        try finish(run.report)
+        return run.report
     }
 
     /// The images of a wave as they are planned: of programs that toolchains have made, on bases that were built.

@@ -77,11 +77,7 @@ struct ManyOptions: ParsableArguments {
             var asked = AskedImage(image, under: options, name: image.name ?? "")
             asked.options.setUsualOutput(image.name ?? "", project.directory)
             asked.file = project.path
-            let parsed = asked.parsed(access)
-            var item = BatchItem(name: image.name ?? "", request: parsed.request, problems: parsed.problems)
-            let (output, signing) = (asked.options.output, asked.options.signing)
-            item.files = [output.sbomOutput, signing.provenanceOutput].compactMap(\.self).map { FilePath($0) }
-            return BatchImage(asked: asked, item: item)
+            return BatchImage(asked, named: image.name ?? "", access)
         }
         let places = Dictionary(images.indices.map { (images[$0].item.name, $0) }) { first, _ in first }
         let bases = images.map { $0.asked.base.flatMap { places[$0] } }
@@ -102,7 +98,8 @@ struct ManyOptions: ParsableArguments {
         return directory
     }
 
-    private func project(_ options: BuildOptions) throws(DiagnosticList) -> ProjectDescription? {
+    /// What a file says of the images; `nil` if none is meant.
+    func project(_ options: BuildOptions) throws(DiagnosticList) -> ProjectDescription? {
         if let file {
             if let problem = Diagnostic.dockerfile(FilePath(file), at: "--file") { throw DiagnosticList(problem) }
             guard let path = options.paths.first else { return try read(FilePath(file), needsImages: true) }

@@ -19,6 +19,10 @@ struct YAMLEvent {
     var place: Range<Int> = 0..<0
     /// The name that the value gets; `nil` if absent.
     var anchor: String?
+    /// How a text is written.
+    var style = YAMLScalar.Style.plain
+    /// Whether a collection is written with brackets.
+    var isFlow = false
 
     init(_ kind: Kind, at mark: YAMLValue.Mark) {
         self.kind = kind
@@ -34,12 +38,16 @@ final class YAMLEvents {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private let isReady: Bool
     private let readsAll: Bool
+    private let firstLine: Int
     private var documents = 0
 
-    /// - Parameter readsAll: whether anchors, aliases, tags, directives and further documents are events, and not errors.
-    init(_ bytes: [UInt8], named name: String, readingAll readsAll: Bool = false) {
+    /// - Parameters:
+    ///   - readsAll: whether anchors, aliases, tags, directives and further documents are events, and not errors.
+    ///   - firstLine: the number of the first line, for a piece of a file.
+    init(_ bytes: [UInt8], named name: String, readingAll readsAll: Bool = false, from firstLine: Int = 1) {
         self.name = name
         self.readsAll = readsAll
+        self.firstLine = firstLine
         self.bytes = .allocate(capacity: max(1, bytes.count))
         _ = self.bytes.update(fromContentsOf: bytes)
         isReady = yaml_parser_initialize(parser) == 1
@@ -69,13 +77,15 @@ final class YAMLEvents {
             let start = Int(raw.start_mark.index)
             event.place = start..<max(start, Int(raw.end_mark.index))
             event.anchor = Self.anchor(of: raw)
+            event.style = Self.style(of: raw)
+            event.isFlow = Self.isFlow(raw)
             return event
         }
     }
 
     /// `nil` for events that only frame the document.
     private func event(_ raw: yaml_event_t) throws(Diagnostic) -> YAMLEvent? {
-        let mark = YAMLValue.Mark(raw.start_mark)
+        let mark = mark(raw.start_mark)
         switch raw.type {
         case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: return nil
         case YAML_DOCUMENT_START_EVENT where readsAll: return YAMLEvent(.documentStart, at: mark)
@@ -118,6 +128,24 @@ final class YAMLEvents {
         }
     }
 
+    private static func style(of raw: yaml_event_t) -> YAMLScalar.Style {
+        guard raw.type == YAML_SCALAR_EVENT else { return .plain }
+        return switch raw.data.scalar.style {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+        case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+        case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
+        default: .plain
+        }
+    }
+
+    private static func isFlow(_ raw: yaml_event_t) -> Bool {
+        switch raw.type {
+        case YAML_SEQUENCE_START_EVENT: raw.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+        case YAML_MAPPING_START_EVENT: raw.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+        default: false
+        }
+    }
+
     private static func anchor(of raw: yaml_event_t) -> String? {
         switch raw.type {
         case YAML_SCALAR_EVENT: text(raw.data.scalar.anchor)
@@ -137,6 +165,11 @@ final class YAMLEvents {
         if tag != nil { throw unsupported("tags are not read", at: mark) }
     }
 
+    /// libyaml counts from 0.
+    private func mark(_ mark: yaml_mark_t) -> YAMLValue.Mark {
+        YAMLValue.Mark(line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
+    }
+
     // MARK: Problems
 
     private func problem() -> Diagnostic {
@@ -145,7 +178,7 @@ final class YAMLEvents {
         // libyaml gives the place of bytes that are not UTF-8 as an offset only.
         let isReader = parser.pointee.error == YAML_READER_ERROR
         let mark = isReader ? parser.pointee.mark : parser.pointee.problem_mark
-        return malformed(text + context, at: YAMLValue.Mark(mark))
+        return malformed(text + context, at: self.mark(mark))
     }
 
     func malformed(_ reason: String, at mark: YAMLValue.Mark) -> Diagnostic {
@@ -166,11 +199,6 @@ final class YAMLEvents {
             hint: "write it with mappings, lists and text alone"
         )
     }
-}
-
-extension YAMLValue.Mark {
-    /// libyaml counts from 0.
-    fileprivate init(_ mark: yaml_mark_t) { self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
 }
 
 extension Diagnostic.Code {

@@ -12,6 +12,13 @@ package struct YAMLScalar: Hashable, Sendable {
         case other
     }
 
+    /// How a text is written.
+    package enum Style: Hashable, Sendable {
+        case plain, singleQuoted, doubleQuoted
+        /// With `|` or `>`.
+        case block
+    }
+
     /// The text that a reader of the file gets.
     package let text: String
     /// From the document's top.
@@ -23,6 +30,11 @@ package struct YAMLScalar: Hashable, Sendable {
     package let mark: YAMLValue.Mark
     /// Which document of the file it is in, counted from 0.
     package let document: Int
+    package let style: Style
+    /// Whether the collection that it is in is written with brackets.
+    package let isInFlow: Bool
+    /// Whether it is a key; its path is that of the mapping then.
+    package let isKey: Bool
 }
 
 extension YAMLScalar {
@@ -35,13 +47,21 @@ extension YAMLScalar {
     ///
     /// Everything that YAML 1.1 has is read: several documents, anchors, tags. Aliases of collections lead nowhere here: what is in
     /// a collection is listed once, where it stands.
+    /// - Parameters:
+    ///   - range: the piece of the file to read, which begins with a document; `nil` for all of it.
+    ///   - firstLine: the number of the first line of that piece.
+    ///   - withKeys: whether the texts that are keys are listed as well, each before its value.
     /// - Throws: `yaml.malformed`, `yaml.unsupported`, each with line and column; `yaml.too-large`.
     package static func all(
         in bytes: [UInt8],
+        _ range: Range<Int>? = nil,
+        from firstLine: Int = 1,
+        withKeys: Bool = false,
         named name: String,
         limit: Int = YAMLDocument.sizeLimit
     ) throws(Diagnostic) -> [YAMLScalar] {
-        guard bytes.count <= limit else {
+        let piece = range.map { bytes[$0] } ?? bytes[...]
+        guard piece.count <= limit else {
             throw Diagnostic(
                 .yamlTooLarge,
                 "`\(name)` is too large",
@@ -50,9 +70,9 @@ extension YAMLScalar {
             )
         }
         // libyaml counts a byte order mark as a column, by which the next line would stand further to the left.
-        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        let text = Array(bytes[start...])
-        let events = YAMLEvents(text, named: name, readingAll: true)
+        let start = piece.startIndex + (piece.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+        let text = Array(piece[start...])
+        let events = YAMLEvents(text, named: name, readingAll: true, from: firstLine)
         var walk = Walk()
         var places = ByteOffsets(text)
         while true {
@@ -61,7 +81,9 @@ extension YAMLScalar {
             case .streamEnd: return walk.scalars
             case .documentStart: walk.begin()
             case .scalar(let text, _):
-                guard let path = walk.arrive(at: text) else { continue }
+                let isInFlow = walk.isInFlow
+                let place = walk.arrive(at: text)
+                guard let path = place ?? (withKeys ? walk.path : nil) else { continue }
                 let range = start + places[event.place.lowerBound]..<start + places[event.place.upperBound]
                 walk.add(
                     YAMLScalar(
@@ -69,7 +91,10 @@ extension YAMLScalar {
                         path: path,
                         bytes: range,
                         mark: event.mark,
-                        document: walk.documents - 1
+                        document: walk.documents - 1,
+                        style: event.style,
+                        isInFlow: isInFlow,
+                        isKey: place == nil
                     ),
                     anchor: event.anchor
                 )
@@ -82,7 +107,7 @@ extension YAMLScalar {
                 guard walk.depth < depthLimit else {
                     throw events.unsupported("more than \(depthLimit) values are in each other", at: event.mark)
                 }
-                walk.open(isMapping: event.kind == .mappingStart)
+                walk.open(isMapping: event.kind == .mappingStart, isFlow: event.isFlow)
             case .sequenceEnd, .mappingEnd: walk.close()
             }
         }
@@ -100,16 +125,18 @@ extension YAMLScalar {
         private(set) var scalars: [YAMLScalar] = []
         private(set) var documents = 0
         private var places: [Place] = []
-        private var path: [Step] = []
+        private(set) var path: [Step] = []
+        private var flows: [Bool] = []
         /// The texts with an anchor, by its name: the last one counts.
         private var anchors: [String: Int] = [:]
         private var aliases = 0
 
         var depth: Int { places.count }
+        var isInFlow: Bool { flows.last ?? false }
 
         mutating func begin() {
             documents += 1
-            (places, path, anchors) = ([], [], [:])
+            (places, path, flows, anchors) = ([], [], [], [:])
         }
 
         /// Takes a value, or a key; returns the path of a value, and `nil` for a key.
@@ -130,15 +157,17 @@ extension YAMLScalar {
             }
         }
 
-        mutating func open(isMapping: Bool) {
+        mutating func open(isMapping: Bool, isFlow: Bool) {
             // A collection that is a key has no name.
             path = arrive(at: nil) ?? path + [.other]
             places.append(isMapping ? .key : .sequence(next: 0))
+            flows.append(isFlow)
         }
 
         mutating func close() {
             _ = places.popLast()
             _ = path.popLast()
+            _ = flows.popLast()
         }
 
         mutating func add(_ scalar: YAMLScalar, anchor: String?) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BuildCommands
 import DayTwoCommands
 import KeyCommands
+import KubernetesCommands
 import Migration
 import RegistryCommands
 import SharedOptions
@@ -61,6 +62,7 @@ struct CoracleCommand: AsyncParsableCommand {
                 name: "Day two",
                 subcommands: [OutdatedCommand.self, UpdateCommand.self, RebaseCommand.self]
             ),
+            CommandGroup(name: "Deploy", subcommands: [ResolveCommand.self]),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),
         ]
     )

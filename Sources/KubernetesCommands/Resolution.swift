@@ -1,0 +1,183 @@
+import BuildCommands
+import ByteIO
+import Diagnostics
+import Kubernetes
+import Synchronization
+import Terminal
+
+/// Manifests on their way: read, their images built, and written with those.
+struct Resolution {
+    let manifests: [Manifest]
+    private let options: ManifestOptions
+    private let split: SplitKeys?
+    private let images: ReferencedImages
+    /// What they name, each once, in the order of the files.
+    let mentions: [ImageMention]
+
+    /// Reads the files, and what describes the images.
+    ///
+    /// - Parameter further: images that are named elsewhere.
+    /// - Throws: all that is wrong with them.
+    init(
+        _ options: ManifestOptions,
+        _ arguments: ReferenceArguments,
+        splitting split: SplitKeys? = nil,
+        besides further: [ImageMention] = []
+    ) throws {
+        self.options = options
+        self.split = split
+        let selector = try options.labels()
+        var problems = [Diagnostic]()
+        var manifests = [Manifest]()
+        for file in try options.files() {
+            let content = try file.content()
+            do throws(DiagnosticList) {
+                manifests.append(try Manifest(reading: content, named: file.name, selecting: selector))
+            } catch {
+                problems += error.items
+            }
+        }
+        if let list = DiagnosticList(problems) { throw list }
+        self.manifests = manifests
+        var seen = Set<ImageMention>()
+        mentions = (further + manifests.flatMap(\.mentions)).filter { seen.insert($0).inserted }
+        images = try ReferencedImages(arguments)
+        try refuseUnknown()
+    }
+
+    /// The files that say what is built; what they name is found when it is built.
+    var inputs: [FilePath] { [images.file].compactMap(\.self) }
+
+    /// - Throws: `kubernetes.unknown-image`, for each place.
+    private func refuseUnknown() throws(DiagnosticList) {
+        let known = Set(images.names)
+        var problems = Problems()
+        for manifest in manifests {
+            for place in manifest.places {
+                guard case .image(let name) = place.mention.subject, !known.contains(name) else { continue }
+                problems.add(unknown(name, at: .file(path: manifest.name, line: place.line)))
+            }
+        }
+        for case .image(let name) in mentions.map(\.subject) where !known.contains(name) && problems.isEmpty {
+            problems.add(unknown(name, at: nil))
+        }
+        try problems.check()
+    }
+
+    private func unknown(_ name: String, at subject: Diagnostic.Subject?) -> Diagnostic {
+        let hint: String =
+            if let near = Spelling.closest(to: name, among: images.names) {
+                "did you mean `coracle://\(near)`?"
+            } else if name.contains("/") {
+                "write `ko://\(name)` for an import path of Go, and `coracle://./\(name)` for a directory"
+            } else if images.file == nil {
+                "list it in coracle.yaml, or write `coracle://./\(name)` for a directory"
+            } else {
+                "the file lists " + images.names.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
+            }
+        return Diagnostic(
+            .imageUnknown,
+            "no image is called `\(name)`",
+            at: subject,
+            because: images.file.map { "`\($0.display)` describes the images" } ?? "there is no coracle.yaml here",
+            hint: hint
+        )
+    }
+
+    /// Builds the images, and hands on each file as soon as its images are pushed, in their order.
+    ///
+    /// - Parameters:
+    ///   - inputs: gets the paths that the images are made of.
+    ///   - write: gets a file with its images. It is called from any thread, one call at a time.
+    /// - Returns: the images.
+    /// - Throws: `kubernetes.nothing`, if an image has to be named; what the builds and `write` throw.
+    func run(
+        inputs: ([FilePath]) -> Void = { _ in },
+        _ write: @escaping @Sendable ([UInt8]) throws -> Void
+    ) async throws -> [(ImageMention, ResolvedImage)] {
+        Console.note(manifests.flatMap(\.notes))
+        if mentions.isEmpty {
+            let nothing = Diagnostic(
+                .nothingNamed,
+                "no image is named",
+                because: "no text is `coracle://NAME` or `ko://IMPORT/PATH`",
+                hint: "name an image of coracle.yaml in a manifest: `image: coracle://shop`"
+            )
+            if options.strict { throw nothing }
+            Console.note([nothing])
+        }
+        let order = OrderedManifests(manifests, split, write)
+        order.add([:])
+        if !mentions.isEmpty {
+            let isTagOnly = options.tagOnly
+            var subjects = [ReferencedImages.Subject]()
+            var places: [ReferencedImages.Subject: [ImageMention]] = [:]
+            for mention in mentions {
+                let subject: ReferencedImages.Subject =
+                    switch mention.subject {
+                    case .image(let name): .image(name)
+                    case .path(let path): .path(path)
+                    }
+                if places[subject] == nil { subjects.append(subject) }
+                places[subject, default: []].append(mention)
+            }
+            let named = places
+            try await images.build(subjects, inputs: inputs) { pushed in
+                let image = ResolvedImage(reference: pushed.reference, isTagOnly: isTagOnly)
+                order.add(Dictionary((named[pushed.subject] ?? []).map { ($0, image) }) { $1 })
+            }
+        }
+        let resolved = try order.finish()
+        return mentions.compactMap { mention in resolved[mention].map { (mention, $0) } }
+    }
+}
+
+/// Files that wait for their images, and for those before them.
+private final class OrderedManifests: Sendable {
+    private struct State {
+        var images: [ImageMention: ResolvedImage] = [:]
+        var next = 0
+        var failure: (any Error)?
+    }
+
+    private let manifests: [Manifest]
+    private let split: SplitKeys?
+    private let write: @Sendable ([UInt8]) throws -> Void
+    private let state = Mutex(State())
+
+    init(_ manifests: [Manifest], _ split: SplitKeys?, _ write: @escaping @Sendable ([UInt8]) throws -> Void) {
+        (self.manifests, self.split, self.write) = (manifests, split, write)
+    }
+
+    func add(_ images: [ImageMention: ResolvedImage]) {
+        state.withLock { state in
+            state.images.merge(images) { $1 }
+            do {
+                while state.failure == nil, state.next < manifests.count {
+                    let manifest = manifests[state.next]
+                    guard manifest.mentions.allSatisfy({ state.images[$0] != nil }) else { return }
+                    let known = state.images
+                    try write(try manifest.resolved(splitting: split) { known[$0] })
+                    state.next += 1
+                }
+            } catch {
+                state.failure = error
+            }
+        }
+    }
+
+    /// The images.
+    ///
+    /// - Throws: what writing a file has thrown.
+    func finish() throws -> [ImageMention: ResolvedImage] {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.images
+        }
+    }
+}
+
+extension Diagnostic.Code {
+    static let imageUnknown = Self("kubernetes.unknown-image", .input)
+    static let nothingNamed = Self("kubernetes.nothing", .policy)
+}
