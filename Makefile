@@ -10,7 +10,9 @@ DEMO_PACKAGES := $(BUILD_PACKAGES) golang-go skopeo umoci runc jq curl docker-re
 STATIC := .build-static
 SOURCES := $(shell find Sources Bases Package.swift -type f 2>/dev/null)
 
-.PHONY: build demo test test-build test-deps build-deps demo-deps lint format golden bench fuzz bases install static clean
+DIST := dist
+
+.PHONY: dist build demo test test-build test-deps build-deps demo-deps lint format golden bench fuzz bases install static clean
 
 # Installs what of the packages is missing, and asks the network only then.
 define need
@@ -79,6 +81,14 @@ $(STATIC)/coracle: $(SOURCES) Makefile $(wildcard Static/*) | build-deps
 
 install: $(STATIC)/coracle
 	install -D -m 0755 $< $(DESTDIR)$(PREFIX)/bin/coracle
+
+# What is published: the program, an archive, Debian's package, the image of coracle, manual pages, completions, sums and
+# a signature. make dist CORACLE=PROGRAM takes that program, else the static one is built.
+CORACLE ?= $(STATIC)/coracle
+
+dist: $(CORACLE)
+	swift build --product CoracleDist
+	CORACLE=$(CORACLE) TOOL=$$(swift build --product CoracleDist --show-bin-path)/CoracleDist Static/dist $(DIST)
 
 # What waits for other processes holds up what waits for connections: each has a run of its own.
 NETWORK_TESTS := ^(HTTP|Registry)Tests

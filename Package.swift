@@ -92,6 +92,7 @@ let package = Package(
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "Archive", "OCI", "Diagnostics"]),
         module("Findings", ["Lifetimes", "Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
+        module("Handover", ["Findings", "OCI", "ByteIO", "Diagnostics"]),
         module("Hygiene", ["Findings", "Lifetimes", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Python"),
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
@@ -155,6 +156,7 @@ let package = Package(
         module(
             "Build",
             [
+                "Handover",
                 "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Gate", "Hygiene", "Findings", "Bases",
                 "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
             ]
@@ -181,6 +183,7 @@ let package = Package(
                 "Layers", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
+        module("Packaging", ["SourceTree", "Layers", "OCI", "ByteIO", "Diagnostics"]),
         module("Page", ["OCI", "Diagnostics"]),
         module(
             "ImagePages",
@@ -213,7 +216,8 @@ let package = Package(
         module(
             "Rebasing",
             [
-                "Checkup", "Build", "Plan", "Request", "Stack", "Images", "Gate", "Findings", "Check", "Store",
+                "Handover", "Checkup", "Build", "Plan", "Request", "Stack", "Images", "Gate", "Findings", "Check",
+                "Store",
                 "Layers", "Archive", "OCI", "Diagnostics",
             ]
         ),
@@ -221,6 +225,7 @@ let package = Package(
         module(
             "SharedOptions",
             [
+                "Handover",
                 "Terminal", "SBOM", "Advisories", "Request", "Images", "Gate", "Findings", "Store", "OCI", "ByteIO",
                 "Diagnostics", argumentParser,
             ]
@@ -235,6 +240,7 @@ let package = Package(
         module(
             "DayTwoCommands",
             [
+                "Handover",
                 "BuildAttachments", "Upkeep", "Pins", "Rebasing", "ImagePages", "Comparison", "SharedOptions",
                 "Terminal",
                 "Checkup", "Build", "Images", "Request", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
@@ -244,6 +250,7 @@ let package = Package(
         module(
             "BuildCommands",
             [
+                "Handover",
                 "BuildAttachments", "Migration", "SharedOptions", "KeyCommands", "Reproduction", "Terminal",
                 "Checkup", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
                 "Project", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
@@ -264,6 +271,12 @@ let package = Package(
                 "Inventory", "Plan", "Request", "SignedImages", "Signing", "Images", "Project", "ImagePages",
                 "Hygiene", "Findings", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ],
+            swiftSettings: strict + warnings
+        ),
+        // Makes what is published of the program: see `make dist`.
+        .executableTarget(
+            name: "CoracleDist",
+            dependencies: ["Packaging", "KeyCommands", "Terminal", "Signing", "OCI", "ByteIO", "Diagnostics"],
             swiftSettings: strict + warnings
         ),
 

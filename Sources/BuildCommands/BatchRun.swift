@@ -2,6 +2,7 @@ import ArgumentParser
 import Build
 import Diagnostics
 import Findings
+import Handover
 import Images
 import OCI
 import Request
@@ -72,8 +73,8 @@ struct BatchRun {
 
     // MARK: Build
 
-    func build(_ images: [BatchImage]) async throws {
-        try finish(try await made(images))
+    func build(_ images: [BatchImage], _ handover: Handover) async throws {
+        try finish(try await made(images), handover)
     }
 
     /// Builds the images.
@@ -148,10 +149,11 @@ struct BatchRun {
         return items
     }
 
-    private func finish(_ report: BatchReport) throws {
+    private func finish(_ report: BatchReport, _ handover: Handover) throws {
         let failures = Diagnostic.merged(report.failures.map { Named($0.name, $0.value.items) })
         Console.report(failures)
         Console.log(report.summary + (failures.isEmpty ? "" : "; \(Self.images(report.failures.count)) failed"))
+        try handover.tell(.init(report.built.map(\.delivered), problems: failures, isBatch: true))
         let lines =
             options.output.kubernetes
             ? Array(report.built.compactMap(\.kubernetes).joined(separator: ["---"]))

@@ -2,6 +2,7 @@ package import ArgumentParser
 import Build
 import BuildAttachments
 import Diagnostics
+import Handover
 import Images
 import OCI
 import Plan
@@ -32,26 +33,30 @@ package struct BuildCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var arguments: BuildArguments
+    @OptionGroup(title: "For other programs") var forPrograms: HandoverOptions
 
     package init() {}
 
     package func run() async throws {
+        let handover = try forPrograms.handover()
         do {
-            try await build()
+            try await build(handover)
         } catch {
             StandardOutputArchive.discard()
+            try handover.tell(failure: error)
             throw error
         }
     }
 
-    private func build() async throws {
+    private func build(_ handover: Handover) async throws {
         let built = try await arguments.run { asked, access in
-            try await build(asked, access).map { ($0, access.latest) }
+            try await build(asked, access, handover).map { ($0, access.latest) }
         } several: { run, images in
-            try await run.build(images)
+            try await run.build(images, handover)
         }
         guard let (asked, result) = built, let (report, latest) = result else { return }
         let options = asked.options
+        try handover.tell(.init([report.delivered]))
         log(report.summary, report.statements)
         try output(
             options,
@@ -70,17 +75,18 @@ package struct BuildCommand: AsyncParsableCommand {
     }
 
     /// Builds one image; `nil` if an earlier build was published, and its references were printed.
-    private func build(_ asked: AskedImage, _ access: ImageAccess) async throws -> BuildReport? {
+    private func build(_ asked: AskedImage, _ access: ImageAccess, _ handover: Handover) async throws -> BuildReport? {
         Activity.begin("planning")
         return try await asked.withSource(asked.parsed(access), access) { options, parsed in
-            try await build(options, parsed, access)
+            try await build(options, parsed, access, handover)
         }
     }
 
     private func build(
         _ options: BuildOptions,
         _ parsed: ParsedRequest,
-        _ access: ImageAccess
+        _ access: ImageAccess,
+        _ handover: Handover
     ) async throws -> BuildReport? {
         let builder = options.builder(access)
         let statements = try options.statements(parsed.request, access)
@@ -94,6 +100,7 @@ package struct BuildCommand: AsyncParsableCommand {
             Console.note(recalled.notes)
             Console.report(recalled.findings)
             log(recalled.summary, recalled.statements)
+            try handover.tell(.init([recalled.delivered]))
             try output(
                 options,
                 options.output.json ? ResultDocument(recalled.json.adding(access.latest)) : nil,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Project
 import Request
+import SharedOptions
 
 /// One option of `build` and `plan`, declared once: its names, its help, its key in `coracle.yaml`, and its effect.
 ///
@@ -148,6 +149,24 @@ struct BuildFlag: Sendable {
         return flag
     }
 
+    /// What a shell offers for the value; `nil` for a value that no list has.
+    var completion: CompletionKind? {
+        if let words = Self.words[name] { return .list(words) }
+        switch (key, name) {
+        case (_, "allow"): return Completions.rules
+        case (.base, _): return Completions.bases
+        case (.path, _), (.addition, _), (_, "output"), (_, "tarball"): return .file()
+        case (.none, _), (.plain, _), (.key, _), (.pairs, _): return nil
+        }
+    }
+
+    /// The values of options that take one of a few.
+    private static let words = [
+        "layers": ["one", "auto"],
+        "sbom": ["spdx", "cyclonedx", "none"],
+        "platform": ["linux/amd64", "linux/arm64"],
+    ]
+
     /// Whether `options` say something with this option.
     func isGiven(in options: BuildOptions) -> Bool {
         switch value {
@@ -191,7 +210,7 @@ extension Option {
     /// A property that keeps the value of the option that `BuildOptions.flags` declares as `name`.
     init(flag name: String) where Value == String? {
         let flag = BuildFlag.named(name)
-        self.init(name: flag.names, help: flag.help)
+        self.init(name: flag.names, help: flag.help, completion: flag.completion)
     }
 
     /// The same for a number.
@@ -203,7 +222,13 @@ extension Option {
     /// The same for an option that may be repeated.
     init(wrappedValue: [String], flag name: String) where Value == [String] {
         let flag = BuildFlag.named(name)
-        self.init(wrappedValue: wrappedValue, name: flag.names, parsing: flag.parsing, help: flag.help)
+        self.init(
+            wrappedValue: wrappedValue,
+            name: flag.names,
+            parsing: flag.parsing,
+            help: flag.help,
+            completion: flag.completion
+        )
     }
 }
 

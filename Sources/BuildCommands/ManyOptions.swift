@@ -15,12 +15,14 @@ struct ManyOptions: ParsableArguments {
         help: ArgumentHelp(
             "Build what this file describes. Default without a path: ./coracle.yaml",
             valueName: "yaml"
-        )
+        ),
+        completion: .file(extensions: ["yaml", "yml"])
     )
     var file: String?
 
     @Option(
-        help: ArgumentHelp("Only the file's images with this name; * and ? match. Repeatable.", valueName: "name")
+        help: ArgumentHelp("Only the file's images with this name; * and ? match. Repeatable.", valueName: "name"),
+        completion: .custom { words, _, _ in ManyOptions.imageNames(words) }
     )
     var only: [String] = []
 
@@ -34,6 +36,19 @@ struct ManyOptions: ParsableArguments {
         help: ArgumentHelp("Also what the file says below `profiles` for this name. Repeatable.", valueName: "name")
     )
     var profile: [String] = []
+
+    /// The names of the images of the file that `words` name, for a shell; empty if it cannot be read.
+    private static func imageNames(_ words: [String]) -> [String] {
+        let place = words.lastIndex { $0 == "--file" || $0 == "-f" }.map { words.index(after: $0) }
+        let named = place.flatMap { words.indices.contains($0) ? FilePath(words[$0]) : nil }
+        let project = try? ProjectDescription.read(
+            named ?? ProjectFile.usual,
+            BuildOptions.projectKeys,
+            variable: { ProcessEnvironment.current[$0] },
+            needsImages: false
+        )
+        return (project?.images ?? []).compactMap(\.name)
+    }
 
     /// What a command builds.
     enum Subject {

@@ -3,6 +3,7 @@ import Build
 import BuildAttachments
 import ByteIO
 import Diagnostics
+import Handover
 import Images
 import OCI
 import Rebasing
@@ -42,7 +43,10 @@ package struct RebaseCommand: AsyncParsableCommand {
     @Argument(help: "The image: a reference, a layout, an archive.")
     var image: String
 
-    @Option(help: ArgumentHelp("The new base, as `build --base` takes it.", valueName: "base"))
+    @Option(
+        help: ArgumentHelp("The new base, as `build --base` takes it.", valueName: "base"),
+        completion: Completions.bases
+    )
     var onto: String
 
     @Option(
@@ -114,6 +118,7 @@ package struct RebaseCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var parallel: ParallelOptions
+    @OptionGroup(title: "For other programs") var forPrograms: HandoverOptions
     @OptionGroup(title: "Bases") var bases: BaseOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
@@ -124,6 +129,7 @@ package struct RebaseCommand: AsyncParsableCommand {
         let platforms = try platform.platforms()
         let epoch = try SourceDateEpoch.fromEnvironment()
         try refuseTwoOldBases()
+        let handover = try forPrograms.handover()
         var names: [Reference] = []
         for text in tag { names.append(try ImageLocation.reference(parsing: text)) }
         let tags = names
@@ -147,6 +153,7 @@ package struct RebaseCommand: AsyncParsableCommand {
             return try await place(work, at: destination, tags, access)
         }
         for line in report.text { Console.log(line.escapedForTerminal) }
+        if let delivered = report.delivered { try handover.tell(.init([delivered])) }
         try Console.output(
             json ? ResultDocument(report.json) : nil,
             else: report.references,

@@ -273,8 +273,6 @@ package struct BorrowedWord: Sendable {
             "--log-level",
             "--iidfile",
             "--digestfile",
-            "--metadata-file",
-            "--image-refs",
             reason: "standard output is only the reference already",
             hint: "use `--progress none`, and redirect standard output or error as you like"
         ),

@@ -8,15 +8,15 @@ import Stack
 
 /// What became of images that were put on another base.
 package struct RebaseReport: Sendable {
-    private let images: RebasedImages
+    let images: RebasedImages
     /// As the user named the new base.
     private let base: String
     /// `nil` if the images were put nowhere.
-    private let copy: CopyReport?
+    let copy: CopyReport?
     /// Digest of the manifest or index.
     private let digest: Digest
     /// Names under which the image is already, where nothing was written.
-    private let names: [Reference]
+    let names: [Reference]
     private let attached: [BuildStatement]
 
     /// - Parameters:

@@ -20,7 +20,7 @@ package struct RebasedImages: Sendable {
     /// For each of `images`, what the check found that refused nothing.
     package private(set) var findings: [[Finding]] = []
     /// As the image was named, with what its index says of it.
-    private let top: Descriptor
+    let top: Descriptor
     /// Digest of the new base's index, or of its only manifest.
     package let newTop: Digest
     /// Whether only some of the image's platforms were chosen.

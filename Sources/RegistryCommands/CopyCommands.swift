@@ -30,7 +30,10 @@ package struct PushCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Where to push it.", valueName: "ref"))
     var references: [String]
 
-    @Option(help: ArgumentHelp("The image's name or tag in PATH, where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The image's name or tag in PATH, where there are several.", valueName: "name"),
+        completion: Completions.tags
+    )
     var tag: String?
 
     @Flag(help: "Print what would be sent and under which account, and send nothing.")

@@ -10,7 +10,8 @@ package struct AllowedRules: ParsableArguments {
         help: ArgumentHelp(
             "Allow what breaks this rule, such as run.library-missing, or only RULE=PATH or RULE=LIBRARY. Repeatable.",
             valueName: "code"
-        )
+        ),
+        completion: Completions.rules
     )
     package var allow: [String] = []
 

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Diagnostics
+import Handover
 package import Images
 import OCI
 import Terminal
@@ -8,6 +9,7 @@ import Terminal
 package struct CopyOptions: ParsableArguments {
     @OptionGroup package var platform: PlatformOption
     @OptionGroup package var parallel: ParallelOptions
+    @OptionGroup(title: "For other programs") package var handover: HandoverOptions
 
     @Flag(help: "Print one JSON document.")
     package var json = false
@@ -18,14 +20,25 @@ package struct CopyOptions: ParsableArguments {
         _ registry: RegistryOptions,
         _ referrers: ReferrerOptions
     ) async throws {
+        let handover = try handover.handover()
         var copy = copy
         copy.platform = try platform.parsed()
         copy.includesReferrers = referrers.referrers
         copy.notesReferrers = true
         let wanted = copy
-        let report = try await registry.withAccess(doing: "copying", parallel: try parallel.parallel()) {
-            try await wanted.run($0)
+        do {
+            let report = try await registry.withAccess(doing: "copying", parallel: try parallel.parallel()) {
+                try await wanted.run($0)
+            }
+            try finish(report, handover)
+        } catch let error as Diagnostic {
+            try handover.tell(failure: error)
+            throw error
         }
+    }
+
+    private func finish(_ report: CopyReport, _ handover: Handover) throws {
+        try handover.tell(.init([DeliveredImage(report.top, names: report.names)]))
         try Console.output(
             json ? ResultDocument(report.json) : nil,
             else: report.references,

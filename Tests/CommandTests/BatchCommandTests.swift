@@ -291,7 +291,7 @@ struct BatchCommandTests {
         let others: Set<String> = [
             "file", "only", "shard", "keep-going", "profile", "jobs", "json", "version", "help", "progress",
             "oci-layout-path",
-            "from",
+            "from", "reference-file", "image-refs", "metadata-file", "ci", "ci-dir",
             "image-label", "image-annotation", "image-user", "mirror", "snapshot", "bases", "squash-base", "cache-dir",
             "lock", "no-lock", "locked", "latest", "keyring",
             "no-cache",

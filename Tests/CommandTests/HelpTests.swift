@@ -66,7 +66,7 @@ struct HelpTests {
         #expect(
             headings == [
                 "EXAMPLES", "ARGUMENTS", "OUTPUT", "FILES", "RUNTIME FILES", "CONFIGURATION", "LAYERS", "CHECKS",
-                "DATES", "SPEED", "SIGNATURES", "MANY IMAGES", "BASES", "REGISTRIES", "OPTIONS",
+                "DATES", "SPEED", "SIGNATURES", "MANY IMAGES", "BASES", "REGISTRIES", "FOR OTHER PROGRAMS", "OPTIONS",
             ]
         )
     }

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Handover
 package import OCI
 import Plan
 import Store
@@ -19,6 +20,8 @@ package struct BuiltImage: Sendable {
     package let kubernetes: [String]?
     /// By the digests of its layers, their sizes as they are stored.
     package let layers: [Digest: Int64]
+    /// For other programs.
+    package let delivered: DeliveredImage
 
     /// What is kept of an image besides its line.
     package enum Detail: Sendable {
@@ -33,6 +36,7 @@ package struct BuiltImage: Sendable {
         references = report.plan.isPushed ? report.references : [report.reference]
         kubernetes = report.kubernetes
         statements = report.statements.compactMap(\.line)
+        delivered = report.delivered.named(name)
         var layers: [Digest: Int64] = [:]
         let parts = report.images.images.map { image in
             let all = image.manifest.content.layers
@@ -52,6 +56,7 @@ package struct BuiltImage: Sendable {
         references = recalled.delivery.isPushed ? recalled.references : Array(recalled.references.prefix(1))
         kubernetes = nil
         statements = recalled.statements.compactMap(\.line)
+        delivered = recalled.delivered.named(name)
         json = detail == .document ? recalled.json(of: name) : .null
         let all = recalled.listings.flatMap(\.layers)
         layers = Dictionary(all.map { ($0.digest, $0.size) }) { first, _ in first }

@@ -76,7 +76,10 @@ struct BaseShowCommand: AsyncParsableCommand {
         ).text
     )
 
-    @Argument(help: ArgumentHelp("A base, such as debian13/cc.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("A base, such as debian13/cc.", valueName: "name"),
+        completion: Completions.bases
+    )
     var name: String
 
     @Flag(help: "Print one JSON document.")
@@ -165,7 +168,10 @@ struct BaseFetchCommand: AsyncParsableCommand {
         ).text
     )
 
-    @Argument(help: ArgumentHelp("Bases, such as debian13/cc. Default: all", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("Bases, such as debian13/cc. Default: all", valueName: "name"),
+        completion: Completions.bases
+    )
     var names: [String] = []
 
     @Option(help: ArgumentHelp("Also put the packages into this directory.", valueName: "directory"))
@@ -208,7 +214,10 @@ struct BaseBuildCommand: AsyncParsableCommand {
         ).text
     )
 
-    @Argument(help: ArgumentHelp("A base, such as debian13/cc.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("A base, such as debian13/cc.", valueName: "name"),
+        completion: Completions.bases
+    )
     var name: String
 
     @Option(

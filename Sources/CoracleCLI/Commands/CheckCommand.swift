@@ -33,7 +33,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("The base that a program or directory will have, as in `build`.", valueName: "image")
+        help: ArgumentHelp("The base that a program or directory will have, as in `build`.", valueName: "image"),
+        completion: Completions.bases
     )
     var base: String?
 

@@ -36,7 +36,8 @@ struct LintCommand: AsyncParsableCommand {
     @OptionGroup var platform: PlatformOptions
 
     @Option(
-        help: ArgumentHelp("Set a rule to off, warning or error: CODE=LEVEL. Repeatable.", valueName: "rule")
+        help: ArgumentHelp("Set a rule to off, warning or error: CODE=LEVEL. Repeatable.", valueName: "rule"),
+        completion: Completions.ruleLevels
     )
     var rule: [String] = []
 

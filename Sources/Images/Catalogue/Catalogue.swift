@@ -20,6 +20,18 @@ package struct Catalogue: Sendable {
         bases = BaseCatalogue(shelves, lockedBy: try access.projectLock(), newest: access.newestLocks)
     }
 
+    /// The names of the bases that are found without being named, each with its suite and without.
+    package static func names(_ environment: [String: String]) -> [String] {
+        var shelves = directories(RegistrySettings(environment: environment)).compactMap {
+            try? BaseShelf(readingFrom: $0)
+        }
+        if let embedded = try? BaseShelf.embedded() { shelves.append(embedded) }
+        let all = BaseCatalogue(shelves).all.map(\.definition)
+        var names = all.map(\.fullName)
+        for name in all.map(\.name) where !names.contains(name) { names.append(name) }
+        return names
+    }
+
     /// The directories that bases are looked for in: those that were named, else the usual ones that are there.
     package static func directories(_ settings: RegistrySettings) -> [FilePath] {
         let named = settings.bases.directories

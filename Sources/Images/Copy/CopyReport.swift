@@ -13,8 +13,8 @@ package struct CopyReport: Sendable {
 
     /// Digest of the manifest or index.
     package let digest: Digest
-    private let top: Descriptor
-    private let names: [String]
+    package let top: Descriptor
+    package let names: [String]
     private let attached: [Attached]
 
     init(_ images: ImageSet, names: [String]) {
