@@ -2,24 +2,15 @@ import Dockerfiles
 
 extension DockerfileTranslation {
     func read(_ command: DockerfileCommand, _ documents: [DockerfileDocument], _ step: DockerfileStep) {
-        let scripts: [String]
         switch command {
         case .shell(let line):
-            scripts = documents.isEmpty ? [line] : documents.map { $0.lines.joined(separator: "\n") }
+            for placed in ShellCommands.placed(line, documents, variables, in: directory) {
+                read(placed.command, placed.placeholders, in: placed.directory, step.line)
+            }
         case .words(let words):
             var command = ShellCommands.Command()
             (command.words, command.text) = (words, words.joined(separator: " "))
-            return read(command, command, in: directory, step.line)
-        }
-        for script in scripts {
-            let plain = ShellCommands(script, variables.values).commands
-            let marked = ShellCommands(script, variables.placeholders).commands
-            var here = directory
-            for (command, marked) in zip(plain, marked) {
-                let words = Array(command.program)
-                if words.first == "cd", words.count == 2 { here = ImagePath.absolute(words[1], in: here) }
-                read(command, marked, in: here, step.line)
-            }
+            read(command, command, in: directory, step.line)
         }
     }
 

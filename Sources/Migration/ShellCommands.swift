@@ -1,3 +1,5 @@
+import Dockerfiles
+
 /// The commands of a `RUN`, as far as they can be seen without a shell.
 struct ShellCommands {
     struct Command: Hashable {
@@ -118,5 +120,35 @@ struct ShellCommands {
         let written = "$" + (isBraced ? "{\(name)}" : name)
         command.text += written.dropFirst()
         word = (word ?? "") + (variables[String(name)] ?? written)
+    }
+}
+
+extension ShellCommands {
+    /// A command of a `RUN`, and where it runs.
+    struct Placed {
+        let command: Command
+        /// The same with placeholders for what a builder is given.
+        let placeholders: Command
+        let directory: String
+    }
+
+    /// The commands of `RUN line`, or of the documents that it has instead, begun in `directory`: `cd` moves those behind it.
+    static func placed(
+        _ line: String,
+        _ documents: [DockerfileDocument],
+        _ variables: StageVariables,
+        in directory: String
+    ) -> [Placed] {
+        let scripts = documents.isEmpty ? [line] : documents.map { $0.lines.joined(separator: "\n") }
+        return scripts.flatMap { script in
+            let plain = ShellCommands(script, variables.values).commands
+            let marked = ShellCommands(script, variables.placeholders).commands
+            var here = directory
+            return zip(plain, marked).map { command, marked in
+                let words = Array(command.program)
+                if words.first == "cd", words.count == 2 { here = ImagePath.absolute(words[1], in: here) }
+                return Placed(command: command, placeholders: marked, directory: here)
+            }
+        }
     }
 }

@@ -64,21 +64,19 @@ struct StageSource {
                     copied.append(Copied(place: place.path, source: from, stage: stage ?? nil))
                 }
             case .run(.shell(let line), let documents):
-                let scripts = documents.isEmpty ? [line] : documents.map { $0.lines.joined(separator: "\n") }
-                for script in scripts {
-                    let plain = ShellCommands(script, variables.values).commands
-                    let marked = ShellCommands(script, variables.placeholders).commands
-                    var here = directory
-                    for (command, marked) in zip(plain, marked) {
-                        let words = Array(command.program)
-                        if words.first == "cd", words.count == 2 { here = ImagePath.absolute(words[1], in: here) }
-                        accounts.read(words)
-                        let build = BuildCommand(command, placeholders: marked, in: here, line: step.line)
-                        if let build {
-                            commands.append(build)
-                        } else if !Self.isPreparation(words) {
-                            others.append((command.shown, step.line))
-                        }
+                for placed in ShellCommands.placed(line, documents, variables, in: directory) {
+                    let words = Array(placed.command.program)
+                    accounts.read(words)
+                    let build = BuildCommand(
+                        placed.command,
+                        placeholders: placed.placeholders,
+                        in: placed.directory,
+                        line: step.line
+                    )
+                    if let build {
+                        commands.append(build)
+                    } else if !Self.isPreparation(words) {
+                        others.append((placed.command.shown, step.line))
                     }
                 }
             default: continue
