@@ -16,6 +16,8 @@ struct BuildCommand: Hashable {
     let line: Int
     /// Go's packages as they are named; Cargo's and Swift's programs.
     var packages: [String] = []
+    /// Those that Cargo was asked for with `--bin`.
+    var programs: [String] = []
     /// Where the program goes, in the stage; `nil` for the tool's usual place.
     var output: String?
     /// Whether `output` is a directory for sure.
@@ -152,7 +154,8 @@ struct BuildCommand: Hashable {
             case "--target": target = value()
             case "--target-dir": place = value()
             case "--root": root = value()
-            case "--bin", "-p", "--package": if let name = value() { packages.append(name) }
+            case "--bin": if let name = value() { programs.append(name) }
+            case "-p", "--package": if let name = value() { packages.append(name) }
             case "--features", "-F": tags += (value() ?? "").split { ", ".contains($0) }.map(String.init)
             case "--no-default-features", "--all-features": flags.append(word)
             case "--path", "--manifest-path", "--jobs", "-j", "--color": _ = value()

@@ -94,7 +94,8 @@ extension DockerfileTranslation {
                     line: step.line,
                     owner: owner,
                     mode: mode,
-                    isExecutable: true
+                    isExecutable: true,
+                    program: ImagePath.name(text)
                 )
             )
         case .context(let path, let commands):

@@ -48,6 +48,8 @@ extension DockerfileTranslation {
         var isDirectory: Bool
         var reasons: [String] = []
         var command: BuildCommand?
+        /// The program that is meant, if the source has several.
+        var program: String?
         /// What of the copies it stands for.
         var covered: (Placed) -> Bool
         var owner: (uid: UInt32, gid: UInt32)?
@@ -81,7 +83,8 @@ extension DockerfileTranslation {
                     isDirectory: false,
                     reason: "line \(command.line) builds it",
                     line: command.line,
-                    isExecutable: true
+                    isExecutable: true,
+                    program: ImagePath.name(path)
                 )
             )
             isCompilersBase = true
@@ -194,7 +197,12 @@ extension DockerfileTranslation {
             if !file.isDirectory { chosen.place = ImagePath.directory(file.place) }
             // Layers of one archive are copied one by one.
             chosen.covered = { placed in if case .built(command, _) = placed.origin { true } else { false } }
-        case .cargo, .swift, .node, .python, .other: break
+        case .cargo:
+            let known = CargoPrograms.names(in: directory, files)
+            // What was named is among those that Cargo makes, even if they are not known.
+            let several = command.programs + (known.count > 1 ? known : [])
+            chosen.program = file.program.flatMap { several.contains($0) ? $0 : nil }
+        case .swift, .node, .python, .other: break
         }
         return chosen
     }
@@ -239,6 +247,7 @@ extension DockerfileTranslation {
         var member = ProjectDraft.Member(key: chosen.key, value: .text(chosen.value))
         member.reasons = chosen.reasons
         image.members.append(member)
+        if let program = chosen.program { image.add("bin", .text(program)) }
         let isArchive = chosen.command.map { $0.tool == .maven || $0.tool == .gradle } ?? false
         if isArchive { javaStart(&start) }
         let name = ImagePath.name(chosen.isDirectory ? chosen.place : chosen.value == "." ? "" : chosen.value)

@@ -17,6 +17,8 @@ package final class DockerfileTranslation {
         var mode: UInt16?
         /// Whether it has an `x` in its mode: of a program of the context, and of what is built.
         var isExecutable: Bool
+        /// What a program is called by the tool that builds it; `nil` for other files.
+        var program: String?
     }
 
     /// A directory that a `RUN` makes.

@@ -201,9 +201,14 @@ package struct ProjectTranslation {
             }
         } else if let mark {
             if mark.file == "package.json" { return try self.draft(from: mark.file) }
-            var image = ProjectDraft.Image(name)
-            image.add("source", .text("."), "`\(mark.file)`: \(mark.reason)")
-            draft.images.append(image)
+            // A package of Rust with several programs is an image each.
+            let programs: [String?] = mark.file == "Cargo.toml" ? CargoPrograms.names(in: ".", files) : []
+            for program in programs.count > 1 ? programs : [nil] {
+                var image = ProjectDraft.Image(program ?? name)
+                image.add("source", .text("."), "`\(mark.file)`: \(mark.reason)")
+                if let program { image.add("bin", .text(program)) }
+                draft.images.append(image)
+            }
         }
         if draft.images.isEmpty { draft.images = finished() }
         guard !draft.images.isEmpty else {

@@ -63,6 +63,64 @@ struct ProjectTranslationTests {
                 """
         ),
         Row(
+            testDescription: "a package of Rust with several programs",
+            files: [
+                "Cargo.toml": """
+                    [package]
+                    name = "shop" # the package
+                    [[bin]]
+                    name = "named"
+                    path = "src/bin/other.rs"
+                    """,
+                "src/main.rs": "", "src/bin/other.rs": "", "src/bin/tool/main.rs": "", "src/bin/notes.txt": "",
+            ],
+            text: """
+                images:
+                  named:
+                    # `Cargo.toml`: a package of Rust
+                    source: .
+                    bin: named
+                  shop:
+                    # `Cargo.toml`: a package of Rust
+                    source: .
+                    bin: shop
+                  tool:
+                    # `Cargo.toml`: a package of Rust
+                    source: .
+                    bin: tool
+
+                """
+        ),
+        Row(
+            testDescription: "a workspace of Rust with several programs",
+            files: [
+                "Cargo.toml": """
+                    [workspace]
+                    members = [
+                      "crates/*", # all of them
+                      'tools/x',
+                    ]
+                    resolver = "2"
+                    """,
+                "crates/a/Cargo.toml": "[package]\nname = \"api\"\n", "crates/a/src/main.rs": "",
+                "crates/lib/Cargo.toml": "[package]\nname = \"lib\"\n", "crates/lib/src/lib.rs": "",
+                "tools/x/Cargo.toml": "[package]\nname='x'\nautobins = false\n[[bin]]\nname='y'\n",
+                "tools/x/src/main.rs": "",
+            ],
+            text: """
+                images:
+                  api:
+                    # `Cargo.toml`: a package of Rust
+                    source: .
+                    bin: api
+                  "y":
+                    # `Cargo.toml`: a package of Rust
+                    source: .
+                    bin: "y"
+
+                """
+        ),
+        Row(
             testDescription: "programs",
             files: ["bin/x": "ELF", "tool": "ELF", "z": "text"],
             text: """
