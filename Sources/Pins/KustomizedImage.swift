@@ -2,7 +2,8 @@ import YAML
 
 /// An image that a kustomization puts in the place of another: an element of its `images` with a digest.
 ///
-/// The kustomize reference, § images: `newName` replaces the name, `newTag` and `digest` replace what follows it.
+/// The kustomize reference, § images: `newName` replaces the name, `newTag` and `digest` replace what follows it. With a digest alone
+/// the tag of the resources is gone in what kustomize prints, and is the name that the digest once stood for.
 struct KustomizedImage {
     /// As it stands in manifests afterwards: `NAME:TAG@DIGEST`, or `NAME@DIGEST`.
     let text: String
@@ -13,12 +14,28 @@ struct KustomizedImage {
 
     /// Whether a file of these texts is a kustomization.
     static func areIn(_ scalars: [YAMLScalar], named name: String) -> Bool {
-        ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(name)
+        KustomizedTags.names.contains(name)
             || scalars.contains { $0.path == [.key("kind")] && ["Kustomization", "Component"].contains($0.text) }
     }
 
     /// In the order of the file.
-    static func all(in scalars: [YAMLScalar]) -> [KustomizedImage] {
+    ///
+    /// - Parameter tags: those of the resources, for an image with a digest alone.
+    static func all(in scalars: [YAMLScalar], _ tags: KustomizedTags) -> [KustomizedImage] {
+        entries(in: scalars).compactMap { index, members in
+            guard let digest = members["digest"], let name = members["newName"] ?? members["name"] else { return nil }
+            let known = members["newTag"]?.text ?? members["name"].flatMap { tags.tag(of: $0.text) }
+            let tag = known.map { ":\($0)" } ?? ""
+            return KustomizedImage(
+                text: "\(name.text)\(tag)@\(digest.text)",
+                digest: digest,
+                path: [.key("images"), .element(index), .key("digest")]
+            )
+        }
+    }
+
+    /// The elements of `images`, with their places in the list, in the order of the file.
+    static func entries(in scalars: [YAMLScalar]) -> [(index: Int, members: [String: YAMLScalar])] {
         var members: [Place: [String: YAMLScalar]] = [:]
         for scalar in scalars {
             for path in [scalar.path] + scalar.aliases {
@@ -28,17 +45,8 @@ struct KustomizedImage {
                 members[Place(document: scalar.document, index: index), default: [:]][key] = scalar
             }
         }
-        return members.sorted { ($0.key.document, $0.key.index) < ($1.key.document, $1.key.index) }.compactMap {
-            place,
-            members in
-            guard let digest = members["digest"], let name = members["newName"] ?? members["name"] else { return nil }
-            let tag = members["newTag"].map { ":\($0.text)" } ?? ""
-            return KustomizedImage(
-                text: "\(name.text)\(tag)@\(digest.text)",
-                digest: digest,
-                path: [.key("images"), .element(place.index), .key("digest")]
-            )
-        }
+        return members.sorted { ($0.key.document, $0.key.index) < ($1.key.document, $1.key.index) }
+            .map { ($0.key.index, $0.value) }
     }
 
     private struct Place: Hashable {

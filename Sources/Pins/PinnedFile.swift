@@ -72,14 +72,22 @@ package struct PinnedFile: Sendable {
                 hint: error.hint
             )
         }
-        (kind, pins) = try Self.read(bytes, named: path)
+        (kind, pins) = try Self.read(bytes, named: path, resources: { KustomizedTags(of: $0, in: path.directory) })
         (self.path, self.bytes, self.target) = (path, bytes, target)
     }
 
-    /// The kind of a file and its pins.
+    /// The kind of a file and its pins, by these bytes alone.
     ///
     /// - Throws: `yaml.…`; `pins.too-large`.
     package static func read(_ bytes: [UInt8], named path: FilePath) throws(Diagnostic) -> (Kind, [Pin]) {
+        try read(bytes, named: path, resources: { _ in KustomizedTags() })
+    }
+
+    private static func read(
+        _ bytes: [UInt8],
+        named path: FilePath,
+        resources: ([YAMLScalar]) -> KustomizedTags
+    ) throws(Diagnostic) -> (Kind, [Pin]) {
         if Dockerfile.isNamed(path.name) || !isYAML(path.name) && Dockerfile(parsing: bytes).hasStages {
             guard bytes.count <= Dockerfile.sizeLimit else {
                 throw Diagnostic(
@@ -94,7 +102,7 @@ package struct PinnedFile: Sendable {
         let scalars = try YAMLScalar.all(in: bytes, named: path.display, limit: Self.sizeLimit)
         let tops = Set(scalars.filter { $0.document == 0 }.compactMap { $0.path.first })
         if KustomizedImage.areIn(scalars, named: path.name) {
-            return (.manifests, KustomizedImage.all(in: scalars).map { Pin($0.digest, of: $0, in: bytes) })
+            return (.manifests, KustomizedImage.all(in: scalars, resources(scalars)).map { Pin($0.digest, of: $0, in: bytes) })
         }
         let isForeign = ["apiVersion", "kind", "services"].contains { tops.contains(.key($0)) }
         func has(_ keys: String...) -> Bool { keys.contains { tops.contains(.key($0)) } }
@@ -192,7 +200,9 @@ extension Pin {
 extension YAMLScalar {
     /// Whether it is the base of an image of a project, or of all of them, in a profile or outside.
     fileprivate var isBase: Bool {
-        let rest = path.first == .key("profiles") ? path.dropFirst(2) : path[...]
+        var rest = path.first == .key("profiles") ? path.dropFirst(2) : path[...]
+        // `base: {from: …}` is the same as `base: …`.
+        if [.key("from"), .key("base")].contains(rest.last), rest.dropLast().last == .key("base") { rest.removeLast() }
         guard rest.last == .key("base") else { return false }
         if rest.count < 3 { return rest.count == 1 || rest.first == .key("defaults") }
         return rest.count == 3 && (rest.first == .key("images") || rest.first == .key("targets"))

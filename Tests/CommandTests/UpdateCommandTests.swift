@@ -119,6 +119,36 @@ struct UpdateCommandTests {
         for file in files(new) { #expect(try shop.text(file.name) == file.text) }
     }
 
+    @Test(
+        "a digest without `newTag` follows the tag that the resources of the kustomization have",
+        arguments: [
+            ("pod.yaml", "", true), ("../shared", "", true), ("pod.yaml, ../shared/pod.yaml", "", true),
+            ("pod.yaml, other.yaml", "", false), ("gone.yaml, https://example.com/x.yaml", "", false),
+            ("../shared", "newTag: '9', ", false),
+        ]
+    )
+    func kustomizedDigest(resources: String, ofBase: String, isFollowed: Bool) throws {
+        let shop = try Shop()
+        let (old, new, name) = (try shop.old.digest, try shop.new.digest, shop.name.dropLast(2))
+        let pod = "kind: Pod\nspec: {initContainers: [{image: 'b:7'}], containers: [{image: 'x:1'}, {image: 'x:1@\(old)'}]}\n"
+        for file in ["over/pod.yaml", "shared/pod.yaml"] { try shop.place.file(file, pod) }
+        try shop.place.file("over/other.yaml", pod.replacing("x:1", with: "x:2"))
+        // The base has an image entry of its own for another name, or for this one.
+        try shop.place.file(
+            "shared/kustomization.yml",
+            "resources: [./pod.yaml]\nimages: [{name: b, newTag: '8'}, {\(ofBase)name: \(ofBase.isEmpty ? "c" : "x")}]\n"
+        )
+        func text(_ digest: String) -> String {
+            "resources: [\(resources)]\nimages: [{name: x, newName: \(name), digest: \(digest)}] # \(old)\n"
+        }
+        try shop.place.file("over/kustomization.yaml", text(old))
+        let file = "over/kustomization.yaml"
+        let outdated = try shop.coracle(["outdated", "--quick", file])
+        #expect((outdated.end == .exited(9)) == isFollowed, "\(outdated.output)\(outdated.errors)")
+        let outcome = try shop.coracle(["update", "--quick", file])
+        #expect(try shop.text(file) == text(isFollowed ? new : old), "\(outcome.output)\(outcome.errors)")
+    }
+
     @Test("the digest of one platform's image becomes that of the new image for the same platform")
     func platform() throws {
         let shop = try Shop()

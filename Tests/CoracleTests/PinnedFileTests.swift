@@ -176,6 +176,13 @@ struct PinnedFileTests {
             "defaults: {base: \"a/{name}:1\"}\nimages: {x: }\n",
             "defaults.base a/{name}:1 → it is another one for each image"
         ),
+        Row(
+            "bases in groups",
+            "coracle.yaml",
+            "base: {from: a:1@<D>}\nimages: {x: {base: {key: k, base: b:1}}, y: {base: {image: x}}}\n",
+            "base.from a:1@",
+            "images.x.base.base b:1"
+        ),
         Row("the base of the only image", "coracle.yaml", "base: a:1@<D>\nuser: 7\n", "base a:1@"),
         Row("the same in a file of another name", "x.yaml", "path: x\nbase: a:1@<D>\n", "base a:1@"),
         Row(
