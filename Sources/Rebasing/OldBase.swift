@@ -82,24 +82,26 @@ package struct OldBase: Sendable {
         }
         layerCount = count
         // Bases of the catalogue have no name in the image.
-        guard found.base == nil, found.name == nil, let match = CatalogueMatch.base(of: image, layers: count, access)
-        else {
-            origin = found
-            config = found.base?.config.content
-            how = Self.words(for: found, place)
+        if found.base == nil, found.name == nil, let (match, proof) = await CatalogueMatch.origin(of: image, found, access),
+            proof.standing == .proved || proof.standing == .claimed
+        {
+            origin = BaseOrigin(
+                .packages,
+                name: match.name,
+                digest: found.digest ?? proof.digest,
+                layerCount: count,
+                standing: proof.standing
+            )
+            config = match.config(for: image.platform)
+            how =
+                "the history names its packages, in "
+                + (match.isExact ? "the versions of its lock" : "other versions than its lock has now")
+                + (proof.standing == .proved ? ", and its layers prove it" : ", which nothing proves")
             return
         }
-        origin = BaseOrigin(
-            .packages,
-            name: match.name,
-            digest: found.digest,
-            layerCount: count,
-            standing: found.standing
-        )
-        config = match.config(for: image.platform)
-        how =
-            "the history names its packages"
-            + (match.isExact ? ", in the versions of its lock" : ", in other versions than its lock has now")
+        origin = found
+        config = found.base?.config.content
+        how = Self.words(for: found, place)
     }
 
     private static func words(for origin: BaseOrigin, _ place: String) -> String {

@@ -27,7 +27,7 @@ package struct SiblingBases: Sendable {
         family = TagFamily(of: tag)
     }
 
-    /// The one that has the most of the image's layers; `nil` if none stands below it. A registry that does not list its tags is not
+    /// The one that has the most of the image's layers, be they compressed in another way; `nil` if none stands below it. A registry that does not list its tags is not
     /// an error here.
     func origin(of image: PlatformImage, _ access: ImageAccess) async -> BaseOrigin? {
         guard let lowest = image.manifest.content.layers.first?.digest,
@@ -35,27 +35,48 @@ package struct SiblingBases: Sendable {
         else { return nil }
         let known = family.members(of: tags).prefix(Self.most)
         let names = known.compactMap { try? Reference(parsing: "\(name):\($0)") }
-        let found = try? await concurrently(names, atMost: Self.width) { name async throws(Diagnostic) in
-            await Self.begins(name, with: lowest, for: image.platform, access) ? ImageLocation.registry(name) : nil
+        let begun = try? await concurrently(names, atMost: Self.width) { name async throws(Diagnostic) in
+            await Beginning(of: name, for: image.platform, access)
         }
-        let candidates = (found ?? []).compactMap(\.self)
+        let beginnings = (begun ?? []).compactMap(\.self)
+        var candidates = beginnings.filter { $0.layer == lowest }.map(\.name)
+        // A base that was compressed again has the same layers by their diffIDs, which the configs say.
+        if candidates.isEmpty, let lowest = image.config.content.diffIDs.first {
+            let same = try? await concurrently(beginnings, atMost: Self.width) { other async throws(Diagnostic) in
+                await other.diffID == lowest ? other.name : nil
+            }
+            candidates = (same ?? []).compactMap(\.self)
+        }
         guard !candidates.isEmpty else { return nil }
-        return await BaseSearch(access, candidates: candidates).bestCandidate(for: image)
+        return await BaseSearch(access, candidates: candidates.map { .registry($0) }).bestCandidate(for: image)
     }
 
-    /// Whether the image's lowest layer is this one: its manifest says so, and no other has to be read.
-    private static func begins(
-        _ name: Reference,
-        with layer: Digest,
-        for platform: Platform,
-        _ access: ImageAccess
-    ) async -> Bool {
-        guard let provider = try? access.provider(for: .registry(name)),
-            let entry = try? await BaseManifests(provider).candidate(for: platform).manifest,
-            let bytes = try? await provider.document(entry),
-            let manifest = try? Document<Manifest>(decoding: bytes, of: entry)
-        else { return false }
-        return manifest.content.layers.first?.digest == layer
+    /// What the manifest of a tag says of the lowest layer.
+    private struct Beginning: Sendable {
+        let name: Reference
+        let layer: Digest
+        private let config: Descriptor
+        private let provider: any ImageProvider
+
+        /// `nil` if there is no manifest for `platform`, or no layer.
+        init?(of name: Reference, for platform: Platform, _ access: ImageAccess) async {
+            guard let provider = try? access.provider(for: .registry(name)),
+                let entry = try? await BaseManifests(provider).candidate(for: platform).manifest,
+                let bytes = try? await provider.document(entry),
+                let manifest = try? Document<Manifest>(decoding: bytes, of: entry),
+                let layer = manifest.content.layers.first?.digest
+            else { return nil }
+            (self.name, self.layer, self.provider) = (name, layer, provider)
+            config = manifest.content.config
+        }
+
+        /// The layer's, as the config says; `nil` if it is not to be had.
+        var diffID: DiffID? {
+            get async {
+                guard let bytes = try? await provider.document(config) else { return nil }
+                return try? Document<ImageConfig>(decoding: bytes, of: config).content.diffIDs.first
+            }
+        }
     }
 }
 

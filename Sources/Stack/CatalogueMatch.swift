@@ -53,18 +53,52 @@ package struct CatalogueMatch: Sendable {
         return exact + best.map(\.element.match)
     }
 
-    /// The likeliest one for the lowest `count` layers of `image`; `nil` if there is none.
-    package static func base(of image: PlatformImage, layers count: Int, _ access: ImageAccess) -> CatalogueMatch? {
+    /// The likeliest one for the lowest layers of `image`, as far as `claim` says how many are the base's; `nil` if there is none.
+    ///
+    /// A base with the locked versions is made of what the cache has, and its layers are compared: they prove it or refute it. Where
+    /// packages are missing, or the lock has other versions, it is claimed by the history alone. No mirror is asked for a proof.
+    package static func origin(
+        of image: PlatformImage,
+        _ claim: BaseOrigin,
+        _ access: ImageAccess
+    ) async -> (match: CatalogueMatch, origin: BaseOrigin)? {
         let config = image.config.content
         let steps = config.history.filter { !$0.isEmptyLayer }.map { $0.createdBy ?? "" }
-        guard count > 0, count <= steps.count, steps.count == image.manifest.content.layers.count,
+        guard let count = claim.layerCount, count > 0, count <= steps.count,
+            steps.count == image.manifest.content.layers.count,
             let all = try? all(Array(steps.prefix(count)), for: image.platform, access), let first = all.first
         else { return nil }
         // Variants may have the same packages, and then differ in their user.
         let name = first.entry.definition.fullName
         let same = all.filter { $0.isExact == first.isExact && $0.entry.definition.fullName == name }
-        return same.first { $0.entry.execution.user == config.config.user } ?? first
+        let likeliest = same.first { $0.entry.execution.user == config.config.user } ?? first
+        let claimed = BaseOrigin(
+            .packages,
+            name: likeliest.name,
+            digest: claim.digest,
+            layerCount: count,
+            standing: .claimed
+        )
+        guard likeliest.isExact, let catalogue = try? access.catalogue() else { return (likeliest, claimed) }
+        var refuted: (CatalogueMatch, BaseOrigin)?
+        let others = all.filter { $0.isExact && $0.name != likeliest.name }
+        for match in [likeliest] + others.prefix(mostProofs - 1) {
+            guard
+                let base = await catalogue.localImage(
+                    of: match.entry,
+                    for: image.platform,
+                    count == 1 ? .oneLayer : .layerPerPackage
+                )
+            else { continue }
+            let origin = BaseOrigin(.packages, name: match.name, base, of: image)
+            if origin.standing == .proved { return (match, origin) }
+            if match.name == likeliest.name { refuted = (match, origin) }
+        }
+        return refuted ?? (likeliest, claimed)
     }
+
+    /// How many bases are made to find the one whose layers the image has.
+    private static let mostProofs = 4
 
     /// How a container of the base is started, for the merge of configurations.
     package func config(for platform: Platform) -> ImageConfig {

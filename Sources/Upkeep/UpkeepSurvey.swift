@@ -148,9 +148,13 @@ package struct UpkeepSurvey: Sendable {
             return
         }
         guard let name = origin.name else {
-            if let count = origin.layerCount, let match = CatalogueMatch.base(of: image, layers: count, access) {
+            if let (match, proof) = await CatalogueMatch.origin(of: image, origin, access) {
+                if case .refuted(let reason) = proof.standing {
+                    row.unknowns.append("its history names the packages of `\(match.name)`, and its layers are others: \(reason)")
+                    return
+                }
                 row.base = match.name
-                row.evidence = BaseOrigin.byPackages
+                row.evidence = proof.words
                 if !match.isExact { row.remarks.append("this coracle locks other versions of the base's packages") }
                 return
             }
@@ -335,14 +339,13 @@ package struct UpkeepSurvey: Sendable {
 }
 
 extension BaseOrigin {
-    fileprivate static let byPackages = "by the packages in the image's history"
-
     /// How it was found, in words.
     fileprivate var words: String {
         switch evidence {
         case .named: "as it was named"
         case .commonLayers: "by its layers, which are the image's lowest"
-        case .packages: Self.byPackages
+        case .packages:
+            "by the packages in the image's history" + (standing == .proved ? ", proved by the layers" : "")
         case .claim(.annotation): standing == .proved ? "by annotation, proved by the layers" : "by annotation"
         case .claim(.label): standing == .proved ? "by label, proved by the layers" : "by label"
         case .claim(.buildpacks):

@@ -86,7 +86,29 @@ struct RebaseOldBaseTests {
         let before = sample.registry.requests.count
         let far = try sample.rebase([sample("me/app:1"), "-t", sample("x/y:1")] + Self.unread)
         #expect(far.end == .exited(7), "\(far.errors)")
-        #expect(sample.registry.requests.count - before < 32 * 3 + 20)
+        #expect(sample.registry.requests.count - before < 32 * 4 + 20)
+    }
+
+    @Test("a base that was compressed again is found among the tags by its diffIDs")
+    func recompressed() throws {
+        let sample = try RebaseSample()
+        sample.hold(try sample.image(annotations: ""))
+        let layers = try RebaseSample.layers("1").map { layer in
+            let place = try TemporaryDirectory()
+            try place.file("layer.gz", layer.bytes)
+            try Command.shell("gunzip <layer.gz | gzip -1n >again.gz", directory: place.path).output()
+            return HandmadeImage.Layer(try readFile(place("again.gz")), diffID: layer.diffID)
+        }
+        let again = try HandmadeImage(layers: layers)
+        #expect(try Set(again.layers).isDisjoint(with: sample.image(annotations: "").layers))
+        sample.registry.hold(again, in: "base", tag: "1")
+        let outcome = try sample.rebase([sample("me/app:1"), "-t", sample("x/y:1")] + Self.unread)
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains("among the tags of `\(sample("base"))`, and its layers prove it"),
+            "\(outcome.errors)"
+        )
+        #expect(outcome.errors.contains("2 layers of \(sample("base:1")) → 3 layers"), "\(outcome.errors)")
     }
 
     @Test("a registry that does not list its tags leaves the base unknown")
@@ -144,6 +166,9 @@ struct RebaseOldBaseTests {
         sed -i 's/"definitions":{/&"other":"sha256:'$sum'",/' Bases/debian13/packages.lock.json
         """#
 
+    /// The same packages under another file of the base's own.
+    private static let otherFiles = #"printf 'files:\n  /etc/mini: |\n    other\n' >>Bases/debian13/mini.yaml"#
+
     @Test(
         "an image on a base of the catalogue names it by its packages, and its configuration is merged",
         arguments: [true, false]
@@ -157,7 +182,10 @@ struct RebaseOldBaseTests {
         if !isExact { try base.move(to: "1.0-2") }
         let outcome = try base.coracle(["rebase", "old", "--onto", "other", "-o", "new", "--json"]).run()
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
-        let versions = isExact ? "in the versions of its lock" : "in other versions than its lock has now"
+        let versions =
+            isExact
+            ? "in the versions of its lock, and its layers prove it"
+            : "in other versions than its lock has now, which nothing proves"
         #expect(
             outcome.errors.contains("the old base: the history names its packages, \(versions)"),
             "\(outcome.errors)"
@@ -174,7 +202,27 @@ struct RebaseOldBaseTests {
         #expect(try base.coracle(["digest", "new"]).output() == base.coracle(["digest", "built"]).output())
 
         let outdated = try base.coracle(["outdated", "old", "--quick"]).run()
-        #expect(outdated.output.contains("debian13/mini, by the packages in the image's history"), "\(outdated.output)")
+        let evidence = "debian13/mini, by the packages in the image's history"
+        #expect(outdated.output.contains(evidence), "\(outdated.output)")
+        #expect(outdated.output.contains("\(evidence), proved by the layers") == isExact, "\(outdated.output)")
+        // Without the packages nothing is proved, and none is fetched for that.
+        let elsewhere = try base.coracle(["outdated", "old", "--quick"], cache: "empty").run()
+        #expect(elsewhere.output.contains("\(evidence)\n"), "\(elsewhere.output)")
+    }
+
+    @Test("a history that names the packages of a base, over other layers, is not believed")
+    func falseHistory() throws {
+        let base = try SmallBase()
+        let program = try FixtureProgram.go("hello").path()
+        try base.coracle(["build", program, "--base", "mini", "-o", "old"]).output()
+        try Command.shell(Self.otherFiles, directory: base.place.path).output()
+        let outdated = try base.coracle(["outdated", "old", "--quick"]).run()
+        #expect(
+            outdated.output.contains("its history names the packages of `debian13/mini`, and its layers are others"),
+            "\(outdated.output)\(outdated.errors)"
+        )
+        let outcome = try base.coracle(["rebase", "old", "--onto", "mini:root", "-o", "new"]).run()
+        #expect(!outcome.errors.contains("the history names its packages"), "\(outcome.errors)")
     }
 
     @Test("an image on a base of the catalogue that has other packages keeps its configuration")

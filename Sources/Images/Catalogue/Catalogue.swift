@@ -75,6 +75,19 @@ package struct Catalogue: Sendable {
         }
     }
 
+    /// The image of `entry` for `platform`, made of the packages that the cache and mirrors on this machine have; `nil` if one is
+    /// missing.
+    package func localImage(
+        of entry: BaseCatalogue.Entry,
+        for platform: Platform,
+        _ layering: BaseLayering
+    ) async -> PlatformImage? {
+        guard let fetcher = try? fetcher(.cacheOnly) else { return nil }
+        let assembler = BaseAssembler(fetcher, cores: access.settings.bases.cores, layering: layering)
+        let images = try? await PlatformImage.all(of: BaseProvider(entry, assembler, for: [platform]))
+        return images?.first(for: platform)
+    }
+
     package var mirrors: BaseMirrors {
         get throws(Diagnostic) {
             try BaseMirrors(
@@ -85,8 +98,9 @@ package struct Catalogue: Sendable {
         }
     }
 
+    /// - Parameter sources: `nil` for those of the settings.
     /// - Throws: `cache.absent`: packages and layers have to be somewhere.
-    func fetcher() throws(Diagnostic) -> BaseFetcher {
+    func fetcher(_ sources: AllowedSources? = nil) throws(Diagnostic) -> BaseFetcher {
         guard let cache = try access.cache() else {
             throw Diagnostic(
                 .cacheAbsent,
@@ -100,7 +114,7 @@ package struct Catalogue: Sendable {
             from: try mirrors,
             cache: cache,
             drafts: access.settings.temporaryDirectory,
-            sources: access.settings.sources,
+            sources: sources ?? access.settings.sources,
             observer: { [observe = access.observe] event in observe(event) },
             note: access.note
         )
