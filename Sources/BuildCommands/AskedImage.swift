@@ -20,14 +20,20 @@ struct AskedImage {
     /// The file that asks for it, which is left out of the image; `nil` if there is none.
     var file: FilePath?
 
+    /// Places of the options that say something; `nil` if all are to be looked at.
+    private var given: [Int]?
+
     init(_ options: BuildOptions) { self.options = options }
 
     /// An image of a file, with `options` over what the file says.
-    init(_ image: ProjectDescription.Image, under options: BuildOptions, name: String?) {
-        self.options = options.over(image, named: name ?? image.name ?? "")
+    ///
+    /// - Parameter typed: places of those that were typed.
+    init(_ image: ProjectDescription.Image, under options: BuildOptions, typed: [Int], name: String?) {
+        (self.options, given) = options.over(image, named: name ?? image.name ?? "", typed)
         self.name = name
         base = options.files.base == nil ? image.base : nil
         source = image.values["source"]?.origin
+        guard image.values.keys.contains(where: { $0.utf8.contains(UInt8(ascii: ".")) }) else { return }
         for toolchain in Ecosystem.allCases {
             let words = SourceSettings.Words(image.values, toolchain.rawValue)
             if words != SourceSettings.Words() { settings.words[toolchain] = words }
@@ -36,10 +42,11 @@ struct AskedImage {
 
     /// The only image of `project`. Without a path it is the project's directory.
     init(_ image: ProjectDescription.Image, of project: ProjectDescription, under options: BuildOptions) {
-        var here = options.over(image, named: image.name ?? "")
+        let typed = options.givenPlaces
+        var here = options.over(image, named: image.name ?? "", typed).options
         if here.paths.isEmpty { here.paths = [project.directory?.display ?? "."] }
         let name = image.name ?? here.programName
-        self.init(image.named(name), under: options, name: nil)
+        self.init(image.named(name), under: options, typed: typed, name: nil)
         if self.options.paths.isEmpty { self.options.paths = here.paths }
         self.name = image.name
         file = project.path
@@ -48,24 +55,24 @@ struct AskedImage {
 
     /// What a file says about how source is built.
     static let sourceKeys = Ecosystem.allCases.flatMap { toolchain in
-        let (key, language) = (toolchain.rawValue, toolchain.language)
-        var keys = [
-            ProjectKey("\(key).flags", .list, .plain, help: "Arguments of what builds source of \(language)."),
-            ProjectKey("\(key).env", .pairs, .pairs, help: "Variables of what builds source of \(language)."),
-        ]
-        if toolchain == .go {
-            let help = "Arguments of Go's linker."
-            keys.append(ProjectKey("\(key).ldflags", .list, .plain, help: help))
+        let language = toolchain.language
+        func key(_ name: String, _ kind: ProjectKey.Kind, _ help: String) -> ProjectKey {
+            let role: ProjectKey.Role = kind == .pairs ? .pairs : .plain
+            return ProjectKey("\(toolchain.rawValue).\(name)", kind, role, help: help, in: BuildFlag.Group.source.rawValue)
         }
+        var keys = [
+            key("flags", .list, "Arguments of what builds source of \(language)."),
+            key("env", .pairs, "Variables of what builds source of \(language)."),
+        ]
+        if toolchain == .go { keys.append(key("ldflags", .list, "Arguments of Go's linker.")) }
         if toolchain == .go || toolchain == .cargo {
-            let help = toolchain == .go ? "Go's build tags." : "Features of the crate."
-            keys.append(ProjectKey("\(key).tags", .list, .plain, help: help))
+            keys.append(key("tags", .list, toolchain == .go ? "Go's build tags." : "Features of the crate."))
         }
         return keys
     }
 
     func parsed(_ access: ImageAccess) -> ParsedRequest {
-        var parsed = options.parsed(access, named: name)
+        var parsed = options.parsed(access, named: name, given)
         parsed.request.passedOver += [file].compactMap(\.self)
         return parsed
     }

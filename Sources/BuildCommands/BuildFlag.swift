@@ -42,10 +42,19 @@ struct BuildFlag: Sendable {
         }
     }
 
+    /// A mapping of `coracle.yaml` in which options may be written that are about one thing.
+    enum Group: String, CaseIterable, Sendable {
+        case source, base, output, files, config, layers, policy, sign, sbom, kubernetes
+    }
+
     let name: String
     let names: NameSpecification
     let help: ArgumentHelp
     let key: Key
+    /// Where it may be written in `coracle.yaml`, besides the top.
+    private(set) var group: Group?
+    /// What it is called there, if not as here, without the group's name.
+    let nameInGroup: String?
     let value: Value
     /// Whether a value may begin with a hyphen.
     let parsing: ArrayParsingStrategy
@@ -63,6 +72,9 @@ struct BuildFlag: Sendable {
         self.help = help
         self.key = key
         self.parsing = parsing
+        // An option that is called as a group is its main value, and is called there as its value is in the help.
+        let isGroup = Group(rawValue: name) != nil
+        nameInGroup = spelling.inGroup ?? (isGroup ? help.valueName : nil)
         let short = spelling.short.map { NameSpecification.Element.customShort($0) }
         let long = ([name] + spelling.aliases).map { NameSpecification.Element.customLong($0) }
         names = NameSpecification([short].compactMap(\.self) + long)
@@ -72,6 +84,15 @@ struct BuildFlag: Sendable {
     struct Spellings {
         var short: Character?
         var aliases: [String] = []
+        /// In its group of `coracle.yaml`.
+        var inGroup: String?
+    }
+
+    /// The same as an option of `group`, unless its name begins with that of another one: `sbom-output`.
+    func grouped(_ group: Group) -> BuildFlag {
+        var flag = self
+        flag.group = Group.allCases.first { name == $0.rawValue || name.hasPrefix("\($0.rawValue)-") } ?? group
+        return flag
     }
 
     // MARK: Declarations
@@ -107,10 +128,11 @@ struct BuildFlag: Sendable {
         _ name: String,
         _ place: Place<Bool>,
         _ help: String,
+        spelled spelling: Spellings = Spellings(),
         key: Key = .plain,
         _ effect: (@Sendable (inout BuildRequest) -> Void)? = nil
     ) -> BuildFlag {
-        BuildFlag(name, .flag(place, effect), ArgumentHelp("\(help)"), Spellings(), key)
+        BuildFlag(name, .flag(place, effect), ArgumentHelp("\(help)"), spelling, key)
     }
 
     /// An option that may be repeated; each value has an effect of its own.
@@ -132,21 +154,27 @@ struct BuildFlag: Sendable {
         _ place: Place<[String]>,
         _ help: String,
         value: String,
+        spelled spelling: Spellings = Spellings(),
         key: Key = .plain,
         parsing: ArrayParsingStrategy = .singleValue,
         _ effect: Effect<[String]>? = nil
     ) -> BuildFlag {
-        BuildFlag(name, .all(place, effect), ArgumentHelp("\(help)", valueName: value), Spellings(), key, parsing)
+        BuildFlag(name, .all(place, effect), ArgumentHelp("\(help)", valueName: value), spelling, key, parsing)
     }
 
     // MARK: Use
 
-    private static let table = Dictionary(uniqueKeysWithValues: BuildOptions.flags.map { ($0.name, $0) })
+    private static let places = Dictionary(
+        uniqueKeysWithValues: BuildOptions.flags.enumerated().map { ($0.element.name, $0.offset) }
+    )
+
+    /// Where `BuildOptions.flags` has the option that is declared as `name`; `nil` if it has none.
+    static func place(of name: String) -> Int? { places[name] }
 
     /// The option that is declared as `name`.
     static func named(_ name: String) -> BuildFlag {
-        guard let flag = table[name] else { preconditionFailure("`BuildOptions.flags` does not declare `\(name)`") }
-        return flag
+        guard let place = places[name] else { preconditionFailure("`BuildOptions.flags` does not declare `\(name)`") }
+        return BuildOptions.flags[place]
     }
 
     /// What a shell offers for the value; `nil` for a value that no list has.

@@ -6,7 +6,16 @@ extension BuildOptions {
     /// built.
     package static let projectKeys: ProjectKeys = {
         var keys = flags.compactMap { flag in
-            flag.kind.map { ProjectKey(flag.name, $0, flag.key.role, help: flag.help.abstract) }
+            flag.kind.map { kind in
+                ProjectKey(
+                    flag.name,
+                    kind,
+                    flag.key.role,
+                    help: flag.help.abstract,
+                    in: flag.group?.rawValue,
+                    called: flag.nameInGroup
+                )
+            }
         }
         let path = "The image's programs or directory, or source."
         keys[0] = ProjectKey("path", .list, .path, help: path)
@@ -15,7 +24,9 @@ extension BuildOptions {
                 "source",
                 .text,
                 .source,
-                help: "Source that the program is built from: a path or an import path."
+                help: "Source that the program is built from: a path or an import path.",
+                in: BuildFlag.Group.source.rawValue,
+                called: "path"
             ),
             at: 1
         )
@@ -24,12 +35,30 @@ extension BuildOptions {
 
     /// These options, typed for all images, over what a file says of one: a value or a list that was typed replaces the
     /// file's, a pair the one of the same name. `{name}` in what was typed stands for `name`.
-    func over(_ image: ProjectDescription.Image, named name: String) -> BuildOptions {
-        var options = self
-        for flag in Self.flags { flag.fill(&options, image.values[flag.name], name) }
+    ///
+    /// - Parameter typed: places of the options that were typed.
+    /// - Returns: the options, and the places of those that say something.
+    func over(
+        _ image: ProjectDescription.Image,
+        named name: String,
+        _ typed: [Int]
+    ) -> (options: BuildOptions, given: [Int]) {
+        // An image says a few things, and there are many options: only those that say something are looked at.
+        var (options, given) = (self, typed)
+        for (key, said) in image.values {
+            guard let place = BuildFlag.place(of: key) else { continue }
+            Self.flags[place].fill(&options, said, name)
+            if !typed.contains(place) { given.append(place) }
+        }
+        for place in typed where image.values[Self.flags[place].name] == nil {
+            Self.flags[place].fill(&options, nil, name)
+        }
         if options.paths.isEmpty, let source = image.values["source"]?.text { options.paths = [source] }
-        return options
+        return (options, given.sorted())
     }
+
+    /// Places in `flags` of the options that say something.
+    var givenPlaces: [Int] { Self.flags.indices.filter { Self.flags[$0].isGiven(in: self) } }
 }
 
 extension BuildFlag {

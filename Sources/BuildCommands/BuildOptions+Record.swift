@@ -13,7 +13,7 @@ extension BuildOptions {
             "base", "platform", "env", "max-file-size", "max-size", "previous", "cache-from", "cache-to", "explain",
             "created",
         ]
-        return (fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags)
+        return (sourceFlags + fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags)
             .filter { !others.contains($0.name) }
     }()
 

@@ -48,14 +48,18 @@ extension BuildOptions {
 
     /// The request that the options make.
     ///
-    /// - Parameter name: the image's name in an images file; `nil` for the one image of a command line.
-    func parsed(_ access: ImageAccess, named name: String? = nil) -> ParsedRequest {
+    /// - Parameters:
+    ///   - name: the image's name in an images file; `nil` for the one image of a command line.
+    ///   - given: places of the options that can say something; `nil` for all.
+    func parsed(_ access: ImageAccess, named name: String? = nil, _ given: [Int]? = nil) -> ParsedRequest {
         var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
         parsed.request.startedAt = Timestamp.now.secondsSince1970
         parsed.request.askedAt = parsed.request.startedAt
         parsed.problems = conflicts
         parsed.request.vcs = SourceState { ProcessEnvironment[$0] }
-        for flag in Self.flags { flag.apply(self, to: &parsed.request, &parsed.problems) }
+        for place in given ?? Array(Self.flags.indices) {
+            Self.flags[place].apply(self, to: &parsed.request, &parsed.problems)
+        }
         // What several options decide, or what is elsewhere besides.
         parsed.request.output = parsed.collect(parsedOutput) ?? nil
         for text in parsed.collect({ () throws(Diagnostic) in try defaultNames(of: name) }) ?? [] {

@@ -20,8 +20,14 @@ package struct BuildOptions: ParsableArguments {
     package init() {}
 
     /// All options about one image, in the order in which they take effect.
-    static let flags: [BuildFlag] =
-        [.all("path", \.paths, "", value: "path", key: .path)]
-        + outputFlags + fileFlags + runtimeFlags + configurationFlags + layerFlags + checkFlags + dateFlags
-        + effortFlags + signingFlags
+    static let flags: [BuildFlag] = {
+        // Groups of `coracle.yaml`: some headings are one there.
+        let sections: [(BuildFlag.Group, [BuildFlag])] = [
+            (.output, outputFlags), (.source, sourceFlags), (.files, fileFlags + runtimeFlags),
+            (.config, configurationFlags), (.layers, layerFlags), (.policy, checkFlags), (.config, dateFlags),
+            (.sign, signingFlags),
+        ]
+        return [.all("path", \.paths, "", value: "path", key: .path)]
+            + sections.flatMap { group, flags in flags.map { $0.grouped(group) } } + effortFlags
+    }()
 }

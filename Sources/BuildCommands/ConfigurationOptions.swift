@@ -66,7 +66,7 @@ extension BuildOptions {
             \.configuration.label,
             "A label: KEY=VALUE. Repeatable.",
             value: "pair",
-            spelled: .init(short: "l", aliases: ["image-label"]),
+            spelled: .init(short: "l", aliases: ["image-label"], inGroup: "labels"),
             key: .pairs
         ) { text, request throws(Diagnostic) in
             let pair = try Pair(parsing: text, of: "--label")
@@ -82,7 +82,7 @@ extension BuildOptions {
             \.configuration.annotation,
             "An annotation of manifest and index: KEY=VALUE. Repeatable.",
             value: "pair",
-            spelled: .init(short: "a", aliases: ["image-annotation"]),
+            spelled: .init(short: "a", aliases: ["image-annotation"], inGroup: "annotations"),
             key: .pairs
         ) { text, request throws(Diagnostic) in
             let pair = try Pair(parsing: text, of: "--annotation")
@@ -106,13 +106,15 @@ extension BuildOptions {
             "expose",
             \.configuration.expose,
             "A port, or a range: PORT[-PORT][/tcp|udp|sctp]. Repeatable.",
-            value: "port"
+            value: "port",
+            spelled: .init(inGroup: "ports")
         ) { ports, request in request.configuration.ports = ports },
         .all(
             "volume",
             \.configuration.volume,
             "A path for a volume. Repeatable.",
-            value: "path"
+            value: "path",
+            spelled: .init(inGroup: "volumes")
         ) { paths, request in request.configuration.volumes = paths },
         .text(
             "stop-signal",

@@ -23,25 +23,8 @@ struct FileOptions: ParsableArguments {
 }
 
 extension BuildOptions {
-    /// The options under "Files".
-    static let fileFlags: [BuildFlag] = [
-        .text(
-            "base",
-            \.files.base,
-            """
-            Build on this image: a reference, oci:DIR[:REF], oci-archive:FILE[:REF], a base that `coracle base list` \
-            shows, or scratch. Default: scratch for static programs
-            """,
-            value: "image",
-            spelled: .init(short: "b", aliases: ["from"]),
-            key: .base
-        ),
-        .each(
-            "platform",
-            \.files.platform,
-            "The platform that the programs are expected to run on, such as linux/arm64. Repeatable.",
-            value: "platform"
-        ) { text, request throws(Diagnostic) in request.platforms += try PlatformOptions.platforms([text]) },
+    /// The options under "Files" that are about source.
+    static let sourceFlags: [BuildFlag] = [
         .flag(
             "no-build",
             \.files.noBuild,
@@ -58,6 +41,27 @@ extension BuildOptions {
             \.files.twice,
             "Build source a second time in another place, and refuse it if other bytes come out."
         ) { $0.buildsTwice = true },
+    ]
+
+    /// The others under "Files".
+    static let fileFlags: [BuildFlag] = [
+        .text(
+            "base",
+            \.files.base,
+            """
+            Build on this image: a reference, oci:DIR[:REF], oci-archive:FILE[:REF], a base that `coracle base list` \
+            shows, or scratch. Default: scratch for static programs
+            """,
+            value: "image",
+            spelled: .init(short: "b", aliases: ["from"], inGroup: "from"),
+            key: .base
+        ),
+        .each(
+            "platform",
+            \.files.platform,
+            "The platform that the programs are expected to run on, such as linux/arm64. Repeatable.",
+            value: "platform"
+        ) { text, request throws(Diagnostic) in request.platforms += try PlatformOptions.platforms([text]) },
         .text(
             "dest",
             \.files.dest,

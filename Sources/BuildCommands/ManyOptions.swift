@@ -88,8 +88,9 @@ struct ManyOptions: ParsableArguments {
     ) throws(DiagnosticList) -> [BatchImage] {
         var options = options
         options.paths = []
+        let typed = options.givenPlaces
         let images = project.images.map { image in
-            var asked = AskedImage(image, under: options, name: image.name ?? "")
+            var asked = AskedImage(image, under: options, typed: typed, name: image.name ?? "")
             asked.options.setUsualOutput(image.name ?? "", project.directory)
             asked.file = project.path
             return BatchImage(asked, named: image.name ?? "", access)

@@ -71,7 +71,8 @@ extension BuildOptions {
         .flag(
             "kubernetes",
             \.output.kubernetes,
-            "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the reference."
+            "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the reference.",
+            spelled: .init(inGroup: "print")
         ) { $0.describesPod = true },
         .text(
             "sbom",

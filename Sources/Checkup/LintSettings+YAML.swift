@@ -15,17 +15,30 @@ extension LintSettings {
     ///       warn-before: 90d
     ///       max-waste: 20%
     ///
-    /// What the file says counts over the files that it extends.
+    /// What the file says counts over the files that it extends, and what its profiles say over both.
     ///
-    /// - Parameter others: the keys of what the project builds.
-    /// - Throws: `yaml.…` with line and column, also for keys and rules that are not known; `io.failed`.
-    package init(readingFrom path: FilePath, besides others: ProjectKeys) throws(Diagnostic) {
+    /// - Parameters:
+    ///   - others: the keys of what the project builds.
+    ///   - profiles: the names of the profiles that count, the last one the most.
+    /// - Throws: `yaml.…` with line and column, also for keys and rules that are not known; `project.no-profile`; `io.failed`.
+    package init(
+        readingFrom path: FilePath,
+        besides others: ProjectKeys,
+        profiles: [String] = []
+    ) throws(Diagnostic) {
         self.init()
-        for file in try ProjectFile.all(from: path, unreadable: { $1.diagnostic("read the configuration", $0.display) })
-        {
-            try file.content.refuseOthers(than: others.top)
-            if let lint = try file.content.optional("lint") { try add(lint) }
+        let files = try ProjectFile.all(from: path) { $1.diagnostic("read the configuration", $0.display) }
+        for file in files { try add(from: file.content, besides: others.top) }
+        for profile in try files.profiles(profiles) {
+            // A profile may be empty.
+            if case .null = profile.value.content { continue }
+            try add(from: profile, besides: others.inProfiles)
         }
+    }
+
+    private mutating func add(from content: YAMLReader, besides others: [String]) throws(Diagnostic) {
+        try content.refuseOthers(than: others)
+        if let lint = try content.optional("lint") { try add(lint) }
     }
 
     private mutating func add(_ lint: YAMLReader) throws(Diagnostic) {

@@ -108,7 +108,7 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func unknownProfile(_ name: String, _ known: [String], _ path: FilePath) -> Diagnostic {
+    static func unknownProfile(_ name: String, _ known: [String], _ path: FilePath) -> Diagnostic {
         let names = known.map { "`\($0)`" }.joined(separator: ", ")
         let hint = Spelling.closest(to: name, among: known).map { "did you mean `\($0)`?" }
         return Diagnostic(

@@ -46,7 +46,7 @@ package struct ProjectFile: Sendable {
         }
         let content = YAMLReader(try YAMLDocument(parsing: bytes, named: path.display, limit: sizeLimit))
         let chain = extending + [path]
-        if case .mapping = content.value.content, let extended = try content.optional("extends") {
+        if content.value.isMapping, let extended = try content.optional("extends") {
             var texts = [extended]
             if case .sequence = extended.value.content { texts = try extended.array() }
             for text in texts {
@@ -80,5 +80,31 @@ package struct ProjectFile: Sendable {
             throw SystemError(number: status.kind == .directory ? EISDIR : EINVAL)
         }
         return try file.bytes(at: 0, count: Int(min(status.size, Int64(sizeLimit + 1))))
+    }
+}
+
+extension [ProjectFile] {
+    /// What they say below `profiles` for `names`: as those were named, and for each in the order of the files.
+    ///
+    /// - Throws: `project.no-profile`; `yaml.…` for what is not a mapping of profiles.
+    package func profiles(_ names: [String]) throws(Diagnostic) -> [YAMLReader] {
+        guard let path = last?.path else { return [] }
+        var all = [(key: String, value: YAMLReader)]()
+        for file in self { all += try file.profiles() }
+        var found = [YAMLReader]()
+        for name in names {
+            let chosen = all.filter { $0.key == name }
+            guard !chosen.isEmpty else { throw .unknownProfile(name, all.map(\.key), path) }
+            found += chosen.map(\.value)
+        }
+        return found
+    }
+}
+
+extension ProjectFile {
+    /// What it has below `profiles`, by name.
+    func profiles() throws(Diagnostic) -> [(key: String, value: YAMLReader)] {
+        guard content.value.isMapping, let profiles = try content.optional("profiles") else { return [] }
+        return try profiles.members()
     }
 }

@@ -51,7 +51,7 @@ struct ProjectFileReading {
     mutating func settings(_ file: ProjectFile) -> ProjectSettings {
         let part = ProjectPart(file: file.path, extendedBy: file.extendedBy?.display)
         var settings = settings(file.content, part, isFile: true)
-        guard let profiles = collect({ () throws(Diagnostic) in try Self.profiles(file.content) }) else {
+        guard let profiles = collect(file.profiles) else {
             return settings
         }
         for (name, value) in profiles {
@@ -62,11 +62,6 @@ struct ProjectFileReading {
             variables.isUsed = true
         }
         return settings
-    }
-
-    private static func profiles(_ content: YAMLReader) throws(Diagnostic) -> [(key: String, value: YAMLReader)] {
-        guard case .mapping = content.value.content, let profiles = try content.optional("profiles") else { return [] }
-        return try profiles.members()
     }
 
     private mutating func settings(_ reader: YAMLReader, _ part: ProjectPart, isFile: Bool) -> ProjectSettings {
@@ -162,48 +157,61 @@ struct ProjectFileReading {
     ) -> [String: ProjectValue] {
         // An image may say nothing that the defaults do not.
         if case .null = reader.value.content { return [:] }
-        guard let members = collect(reader.members) else { return [:] }
-        if members.contains(where: { keys.table[$0.key] == nil }) {
-            problems += collect { [keys] () throws(Diagnostic) in try reader.others(than: others + keys.names) } ?? []
-        }
         var values: [String: ProjectValue] = [:]
-        for (name, reader) in members {
-            if let group = keys.groups[name] {
-                guard let members = collect(reader.members) else { continue }
-                problems += collect { () throws(Diagnostic) in try reader.others(than: group) } ?? []
-                for inner in members {
-                    guard let key = keys.table["\(name).\(inner.key)"] else { continue }
-                    let origin = ProjectOrigin(part, inner.value.value.mark, isDefault: isDefault)
-                    values[key.name] = value(inner.value, key, origin)
-                }
-            }
-            guard let key = keys.table[name] else { continue }
-            if let other = ProjectKey.alternatives[name], values[other] != nil {
-                problems.append(reader.malformed("`\(other)` says the same: write one of them"))
-            }
-            values[name] = value(reader, key, ProjectOrigin(part, reader.value.mark, isDefault: isDefault))
-        }
+        add(reader, keys.mapping, in: nil, part, isDefault: isDefault, besides: others, to: &values)
         return values
     }
 
-    /// `nil` after a problem.
-    private mutating func value(_ reader: YAMLReader, _ key: ProjectKey, _ origin: ProjectOrigin) -> ProjectValue? {
-        if key.role == .base, case .mapping = reader.value.content {
-            guard let image = collect({ () throws(Diagnostic) in try Self.image(reader) }),
-                let text = text(image, origin)
-            else { return nil }
-            return ProjectValue(key.kind, [text], origin, isImage: true)
+    /// Adds what `reader` says, in which `mapping` may stand.
+    ///
+    /// - Parameter group: what the mapping is called; `nil` for that of an image.
+    private mutating func add(
+        _ reader: YAMLReader,
+        _ mapping: ProjectMapping,
+        in group: String?,
+        _ part: ProjectPart,
+        isDefault: Bool,
+        besides others: [String],
+        to values: inout [String: ProjectValue]
+    ) {
+        guard let members = collect(reader.members) else { return }
+        if members.contains(where: { mapping.meanings[$0.key] == nil }) {
+            let unknown = collect { [keys] () throws(Diagnostic) in
+                try reader.others(than: others + mapping.names) { keys.place(of: $0, outside: group) }
+            }
+            problems += unknown ?? []
         }
-        guard let parts = parts(reader, key, origin) else { return nil }
-        let place = origin.part.directory
-        let value = ProjectValue(key.kind, parts, origin)
-        guard let place, key.role != .plain, key.role != .pairs else { return value }
-        return value.mapped { key.role.located($0, in: place) }
+        for (name, reader) in members {
+            guard let meaning = mapping.meanings[name] else { continue }
+            if let inner = meaning.mapping, meaning.key == nil || reader.value.isMapping {
+                add(reader, inner, in: name, part, isDefault: isDefault, besides: [], to: &values)
+                continue
+            }
+            guard let key = meaning.key else { continue }
+            if let earlier = values[key.name] {
+                let place = "line \(earlier.origin.line), column \(earlier.origin.column)"
+                problems.append(reader.malformed("\(place) says the same: write one of them"))
+                continue
+            }
+            if let other = ProjectKey.alternatives[key.name], values[other] != nil {
+                problems.append(reader.malformed("`\(other)` says the same: write one of them"))
+            }
+            let origin = ProjectOrigin(part, reader.value.mark, isDefault: isDefault)
+            values[key.name] = value(reader, key, origin, isImage: meaning.isImage)
+        }
     }
 
-    private static func image(_ reader: YAMLReader) throws(Diagnostic) -> YAMLReader {
-        try reader.refuseOthers(than: ["image"])
-        return try reader.member("image")
+    /// `nil` after a problem.
+    private mutating func value(
+        _ reader: YAMLReader,
+        _ key: ProjectKey,
+        _ origin: ProjectOrigin,
+        isImage: Bool
+    ) -> ProjectValue? {
+        guard let parts = parts(reader, key, origin) else { return nil }
+        let value = ProjectValue(key.kind, parts, origin, isImage: isImage)
+        guard let place = origin.part.directory, !isImage, key.role != .plain, key.role != .pairs else { return value }
+        return value.mapped { key.role.located($0, in: place) }
     }
 
     private mutating func parts(_ reader: YAMLReader, _ key: ProjectKey, _ origin: ProjectOrigin) -> [ProjectText]? {

@@ -34,46 +34,105 @@ package struct ProjectKey: Sendable {
     package let role: Role
     /// One sentence or more, for editors.
     package let help: String
+    /// The mapping that it may stand in as well; `nil` if it only stands beside the others.
+    package let group: String?
+    /// What it may be called there, the usual name first.
+    package let namesInGroup: [String]
 
-    package init(_ name: String, _ kind: Kind, _ role: Role, help: String) {
+    /// - Parameters:
+    ///   - group: the mapping that it may stand in as well. There it is called as here, and usually without the group's name.
+    ///   - usual: what it is usually called there instead.
+    package init(
+        _ name: String,
+        _ kind: Kind,
+        _ role: Role,
+        help: String,
+        in group: String? = nil,
+        called usual: String? = nil
+    ) {
         (self.name, self.kind, self.role, self.help) = (name, kind, role, help)
+        self.group = group
+        guard let group else {
+            namesInGroup = []
+            return
+        }
+        let usual = usual ?? (name.hasPrefix("\(group)-") ? String(name.dropFirst(group.count + 1)) : name)
+        namesInGroup = usual == name ? [name] : [usual, name]
     }
 
     /// The program's path, and the same for source: the later one of them counts.
     static let alternatives = ["path": "source", "source": "path"]
 }
 
+/// What may stand in a mapping of a file.
+struct ProjectMapping: Sendable {
+    /// What a name means there: a value, further names, or either.
+    struct Meaning: Sendable {
+        var key: ProjectKey?
+        /// Whether the value is the name of another image.
+        var isImage = false
+        var mapping: ProjectMapping?
+    }
+
+    /// In the order of the options.
+    private(set) var names: [String] = []
+    private(set) var meanings: [String: Meaning] = [:]
+
+    fileprivate mutating func add(_ key: ProjectKey, at path: [String], isImage: Bool = false) {
+        guard let name = path.first else { return }
+        if meanings[name] == nil { names.append(name) }
+        if path.count == 1 {
+            meanings[name, default: Meaning()].key = key
+            meanings[name]?.isImage = isImage
+        } else {
+            var mapping = meanings[name]?.mapping ?? ProjectMapping()
+            mapping.add(key, at: Array(path.dropFirst()), isImage: isImage)
+            meanings[name, default: Meaning()].mapping = mapping
+        }
+    }
+}
+
 /// The keys that a file may have about an image, by name.
 package struct ProjectKeys: Sendable {
     /// In the order of the options. One in a mapping of its own has the mapping's name before it: `go.tags`.
     package let all: [ProjectKey]
-    /// What may stand at the top, of those.
-    package let names: [String]
-    let table: [String: ProjectKey]
-    /// The keys in each mapping of its own.
-    let groups: [String: [String]]
+    /// What may be said of an image: each key by itself, and in its group.
+    let mapping: ProjectMapping
 
     package init(_ keys: [ProjectKey]) {
         all = keys
-        table = Dictionary(keys.map { ($0.name, $0) }) { first, _ in first }
-        var (names, groups) = ([String](), [String: [String]]())
+        var mapping = ProjectMapping()
         for key in keys {
-            let parts = key.name.split(separator: ".").map(String.init)
-            if parts.count > 1 { groups[parts[0], default: []].append(parts[1]) }
-            if parts[0] != names.last { names.append(parts[0]) }
+            mapping.add(key, at: Self.path(key.name))
+            for name in key.namesInGroup { mapping.add(key, at: [key.group ?? ""] + Self.path(name)) }
+            if key.role == .base { mapping.add(key, at: [key.group ?? key.name, "image"], isImage: true) }
         }
-        (self.names, self.groups) = (names, groups)
+        self.mapping = mapping
+    }
+
+    private static func path(_ name: String) -> [String] { name.split(separator: ".").map(String.init) }
+
+    /// Where what is called `name` may stand, for a mapping that does not have it; `nil` if there is nothing of that name.
+    ///
+    /// - Parameter group: the mapping; `nil` for the one that has the keys of an image.
+    func place(of name: String, outside group: String?) -> String? {
+        guard let key = all.first(where: { $0.name == name || $0.namesInGroup.contains(name) }) else { return nil }
+        guard let group else { return key.group.map { "write `\(key.name)`, or `\(name)` below `\($0)`" } }
+        return key.group.map { "`\(name)` stands below `\($0)`" } ?? "`\(name)` stands beside `\(group)`"
     }
 
     /// What the images stand below. Other programs call them targets.
     static let lists = ["images", "targets"]
     /// What a profile may have besides the options.
-    static let common = lists + ["defaults", "name"]
+    static let common = lists + ["defaults", "name", "lint"]
     /// What only a whole file may have.
-    static let ofFiles = ["extends", "profiles", "lint"]
+    static let ofFiles = ["extends", "profiles"]
 
     /// All keys at the top of a file.
-    package var top: [String] { Self.common + Self.ofFiles + names }
+    package var top: [String] { inProfiles + Self.ofFiles }
+
+    /// All keys at the top of a profile.
+    package var inProfiles: [String] { Self.common + mapping.names }
 }
 
 extension ProjectKey.Role {

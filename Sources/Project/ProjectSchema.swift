@@ -5,17 +5,8 @@ extension ProjectKeys {
     ///
     /// Scalars have any type: `8080` and `true` are text where text is expected, as they are for coracle.
     package var schema: JSON {
-        var image = JSONObject()
-        for key in all {
-            let parts = key.name.split(separator: ".").map(String.init)
-            guard parts.count > 1 else {
-                image[key.name] = key.schema
-                continue
-            }
-            var inner = image[parts[0]]?["properties"]?.objectValue ?? JSONObject()
-            inner[parts[1]] = key.schema
-            image[parts[0]] = ["type": "object", "properties": .object(inner), "additionalProperties": false]
-        }
+        var groups = JSONObject()
+        let image = mapping.schema(addingTo: &groups)
         var named = image
         named["name"] = ["$ref": "#/$defs/name", "description": "The image's name."]
         var common = image
@@ -26,6 +17,7 @@ extension ProjectKeys {
         for list in Self.lists {
             common[list] = ["$ref": "#/$defs/images", "description": "The images, by name."]
         }
+        common["lint"] = ["description": "The rules that images are held to.", "type": ["object", "null"]]
         var top = common
         top["extends"] = [
             "description": "Files that this one adds to, relative to it: what is written later counts.",
@@ -35,7 +27,17 @@ extension ProjectKeys {
             "description": "What a profile adds, by the name that `build` is given.", "type": "object",
             "additionalProperties": ["$ref": "#/$defs/profile"],
         ]
-        top["lint"] = ["description": "The rules that images are held to.", "type": ["object", "null"]]
+        var definitions = definitions
+        definitions["image"] = [
+            "type": ["object", "null"], "properties": .object(image), "additionalProperties": false,
+        ]
+        definitions["named"] = [
+            "type": "object", "properties": .object(named), "required": ["name"], "additionalProperties": false,
+        ]
+        definitions["profile"] = [
+            "type": ["object", "null"], "properties": .object(common), "additionalProperties": false,
+        ]
+        definitions.append(groups)
         return [
             "$schema": "http://json-schema.org/draft-07/schema#",
             "title": "coracle.yaml",
@@ -45,59 +47,85 @@ extension ProjectKeys {
             "properties": .object(top),
             "additionalProperties": false,
             "not": ["required": ["images", "targets"]],
-            "$defs": [
-                "text": ["type": ["string", "number", "boolean"]],
-                "list": [
-                    "anyOf": [["$ref": "#/$defs/text"], ["type": "array", "items": ["$ref": "#/$defs/text"]]]
-                ],
-                "pairs": [
-                    "anyOf": [
-                        ["$ref": "#/$defs/list"],
-                        ["type": "object", "additionalProperties": ["$ref": "#/$defs/text"]],
-                    ]
-                ],
-                "number": ["anyOf": [["type": "integer"], ["type": "string", "pattern": "^-?[0-9]+$|\\$\\{"]]],
-                "flag": ["anyOf": [["type": "boolean"], ["type": "string", "pattern": "^(true|false)$|\\$\\{"]]],
-                "base": [
-                    "anyOf": [
-                        ["$ref": "#/$defs/text"],
-                        [
-                            "type": "object", "properties": ["image": ["$ref": "#/$defs/text"]], "required": ["image"],
-                            "additionalProperties": false,
-                        ],
-                    ]
-                ],
-                "name": ["type": ["string", "number"], "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"],
-                "image": ["type": ["object", "null"], "properties": .object(image), "additionalProperties": false],
-                "named": [
-                    "type": "object", "properties": .object(named), "required": ["name"], "additionalProperties": false,
-                ],
-                "images": [
-                    "anyOf": [
-                        [
-                            "type": "object", "minProperties": 1, "propertyNames": ["$ref": "#/$defs/name"],
-                            "additionalProperties": ["$ref": "#/$defs/image"],
-                        ],
-                        ["type": "array", "minItems": 1, "items": ["$ref": "#/$defs/named"]],
-                    ]
-                ],
-                "profile": ["type": ["object", "null"], "properties": .object(common), "additionalProperties": false],
+            "$defs": .object(definitions),
+        ]
+    }
+
+    /// What values look like.
+    private var definitions: JSONObject {
+        let definitions: JSON = [
+            "text": ["type": ["string", "number", "boolean"]],
+            "list": [
+                "anyOf": [["$ref": "#/$defs/text"], ["type": "array", "items": ["$ref": "#/$defs/text"]]]
+            ],
+            "pairs": [
+                "anyOf": [
+                    ["$ref": "#/$defs/list"],
+                    ["type": "object", "additionalProperties": ["$ref": "#/$defs/text"]],
+                ]
+            ],
+            "number": ["anyOf": [["type": "integer"], ["type": "string", "pattern": "^-?[0-9]+$|\\$\\{"]]],
+            "flag": ["anyOf": [["type": "boolean"], ["type": "string", "pattern": "^(true|false)$|\\$\\{"]]],
+            "name": ["type": ["string", "number"], "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"],
+            "images": [
+                "anyOf": [
+                    [
+                        "type": "object", "minProperties": 1, "propertyNames": ["$ref": "#/$defs/name"],
+                        "additionalProperties": ["$ref": "#/$defs/image"],
+                    ],
+                    ["type": "array", "minItems": 1, "items": ["$ref": "#/$defs/named"]],
+                ]
             ],
         ]
+        return definitions.objectValue ?? JSONObject()
+    }
+}
+
+extension ProjectMapping {
+    /// What the names may have. Mappings in it are added to `groups`, by the keys of the options above them.
+    fileprivate func schema(addingTo groups: inout JSONObject) -> JSONObject {
+        var properties = JSONObject()
+        for name in names {
+            guard let meaning = meanings[name] else { continue }
+            guard let inner = meaning.mapping else {
+                properties[name] = meaning.key?.schema(isImage: meaning.isImage)
+                continue
+            }
+            let definition = "below-\(name)"
+            if groups[definition] == nil {
+                groups[definition] = [
+                    "type": "object", "properties": .object(inner.schema(addingTo: &groups)),
+                    "additionalProperties": false,
+                ]
+            }
+            let group: JSON = ["$ref": .string("#/$defs/\(definition)")]
+            guard let key = meaning.key else {
+                properties[name] = group
+                continue
+            }
+            properties[name] = [
+                "description": .string(key.help), "anyOf": [["$ref": .string(key.definition)], group],
+            ]
+        }
+        return properties
     }
 }
 
 extension ProjectKey {
-    fileprivate var schema: JSON {
+    fileprivate func schema(isImage: Bool) -> JSON {
+        let help = isImage ? "Another image of the file, by its name." : help
+        return ["description": .string(help), "$ref": .string(definition)]
+    }
+
+    fileprivate var definition: String {
         let name =
-            switch (kind, role) {
-            case (_, .base): "base"
-            case (.text, _): "text"
-            case (.number, _): "number"
-            case (.flag, _): "flag"
-            case (.list, _): "list"
-            case (.pairs, _): "pairs"
+            switch kind {
+            case .text: "text"
+            case .number: "number"
+            case .flag: "flag"
+            case .list: "list"
+            case .pairs: "pairs"
             }
-        return ["description": .string(help), "$ref": .string("#/$defs/\(name)")]
+        return "#/$defs/\(name)"
     }
 }

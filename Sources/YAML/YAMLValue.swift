@@ -43,6 +43,10 @@ package struct YAMLValue: Hashable, Sendable {
         self.mark = mark
     }
 
+    package var isMapping: Bool {
+        if case .mapping = content { true } else { false }
+    }
+
     /// What kind of value it is, for messages.
     package var kind: String {
         switch content {

@@ -130,7 +130,7 @@ struct ProjectCommandTests {
                 path: [bin/two]  # coracle.yaml:6:15
                 tag: ["ghcr.io/me/two:dev"]  # coracle.yaml:2:6, for all images, default of VERSION
                 push: false  # coracle.yaml:8:19, profile release, for all images
-                base: {image: one}  # coracle.yaml:6:56
+                base: {image: one}  # coracle.yaml:6:64
                 add: ["team/motd:/etc/motd"]  # team/base.yaml:2:6, extended by coracle.yaml, for all images
                 minimal: false  # coracle.yaml:6:79
                 env:
@@ -150,6 +150,109 @@ struct ProjectCommandTests {
 
             """
         #expect(output == expected)
+    }
+
+    // MARK: Groups
+
+    /// An option with a value that it takes, in each group.
+    private static let grouped = """
+        source: {no-build: true}
+        base: {from: "oci:base.oci"}
+        output: {path: x.oci, tag: "x/one:1"}
+        files: {add: "notes:/etc/notes", mkdir: /data}
+        config: {env: {A: b}, labels: {c: d}, ports: [80, 81], volumes: [/data], user: 7, cmd: [serve], created: "2", mtime: "1"}
+        layers: {compression-level: 3}
+        policy: {max-size: 20MiB, allow: run.library-missing}
+        sign: {provenance-output: p.json}
+        sbom: {format: cyclonedx, output: x.cdx.json}
+        """
+    private static let typed =
+        "build bin/one --no-build --base oci:base.oci -o y.oci -t x/one:1 --add notes:/etc/notes --mkdir /data"
+        + " --mtime 1 -e A=b -l c=d --expose 80 --expose 81 --volume /data --user 7 --cmd serve --created 2"
+        + " --compression-level 3 --max-size 20MiB --allow run.library-missing --provenance-output p.json"
+        + " --sbom cyclonedx --sbom-output x.cdx.json"
+
+    @Test("an image that is written in groups is the one that the same options make")
+    func groups() throws {
+        let grouped = try project("path: bin/one\n" + Self.grouped, ["notes": "hello"])
+        #expect(try run(grouped, "build bin/two -o base.oci").end == .exited(0))
+        let expected = try run(grouped, Self.typed)
+        let document = try readFile(grouped("x.cdx.json"))
+        let outcome = try run(grouped, "build")
+        #expect(outcome.end == .exited(0) && outcome.output == expected.output, "\(outcome.errors)\(expected.errors)")
+        #expect(try readFile(grouped("x.oci/index.json")) == readFile(grouped("y.oci/index.json")))
+        #expect(try readFile(grouped("x.cdx.json")) == document)
+        // What `config` prints is the same image again, without groups.
+        let flat = try run(grouped, "config")
+        #expect(flat.output.contains("\nenv:\n  A: b  # coracle.yaml:5:"), "\(flat.output)")
+        try grouped.file("flat.yaml", flat.output)
+        #expect(try run(grouped, "build -f flat.yaml").output == expected.output)
+    }
+
+    @Test("each key of an image but `path` stands in one group, and by its own name there as well")
+    func groupOfEach() throws {
+        let place = try project("")
+        let script = """
+            import json, sys
+            schema = json.load(open(sys.argv[1]))
+            image = schema['$defs']['image']['properties']
+            groups = {name: definition['properties'] for name, definition in schema['$defs'].items()
+                      if name.startswith('below-')}
+            tools = ['go', 'cargo', 'swift', 'maven', 'gradle', 'python', 'node']
+            keys = [key for key in image if 'below-' + key not in groups or 'anyOf' in image[key]]
+            print([key for key in keys if key not in ('path', 'source')
+                   and sum(key in group for group in groups.values()) != 1])
+            print(all(tool in groups['below-source'] for tool in tools))
+            print(sorted(name[6:] for name in groups if name[6:] not in tools))
+            """
+        try place.file("schema.json", run(place, "config --schema").output)
+        #expect(
+            try Tool.python(script, [place("schema.json")]) == """
+                []
+                True
+                ['base', 'config', 'files', 'kubernetes', 'layers', 'output', 'policy', 'sbom', 'sign', 'source']
+
+                """
+        )
+    }
+
+    @Test("`kubernetes` in a group prints what a pod needs")
+    func kubernetes() throws {
+        let place = try project("path: bin/one\nkubernetes: {print: true}\nconfig: {user: 7}\n")
+        let outcome = try run(place, "build")
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(try outcome.output == run(place, "build bin/one --kubernetes --user 7 -o one.oci").output)
+        #expect(outcome.output.contains("runAsUser: 7"), "\(outcome.output)")
+    }
+
+    // MARK: Lint
+
+    @Test("`lint` reads what a profile says over the files, and a profile that is not there is refused")
+    func lintProfile() throws {
+        let place = try project(
+            """
+            extends: team.yaml
+            path: bin/one
+            tag: x
+            lint: {rules: {lint.latest-only: warning}}
+            profiles:
+              release: {lint: {rules: {lint.label-missing: off}}}
+              empty:
+              wrong: {lint: {rules: {lint.latestonly: off}}}
+            """,
+            ["team.yaml": "profiles: {release: {lint: {rules: {lint.latest-only: error}}}}\n"]
+        )
+        #expect(try run(place, "build --profile release").end == .exited(0))
+        let plain = try run(place, "lint one.oci --profile empty")
+        #expect(plain.end == .exited(0), "\(plain.output)\(plain.errors)")
+        #expect(plain.output.contains("warning[lint.latest-only]") && plain.output.contains("[lint.label-missing]"))
+        let release = try run(place, "lint one.oci --profile release")
+        #expect(release.end == .exited(9), "\(release.output)\(release.errors)")
+        #expect(release.output.contains("error[lint.latest-only]") && !release.output.contains("lint.label-missing"))
+        let wrong = try run(place, "lint one.oci --profile wrong")
+        #expect(wrong.end == .exited(3) && wrong.errors.contains("did you mean `lint.latest-only`?"), "\(wrong.errors)")
+        let unknown = try run(place, "lint one.oci --profile relaese")
+        #expect(unknown.end == .exited(2) && unknown.errors.contains("did you mean `release`?"), "\(unknown.errors)")
     }
 
     @Test("`lint` reads what a team says first")

@@ -7,12 +7,19 @@ import Testing
 @Suite("A file that describes images")
 struct ProjectDescriptionTests {
     static let keys = ProjectKeys([
-        ProjectKey("path", .list, .path, help: ""), ProjectKey("source", .text, .source, help: ""),
-        ProjectKey("base", .text, .base, help: ""), ProjectKey("tag", .list, .plain, help: ""),
-        ProjectKey("env", .pairs, .pairs, help: ""), ProjectKey("user", .text, .plain, help: ""),
-        ProjectKey("minimal", .flag, .plain, help: ""), ProjectKey("compression-level", .number, .plain, help: ""),
-        ProjectKey("entrypoint", .list, .plain, help: ""), ProjectKey("add", .list, .addition, help: ""),
-        ProjectKey("go.tags", .list, .plain, help: ""), ProjectKey("go.env", .pairs, .pairs, help: ""),
+        ProjectKey("path", .list, .path, help: ""),
+        ProjectKey("source", .text, .source, help: "", in: "source", called: "path"),
+        ProjectKey("base", .text, .base, help: "", in: "base", called: "from"),
+        ProjectKey("base-key", .text, .key, help: "", in: "base"),
+        ProjectKey("tag", .list, .plain, help: ""), ProjectKey("env", .pairs, .pairs, help: "", in: "config"),
+        ProjectKey("user", .text, .plain, help: "", in: "config"), ProjectKey("minimal", .flag, .plain, help: ""),
+        ProjectKey("compression-level", .number, .plain, help: ""),
+        ProjectKey("entrypoint", .list, .plain, help: "", in: "config"),
+        ProjectKey("expose", .list, .plain, help: "", in: "config", called: "ports"),
+        ProjectKey("add", .list, .addition, help: "", in: "files"),
+        ProjectKey("sign-key", .text, .key, help: "", in: "sign"),
+        ProjectKey("go.tags", .list, .plain, help: "", in: "source"),
+        ProjectKey("go.env", .pairs, .pairs, help: "", in: "source"),
     ])
     static let environment = ["VERSION": "1.2", "EMPTY": "", "SECRET": "hunter2"]
 
@@ -107,6 +114,56 @@ struct ProjectDescriptionTests {
         #expect(try read("go: {tags: [a], env: {A: b}}\n")[0].values == ["go.tags": ["a"], "go.env": ["A=b"]])
     }
 
+    @Test(
+        "what is written in a group is the same as beside it",
+        arguments: [
+            ("config: {env: {A: b}, user: 7, entrypoint: [x, y]}", "env: {A: b}\nuser: 7\nentrypoint: [x, y]"),
+            ("config: {ports: 80}", "expose: 80"), ("config: {expose: 80}", "expose: 80"),
+            ("files: {add: 'a:/b'}", "add: 'a:/b'"), ("sign: {key: k}", "sign-key: k"),
+            ("sign: {sign-key: env://K}", "sign-key: env://K"), ("base: {from: ./x}", "base: ./x"),
+            ("base: {base: x, key: k}", "base: x\nbase-key: k"), ("base: {key: k}", "base-key: k"),
+            ("source: {path: ./x, go: {tags: [a], env: {A: b}}}", "source: ./x\ngo: {tags: [a], env: {A: b}}"),
+            ("source: {go: {tags: a}}\ngo: {env: {A: b}}", "go: {tags: a, env: {A: b}}"),
+            ("user: 1\nfiles: {}", "user: 1"),
+        ]
+    )
+    func groups(grouped: String, flat: String) throws {
+        #expect(try read(grouped) == read(flat))
+        let inAll = { (text: String) in "defaults:\n  " + text.replacing("\n", with: "\n  ") + "\nimages: {a: }\n" }
+        #expect(try read(inAll(grouped)) == read(inAll(flat)))
+        let inProfile = { (text: String) in
+            "tag: x\nprofiles:\n  p:\n    " + text.replacing("\n", with: "\n    ") + "\n"
+        }
+        #expect(try read(inProfile(grouped), ["p"]) == read(inProfile(flat), ["p"]))
+    }
+
+    @Test("files, profiles and images replace and add to each other in both forms")
+    func groupsOverGroups() throws {
+        let place = try TemporaryDirectory()
+        try place.file("team.yaml", "config: {user: 1, env: {A: '1'}}\nbase: {from: x, key: k.pub}\n")
+        try place.file(
+            "coracle.yaml",
+            "extends: team.yaml\nuser: 2\nprofiles: {p: {config: {user: 3}, base: {image: a}}}\n"
+                + "images: {a: {base: y}, b: {config: {env: {B: '2'}}}}\n"
+        )
+        let plain = try Self.read(place("coracle.yaml")).images.map { Said($0, in: place).values }
+        #expect(plain[1] == ["user": ["2"], "env": ["A=1", "B=2"], "base": ["x"], "base-key": ["k.pub"]])
+        let images = try Self.read(place("coracle.yaml"), ["p"]).images
+        #expect(images[1].values["user"]?.texts == ["3"])
+        #expect(images.map(\.base) == [nil, "a"])
+    }
+
+    @Test("a name of another image is not one of a file")
+    func nameOfImage() throws {
+        let place = try TemporaryDirectory()
+        try place.file("sub/x.yaml", "images: {a: {base: ./a}, b: {base: {image: a}}, c: {base: {from: ./c}}}\n")
+        #expect(
+            try Self.read(place("sub/x.yaml")).images.map { Said($0, in: place).values["base"] } == [
+                ["sub/./a"], ["a"], ["sub/./c"],
+            ]
+        )
+    }
+
     @Test("profiles count in the order in which they are named, over what the file says elsewhere")
     func profiles() throws {
         let text = """
@@ -174,19 +231,19 @@ struct ProjectDescriptionTests {
         arguments: [
             (
                 "images: {a: {base: {image: comon}}, common: }",
-                "1: column 20: no image is called `comon`; did you mean `common`?"
+                "1: column 28: no image is called `comon`; did you mean `common`?"
             ),
             (
                 "images: {a: {base: {image: b}}, b: {base: {image: c}}, c: {base: {image: b}}}",
-                "1: column 43: images stand on each other in a circle: `b` on `c` on `b`"
+                "1: column 51: images stand on each other in a circle: `b` on `c` on `b`"
             ),
             (
                 "base: {image: a}\nimages: {a: , b: }",
-                "1: column 7: images stand on each other in a circle: `a` on `a`"
+                "1: column 15: images stand on each other in a circle: `a` on `a`"
             ),
-            ("base: {image: a}", "1: column 7: `image` is another image of the file, and it describes one"),
+            ("base: {image: a}", "1: column 15: `image` is another image of the file, and it describes one"),
             ("base: {imag: a}", "1: column 8: `base.imag` is not known; did you mean `image`?"),
-            ("base: {}", "1: column 7: `base`: `image` is missing"),
+            ("base: {image: [a]}", "1: column 15: `base.image`: expected text, found a list"),
         ]
     )
     func circles(text: String, problem: String) throws {
@@ -277,6 +334,30 @@ struct ProjectDescriptionTests {
             ),
             ("", "1: column 1: the file is empty"),
             ("path: x\nsource: y", "2: column 9: `source`: `path` says the same: write one of them"),
+            ("user: 1\nconfig: {user: 2}", "2: column 16: `config.user`: line 1, column 7 says the same: write one of them"),
+            (
+                "config: {ports: 1, expose: 2}",
+                "1: column 28: `config.expose`: line 1, column 17 says the same: write one of them"
+            ),
+            (
+                "base: {image: a, from: b}\nimages: {a: }",
+                "1: column 24: `base.from`: line 1, column 15 says the same: write one of them"
+            ),
+            (
+                "go: {tags: a}\nsource: {go: {tags: b}}",
+                "2: column 21: `source.go.tags`: line 1, column 12 says the same: write one of them"
+            ),
+            (
+                "path: x\nsource: {path: y}",
+                "2: column 16: `source.path`: `path` says the same: write one of them"
+            ),
+            ("config: {usr: 1}", "1: column 10: `config.usr` is not known; did you mean `user`?"),
+            ("files: {user: 1}", "1: column 9: `files.user` is not known; `user` stands below `config`"),
+            ("files: {tag: 1}", "1: column 9: `files.tag` is not known; `tag` stands beside `files`"),
+            ("ports: 80", "1: column 1: `ports` is not known; write `expose`, or `ports` below `config`"),
+            ("config: x", "1: column 9: `config`: expected a mapping, found text"),
+            ("config: ", "1: column 8: `config`: expected a mapping, found nothing"),
+            ("base: [x]", "1: column 7: `base`: expected text, found a list"),
             ("go: {tag: x}", "1: column 6: `go.tag` is not known; did you mean `tags`?"),
             ("go: x", "1: column 5: `go`: expected a mapping, found text"),
             ("user: 1\nextend: x", "2: column 1: `extend` is not known; did you mean `extends`?"),

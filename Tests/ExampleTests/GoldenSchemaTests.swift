@@ -47,6 +47,12 @@ struct GoldenSchemaTests {
             ("path: x\nlint: {rules: {lint.shell: off}}", true), ("path: [x, y]\nexpose: [8080, 1]", true),
             ("path: x\nname: a", true), ("path: x\nname: -a", false), ("defaults: {user: 1}\nimages: {a: }", true),
             ("defaults: {image: 1}\nimages: {a: }", false), ("- path: x", false),
+            ("path: x\nconfig: {env: {A: 1}, ports: [80]}\nsign: {key: k}", true),
+            ("path: x\nconfig: {add: y}", false), ("path: x\nconfig: 7", false),
+            ("source: {path: ., go: {tags: a}, bin: x}\nbase: {from: y, key: k}", true),
+            ("source: {go: {tag: a}}", false), ("path: x\nlayers: auto\noutput: {path: a, push: false}", true),
+            ("path: x\nlayers: {rule: auto, max-layers: 3}\nsbom: {format: spdx}", true),
+            ("path: x\nprofiles: {r: {lint: {rules: {}}, files: {add: 'a:/b'}}}", true),
         ]
     )
     func judged(text: String, isValid: Bool) throws {

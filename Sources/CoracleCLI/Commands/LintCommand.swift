@@ -21,6 +21,7 @@ struct LintCommand: AsyncParsableCommand {
         discussion: HelpExamples(
             "coracle lint ghcr.io/me/server:1.0 --max-age 30d",
             "coracle lint server.oci --rule lint.shell=error",
+            "coracle lint server.oci --profile release",
             "coracle lint server.oci --warn-before 90d",
             "coracle lint server.oci --label org.opencontainers.image.source",
             note: """
@@ -61,6 +62,11 @@ struct LintCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Read the settings here instead of in ./coracle.yaml.", valueName: "file"))
     var config: String?
+
+    @Option(
+        help: ArgumentHelp("Also what the file says below `profiles` for this name. Repeatable.", valueName: "name")
+    )
+    var profile: [String] = []
 
     @Flag(help: "Also ask registries and mirrors: has the base's name moved, do packages have newer versions?")
     var online = false
@@ -106,10 +112,9 @@ struct LintCommand: AsyncParsableCommand {
     /// The file's, and what was typed over them.
     private func settings() throws(Diagnostic) -> LintSettings {
         var settings = LintSettings()
-        if let config {
-            settings = try LintSettings(readingFrom: FilePath(config), besides: BuildOptions.projectKeys)
-        } else if (try? FileStatus(at: ProjectFile.usual)) != nil {
-            settings = try LintSettings(readingFrom: ProjectFile.usual, besides: BuildOptions.projectKeys)
+        let file = config.map { FilePath($0) } ?? ProjectFile.usual
+        if config != nil || !profile.isEmpty || (try? FileStatus(at: file)) != nil {
+            settings = try LintSettings(readingFrom: file, besides: BuildOptions.projectKeys, profiles: profile)
         }
         for text in rule {
             let (code, level) = try Self.level(text)

@@ -79,7 +79,7 @@ extension JSONObject {
     }
 
     /// Appends members whose keys are not there yet.
-    mutating func append(_ others: JSONObject) {
+    package mutating func append(_ others: JSONObject) {
         for (key, value) in others.members where self[key] == nil { self[key] = value }
     }
 }
