@@ -96,6 +96,7 @@ let package = Package(
         module("Hygiene", ["Findings", "Lifetimes", "ELF", "Layers", "OCI", "Diagnostics"]),
         module("Python"),
         module("Gate", ["Python", "Hygiene", "Findings", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics"]),
+        module("Pods", ["Gate", "Findings", "Layers", "OCI", "YAML", "Diagnostics"]),
         module("Doctor", ["Gate", "Findings", "Layers", "OCI", "Diagnostics"]),
         module(
             "Inventory",
@@ -135,8 +136,8 @@ let package = Package(
         module(
             "Plan",
             [
-                "Request", "Stack", "Applications", "SourceTree", "Images", "Gate", "Hygiene", "Findings", "Needs",
-                "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
+                "Request", "Stack", "Applications", "SourceTree", "Images", "Pods", "Gate", "Hygiene", "Findings",
+                "Needs", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(
@@ -156,16 +157,17 @@ let package = Package(
         module(
             "Build",
             [
-                "Handover",
-                "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Gate", "Hygiene", "Findings", "Bases",
-                "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
+                "Handover", "Plan", "Request", "Stack", "SourceTree", "Images", "Inventory", "Pods", "Gate",
+                "Hygiene", "Findings", "Bases", "Check", "Rootfs", "Registry", "Store", "Layers", "Archive", "OCI",
+                "ByteIO", "Diagnostics",
             ]
         ),
         module(
             "Checkup",
             [
                 "ScannerView", "SBOM", "Advisories", "Inventory", "Plan", "Request", "Stack", "Applications", "Images",
-                "Doctor", "Gate", "Hygiene", "Findings", "Project", "Needs", "Bases", "Check", "Rootfs", "Store",
+                "Pods", "Doctor", "Gate", "Hygiene", "Findings", "Project", "Needs", "Bases", "Check", "Rootfs",
+                "Store",
                 "Layers", "Archive", "ELF", "Lifetimes", "OCI", "YAML", "ByteIO", "Diagnostics",
             ]
         ),
@@ -309,8 +311,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "Doctor", "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings", "Lifetimes",
-                "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+                "Pods", "Doctor", "Gate", "ScannerView", "SBOM", "Advisories", "Inventory", "Hygiene", "Findings",
+                "Lifetimes", "Needs", "ELF", "Layers", "OCI", "ByteIO", "Diagnostics", "TestSupport",
             ]
         ),
         tests("RootfsTests", ["Rootfs", "Layers", "OCI", "Diagnostics", "TestSupport"]),

@@ -5,6 +5,7 @@ import Findings
 import Handover
 import Images
 import OCI
+import Plan
 import Request
 import SharedOptions
 import SourceBuild
@@ -66,7 +67,12 @@ struct BatchRun {
         let good = all.compactMap { $0.compactMap { (try? $0.get())?.job?.plan } }
         Console.report(failures)
         let json: JSON = ["images": .array(good.map { $0.value.json(of: $0.name) })]
-        let lines = good.flatMap { plan in ["\(plan.name):"] + plan.value.summary.map { "  \($0)" } }
+        var lines = good.flatMap { plan in ["\(plan.name):"] + plan.value.summary.map { "  \($0)" } }
+        if options.output.kubernetes {
+            // Standard output is the YAML alone, so that it can be handed on.
+            for line in lines { Console.log(line.escapedForTerminal) }
+            lines = Array(good.compactMap(\.value.kubernetes).joined(separator: ["---"]))
+        }
         try Console.output(options.output.json ? ResultDocument(json.adding(access.latest)) : nil, else: lines)
         if let first = failures.first { throw ExitCode(first.code.category.rawValue) }
     }

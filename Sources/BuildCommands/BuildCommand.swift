@@ -104,7 +104,8 @@ package struct BuildCommand: AsyncParsableCommand {
             try output(
                 options,
                 options.output.json ? ResultDocument(recalled.json.adding(access.latest)) : nil,
-                else: options.output.push ? recalled.references : Array(recalled.references.prefix(1))
+                else: recalled.kubernetes
+                    ?? (options.output.push ? recalled.references : Array(recalled.references.prefix(1)))
             )
             return nil
         }

@@ -2,6 +2,7 @@ package import Findings
 import Gate
 package import OCI
 import Plan
+import Pods
 import Request
 
 /// What the gate found in one or more images.
@@ -13,9 +14,14 @@ package struct CheckReport: FindingsReport {
         /// Digest of its manifest; `nil` if the image is only planned.
         let digest: Digest?
         let outcome: GateOutcome
-        /// The YAML for a pod that runs it, by this reference; `nil` unless it was asked for.
-        var pod: KubernetesSnippet?
-        var reference: String?
+        /// What a pod says that runs it; `nil` unless it was asked for.
+        var pod: Pod?
+    }
+
+    /// What a pod says, and how it names the image.
+    struct Pod: Sendable {
+        let snippet: PodSnippet
+        let image: PodImage
     }
 
     package let images: [Image]
@@ -41,14 +47,14 @@ package struct CheckReport: FindingsReport {
                         GateOptions()
                     )
                 )
-                (added.pod, added.reference) = (image.pod, image.reference)
+                added.pod = image.pod
                 return added
             }
         )
     }
 
     /// YAML for the `spec` of a pod that runs the first image; `nil` unless it was asked for.
-    package var kubernetes: [String]? { images.first.flatMap { $0.pod?.lines(image: $0.reference) } }
+    package var kubernetes: [String]? { images.first?.pod.map { $0.snippet.lines($0.image) } }
 
     /// For a person, in lines.
     package var text: [String] { images.flatMap(\.text) }
@@ -64,6 +70,7 @@ package struct CheckReport: FindingsReport {
                     json["platform"] = .string(image.platform.description)
                     json["digest"] = image.digest.map { .string($0.description) }
                     json["findings"] = image.outcome.json
+                    json["pod"] = image.pod.map { $0.snippet.json($0.image) }
                     return .object(json)
                 }
             ),

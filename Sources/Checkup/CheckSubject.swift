@@ -8,6 +8,7 @@ import Glibc
 package import Images
 package import OCI
 import Plan
+import Pods
 package import Request
 import Stack
 
@@ -85,19 +86,23 @@ package struct ImageChecker: Sendable {
     private let options: GateOptions
     private let describesPod: Bool
     private let advisories: AdvisoryFile?
+    private let pods: PodFile?
 
     /// - Parameters:
     ///   - access: the way to images and bases.
     ///   - advisories: what is known of vulnerabilities, for finished images; `nil` if that is not looked at.
     ///   - describesPod: whether it is to be said what a Kubernetes pod needs to run the image.
+    ///   - pods: what finished images are compared with; `nil` if that is not asked.
     package init(
         _ access: ImageAccess,
         _ options: GateOptions = GateOptions(),
         describesPod: Bool = false,
-        advisories: AdvisoryFile? = nil
+        advisories: AdvisoryFile? = nil,
+        pods: PodFile? = nil
     ) {
         self.access = access
         self.advisories = advisories
+        self.pods = pods
         self.options = options
         self.describesPod = describesPod
     }
@@ -112,28 +117,44 @@ package struct ImageChecker: Sendable {
             let image = try await candidate.open()
             let findings = try image.gateFindings(access)
             let vulnerabilities = try image.findings(by: advisories, allowing: options)
+            let asked =
+                try pods?.findings(about: image, called: try ImageLinter.names(of: image, at: location)) ?? []
             images.append(
                 CheckReport.Image(
                     name: image.name,
                     platform: image.gated.platform,
                     digest: image.manifest.descriptor.digest,
                     outcome: GateOutcome(
-                        ImageGate.sorted(findings + vulnerabilities),
+                        ImageGate.sorted(findings + vulnerabilities + asked),
                         options
                     ),
-                    pod: describesPod ? try KubernetesSnippet(image.gated.root, image.gated.execution) : nil,
-                    reference: Self.reference(to: image, at: location)
+                    pod: describesPod ? try Self.pod(of: image, at: location, candidate.top) : nil
                 )
             )
         }
         return CheckReport(images: images)
     }
 
-    /// The image by its digest; `nil` if it is in no registry.
-    private static func reference(to image: FinishedImage, at location: ImageLocation) -> String? {
-        guard case .registry(let reference) = location else { return nil }
-        let name = reference.text.split(separator: "@")[0]
-        return "\(name)@\(image.manifest.descriptor.digest)"
+    /// What a pod says that runs the image, by the digest of the index if there is one: nodes of all platforms take that.
+    private static func pod(
+        of image: FinishedImage,
+        at location: ImageLocation,
+        _ top: Digest
+    ) throws(Diagnostic) -> CheckReport.Pod {
+        let names = try ImageLinter.names(of: image, at: location).map { reference in
+            String(reference.text.prefix { $0 != "@" })
+        }
+        var isPushed = false
+        if case .registry = location { isPushed = true }
+        return CheckReport.Pod(
+            snippet: try PodSnippet(image.gated.root, image.gated.execution),
+            image: PodImage(
+                names,
+                top,
+                isPushed: isPushed,
+                application: image.gated.execution.program?.split(separator: "/").last.map(String.init) ?? "app"
+            )
+        )
     }
 
     /// Checks the images that `request` asks for, and makes none.
@@ -151,7 +172,7 @@ package struct ImageChecker: Sendable {
                     platform: image.platform,
                     digest: nil,
                     outcome: GateOutcome(image.findings, options),
-                    pod: image.policy.pod
+                    pod: image.policy.pod.map { CheckReport.Pod(snippet: $0, image: plan.podImage) }
                 )
             }
         )

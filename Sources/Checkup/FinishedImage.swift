@@ -23,6 +23,8 @@ package struct FinishedImage: Sendable {
         let candidate: BaseManifests.Candidate
         let provider: any ImageProvider
         let access: ImageAccess
+        /// The digest of what the name stands for: of an index, if the image is in one.
+        let top: Digest
 
         package var platform: Platform { candidate.platform }
 
@@ -60,7 +62,8 @@ package struct FinishedImage: Sendable {
             candidates = []
             for platform in platforms { candidates.append(try choice.candidate(for: platform)) }
         }
-        return candidates.map { Candidate(candidate: $0, provider: provider, access: access) }
+        let top = try await provider.top().digest
+        return candidates.map { Candidate(candidate: $0, provider: provider, access: access, top: top) }
     }
 
     private init(

@@ -46,7 +46,7 @@ package struct ImageLinter: Sendable {
                 try image.conventions(settings, names: try Self.names(of: image, at: location), at: now)
                 + settings.applied(
                     to: (settings.isOn(.lintArbitraryUser)
-                        ? ArbitraryUserCheck(image.gated.root, image.gated.execution).findings() : [])
+                        ? ArbitraryUserCheck(image.gated).findings() : [])
                         + image.findings(by: advisories)
                 )
                 + supply(image.manifest.descriptor.digest, attached)

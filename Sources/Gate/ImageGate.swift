@@ -75,6 +75,29 @@ package enum ImageGate {
         }
     }
 
+    /// What keeps the program of `image` from starting, for a start that is not the image's own; without what its user may
+    /// not do.
+    package static func startErrors(in image: GatedImage<some ImageRoot>) throws(Diagnostic) -> [Finding] {
+        let chain = try StartChain(image)
+        var findings = try StartCheck(image, chain).findings().filter { $0.severity == .error }
+        if let program = chain.program, let elf = chain.elf {
+            findings += try LoaderCheck(image).findings(in: program, elf, .error)
+        }
+        return findings
+    }
+
+    /// What keeps `user` from starting the program of `image` and from reading the application's files.
+    package static func denials(
+        to user: ContainerUser,
+        in image: GatedImage<some ImageRoot>
+    ) throws(Diagnostic) -> [Finding] {
+        let closure = try StartChain(image).closure(image)
+        let libraries = closure.map { $0.loaded.dropFirst().map(\.entry.path) } ?? []
+        let rules: [Rule] = [.userPermissionDenied, .userUnreadable, .userWorkdir]
+        return try NonRootProof(image.root, image.execution, as: user).findings(libraries: libraries)
+            .filter { rules.contains($0.rule) }
+    }
+
     /// The findings in the order in which they are reported, without duplicates.
     package static func sorted(_ findings: [Finding]) -> [Finding] {
         var seen = Set<Finding>()

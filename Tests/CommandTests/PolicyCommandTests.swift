@@ -59,14 +59,14 @@ import Testing
             import sys, yaml
             spec = yaml.safe_load(sys.argv[1])
             container, = spec["containers"]
-            image = container.get("image", "")
+            image = container["image"]
             print(image.split("@")[0], container["securityContext"]["runAsUser"])
             print([m["mountPath"] for m in container["volumeMounts"]], "@sha256:" in image)
             """
         #expect(
             try Tool.python(script, [yaml]) == """
-                \(command == "check" ? "" : "localhost/hello:1") 65532
-                ['/tmp', '/data'] \(command == "build" ? "True" : "False")
+                localhost/hello:1 65532
+                ['/tmp', '/data'] \(command == "plan" ? "False" : "True")
 
                 """
         )

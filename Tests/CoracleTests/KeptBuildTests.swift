@@ -24,7 +24,7 @@ struct KeptBuildTests {
         #expect(read.kept == kept)
         #expect(read.summary() == facts.summary())
         #expect(read.images.flatMap(\.layers).allSatisfy { $0.written?.provenance == .unchanged })
-        let delivery = BuildDelivery(output: request.output, isPushed: false, names: [])
+        let delivery = BuildDelivery(output: request.output, isPushed: false, names: [], application: "server")
         var (before, after) = (facts.json(of: nil, delivery, nil), read.json(of: nil, delivery, nil))
         for json in [before, after] { #expect(json["images"] != nil) }
         (before["images"], after["images"]) = (nil, nil)

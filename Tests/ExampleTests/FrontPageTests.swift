@@ -40,10 +40,19 @@ struct FrontPageTests {
             try place.file("hello-c", try readFile(FixtureProgram("hello-c", .dynamicC).path()), mode: 0o755)
         },
         Block(
-            command: "coracle build server -t ghcr.io/me/server:1.0 --volume /data --kubernetes",
+            command: "coracle build server -t ghcr.io/me/server:1.0 --volume /data --expose 8080 --kubernetes",
             part: .standardOutput,
             prepare: hello
         ),
+        Block(command: "coracle check server.oci --pod deployment.yaml") { place in
+            try hello(place)
+            try type("coracle build server -t ghcr.io/me/server:1.0", in: place)
+            try place.file(
+                "deployment.yaml",
+                "kind: Deployment\nspec: {template: {spec: {containers: [{name: server, image: ghcr.io/me/server:1.0, "
+                    + "livenessProbe: {exec: {command: [/bin/sh, -c, wget localhost]}}}]}}}\n"
+            )
+        },
         Block(command: "coracle build --file images.yaml", prepare: shop),
         Block(command: "coracle config --profile release") { place in
             let page = DocumentationPage(path: "Documentation/many-images.md")

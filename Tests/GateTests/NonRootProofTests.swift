@@ -48,6 +48,7 @@ import Testing
             ([file("/app/server", "x", 0o755), directory("/data", 0o755, uid: 65532)], ["/data"]),
             ([file("/app/server", "x", 0o755), directory("/data", 0o775, uid: 65532)], []),
             ([file("/app/server", "x", 0o755), directory("/var/own", 0o755, uid: 65532)], ["/var/own"]),
+            ([file("/app/server", "x", 0o755), directory("/work", 0o700, uid: 7)], []),
         ] as [([MemoryRoot.File], [String])]
     )
     func arbitraryUser(files: [MemoryRoot.File], expected: [String]) throws {
@@ -55,9 +56,43 @@ import Testing
         execution.user = "65532:65532"
         execution.entrypoint = ["/app/server"]
         execution.volumes = ["/data"]
-        let findings = try ArbitraryUserCheck(MemoryRoot(Self.accounts + files), execution).findings()
+        execution.env = ["HOME=/tmp"]
+        let findings = try Self.arbitrary(files, execution)
         #expect(findings.map { $0.path?.description ?? "" } == expected)
         #expect(findings.allSatisfy { $0.rule.code == "lint.arbitrary-user" })
+    }
+
+    private static func arbitrary(_ files: [MemoryRoot.File], _ execution: ImageConfig.Execution) throws -> [Finding] {
+        let root = MemoryRoot(accounts + [directory("/tmp", 0o1777)] + files)
+        let platform = try Platform(parsing: "linux/amd64")
+        return try ArbitraryUserCheck(GatedImage(root: root, platform: platform, execution: execution, base: nil))
+            .findings()
+    }
+
+    @Test(
+        "OpenShift's user, who has no account, needs a `HOME` that it may write",
+        arguments: [
+            ("65532:65532", [], "has no home directory", "HOME=/tmp"),
+            ("4000:0", ["HOME="], "has no home directory", "HOME=/home/open"),
+            ("65532:65532", ["HOME=/tmp"], nil, ""), ("65532:65532", ["HOME=/home/open"], nil, ""),
+            ("65532:65532", ["HOME=/home/nonroot"], "may not write `/home/nonroot`", "HOME=/tmp"),
+            ("65532:65532", ["HOME=/none"], "may not write `/none`", "HOME=/tmp"),
+        ] as [(String, [String], String?, String)]
+    )
+    func arbitraryHome(user: String, variables: [String], summary: String?, cure: String) throws {
+        var execution = ImageConfig.Execution()
+        execution.user = user
+        execution.env = variables
+        let passwd = Self.passwd + "open:x:4000:0::/home/open:/bin/sh\n"
+        let files = [
+            file("/etc/passwd", passwd, origin: .runtime), directory("/home/open", 0o775, uid: 4000, origin: .runtime),
+        ]
+        let findings = try Self.arbitrary(files, execution)
+        #expect(findings.count == (summary == nil ? 0 : 1), "\(findings)")
+        if let summary {
+            #expect(findings.first?.summary.contains(summary) == true)
+            #expect(findings.first?.hint?.contains(cure) == true)
+        }
     }
 
     @Test("a file is neither a working directory nor a volume, for root neither", arguments: ["65532:65532", "0"])

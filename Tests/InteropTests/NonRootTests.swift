@@ -37,6 +37,57 @@ struct NonRootTests {
         }
     }
 
+    @Test(
+        "OpenShift's user writes where `lint.arbitrary-user` finds nothing, and fails where it finds something",
+        arguments: [
+            (["--user", "65532:0", "--chown", "65532:0", "--chmod", "g=u", "--env", "HOME=/home/nonroot"], "ok\nok\n"),
+            (["--user", "65532:0", "--chown", "65532:0", "--chmod", "g=u"], "ok\n"), ([], ""),
+            (["--env", "HOME=/tmp"], "ok\n"),
+        ]
+    )
+    func openShift(options: [String], expected: String) throws {
+        let place = try TemporaryDirectory()
+        let program = try FixtureProgram.go("hello").path()
+        let arguments = [
+            "build", program, "-t", "localhost/hello:1", "-o", "image", "--debug-twin", "--volume", "/data", "--bases",
+            try RealBases.locked(),
+        ]
+        let outcome = try RealBases.coracle(arguments + options, in: place).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        let lint = ["lint", "image", "--rule", "lint.arbitrary-user=error", "--platform", "linux/amd64"]
+        let linted = try Built.coracle(lint, directory: place.path).run()
+        #expect(linted.end == .exited(expected == "ok\nok\n" ? 0 : 9), "\(linted.output)\(linted.errors)")
+        try RealBases.unpack("image:1-debug", in: place)
+        let run = try RealBases.run(
+            in: place,
+            as: (uid: 1_000_680_000, gid: 0),
+            arguments: ["-c", #"for d in /data "${HOME:-/}"; do touch "$d/x" && echo ok; done"#]
+        )
+        #expect(run.output == expected, "\(run.errors)")
+    }
+
+    @Test("what is pushed is in the snippet by its digest, and a pod that another pushed is found by it")
+    func pushedPod() throws {
+        let registry = try RegistryUnderTest(.anonymous)
+        let place = try TemporaryDirectory()
+        let programs = try [FixtureProgram.go("probe"), FixtureProgram("probe", .go(architecture: "arm64"))].map {
+            try $0.path()
+        }
+        let name = registry("me/probe:1")
+        let yaml = try registry.coracle(
+            ["build"] + programs + ["-t", name, "--push", "--kubernetes", "--sbom", "none"],
+            in: place
+        )
+        let top = try registry.coracle(["digest", name], in: place).split(separator: "\n").first.map(String.init) ?? ""
+        #expect(top.hasPrefix("sha256:"))
+        #expect(yaml.contains("    image: \(name)@\(top)\n"), "\(yaml)")
+        #expect(!yaml.contains("# Not"))
+        #expect(try registry.coracle(["check", name, "--kubernetes"], in: place) == yaml)
+        try place.file("pod.yaml", yaml)
+        let checked = try registry.coracle(["check", name, "--pod", "pod.yaml"], in: place)
+        #expect(!checked.contains("[pod."), "\(checked)")
+    }
+
     @Test("the debug twin has a shell in which the image's own user looks at the same files")
     func twin() throws {
         let place = try TemporaryDirectory()

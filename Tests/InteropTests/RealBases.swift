@@ -60,24 +60,32 @@ enum RealBases {
 
     /// Runs the bundle by runc as a careful host does: its own user, which is 65532, no capabilities, a root that is
     /// read-only; `variables` are taken away. The network is absent, or this machine's.
+    ///
+    /// - Parameter user: another user, for whom what the image has at its volumes is in place: the root is not read-only then.
     static func run(
         in place: TemporaryDirectory,
+        as user: (uid: Int, gid: Int)? = nil,
         arguments: [String] = [],
         without variables: [String] = [],
         isOnNetwork: Bool = false
     ) throws -> Outcome {
         let script = """
             import json, sys
-            path, without, network = sys.argv[1], sys.argv[2].split(), sys.argv[3]
+            path, without, network, user = sys.argv[1], sys.argv[2].split(), sys.argv[3], sys.argv[4]
             config = json.load(open(path))
             process = config["process"]
-            assert (process["user"]["uid"], process["user"]["gid"]) == (65532, 65532), process["user"]
+            if user:
+                uid, gid = map(int, user.split(":"))
+                process["user"] = {"uid": uid, "gid": gid}
+                config["mounts"] = [m for m in config["mounts"] if m["destination"].split("/")[1] in ("proc", "dev", "sys")]
+            else:
+                assert (process["user"]["uid"], process["user"]["gid"]) == (65532, 65532), process["user"]
             process["terminal"] = False
             process["noNewPrivileges"] = True
             process["capabilities"] = {}
-            process["args"] += sys.argv[4:]
+            process["args"] += sys.argv[5:]
             process["env"] = [v for v in process["env"] if v.split("=")[0] not in without]
-            config["root"]["readonly"] = True
+            config["root"]["readonly"] = not user
             if network == "true":
                 spaces = config["linux"]["namespaces"]
                 config["linux"]["namespaces"] = [s for s in spaces if s["type"] != "network"]
@@ -85,7 +93,10 @@ enum RealBases {
             """
         try Tool.python(
             script,
-            [place("bundle/config.json"), variables.joined(separator: " "), "\(isOnNetwork)"] + arguments
+            [
+                place("bundle/config.json"), variables.joined(separator: " "), "\(isOnNetwork)",
+                user.map { "\($0.uid):\($0.gid)" } ?? "",
+            ] + arguments
         )
         // Containers are known to the whole machine by their names.
         let name = place.path.split(separator: "/").last.map(String.init) ?? "coracle"

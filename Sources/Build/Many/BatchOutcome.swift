@@ -54,7 +54,7 @@ package struct BuiltImage: Sendable {
         self.name = name
         digest = recalled.facts.top.digest
         references = recalled.delivery.isPushed ? recalled.references : Array(recalled.references.prefix(1))
-        kubernetes = nil
+        kubernetes = recalled.kubernetes
         statements = recalled.statements.compactMap(\.line)
         delivered = recalled.delivered.named(name)
         json = detail == .document ? recalled.json(of: name) : .null

@@ -10,7 +10,7 @@ package import Store
 
 extension Builder {
     /// A change in what is kept needs another number.
-    private static let kind = "build-4"
+    private static let kind = "build-5"
     private static let filesKind = "build-files-1"
 
     /// How much of an earlier build is wanted.
@@ -146,7 +146,7 @@ extension Builder {
         let files = LayerFileRecord.encode(plan.layers.map(\.blueprint.entries), of: key.inputs)
         try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
         let build = try await RecalledBuild(report, layers)
-        let bytes = build.kept(key.inputs, applicationName: plan.applicationName).encoded()
+        let bytes = build.kept(key.inputs).encoded()
         try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
     }
 }

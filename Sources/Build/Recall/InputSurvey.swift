@@ -47,7 +47,7 @@ package struct InputSurvey: Sendable {
 extension BuildRequest {
     /// Whether files alone decide what comes out.
     fileprivate var isRecallable: Bool {
-        !readsAllFiles && !describesPod && !hasDebugTwin && startedAt != nil
+        !readsAllFiles && !hasDebugTwin && startedAt != nil
             // An image that may be another tomorrow decides; or more is wanted than what was kept.
             && (split.rule != .auto || reuse.previous == nil) && reuse.target == nil && !reuse.explains
     }

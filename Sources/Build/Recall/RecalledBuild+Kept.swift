@@ -20,10 +20,10 @@ extension RecalledBuild {
     }
 
     /// Together with what the inputs looked like.
-    func kept(_ inputs: Digest, applicationName: String) -> JSON {
+    func kept(_ inputs: Digest) -> JSON {
         var json = JSONObject()
         json["inputs"] = .string(inputs.description)
-        json["application"] = .string(applicationName)
+        json["application"] = .string(delivery.application)
         json["facts"] = facts.kept
         json["listings"] = .array(
             listings.map { ["config": $0.config.json, "layers": .array($0.layers.map(\.json))] }
@@ -52,10 +52,12 @@ extension RecalledBuild {
         let json = JSONReader(try JSON(parsing: bytes, named: name), named: name)
         guard try json.member("inputs").string() == inputs.description else { return nil }
         facts = try BuildFacts(kept: json.member("facts"))
+        let application = try json.member("application").string()
         delivery = BuildDelivery(
-            output: request.output(named: try json.member("application").string()),
+            output: request.output(named: application),
             isPushed: request.isPushed,
-            names: names.value
+            names: names.value,
+            application: application
         )
         listings = try json.member("listings").array().map { listing throws(Diagnostic) in
             ImageSet.Listing(

@@ -39,6 +39,8 @@ package struct RecalledBuild: Sendable {
     package var summary: [String] { delivery.lines + facts.summary() }
     /// `REFERENCE@sha256:…` for each name, or `sha256:…` for an image without a name.
     package var references: [String] { delivery.references(to: facts.top) }
+    /// YAML for the `spec` of a pod that runs the image; `nil` unless it was asked for.
+    package var kubernetes: [String]? { facts.kubernetes(delivery) }
     /// For a program, with the lists of files if they were asked for.
     package var json: JSON { json(of: nil, files) }
 

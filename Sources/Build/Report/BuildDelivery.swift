@@ -1,6 +1,7 @@
 import ByteIO
 import OCI
 import Plan
+import Pods
 import Request
 
 /// Where the images of a build go, and what they are called there.
@@ -10,6 +11,8 @@ struct BuildDelivery: Hashable, Sendable {
     /// Whether the images go to the registries of `names`.
     let isPushed: Bool
     let names: [Reference]
+    /// What the images are made from.
+    let application: String
 
     /// In lines, for a person.
     var lines: [String] {
@@ -23,8 +26,20 @@ struct BuildDelivery: Hashable, Sendable {
     func references(to top: Descriptor) -> [String] {
         names.isEmpty ? [top.digest.description] : names.map { "\($0.text)@\(top.digest)" }
     }
+
+    /// How a pod asks for it.
+    func podImage(of top: Descriptor) -> PodImage {
+        PodImage(names.map(\.text), top.digest, isPushed: isPushed, application: application)
+    }
 }
 
 extension BuildDelivery {
-    init(_ plan: BuildPlan) { self.init(output: plan.output, isPushed: plan.isPushed, names: plan.names) }
+    init(_ plan: BuildPlan) {
+        self.init(
+            output: plan.output,
+            isPushed: plan.isPushed,
+            names: plan.names,
+            application: plan.applicationName
+        )
+    }
 }

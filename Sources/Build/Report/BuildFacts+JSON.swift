@@ -2,6 +2,7 @@ import ByteIO
 import Diagnostics
 import Findings
 import OCI
+import Pods
 import Request
 
 extension BuildFacts {
@@ -23,6 +24,8 @@ extension BuildFacts {
         json["images"] = .array(images.map { .object($0.json(files)) })
         json["notes"] = .array(notes.map(\.json))
         json["findings"] = .array(findings.map(\.json))
+        json["kubernetes"] = kubernetes(delivery).map { .string($0.joined(separator: "\n") + "\n") }
+        json["pod"] = pod?.json(delivery.podImage(of: top))
         return json
     }
 }

@@ -2,19 +2,21 @@ import Diagnostics
 import Findings
 import OCI
 import Plan
+import Pods
 
 // The facts as they are kept with a build, and read again. A change in them needs another number in `Builder+Recall.swift`.
 
 extension BuildFacts {
     var kept: JSON {
-        [
-            "top": top.json,
-            "created": .int(created.secondsSince1970),
-            "createdSource": .string(createdSource),
-            "images": .array(images.map(\.kept)),
-            "notes": .array(notes.map(\.kept)),
-            "findings": .array(findings.map(\.kept)),
-        ]
+        var json = JSONObject()
+        json["top"] = top.json
+        json["created"] = .int(created.secondsSince1970)
+        json["createdSource"] = .string(createdSource)
+        json["images"] = .array(images.map(\.kept))
+        json["notes"] = .array(notes.map(\.kept))
+        json["findings"] = .array(findings.map(\.kept))
+        json["pod"] = pod?.kept
+        return .object(json)
     }
 
     init(kept json: JSONReader) throws(Diagnostic) {
@@ -24,7 +26,8 @@ extension BuildFacts {
             createdSource: try json.member("createdSource").string(),
             images: try json.member("images").array().map { image throws(Diagnostic) in try ImageFacts(kept: image) },
             notes: try json.member("notes").array().map { note throws(Diagnostic) in try Diagnostic(kept: note) },
-            findings: try json.member("findings").array().map { found throws(Diagnostic) in try Finding(kept: found) }
+            findings: try json.member("findings").array().map { found throws(Diagnostic) in try Finding(kept: found) },
+            pod: try json.optional("pod").map { pod throws(Diagnostic) in try PodSnippet(kept: pod) }
         )
     }
 }

@@ -3,6 +3,7 @@ import Diagnostics
 import Findings
 import OCI
 import Plan
+import Pods
 import Store
 
 /// What a build made and found: the values from which text and JSON are printed, and which the cache keeps.
@@ -18,6 +19,8 @@ struct BuildFacts: Hashable, Sendable {
     let notes: [Diagnostic]
     /// What the gate found, and refused nothing for.
     let findings: [Finding]
+    /// What a pod says that runs the first image; `nil` unless it was asked for.
+    let pod: PodSnippet?
 }
 
 extension BuildFacts {
@@ -28,7 +31,11 @@ extension BuildFacts {
         images = zip(plan.images, assembled.images).map { ImageFacts($0, $1, plan.layers) }
         notes = plan.notes
         findings = plan.findings
+        pod = plan.pod
     }
+
+    /// YAML for the `spec` of a pod that runs the image; `nil` unless it was asked for.
+    func kubernetes(_ delivery: BuildDelivery) -> [String]? { pod?.lines(delivery.podImage(of: top)) }
 
     /// For a person, in lines.
     func summary(_ layers: LayerFacts.Detail = .plain) -> [String] {

@@ -4,6 +4,7 @@ import Findings
 import Layers
 package import OCI
 package import Plan
+import Pods
 import Request
 
 extension BuildPlan {
@@ -75,6 +76,8 @@ extension BuildPlan {
         json["notes"] = .array(notes.map(\.json))
         json["findings"] = .array(findings.map(\.json))
         json["nextPush"] = nextPush?.json
+        json["kubernetes"] = kubernetes.map { .string($0.joined(separator: "\n") + "\n") }
+        json["pod"] = pod?.json(podImage)
         return .object(json)
     }
 

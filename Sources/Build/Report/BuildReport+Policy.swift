@@ -3,11 +3,6 @@ import Plan
 import Store
 
 extension BuildReport {
-    /// YAML for the `spec` of a pod that runs the image, by its digest; `nil` unless it was asked for.
-    package var kubernetes: [String]? {
-        plan.kubernetes(image: plan.names.isEmpty ? nil : references.first)
-    }
-
     /// What the debug twin is called, and how it is used, in lines; none without one.
     var twinSummary: [String] {
         guard let twin = images.set.companion, let name = twin.names.first else { return [] }

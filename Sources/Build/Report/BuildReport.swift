@@ -20,6 +20,9 @@ package struct BuildReport: Sendable {
         facts = BuildFacts(plan, images)
     }
 
+    /// YAML for the `spec` of a pod that runs the image, by its digest; `nil` unless it was asked for.
+    package var kubernetes: [String]? { facts.kubernetes(delivery) }
+
     private var delivery: BuildDelivery { BuildDelivery(plan) }
 
     /// `REFERENCE@sha256:…`, or `sha256:…` for an image without a name: what other programs are given.
@@ -41,7 +44,6 @@ package struct BuildReport: Sendable {
         var json = facts.json(of: name, delivery, files)
         json["attached"] = statements.json
         json["debugTwin"] = twinJSON
-        json["kubernetes"] = kubernetes.map { .string($0.joined(separator: "\n") + "\n") }
         return .object(json)
     }
 }

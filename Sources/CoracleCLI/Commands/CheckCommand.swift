@@ -49,6 +49,14 @@ struct CheckCommand: AsyncParsableCommand {
 
     @OptionGroup var format: FindingsFormat
 
+    @Option(
+        help: ArgumentHelp(
+            "A file of Kubernetes: report what its containers that run the image ask, and the image cannot meet.",
+            valueName: "file"
+        )
+    )
+    var pod: String?
+
     @Flag(help: "Print the settings that a Kubernetes pod needs, as YAML for its spec, instead of the findings.")
     var kubernetes = false
 
@@ -60,14 +68,22 @@ struct CheckCommand: AsyncParsableCommand {
         let platforms = try platform.platforms()
         try format.check()
         let advisories = try advisories.file()
+        let pods = try pod.map { path throws(Diagnostic) in try PodFile(readingFrom: FilePath(path)) }
         let report = try await registry.withAccess(doing: "checking", bases: bases) { access in
-            let checker = ImageChecker(access, options, describesPod: kubernetes, advisories: advisories)
+            let checker = ImageChecker(
+                access,
+                options,
+                describesPod: kubernetes,
+                advisories: advisories,
+                pods: pods
+            )
             switch try CheckSubject(parsing: subjects, hasBase: base != nil, access) {
             case .image(let location):
                 guard entrypoint.isEmpty else { throw Self.startsItself(subjects[0]) }
                 return try await checker.check(location, for: platforms)
             case .application(let paths):
                 guard advisories == nil else { throw Self.hasNoPackages(paths) }
+                guard pods == nil else { throw Self.isNoImage(paths) }
                 var request = BuildRequest(paths: paths)
                 request.platforms = platforms
                 if !entrypoint.isEmpty {
@@ -92,6 +108,16 @@ struct CheckCommand: AsyncParsableCommand {
             at: .option("--advisories"),
             because: "`\(paths.first?.display ?? "")` is what an image is made of",
             hint: "name the image, or the base alone, as in `coracle check debian13/cc --advisories FILE`"
+        )
+    }
+
+    private static func isNoImage(_ paths: [FilePath]) -> Diagnostic {
+        Diagnostic(
+            .usageConflict,
+            "pods run images",
+            at: .option("--pod"),
+            because: "`\(paths.first?.display ?? "")` is what an image is made of",
+            hint: "build the image first, and name that"
         )
     }
 

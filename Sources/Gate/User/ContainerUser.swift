@@ -12,7 +12,7 @@ package struct ContainerUser: Hashable, Sendable {
 
     package let id: UserID
     /// The groups of `/etc/group` that name the user as a member.
-    let groups: Set<UInt32>
+    private(set) var groups: Set<UInt32>
     /// The home directory in `/etc/passwd`; `nil` if the user has no account there. Engines take `/` where it is empty.
     package let home: String?
     /// Whether the image gives a number, which is all that Kubernetes' `runAsNonRoot` accepts.
@@ -48,6 +48,13 @@ package struct ContainerUser: Hashable, Sendable {
         home = account?.home
         let named = account.map { account in database.groups.accounts.filter { $0.hasMember(account.name) } } ?? []
         groups = Set(named.map(\.number))
+    }
+
+    /// The same user, who is in `more` groups as well.
+    package func joining(_ more: some Sequence<UInt32>) -> ContainerUser {
+        var user = self
+        user.groups.formUnion(more)
+        return user
     }
 
     /// Whether the mode and owner of `entry` let the process do it. Root has the capabilities that engines usually leave

@@ -16,6 +16,11 @@ package struct NonRootProof<Root: ImageRoot> {
         user = ContainerUser(execution.user ?? "", in: try UserDatabase(of: root))
     }
 
+    /// The same for another user than the image's own.
+    package init(_ root: Root, _ execution: ImageConfig.Execution, as user: ContainerUser) {
+        (self.root, self.execution, self.user) = (root, execution, user)
+    }
+
     /// The findings, in the order of the rules.
     ///
     /// - Parameter libraries: what the loader opens for the program, beside the program and its loader.

@@ -1,15 +1,15 @@
 import Diagnostics
 import Findings
-package import Gate
 package import Hygiene
-import OCI
+package import OCI
+package import Pods
 import Request
 import Stack
 
 /// What was asked about one image beside whether it can run.
 package struct ImagePolicy: Sendable {
     /// The YAML for a Kubernetes pod; `nil` unless it was asked for.
-    package var pod: KubernetesSnippet?
+    package var pod: PodSnippet?
     /// How large it may be; `nil` if it may have any size.
     package var budget: SizeBudget?
 }
@@ -17,14 +17,18 @@ package struct ImagePolicy: Sendable {
 extension ImagePolicy {
     /// What `request` asks about the image with the files of `root` that `execution` starts.
     init(_ request: BuildRequest, _ root: PlannedRoot, _ execution: ImageConfig.Execution) throws(Diagnostic) {
-        if request.describesPod { pod = try KubernetesSnippet(root, execution) }
+        if request.describesPod { pod = try PodSnippet(root, execution) }
         budget = request.sizeLimit.map { SizeBudget(limit: $0, for: root) }
     }
 }
 
 extension BuildPlan {
-    /// YAML for the `spec` of a pod that runs the first image; `nil` unless it was asked for.
-    package var kubernetes: [String]? { kubernetes(image: names.first?.text) }
+    /// What a pod says that runs the first image; `nil` unless it was asked for.
+    package var pod: PodSnippet? { images.first?.policy.pod }
 
-    package func kubernetes(image: String?) -> [String]? { images.first?.policy.pod?.lines(image: image) }
+    /// The same as YAML in lines, before anything is built.
+    package var kubernetes: [String]? { pod?.lines(podImage) }
+
+    /// How a pod names the image before it is built.
+    package var podImage: PodImage { PodImage(names.map(\.text), nil, isPushed: false, application: applicationName) }
 }
