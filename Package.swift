@@ -268,7 +268,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildCommands", "KubernetesCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep", "SharedOptions",
+                "BuildCommands", "KubernetesCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep",
+                "SharedOptions",
                 "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM",
                 "Inventory", "Plan", "Request", "SignedImages", "Signing", "Images", "Project", "ImagePages",
                 "Hygiene", "Findings", "OCI", "ByteIO", "Diagnostics", argumentParser,
@@ -287,7 +288,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs",
-                "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Comparison", "Images", "Signing",
+                "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Kubernetes", "Comparison", "Images",
+                "Signing",
                 "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
@@ -327,6 +329,7 @@ let package = Package(
             ["Debian", "HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
         ),
         tests("YAMLTests", ["YAML", "Diagnostics"]),
+        tests("KubernetesTests", ["Kubernetes", "Pins", "ByteIO", "Diagnostics", "TestSupport"]),
         tests(
             "BasesTests",
             [

@@ -106,17 +106,31 @@ package struct Manifest: Sendable {
                 named: name,
                 limit: sizeLimit
             )
+            // Braces in braces are YAML, a mapping as a key, and mean nothing to Kubernetes.
+            if let key = scalars.first(where: { $0.isKey && $0.isInFlow && $0.path.last == .other }),
+                isTemplate(bytes, piece)
+            {
+                throw template(
+                    Diagnostic(
+                        .manifestTemplate,
+                        "",
+                        at: .file(path: name, line: key.mark.line),
+                        because: "column \(key.mark.column): `{{` stands where a text or an object should"
+                    )
+                )
+            }
             if let selector {
                 let object = ManifestObject(scalars, name, piece)
                 guard try object.isSelected(by: selector) else { return .success(nil) }
             }
             return .success(hasMention ? scalars : [])
         } catch {
-            let isTemplate =
-                error.code == .yamlMalformed
-                && bytes[piece.bytes].firstRange(of: Array("{{".utf8)) != nil
-            return .failure(isTemplate ? template(error) : error)
+            return .failure(error.code == .yamlMalformed && isTemplate(bytes, piece) ? template(error) : error)
         }
+    }
+
+    private static func isTemplate(_ bytes: [UInt8], _ piece: ManifestPiece) -> Bool {
+        bytes[piece.bytes].firstRange(of: Array("{{".utf8)) != nil
     }
 
     private static func template(_ problem: Diagnostic) -> Diagnostic {
@@ -132,12 +146,14 @@ package struct Manifest: Sendable {
 
     private mutating func add(_ found: [YAMLScalar], _ problems: inout Problems) {
         var hasPlaces = false
+        let local = Self.neverPulled(found)
         for (index, scalar) in found.enumerated() {
             switch ImageMention.read(scalar.text) {
             case nil: continue
             case .mention(let mention)? where !scalar.isKey:
                 places.append(Place(mention: mention, scalar: scalar, index: index, piece: pieces.count))
                 hasPlaces = true
+                if local.contains(Array(scalar.path.dropLast())) { noteNeverPulled(mention, scalar) }
             case .malformed(let reason)? where !scalar.isKey:
                 problems.add(
                     Diagnostic(
@@ -155,6 +171,25 @@ package struct Manifest: Sendable {
             }
         }
         if hasPlaces { scalars[pieces.count] = found }
+    }
+
+    /// The paths of containers that take no image from a registry.
+    private static func neverPulled(_ scalars: [YAMLScalar]) -> Set<[YAMLScalar.Step]> {
+        let policies = scalars.lazy.filter { $0.text == "Never" && $0.path.last == .key("imagePullPolicy") }
+        return Set(policies.map { Array($0.path.dropLast()) })
+    }
+
+    private mutating func noteNeverPulled(_ mention: ImageMention, _ scalar: YAMLScalar) {
+        guard notes.count < 20 else { return }
+        notes.append(
+            Diagnostic(
+                .manifestNeverPulled,
+                "`\(mention.text.excerpt)` will not be found on a node that does not have it",
+                at: .file(path: name, line: scalar.mark.line),
+                because: "the image is pushed, and `imagePullPolicy` is `Never`",
+                hint: "leave out `imagePullPolicy`: with a digest, an image is pulled once"
+            )
+        )
     }
 
     private mutating func note(_ text: String, _ scalar: YAMLScalar) {
@@ -203,5 +238,6 @@ extension Diagnostic.Code {
     package static let manifestMalformed = Self("kubernetes.malformed", .input)
     static let manifestTemplate = Self("kubernetes.template", .input)
     static let manifestTooLarge = Self("kubernetes.too-large", .input)
+    static let manifestNeverPulled = Self("kubernetes.never-pulled", .input)
     package static let manifestKept = Self("kubernetes.kept", .input)
 }

@@ -10,6 +10,12 @@ struct MemberEdit {
     private let scalars: [YAMLScalar]
     /// What messages call the file.
     private let name: String
+    /// The places of the keys of each mapping, by its path.
+    private lazy var keys: [[YAMLScalar.Step]: [Int]] = {
+        var keys: [[YAMLScalar.Step]: [Int]] = [:]
+        for (index, scalar) in scalars.enumerated() where scalar.isKey { keys[scalar.path, default: []].append(index) }
+        return keys
+    }()
     /// By the bytes that they take the place of; an empty range is a place.
     private(set) var replacements: [Range<Int>: String] = [:]
 
@@ -42,9 +48,8 @@ struct MemberEdit {
         let parent = Array(value.path.dropLast())
         var missing: [(key: String, text: String)] = []
         for member in members {
-            let siblings = scalars.indices.filter { place in
-                scalars[place].document == value.document && scalars[place].path == parent && scalars[place].isKey
-                    && scalars[place].text == member.key
+            let siblings = (keys[parent] ?? []).filter { place in
+                scalars[place].document == value.document && scalars[place].text == member.key
             }
             // A collection that is an element of a list, or a key itself, has the path of its parent: the nearest counts.
             guard let key = siblings.min(by: { abs($0 - index) < abs($1 - index) }) else {

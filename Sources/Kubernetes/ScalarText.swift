@@ -54,7 +54,10 @@ extension YAMLScalar {
     /// `text`, with quotes if it would be read as something else without.
     static func plain(_ text: String) -> String {
         let words: Set<String> = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
-        let isLetter = text.utf8.first.map { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) } ?? false
-        return isLetter && !words.contains(text.lowercased()) ? text : "\"\(text)\""
+        let first = text.utf8.first ?? 0
+        let isLetter = (0x41...0x5A).contains(first) || (0x61...0x7A).contains(first)
+        // With a slash it is not a number.
+        let isPath = (0x30...0x39).contains(first) && text.utf8.contains(UInt8(ascii: "/"))
+        return (isLetter || isPath) && !words.contains(text.lowercased()) ? text : "\"\(text)\""
     }
 }

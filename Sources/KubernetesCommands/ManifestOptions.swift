@@ -33,6 +33,8 @@ struct ManifestOptions: ParsableArguments {
     @Flag(help: "Stay, and do it again whenever a file changes. Ctrl-C ends it.")
     var watch = false
 
+    static let noFiles = "name the manifests: `-f deploy.yaml`, `-f DIR`, or `-f -` for standard input"
+
     func labels() throws(Diagnostic) -> LabelSelector? {
         try selector.map { text throws(Diagnostic) in try LabelSelector(parsing: text) }
     }

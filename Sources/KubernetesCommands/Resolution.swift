@@ -45,8 +45,19 @@ struct Resolution {
         try refuseUnknown()
     }
 
-    /// The files that say what is built; what they name is found when it is built.
-    var inputs: [FilePath] { [images.file].compactMap(\.self) }
+    /// What a program is made of: the module of Go that `path` is in, as packages use each other; else the path.
+    private static func source(_ path: FilePath) -> FilePath {
+        guard let real = path.resolved else { return path.display.hasPrefix("ko://") ? source(".") : path }
+        guard (try? FileStatus(at: real))?.kind == .directory else { return path }
+        var directory = real
+        while directory != "/" {
+            if ["go.work", "go.mod"].contains(where: { (try? FileStatus(at: directory.appending($0))) != nil }) {
+                return directory
+            }
+            directory = directory.directory
+        }
+        return path
+    }
 
     /// - Throws: `kubernetes.unknown-image`, for each place.
     private func refuseUnknown() throws(DiagnosticList) {
@@ -62,6 +73,16 @@ struct Resolution {
             problems.add(unknown(name, at: nil))
         }
         try problems.check()
+    }
+
+    private static func moving(_ name: String) -> Diagnostic {
+        Diagnostic(
+            .tagMoves,
+            "`\(name)` is another image after the next push",
+            at: .image(name),
+            because: "it has the tag `latest` and no digest",
+            hint: "give a tag that stays, `--tags 1.0`, or leave out `--tag-only`"
+        )
     }
 
     private func unknown(_ name: String, at subject: Diagnostic.Subject?) -> Diagnostic {
@@ -87,14 +108,15 @@ struct Resolution {
     /// Builds the images, and hands on each file as soon as its images are pushed, in their order.
     ///
     /// - Parameters:
-    ///   - inputs: gets the paths that the images are made of.
+    ///   - watcher: gets the files that the images are made of.
     ///   - write: gets a file with its images. It is called from any thread, one call at a time.
     /// - Returns: the images.
     /// - Throws: `kubernetes.nothing`, if an image has to be named; what the builds and `write` throw.
     func run(
-        inputs: ([FilePath]) -> Void = { _ in },
+        _ watcher: FileWatcher? = nil,
         _ write: @escaping @Sendable ([UInt8]) throws -> Void
     ) async throws -> [(ImageMention, ResolvedImage)] {
+        watcher?.add([images.file ?? "coracle.yaml"])
         Console.note(manifests.flatMap(\.notes))
         if mentions.isEmpty {
             let nothing = Diagnostic(
@@ -122,12 +144,14 @@ struct Resolution {
                 places[subject, default: []].append(mention)
             }
             let named = places
-            try await images.build(subjects, inputs: inputs) { pushed in
+            try await images.build(subjects, inputs: { watcher?.add($0.map(Self.source)) }) { pushed in
                 let image = ResolvedImage(reference: pushed.reference, isTagOnly: isTagOnly)
                 order.add(Dictionary((named[pushed.subject] ?? []).map { ($0, image) }) { $1 })
             }
         }
         let resolved = try order.finish()
+        let moving = Set(resolved.values.filter { $0.digest == nil && $0.tag ?? "latest" == "latest" }.map(\.text))
+        Console.note(moving.sorted().map(Self.moving))
         return mentions.compactMap { mention in resolved[mention].map { (mention, $0) } }
     }
 }
@@ -179,5 +203,6 @@ private final class OrderedManifests: Sendable {
 
 extension Diagnostic.Code {
     static let imageUnknown = Self("kubernetes.unknown-image", .input)
+    static let tagMoves = Self("kubernetes.moving-tag", .usage)
     static let nothingNamed = Self("kubernetes.nothing", .policy)
 }

@@ -27,7 +27,7 @@ package struct ResolveCommand: AsyncParsableCommand {
         ).text
     )
 
-    @OptionGroup var manifests: ManifestOptions
+    @OptionGroup(title: "Manifests") var manifests: ManifestOptions
 
     @Option(
         help: ArgumentHelp(
@@ -45,13 +45,13 @@ package struct ResolveCommand: AsyncParsableCommand {
     )
     var kustomize: String?
 
-    @OptionGroup var arguments: ReferenceArguments
+    @OptionGroup(title: "Images") var arguments: ReferenceArguments
 
     package init() {}
 
     package func validate() throws {
         guard manifests.filename.isEmpty, kustomize == nil || kustomize == "-" else { return }
-        throw ValidationError("name the manifests: `-f deploy.yaml`, `-f DIR`, or `-f -` for standard input")
+        throw ValidationError(ManifestOptions.noFiles)
     }
 
     package func run() async throws {
@@ -66,18 +66,25 @@ package struct ResolveCommand: AsyncParsableCommand {
                 hint: "leave out `\(other)`"
             )
         }
-        if let kustomize, kustomize != "-" { return try await edit(kustomize) }
-        let resolution = try Resolution(manifests, arguments, splitting: keys)
-        if kustomize != nil {
-            let images = try await resolution.run { _ in }
-            return try Console.output(Kustomization.block(images).map { $0 + "\n" }.joined())
+        var last: [UInt8]?
+        try await manifests.rounds { watcher in
+            if let kustomize, kustomize != "-" { return try await edit(kustomize, watcher) }
+            let resolution = try Resolution(manifests, arguments, splitting: keys)
+            if kustomize != nil {
+                let images = try await resolution.run(watcher) { _ in }
+                return try Console.output(Kustomization.block(images).map { $0 + "\n" }.joined())
+            }
+            // Files that are to be read as one are written when one of them has changed.
+            let output = ManifestOutput(isKept: watcher != nil)
+            _ = try await resolution.run(watcher) { try output.write($0) }
+            guard watcher != nil, output.bytes != last else { return }
+            try Console.output(bytes: Manifest.separator(after: last?.last, output.bytes) + output.bytes)
+            last = output.bytes
         }
-        let output = ManifestOutput(isKept: false)
-        _ = try await resolution.run { try output.write($0) }
     }
 
     /// Puts the images into a kustomization.
-    private func edit(_ text: String) async throws {
+    private func edit(_ text: String, _ watcher: FileWatcher?) async throws {
         var path = FilePath(text)
         if (try? FileStatus(at: path, following: true))?.kind == .directory {
             let found = Kustomization.names.map { path.appending($0) }.first {
@@ -92,7 +99,7 @@ package struct ResolveCommand: AsyncParsableCommand {
         let kustomization = try Kustomization(file)
         let resolution = try Resolution(manifests, arguments, besides: kustomization.mentions)
         try FileRewrite(file, replacing: [:]).check()
-        let images = try await resolution.run { _ in }
+        let images = try await resolution.run(watcher) { _ in }
         let rewrite = FileRewrite(file, replacing: try kustomization.replacements(images))
         try rewrite.write()
         Console.log("wrote \(path.display)".escapedForTerminal)

@@ -58,16 +58,15 @@ package struct BorrowedWord: Sendable {
             "run",
             "exec",
             "start",
-            "create",
             "logs",
             "stop",
             reason: "coracle builds images and does not run them",
-            hint: "use `podman run oci:DIR`, or `coracle check IMAGE` to see whether it can run"
+            hint:
+                "use `coracle apply -f FILE` for a cluster, `podman run oci:DIR`, or `coracle check IMAGE` to see whether it can run"
         ),
         BorrowedWord(
             "rm",
             "rmi",
-            "delete",
             "remove",
             reason: "coracle does not delete images",
             hint: "delete the directory or file that `coracle build -o` wrote; `coracle cache prune` empties the cache"
@@ -126,11 +125,18 @@ package struct BorrowedWord: Sendable {
         ),
         BorrowedWord(
             "publish",
-            "apply",
-            "resolve",
+            reason: "in ko it builds and pushes one image",
+            hint: "use `coracle build PATH -t REF --push`, which prints the reference"
+        ),
+        BorrowedWord(
             "deploy",
-            reason: "in ko it builds and pushes what a file refers to",
-            hint: "use `coracle build PATH -t REF --push`, which prints the reference to put into the file"
+            reason: "elsewhere it builds, pushes and applies what manifests name",
+            hint: "use `coracle apply -f FILE`, or `coracle resolve -f FILE` to see the manifests"
+        ),
+        BorrowedWord(
+            "delete",
+            reason: "in ko it is kubectl's, and coracle deletes no images",
+            hint: "use `kubectl delete -f FILE`, with the manifests as they are"
         ),
         BorrowedWord(
             "deps",

@@ -62,7 +62,10 @@ struct CoracleCommand: AsyncParsableCommand {
                 name: "Day two",
                 subcommands: [OutdatedCommand.self, UpdateCommand.self, RebaseCommand.self]
             ),
-            CommandGroup(name: "Deploy", subcommands: [ResolveCommand.self]),
+            CommandGroup(
+                name: "Deploy",
+                subcommands: [ResolveCommand.self, ApplyCommand.self, CreateCommand.self]
+            ),
             CommandGroup(name: "Keep", subcommands: [BaseCommand.self, CacheCommand.self]),
         ]
     )
