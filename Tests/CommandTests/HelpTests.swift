@@ -51,7 +51,7 @@ struct HelpTests {
     @Test("every command is found, in groups of what people do")
     func groups() throws {
         let help = try Self.help("")
-        for group in ["BUILD:", "CHECK:", "LOOK:", "MOVE:", "SIGN:", "DAY TWO:", "KEEP:"] {
+        for group in ["BUILD:", "CHECK:", "LOOK:", "MOVE:", "SIGN:", "DAY TWO:", "DEPLOY:", "KEEP:"] {
             #expect(help.contains("\n\(group)\n"))
         }
         let commands = try Self.commands()

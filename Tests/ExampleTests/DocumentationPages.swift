@@ -26,7 +26,8 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
             let others = [
                 "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Bases/README.md", "Bases/LICENSES.md",
                 "Examples/README.md",
-                "Examples/ci/README.md", "Examples/library/README.md", "Benchmarks/README.md",
+                "Examples/ci/README.md", "Examples/kubernetes/README.md",
+                "Examples/library/README.md", "Benchmarks/README.md",
             ]
             return try all + (others + Example.all.map { "Examples/\($0.name)/README.md" }).map(DocumentationPage.init)
         }

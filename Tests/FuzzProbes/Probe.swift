@@ -38,6 +38,7 @@ package struct Probe: Sendable, CustomStringConvertible {
         Probe("key") { KeyProbe.read($0) },
         Probe("layers") { LayerTableProbe.read($0) },
         Probe("lock") { LockProbe.read($0) },
+        Probe("manifest", largestInput: 16384) { ManifestProbe.read($0) },
         Probe("pins", largestInput: 16384) { PinProbe.read($0) },
         Probe("policy") { PolicyProbe.read($0) },
         Probe("project", largestInput: 16384) { ProjectProbe.read($0) },

@@ -32,7 +32,7 @@ struct HintRun {
     /// Options that hints say to leave out, and that have a value.
     private static let withValue: Set<String> = [
         "--user", "--platform", "--cache-from", "--tag", "--base", "-t", "--type",
-        "--from", "--target", "--key", "--signature", "--base-key", "--depth",
+        "--from", "--target", "--key", "--signature", "--base-key", "--depth", "--selector", "--split",
     ]
 
     init(_ hintCase: HintCase) throws {

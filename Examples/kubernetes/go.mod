@@ -1,0 +1,3 @@
+module coracle.example/kubernetes
+
+go 1.19
