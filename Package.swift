@@ -356,6 +356,10 @@ let package = Package(
         tests("CommandTests", ["TestSupport", "CoracleCLI", "Mistakes"]),
         tests("InteropTests", ["TestSupport", "CoracleCLI"]),
         tests("ExampleTests", ["TestSupport", "CoracleCLI"]),
+        tests(
+            "PackagingTests",
+            ["CoracleDist", "CoracleCLI", "Handover", "Findings", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+        ),
     ]
 )
 

@@ -113,22 +113,23 @@ package struct ManualPages {
             ".\\\" Made by coracle-dist from the help of the program.",
             ".TH \(title.asArgument) 1 \(date.asArgument) \("coracle \(version)".asArgument) \("coracle".asArgument)",
             ".SH NAME",
-            "\(command.pageName.inRoff) \\- \(command.abstract.inRoff)",
+            "\(command.pageName.inRoff) \\-\n\(command.abstract.asParagraph)",
             ".SH SYNOPSIS",
         ]
         let parts = command.arguments.filter(\.isPositional).map(\.synopsis)
         let rest = (command.commands.isEmpty ? parts : ["<command>"] + parts) + ["[<options>]"]
         lines.append("\\fB\(command.words.inRoff)\\fR \(rest.joined(separator: " ").inRoff)")
-        lines += [".SH DESCRIPTION", (command.abstract.isEmpty ? command.words : command.abstract).asLine]
+        lines += [".SH DESCRIPTION", (command.abstract.isEmpty ? command.words : command.abstract).asParagraph]
         for paragraph in command.paragraphs {
             lines.append(".PP")
             let isLiteral = paragraph.contains { $0.hasPrefix("  ") }
-            lines += (isLiteral ? [".nf"] : []) + paragraph.map(\.asLine) + (isLiteral ? [".fi"] : [])
+            lines +=
+                isLiteral ? [".nf"] + paragraph.map(\.asLine) + [".fi"] : [paragraph.joined(separator: " ").asParagraph]
         }
         if !command.commands.isEmpty {
             lines.append(".SH COMMANDS")
             for below in command.commands {
-                lines += [".TP", "\\fB\(below.words.inRoff)\\fR", below.abstract.asLine]
+                lines += [".TP", "\\fB\(below.words.inRoff)\\fR", below.abstract.asParagraph]
             }
         }
         let positional = command.arguments.filter(\.isPositional)
@@ -192,6 +193,8 @@ extension String {
             case "^": text += "\\(ha"
             case "~": text += "\\(ti"
             case "\t", "\n", "\r": text += " "
+            // Terminals without Unicode have no such character.
+            case "…": text += "..."
             case _ where scalar.value < 0x20 || scalar.value == 0x7F: continue
             case _ where scalar.value < 0x80: text.unicodeScalars.append(scalar)
             default:
@@ -208,8 +211,23 @@ extension String {
         return text.hasPrefix(".") || text.hasPrefix("\\(aq") ? "\\&" + text : text
     }
 
-    /// What stands below an option; an empty line there would be an empty paragraph.
-    fileprivate var asParagraph: String { isEmpty ? "\\&" : asLine }
+    /// The same in lines of at most 78 bytes, as far as it has spaces; one without text would be an empty paragraph.
+    fileprivate var asParagraph: String {
+        guard !isEmpty else { return "\\&" }
+        var lines = [""]
+        for word in split(separator: " ").map({ String($0).asLine }) {
+            let last = lines[lines.count - 1]
+            // A word is a line's beginning or not: what makes it text does no harm in the middle.
+            if last.isEmpty {
+                lines[lines.count - 1] = word
+            } else if last.utf8.count + 1 + word.utf8.count <= 78 {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
 
     /// The argument of a macro.
     fileprivate var asArgument: String { "\"\(replacing("\"", with: ""))\"" }
