@@ -1,5 +1,6 @@
 import ArgumentParser
 import Build
+import ByteIO
 import Diagnostics
 import Findings
 import Handover
@@ -124,35 +125,66 @@ struct BatchRun {
 
     /// The images of a wave as they are planned: of programs that toolchains have made, on bases that were built.
     private func prepared(_ wave: [Int], _ run: inout BatchProgress) async throws -> [BatchItem] {
-        var items = [BatchItem]()
-        for index in wave {
-            let image = run.images[index]
-            var (item, options) = (image.item, image.asked.options)
-            var project: SourceProject?
+        var items = wave.map { run.images[$0].item }
+        var allOptions = wave.map { run.images[$0].asked.options }
+        var projects: [(place: Int, project: SourceProject)] = []
+        for place in items.indices where items[place].problems.isEmpty {
             do throws(Diagnostic) {
-                if item.problems.isEmpty { project = try image.asked.project(item.request) }
+                let project = try run.images[wave[place]].asked.project(items[place].request)
+                if let project { projects.append((place, project)) }
             } catch {
-                item.problems.append(error)
+                items[place].problems.append(error)
             }
+        }
+        if !projects.isEmpty {
             // A misspelt option is reported before a compiler has run.
-            if project != nil { _ = try failures(of: run, [:]) }
-            do throws(Diagnostic) {
-                if let project {
-                    let workshop = try image.asked.workshop(item.request, access)
-                    run.workshops.append(workshop)
-                    let made = try await image.asked.made(of: project, item.request, in: workshop, access)
-                    options = made.0
-                    (item.request, item.problems) = (made.1.request, made.1.problems)
+            _ = try failures(of: run, [:])
+            let found = Diagnostic.merged(items.map { Named($0.name, $0.problems) })
+            if !keepsGoing, let list = DiagnosticList(found) { throw list }
+            for (place, result) in try await built(projects, items, wave, &run) {
+                switch result {
+                case .success(let product):
+                    let (options, parsed) = run.images[wave[place]].asked.request(for: product, access)
+                    allOptions[place] = options
+                    (items[place].request, items[place].problems) = (parsed.request, parsed.problems)
+                case .failure(let problem): items[place].problems.append(problem)
                 }
-                try run.stand(index, &item, access)
-                item.statements = try options.statements(item.request, access)
-            } catch {
-                item.problems.append(error)
-                item.request.gate = nil
             }
-            items.append(item)
+        }
+        for place in items.indices {
+            do throws(Diagnostic) {
+                try run.stand(wave[place], &items[place], access)
+                items[place].statements = try allOptions[place].statements(items[place].request, access)
+            } catch {
+                items[place].problems.append(error)
+            }
+            if !items[place].problems.isEmpty { items[place].request.gate = nil }
         }
         return items
+    }
+
+    /// What toolchains make for the images at some places of a wave.
+    private func built(
+        _ projects: [(place: Int, project: SourceProject)],
+        _ items: [BatchItem],
+        _ wave: [Int],
+        _ run: inout BatchProgress
+    ) async throws -> [(place: Int, result: Result<SourceProject.Product, Diagnostic>)] {
+        var jobs = [BatchSources.Job]()
+        for (place, project) in projects {
+            let item = items[place]
+            let name = projects.count > 1 ? item.name : nil
+            let workshop = try run.images[wave[place]].asked.workshop(item.request, access, saying: name)
+            run.workshops.append(workshop)
+            jobs.append(BatchSources.Job(name: item.name, project: project, request: item.request, workshop: workshop))
+        }
+        Activity.begin(
+            jobs.count == 1
+                ? "building \(jobs[0].project.typed.display.escapedForTerminal)"
+                : "building the source of \(Self.images(jobs.count))"
+        )
+        let results = try await BatchSources(jobs, atMost: options.effort.cores, keepsGoing: keepsGoing).build()
+        return zip(projects, results).map { ($0.place, $1) }
     }
 
     private func finish(_ report: BatchReport, _ handover: Handover) throws {

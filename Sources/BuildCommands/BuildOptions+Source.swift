@@ -1,3 +1,4 @@
+import Build
 import ByteIO
 import Diagnostics
 import Images
@@ -21,7 +22,8 @@ extension AskedImage {
         if let problems = DiagnosticList(parsed.problems) { throw problems }
         let workshop = try workshop(parsed.request, access)
         defer { workshop.close() }
-        let (options, built) = try await made(of: project, parsed.request, in: workshop, access)
+        Activity.begin("building \(project.typed.display.escapedForTerminal)")
+        let (options, built) = request(for: try await project.build(parsed.request, in: workshop), access)
         // They are what the toolchain was asked for.
         Activity.begin("planning")
         return try await body(options, built)
@@ -44,27 +46,29 @@ extension AskedImage {
     }
 
     /// Where the program is made; the caller closes it.
-    func workshop(_ request: BuildRequest, _ access: ImageAccess) throws(Diagnostic) -> Workshop {
-        try Workshop(
+    ///
+    /// - Parameter name: what every line begins with, if several images are built side by side.
+    func workshop(
+        _ request: BuildRequest,
+        _ access: ImageAccess,
+        saying name: String? = nil
+    ) throws(Diagnostic) -> Workshop {
+        let start = name.map { "\($0): " } ?? ""
+        return try Workshop(
             in: access.settings.temporaryDirectory,
             ProcessEnvironment.current,
             isOffline: access.settings.sources == .cacheOnly,
             settings: settings,
             cache: request.startedAt == nil || access.settings.cachePlace == nil ? nil : try access.cache(),
-            say: { if !Interrupts.isEnding { Console.log($0.escapedForTerminal) } },
-            note: { Console.note([$0]) }
+            say: { if !Interrupts.isEnding { Console.log((start + $0).escapedForTerminal) } },
+            note: { note in
+                Console.note(name.map { Diagnostic.merged([Named($0, [note])]) } ?? [note])
+            }
         )
     }
 
-    /// The options and the request for the program that is made of `project`.
-    func made(
-        of project: SourceProject,
-        _ request: BuildRequest,
-        in workshop: Workshop,
-        _ access: ImageAccess
-    ) async throws(Diagnostic) -> (BuildOptions, ParsedRequest) {
-        Activity.begin("building \(project.typed.display.escapedForTerminal)")
-        let product = try await project.build(request, in: workshop)
+    /// The options and the request for what a toolchain has made.
+    func request(for product: SourceProject.Product, _ access: ImageAccess) -> (BuildOptions, ParsedRequest) {
         var options = options
         options.paths = product.programs.map(\.display)
         var built = options.parsed(access, named: name)

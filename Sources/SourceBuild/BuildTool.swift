@@ -126,6 +126,8 @@ struct BuildTool: Sendable {
 
     /// What to throw for `outcome`, whose last lines are shown at once.
     func failure(of arguments: [String], _ outcome: Outcome) -> Diagnostic {
+        // Another image's failure has ended it: what it said last explains nothing.
+        if Task.isCancelled { return .cancelled }
         for line in outcome.lastLines { workshop.say("  \(Secrets.struck(line))") }
         return Diagnostic(
             .sourceBuildFailed,

@@ -66,6 +66,17 @@ package struct SourceProject: Sendable {
         passedOver = places.compactMap(\.resolved)
     }
 
+    /// Names a place that the toolchain writes to in one build at a time, whichever image it is for; `nil` if it can run
+    /// several times at once.
+    package var workplace: String? {
+        switch ecosystem {
+        case .cargo, .swift: "\(ecosystem.rawValue) \(directory.display)"
+        // Maven 3 does not lock its repository on this machine.
+        case .maven: ecosystem.rawValue
+        case .go, .gradle, .python, .node: nil
+        }
+    }
+
     /// The same project in a copy of `root`, which has its directory.
     func moved(from root: FilePath, to copy: FilePath) -> SourceProject {
         var project = self
