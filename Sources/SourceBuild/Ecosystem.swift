@@ -15,7 +15,7 @@ package enum Ecosystem: String, CaseIterable, Hashable, Sendable {
         case .swift: ["Package.swift"]
         case .maven: ["pom.xml"]
         case .gradle: ["settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts"]
-        case .python: ["requirements.txt", "pyproject.toml"]
+        case .python: ["requirements.txt", "pyproject.toml", "Pipfile.lock"]
         case .node: ["package.json"]
         }
     }

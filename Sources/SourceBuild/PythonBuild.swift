@@ -68,10 +68,23 @@ struct PythonBuild: Recipe {
             ]
             if workshop.isOffline { arguments.append("--no-index") }
             arguments += words.flags
+            var isEmpty = false
             // A build of the package leaves files where it is built, which are not for the image.
             var place = stage
             switch requirements {
             case .file: arguments += ["-r", "requirements.txt"]
+            case .locked(let lock):
+                let lines = try lock.requirements(in: project.directory)
+                isEmpty = lines.isEmpty
+                let list = workshop.temporary.appending("requirements-\(platform.architecture).txt")
+                do throws(SystemError) {
+                    let text = lines.map { "\($0)\n" }.joined()
+                    try OpenFile(list, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600).write(Array(text.utf8))
+                } catch {
+                    throw error.diagnostic("write a list of packages", list.display)
+                }
+                // The lock has all that is needed; what pip adds would have no hash.
+                arguments += ["--require-hashes", "--no-deps", "-r", list.display]
             case .list(let names): arguments += ["--"] + names
             case .package, .uv:
                 place = try workshop.another("package-\(platform.architecture)")
@@ -83,7 +96,8 @@ struct PythonBuild: Recipe {
                 }
                 arguments += ["--", source.display]
             }
-            try await commands.run(python, arguments, in: place)
+            // pip wants to be asked for something.
+            if !isEmpty { try await commands.run(python, arguments, in: place) }
         }
         do throws(SystemError) {
             try Self.clean(target)

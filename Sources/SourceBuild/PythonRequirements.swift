@@ -6,6 +6,8 @@ enum PythonRequirements: Hashable {
     case file
     /// A `pyproject.toml` with a lock of uv.
     case uv
+    /// A lock of another package manager.
+    case locked(PythonLock)
     /// A `pyproject.toml` of a package, which is installed with what it depends on.
     case package
     /// The `dependencies` of a `pyproject.toml` that is not a package.
@@ -33,6 +35,10 @@ enum PythonRequirements: Hashable {
             }
             guard isAsking else { return nil }
             self = .file
+            return
+        }
+        if let lock = PythonLock(at: directory) {
+            self = .locked(lock)
             return
         }
         guard let text = text("pyproject.toml") else { return nil }

@@ -145,7 +145,7 @@ extension Recognition {
         // Installed packages show what is missing; without them nothing is certain.
         guard !packages.places.isEmpty else { return nil }
         return .unclear(
-            "`\(script)` defines `\(found.name)` and starts nothing, and `\(server)` is not installed",
+            "`\(script)` defines `\(found.name)` and starts nothing, and `\(server)` is not among its packages: add it to them",
             entrypoint: ["python3"] + arguments
         )
     }
