@@ -120,10 +120,10 @@ fuzz: build-deps
 lint:
 	.ci/words
 	.ci/sums
-	swift format lint --strict --recursive Package.swift Sources Static Tests
+	swift format lint --strict --recursive Package.swift Plugins Sources Static Tests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Static Tests
+	swift format --in-place --recursive Package.swift Plugins Sources Static Tests
 
 # Rewrites the expected digests. They are a promise to users: a change belongs into the CHANGELOG.
 golden: test-deps
@@ -136,6 +136,7 @@ bench: build
 	Benchmarks/gate
 	Benchmarks/bases
 	Benchmarks/needs
+	Benchmarks/source
 	Benchmarks/rebuild
 	Benchmarks/sbom
 

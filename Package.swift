@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "coracle", targets: ["CoracleCLI"]),
         .library(name: "Coracle", targets: ["Coracle"]),
+        .plugin(name: "BuildContainerImage", targets: ["BuildContainerImage"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -143,7 +144,7 @@ let package = Package(
         module(
             "SourceBuild",
             [
-                "Plan", "Request", "Applications", "SourceTree", "Images", "Store", "Layers", "ELF", "OCI",
+                "Plan", "Request", "Applications", "SourceTree", "Images", "Store", "Layers", "Archive", "ELF", "OCI",
                 "ByteIO", "Diagnostics",
             ]
         ),
@@ -281,6 +282,23 @@ let package = Package(
             name: "CoracleDist",
             dependencies: ["Packaging", "KeyCommands", "Terminal", "Signing", "OCI", "ByteIO", "Diagnostics"],
             swiftSettings: strict + warnings
+        ),
+
+        // `swift package build-container-image` in a package that depends on this one. It has SwiftPM build coracle when it
+        // runs: if it depended on it, each build of this package would compile everything a second time, as a tool.
+        .plugin(
+            name: "BuildContainerImage",
+            capability: .command(
+                intent: .custom(
+                    verb: "build-container-image",
+                    description: "Build a product of the package, and make a container image of it."
+                ),
+                permissions: [
+                    .writeToPackageDirectory(
+                        reason: "The image is written beside Package.swift, unless --output or --push says otherwise."
+                    )
+                ]
+            )
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + warnings),

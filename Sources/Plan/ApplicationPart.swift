@@ -23,6 +23,8 @@ struct ApplicationPart {
             let name = variant.createdBy
             let application = ApplicationPart(kind: .application, createdBy: name, entries: variant.entries)
             guard !variant.dependencies.isEmpty else { return [application] }
+            let folders = folders(of: variant)
+            if !folders.isEmpty, folders.count < room { return folders + [application] }
             let dependencies = ApplicationPart(
                 kind: .dependencies,
                 createdBy: "\(name): what it depends on",
@@ -47,5 +49,20 @@ struct ApplicationPart {
                 entries: part.entries
             )
         }
+    }
+
+    /// The folders of an application that are a layer each; empty if they are one together.
+    private static func folders(of variant: Application.Variant) -> [ApplicationPart] {
+        guard let recognized = variant.recognized, recognized.isLayered,
+            let root = variant.entries.first?.path
+        else { return [] }
+        let parts = recognized.dependencies.compactMap { name -> ApplicationPart? in
+            let folder = root.appending(Array(name.utf8))
+            let entries = variant.dependencies.filter { $0.path == folder || folder.contains($0.path) }
+            return entries.isEmpty
+                ? nil
+                : ApplicationPart(kind: .dependencies, createdBy: LayerSplit.createdBy(folder), entries: entries)
+        }
+        return parts.reduce(0) { $0 + $1.entries.count } == variant.dependencies.count ? parts : []
     }
 }

@@ -172,7 +172,8 @@ extension ApplicationReader {
         if let why = found.baseReason, !base.isEmpty { reason += "; \(why)" }
         if !split.below.isEmpty {
             let folders = found.dependencies.map { "`\($0)`" }.joined(separator: ", ")
-            reason += folders.isEmpty ? "" : "; \(folders) in a layer below"
+            let layer = found.isLayered ? "in a layer each, below" : "in a layer below"
+            reason += folders.isEmpty ? "" : "; \(folders) \(layer)"
         }
         for text in found.passedOver where !startedByUser { reason += "; \(text)" }
         if let problem = found.problem, !startedByUser { reason += "; \(problem.summary)" }

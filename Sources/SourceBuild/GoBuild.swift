@@ -43,6 +43,11 @@ struct GoBuild: Recipe {
         if workshop.settings.program == nil, GoSource.isProgram(directory) {
             return Package(directory: directory, argument: ".", shown: project.shown.display)
         }
+        if workshop.settings.program == nil, SourceProject.isFile(directory.appending("go.mod")),
+            let only = GoSource.onlyProgram(below: directory)
+        {
+            return Package(directory: only, argument: ".", shown: project.shown(below: only))
+        }
         var found = try await programsBelow(for: platform)
         if let name = workshop.settings.program {
             _ = try project.chosen(of: found.map(\.name), preferring: nil, in: workshop)

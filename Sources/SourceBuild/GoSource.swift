@@ -25,6 +25,37 @@ package enum GoSource {
         }
     }
 
+    /// The only directory at or below `directory` that looks like a program; `nil` if there are several or none, or too
+    /// many directories to look through.
+    ///
+    /// `go help packages`: what `./...` passes over. Starting Go for this takes as long as a build that finds all done.
+    static func onlyProgram(below directory: FilePath) -> FilePath? {
+        var (places, found, count) = ([directory], FilePath?.none, 0)
+        while let place = places.popLast() {
+            count += 1
+            guard count <= mostDirectories else { return nil }
+            if isProgram(place) {
+                guard found == nil else { return nil }
+                found = place
+            }
+            for name in (try? directoryEntries(of: place)) ?? [] {
+                guard let first = name.first, first != UInt8(ascii: "."), first != UInt8(ascii: "_"),
+                    !["testdata", "vendor"].contains(where: { name.elementsEqual($0.utf8) })
+                else { continue }
+                let child = place.appending(name: name)
+                // Another module is another build.
+                if (try? FileStatus(at: child))?.kind == .directory,
+                    !SourceProject.isFile(child.appending("go.mod"))
+                {
+                    places.append(child)
+                }
+            }
+        }
+        return found
+    }
+
+    private static let mostDirectories = 10_000
+
     /// Whether a file that begins with `bytes` is of `package main`, and not left out by its first lines.
     ///
     /// The Go Programming Language Specification § Package clause; `go help buildconstraint`.

@@ -9,12 +9,11 @@ import Plan
 struct JavaBuild: Recipe {
     private let project: SourceProject
     private let workshop: Workshop
-    private let tool: BuildTool
+    private let java: JavaTool
 
     init(_ project: SourceProject, _ workshop: Workshop) throws(Diagnostic) {
         (self.project, self.workshop) = (project, workshop)
-        let name = project.ecosystem == .maven ? "mvn" : "gradle"
-        tool = try BuildTool(name, for: "`\(project.typed.display)` is source of Java", in: workshop)
+        java = try JavaTool(for: project, in: workshop)
     }
 
     func products(for platforms: [Platform]) async throws(Diagnostic) -> [FilePath] {
@@ -49,28 +48,40 @@ struct JavaBuild: Recipe {
             // A whole archive brings its libraries; others have them beside them.
             let libraries = ["dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=target/lib"]
             try await commands.run(
-                tool,
-                ["-B", "-ntp", "-DskipTests", "-Dproject.build.outputTimestamp=1980-01-01T00:00:02Z"]
+                java.tool,
+                java.words + ["-B", "-ntp", "-DskipTests", "-Dproject.build.outputTimestamp=1980-01-01T00:00:02Z"]
                     + (workshop.isOffline ? ["-o"] : []) + words.flags + ["package"] + (isBoot ? [] : libraries),
                 in: source
             )
         } else {
             let isApplication = !isBoot && text(Ecosystem.gradle.manifests).contains("application")
             try await commands.run(
-                tool,
-                ["--no-daemon", "--console=plain", isApplication ? "installDist" : isBoot ? "bootJar" : "assemble"]
+                java.tool,
+                java.words
+                    + [
+                        "--no-daemon", "--console=plain",
+                        isApplication ? "installDist" : isBoot ? "bootJar" : "assemble",
+                    ]
                     + (workshop.isOffline ? ["--offline"] : []) + words.flags,
                 in: source
             )
-            if isApplication { return try installed(in: source) }
+            if isApplication { return try installed(in: source, output) }
         }
         let archive = try archive(in: source, isMaven ? "target" : "build/libs")
+        let layout = layout(output, source)
         do throws(SystemError) {
             guard output.withCString({ mkdir($0, 0o700) }) == 0 else { throw .last }
-            try TreeCopy.make(of: archive, at: output.appending(archive.name))
             let libraries = archive.directory.appending("lib")
-            if !isBoot, (try? FileStatus(at: libraries))?.kind == .directory {
-                try TreeCopy.make(of: libraries, at: output.appending("lib"))
+            let hasLibraries = !isBoot && (try? FileStatus(at: libraries))?.kind == .directory
+            if layout.unpack(archive) {
+                let names = hasLibraries ? try directoryEntries(of: libraries) : []
+                try layout.add(
+                    names.map { libraries.appending(name: $0) }.filter { $0.name.hasSuffix(".jar") }
+                        .sorted { $0.name < $1.name }
+                )
+            } else {
+                try TreeCopy.make(of: archive, at: output.appending(archive.name))
+                if hasLibraries { try TreeCopy.make(of: libraries, at: output.appending("lib")) }
             }
         } catch {
             throw error.diagnostic("copy", archive.display)
@@ -83,13 +94,27 @@ struct JavaBuild: Recipe {
             .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
     }
 
-    /// What `installDist` has made: start scripts and libraries.
-    private func installed(in source: FilePath) throws(Diagnostic) -> FilePath {
+    /// What `installDist` has made: a start script and libraries.
+    private func installed(in source: FilePath, _ output: FilePath) throws(Diagnostic) -> FilePath {
         let places = modules(of: source).map { $0.appending("build/install") }.flatMap { place in
             ((try? directoryEntries(of: place)) ?? []).map { place.appending(name: $0) }
         }
         let name = try project.chosen(of: places.map(\.name), preferring: nil, in: workshop)
-        return places.first { $0.name == name } ?? places[0]
+        let place = places.first { $0.name == name } ?? places[0]
+        do throws(SystemError) {
+            try TreeCopy.make(of: place, at: output)
+            try layout(output, source).arrange()
+        } catch {
+            throw error.diagnostic("copy", place.display)
+        }
+        return output
+    }
+
+    /// Knows which archives are the project's own.
+    private func layout(_ output: FilePath, _ source: FilePath) -> JavaLayout {
+        let folder = project.ecosystem == .maven ? "target" : "build/libs"
+        let names = modules(of: source).flatMap { (try? directoryEntries(of: $0.appending(folder))) ?? [] }
+        return JavaLayout(output: output, own: Set(names.map { String(decoding: $0, as: UTF8.self) }))
     }
 
     /// The archive that starts, of those that were built.

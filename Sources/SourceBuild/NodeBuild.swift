@@ -24,7 +24,7 @@ struct NodeBuild: Recipe {
             )
         }
         (self.manager, self.lock) = (manager, lock)
-        tool = try BuildTool(manager.rawValue, for: "there is a `\(lock.name)`", in: workshop)
+        tool = try BuildTool(oneOf: manager.programs, for: "there is a `\(lock.name)`", in: workshop)
     }
 
     func products(for platforms: [Platform]) async throws(Diagnostic) -> [FilePath] {

@@ -23,6 +23,9 @@ struct NodeManifest {
 enum NodeManager: String, CaseIterable {
     case npm, pnpm, yarn
 
+    /// Names of the program; Debian has another tool called yarn.
+    var programs: [String] { self == .yarn ? ["yarn", "yarnpkg"] : [rawValue] }
+
     private var locks: [String] {
         switch self {
         case .npm: ["package-lock.json", "npm-shrinkwrap.json"]

@@ -5,14 +5,21 @@ package import ByteIO
 package struct JarManifest: Hashable, Sendable {
     package let mainClass: String?
     /// The class that a Spring Boot archive's own loader starts.
-    let startClass: String?
+    package let startClass: String?
     /// The libraries that belong to the archive, relative to it.
     package let classPath: [String]
+    /// Whether it says something that Java reads only of an archive.
+    package let isForArchive: Bool
 
     init(_ bytes: [UInt8]) {
         let section = JarSection(bytes)
         mainClass = section["Main-Class"]
         startClass = section["Start-Class"]
+        isForArchive =
+            section["Multi-Release"]?.lowercased() == "true"
+            || ["Add-Exports", "Add-Opens", "Enable-Native-Access", "Launcher-Agent-Class"].contains {
+                section[$0] != nil
+            }
         classPath = section["Class-Path"]?.split(separator: " ").map(String.init) ?? []
     }
 }

@@ -87,6 +87,8 @@ package struct RecognizedApplication: Hashable, Sendable {
     package var ports: [String] = []
     /// Third-party code, which changes less often than the rest. Relative to the directory.
     package var dependencies: [String] = []
+    /// Whether each of `dependencies` is a layer, in their order.
+    package var isLayered = false
     /// What the user states in the directory and the image does not do, in sentences.
     package var passedOver: [String] = []
     /// Which Java its main class needs; `nil` for other kinds, and where that cannot be seen.

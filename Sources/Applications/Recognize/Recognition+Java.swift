@@ -12,7 +12,7 @@ extension Recognition {
         if let script = javaStartScript(libraries) { return script }
         let jars = contents.topFiles.filter { $0.hasSuffix(".jar") }
         guard !jars.isEmpty else {
-            if contents.hasDirectory("classes") { return classes(in: "classes", libraries) }
+            if contents.hasDirectory("classes") { return layered() ?? classes(in: "classes", libraries) }
             return libraryArchive(libraries)
         }
         let startable = startableArchives(jars)
@@ -141,7 +141,7 @@ extension Recognition {
     ///
     /// The image has no shell for the script: the same `java` line is started without it.
     private func javaStartScript(_ libraries: [String]) -> Result? {
-        guard libraries.contains("lib") else { return nil }
+        guard libraries.contains("lib") || isLayered else { return nil }
         let scripts = contents.files(in: "bin").compactMap { name in
             contents.read(name).flatMap { JavaStartScript($0) }.map { (name: name, script: $0) }
         }
@@ -165,7 +165,37 @@ extension Recognition {
                 contents.file(jar).flatMap { JavaArchive.version(of: script.mainClass, in: $0) }
                     .map { ClassVersion(number: $0, file: jar) }
             }.first
+        if isLayered { divide(&application, script.mainClass) }
         return .application(application)
+    }
+
+    /// Whether it is laid out by its build so that each part of it changes as often as the others of that part.
+    private var isLayered: Bool {
+        contents.hasDirectory("classes") && contents.hasFile("resources/META-INF/MANIFEST.MF")
+    }
+
+    /// Classes, resources and libraries of an archive whose manifest is among the resources.
+    private func layered() -> Result? {
+        guard isLayered, let bytes = contents.read("resources/META-INF/MANIFEST.MF"),
+            case let manifest = JarManifest(bytes), let main = manifest.startClass ?? manifest.mainClass
+        else { return nil }
+        let libraries = ["libs", "snapshot-libs"].filter { contents.hasDirectory($0) }
+        let path = [place("resources"), place("classes")] + libraries.map { place("\($0)/*") }
+        var application = javaApplication(
+            "`Main-Class` in `resources/META-INF/MANIFEST.MF`",
+            ["-cp", path.joined(separator: ":"), main],
+            []
+        )
+        divide(&application, main)
+        return .application(application)
+    }
+
+    private func divide(_ application: inout RecognizedApplication, _ main: String) {
+        application.dependencies = ["lib", "libs", "snapshot-libs", "resources"].filter { contents.hasDirectory($0) }
+        application.isLayered = true
+        let file = "classes/\(main.classFile)"
+        let version = contents.read(file).flatMap { ClassFile($0)?.version }
+        application.classes = version.map { ClassVersion(number: $0, file: file) } ?? application.classes
     }
 
     private func javaWords(_ script: JavaStartScript) -> [String] {

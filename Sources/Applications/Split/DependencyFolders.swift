@@ -7,7 +7,7 @@ package enum DependencyFolders {
     /// Below the application's directory.
     private static let places = ["vendor", "BOOT-INF/lib", "WEB-INF/lib"]
     /// The same, if there is a jar in them.
-    private static let jarPlaces = ["lib", "libs"]
+    private static let jarPlaces = ["lib", "libs", "snapshot-libs"]
 
     /// In order; none is within another.
     ///

@@ -1,0 +1,1 @@
+../../../Plugins/BuildContainerImage/ImageArguments.swift
