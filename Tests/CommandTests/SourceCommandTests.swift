@@ -223,4 +223,97 @@ struct SourceCommandTests {
         #expect(outcome.errors.contains("error[source.not-source]: "), "\(outcome.errors)")
         #expect(outcome.errors.contains("at: coracle.yaml:1"), "\(outcome.errors)")
     }
+
+    // MARK: Several at once
+
+    /// A checkout whose `coracle.yaml` names programs at `places`, and a directory with a `go` before Go's own: `script` runs
+    /// first, where `go` is Go's own and `here` is the directory of the test.
+    private func several(
+        _ places: [String],
+        _ script: String
+    ) throws -> (place: TemporaryDirectory, tools: TemporaryDirectory, path: String) {
+        let (place, tools) = (try Self.checkout(places.map { "cmd/\($0)" }), try TemporaryDirectory())
+        let images = places.map { "  \($0): {source: cmd/\($0)}\n" }.joined()
+        try place.file("coracle.yaml", "images:\n\(images)")
+        let start = "#!/bin/sh\nhere=\(tools.path) go=\(try Tool.path(of: "go")) name=$(basename \"$PWD\")\n"
+        try tools.file("go", "\(start)\(script)\nexec $go \"$@\"\n", mode: 0o755)
+        return (place, tools, "\(tools.path):\(Environment.current["PATH"] ?? "")")
+    }
+
+    @Test(
+        "sources of one file are built side by side, as many as `--jobs` says, and lines have the images' names",
+        arguments: [1, 2]
+    )
+    func sideBySide(jobs: Int) throws {
+        // Each waits for the other: one after the other they would not end well.
+        let script = """
+            touch $here/at-$name
+            for i in $(seq \(jobs == 1 ? 3 : 300)); do [ -e $here/at-a ] && [ -e $here/at-b ] && break; sleep 0.1; done
+            [ -e $here/at-a ] && [ -e $here/at-b ] || exit 1
+            """
+        let (place, _, path) = try several(["a", "b"], script)
+        let outcome = try build(place, ["build", "--jobs", "\(jobs)"], ["PATH": path])
+        #expect(outcome.end == .exited(jobs == 1 ? 3 : 0), "\(outcome.errors)")
+        #expect(outcome.errors.contains("a:   $ CGO_ENABLED=0 "), "\(outcome.errors)")
+        guard jobs == 2 else { return }
+        #expect(outcome.errors.contains("b: building cmd/b for linux/amd64\n"), "\(outcome.errors)")
+        #expect(exists(place("a.oci")) && exists(place("b.oci")))
+        for name in ["a", "b"] {
+            let single = try build(place, ["build", "./cmd/\(name)", "-o", "single-\(name).oci"])
+            #expect(single.end == .exited(0), "\(single.errors)")
+        }
+    }
+
+    @Test("a failure ends the other toolchains, and is the only error")
+    func failureEndsOthers() throws {
+        let script = """
+            if [ $name = slow ]; then sleep 300 & echo $! >$here/child; touch $here/slow; wait; fi
+            for i in $(seq 300); do [ -e $here/slow ] && break; sleep 0.1; done
+            """
+        let (place, tools, path) = try several(["bad", "slow"], script)
+        try place.file("cmd/bad/main.go", "package main\n\nfunc main() { missing() }\n")
+        let outcome = try build(place, ["build", "--jobs", "2"], ["PATH": path])
+        #expect(outcome.end == .exited(3))
+        #expect(outcome.errors.contains("bad:   ./main.go:3:15: undefined: missing"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("error[source.build-failed]: image `bad`: `go build` failed"))
+        #expect(outcome.errors.matches(of: /error\[/).count == 1, "\(outcome.errors)")
+        try expectGone(tools)
+        #expect(try !names(in: place.path).contains { $0.hasSuffix(".oci") })
+    }
+
+    @Test("with `--keep-going` the others are built")
+    func keepsGoing() throws {
+        let (place, _, _) = try several(["bad", "good"], "")
+        try place.file("cmd/bad/main.go", "package main\n\nfunc main() { missing() }\n")
+        let outcome = try build(place, ["build", "--keep-going", "--jobs", "2"])
+        #expect(outcome.end == .exited(3))
+        #expect(outcome.errors.contains("error[source.build-failed]: image `bad`: `go build` failed"))
+        #expect(exists(place("good.oci")) && !exists(place("bad.oci")), "\(outcome.errors)")
+    }
+
+    @Test("a signal ends all toolchains, and what they started")
+    func interruptedTogether() throws {
+        let script = "sleep 300 & echo $! >$here/child-$name; touch $here/at-$name; wait"
+        let (place, tools, path) = try several(["a", "b"], script)
+        let temporary = try tools.directory("tmp")
+        let running = try Built.coracle(
+            ["build", "--jobs", "2"],
+            environment: ["PATH": path, "TMPDIR": temporary],
+            directory: place.path
+        ).start()
+        for _ in 0..<500 where !exists(tools("at-a")) || !exists(tools("at-b")) { usleep(20_000) }
+        running.send(SIGINT)
+        #expect(try running.wait().end == .signalled(SIGINT))
+        #expect(try names(in: temporary) == [])
+        try expectGone(tools)
+    }
+
+    /// Expects that no process is left of those whose numbers are in files called `child…`.
+    private func expectGone(_ tools: TemporaryDirectory) throws {
+        for file in try names(in: tools.path) where file.hasPrefix("child") {
+            let child = String(decoding: try readFile(tools(file)), as: UTF8.self).filter(\.isNumber)
+            let check = "! kill -0 \(child) 2>/dev/null || grep -q 'State:.Z' /proc/\(child)/status"
+            #expect(try Command.shell(check).run().end == .exited(0), "a child of a toolchain lives on")
+        }
+    }
 }

@@ -93,4 +93,75 @@ struct SourceSettingsTests {
     func dependencies(text: String, expected: [String]) {
         #expect(PythonRequirements.dependencies(of: text) == expected)
     }
+
+    // MARK: Locks of Python
+
+    @Test(
+        "what pip cannot install of a lock is an error that says why, and what writes another form",
+        arguments: [
+            (PythonLock.poetry, "[metadata]\nlock-version = \"2.0\"\n", "its form (2.0) does not say which packages"),
+            (.poetry, "[[package]]\nname = \"a\nversion\n", "it is malformed"),
+            (.poetry, "[[package]]\nname = \"a\"\nversion = \"1\"\nfiles = []\n", "it states no hash of `a`"),
+            (.poetry, "[[package]]\nname = \"-r x\"\nversion = \"1\"\n", "no name or version that pip reads: `-r x`"),
+            (
+                .poetry, "[[package]]\nname = \"a\"\nversion = \"1\"\n[package.source]\ntype = \"git\"\n",
+                "`a` is from a git repository, which has no hash"
+            ),
+            (.pdm, "[metadata]\nstrategy = []\n", "it was written without `inherit_metadata`"),
+            (.pipenv, "{", ""), (.pipenv, #"{"default": {"a": {"git": "x"}}}"#, "`a` is from a git repository"),
+            (
+                .pipenv, ##"{"default": {"a": {"version": "==1", "hashes": ["sha256:00"], "markers": "x # --hash"}}}"##,
+                "the condition of `a` is malformed"
+            ),
+        ]
+    )
+    func unreadableLocks(lock: PythonLock, text: String, reason: String) throws {
+        let whole =
+            lock == .poetry && !text.contains("lock-version") ? text + "[metadata]\nlock-version = \"2.1\"\n" : text
+        let error = try #require(throws: Diagnostic.self) { try lock.requirements(of: Array(whole.utf8)) }
+        #expect(error.code.rawValue == "source.lock-form")
+        #expect(error.reason?.contains(reason) ?? false, "\(error)")
+        #expect(error.hint?.contains(" requirements.txt`") ?? false, "\(error)")
+    }
+
+    @Test("packages of several conditions and groups become lines for pip, each once")
+    func lines() throws {
+        let text = """
+            [[package]] # a comment
+            name = "a"
+            version = "1.0"
+            description = "says \\"hi\\" \\u00e9"
+            optional = false
+            groups = ["dev", "main"]
+            markers = {dev = "python_version < \\"3\\"", main = "python_version >= '3'"}
+            files = [
+                {file = "a.whl", hash = "sha256:01"},
+                {file = "a.tar.gz", hash = "md5:02"}, # not taken
+            ]
+
+            [package.dependencies]
+            b = {version = ">=1", markers = "x"}
+
+            [[package]]
+            name = "b"
+            version = "2"
+            optional = true
+            groups = ["main"]
+            files = [{file = "b.whl", hash = "sha256:03"}]
+
+            [metadata]
+            lock-version = "2.1"
+            """
+        let found = try PythonLock.poetry.requirements(of: Array(text.utf8))
+        #expect(found == ["a==1.0 ; python_version >= '3' --hash=sha256:01"])
+    }
+
+    @Test(
+        "malformed TOML is not read, however deep it is",
+        arguments: ["a", "a =", "a = [1", "a = {b = 1", "a = \"", "[a", "[[a]", "a = 1 2", "a = \"\\ud800\"", "= 1"]
+    )
+    func malformed(text: String) {
+        #expect(TOMLDocument(Array(text.utf8)) == nil)
+        #expect(TOMLDocument(Array("a = \(String(repeating: "[", count: 100_000))".utf8)) == nil)
+    }
 }

@@ -60,7 +60,8 @@ struct DocumentationTests {
     private static let ofOthers: Set<String> = [
         "--static-swift-stdlib", "--remap-path-prefix", "--os", "--cpu", "--libc",
         "--ignore-file-order", "--ignore-history",
-        "--cap-add", "--gpus", "--omit", "--sbom-sources", "--explicit-target-dependency-import-check",
+        "--cap-add", "--gpus", "--omit", "--sbom-sources", "--require-hashes",
+        "--product", "--dynamic", "--explicit-target-dependency-import-check",
     ]
 
     /// `path` of a link in a page of `folder`, without `..` and `.`.

@@ -20,6 +20,9 @@ struct Example: CustomStringConvertible, Sendable {
     var folder: String { "\(Self.folder)/\(name)" }
     var readMe: ReadMe { get throws { ReadMe(try readFile("\(folder)/README.md")) } }
 
+    /// Whether coracle has a toolchain that builds it.
+    var isSource: Bool { (try? readMe.block("sh source")) != nil }
+
     /// The architectures of the image: each has a folder of its own in expected/.
     var architectures: [String] { get throws { try names(in: "\(folder)/expected") } }
 
@@ -43,15 +46,16 @@ struct WorkingCopy {
     let directory: TemporaryDirectory
 
     /// Runs lines of a README as a user would, who stops at the first that fails; returns both outputs as one.
-    func type(_ lines: String) throws -> String {
-        try Command(
+    func type(_ lines: String, _ more: [String: String] = [:]) throws -> String {
+        let environment: [String: String?] = [
+            "PATH": "\(Built.commandFolder):\(Environment.current["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin",
+            "CORACLE_SOURCE": Example.repository,
+            "CORACLE_CACHE": FreshBases.cache,
+        ]
+        return try Command(
             "bash",
             ["-euo", "pipefail", "-c", "exec 2>&1\n" + lines],
-            environment: [
-                "PATH": "\(Built.commandFolder):\(Environment.current["PATH"] ?? "/usr/bin:/bin"):/usr/sbin:/sbin",
-                "CORACLE_SOURCE": Example.repository,
-                "CORACLE_CACHE": FreshBases.cache,
-            ],
+            environment: environment.merging(more) { $1 },
             directory: folder,
             // Without CORACLE_STATIC, one of the examples builds coracle.
             timeLimit: 1800

@@ -57,6 +57,19 @@ struct ExampleTests {
         #expect(try masked(printed) == masked(example.readMe.block("text run")))
     }
 
+    @Test(
+        "`coracle build .` makes the image from source, and a container of it prints the same",
+        .enabled(if: geteuid() == 0, "only root starts containers of other users"),
+        arguments: Example.all.filter(\.isSource)
+    )
+    func fromSource(_ example: Example) throws {
+        let copy = try example.copy()
+        let readMe = try example.readMe
+        let printed = try copy.type(try readMe.block("sh source"), try MavenRepository.variables(in: copy.directory))
+        #expect(printed.contains(/@sha256:[0-9a-f]{64}\n$/), "\(printed)")
+        #expect(try masked(copy.type(try readMe.block("sh run"))) == masked(readMe.block("text run")), "\(printed)")
+    }
+
     @Test("building twice gives the same digest", arguments: Example.all.filter { $0.name != "coracle" })
     func reproducible(_ example: Example) throws {
         let commands = try example.readMe.block("sh build")
