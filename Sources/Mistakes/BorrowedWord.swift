@@ -203,11 +203,6 @@ package struct BorrowedWord: Sendable {
             reason: "in regctl it changes an image",
             hint: "put the image on another base with `coracle rebase IMAGE --onto BASE --push`"
         ),
-        BorrowedWord(
-            "index",
-            reason: "coracle writes the index of several platforms by itself",
-            hint: "use `coracle build AMD64-PROGRAM ARM64-PROGRAM`"
-        ),
     ]
 
     /// Options of the same programs.

@@ -48,7 +48,7 @@ struct GoldenJSONPageTests {
             "build", "plan", "config", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate",
             "push",
             "pull",
-            "copy", "sign", "attest", "verify", "reproduce",
+            "copy", "index", "sign", "attest", "verify", "reproduce",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",

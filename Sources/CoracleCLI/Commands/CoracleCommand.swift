@@ -50,8 +50,8 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Move",
                 subcommands: [
-                    PushCommand.self, PullCommand.self, CopyCommand.self, AttachCommand.self, LoginCommand.self,
-                    LogoutCommand.self,
+                    PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self, AttachCommand.self,
+                    LoginCommand.self, LogoutCommand.self,
                 ]
             ),
             CommandGroup(

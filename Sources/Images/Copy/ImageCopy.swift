@@ -112,7 +112,7 @@ package struct ImageCopy: Sendable {
     }
 
     /// What is missing is reported before anything is fetched.
-    private static func checkDirectory(of path: FilePath) throws(Diagnostic) {
+    static func checkDirectory(of path: FilePath) throws(Diagnostic) {
         let directory = path.directory
         do throws(SystemError) {
             guard try FileStatus(at: directory, following: true).kind != .directory else { return }

@@ -54,6 +54,16 @@ struct ImageGraph {
         return set
     }
 
+    /// These manifests of what `provider` has, with what they refer to; of what is not distributed with them, nothing.
+    static func read(
+        _ provider: any ImageProvider,
+        only documents: [Descriptor]
+    ) async throws(Diagnostic) -> (listings: [ImageSet.Listing], blobs: [(Descriptor, ImageSet.Blob)]) {
+        var graph = ImageGraph(provider)
+        for document in documents { try await graph.add(document, depth: 1) }
+        return (graph.listings, graph.blobs)
+    }
+
     /// - Parameter isImage: false for what is about an image: loaders are not to take it for one.
     private mutating func add(
         _ document: Descriptor,
