@@ -32,7 +32,7 @@ extension DockerfileTranslation {
         if let text = copy.from {
             guard let name = known(text, step) else { return }
             guard let index = stages.index(of: name, before: last) else {
-                return readForeign(copy, name, step)
+                return readForeign(copy, name, owner, mode, step)
             }
             from = index
             for command in source.others[index] {
@@ -70,12 +70,7 @@ extension DockerfileTranslation {
             leave(step.line, "\(written): it is not known what makes `\(text)`")
             return
         case .image(let name):
-            leave(
-                step.line,
-                "\(written): take `\(text)` out of `\(name)`, and give it to `add` for "
-                    + "`\(ImagePath.absolute(copy.destination.value, in: self.directory))`"
-            )
-            return
+            addForeign(ImagePath.absolute(text, in: "/"), of: name, copy, owner, mode, step)
         case .runtime(let name):
             bringsRuntime = true
             return replace(step.line, "coracle adds \(name) by itself")
@@ -142,17 +137,58 @@ extension DockerfileTranslation {
     }
 
     /// A file out of an image that is not a stage.
-    private func readForeign(_ copy: DockerfileCopy, _ image: String, _ step: DockerfileStep) {
+    private func readForeign(
+        _ copy: DockerfileCopy,
+        _ image: String,
+        _ owner: (uid: UInt32, gid: UInt32)?,
+        _ mode: UInt16?,
+        _ step: DockerfileStep
+    ) {
         let texts = copy.sources.map { ImagePath.absolute($0.value, in: "/") }
         let names = Set(texts.compactMap { StageSource.runtime($0) })
         if texts.allSatisfy({ StageSource.runtime($0) != nil }), let name = names.first {
             bringsRuntime = true
             return replace(step.line, "coracle adds \(name) by itself")
         }
-        leave(
-            step.line,
-            "`\(step.name) \(step.text)`: take \(texts.map { "`\($0)`" }.joined(separator: " and ")) out of `\(image)`, "
-                + "and give it to `add` for `\(ImagePath.absolute(copy.destination.value, in: directory))`"
+        for source in copy.sources {
+            guard let text = known(source, step) else { continue }
+            addForeign(ImagePath.absolute(text, in: "/"), of: image, copy, owner, mode, step)
+        }
+    }
+
+    /// Directories that images have already: a file that is copied to one of them keeps its name.
+    private static let usualDirectories: Set = [
+        "/", "/bin", "/etc", "/lib", "/opt", "/sbin", "/srv", "/tmp", "/usr/bin", "/usr/lib", "/usr/local/bin",
+        "/usr/local/lib", "/usr/local/sbin", "/usr/sbin",
+    ]
+
+    private func addForeign(
+        _ source: String,
+        of image: String,
+        _ copy: DockerfileCopy,
+        _ owner: (uid: UInt32, gid: UInt32)?,
+        _ mode: UInt16?,
+        _ step: DockerfileStep
+    ) {
+        // `add-from` has no braces and classes, and no pattern above the last name.
+        let isPattern = source.contains { "*?[".contains($0) }
+        let isOdd = source.contains("[") || ImagePath.directory(source).contains { "*?".contains($0) }
+        if isPattern && isOdd || image == "scratch" {
+            leave(
+                step.line,
+                "`\(step.name) \(step.text)`: name the files of `\(image)` one by one with `add-from`, for "
+                    + "`\(ImagePath.absolute(copy.destination.value, in: directory))`"
+            )
+            return
+        }
+        let written = copy.destination.value
+        var place = ImagePath.absolute(written, in: directory)
+        let isDirectory =
+            written.hasSuffix("/") || written == "." || written.hasSuffix("/.") || copy.sources.count > 1 || isPattern
+            || Self.usualDirectories.contains(place) || place == directory
+        if isDirectory, !place.hasSuffix("/") { place += "/" }
+        foreign.append(
+            Foreign(image: image, source: source, place: place, line: step.line, owner: owner, mode: mode)
         )
     }
 }

@@ -342,6 +342,7 @@ extension DockerfileTranslation {
         var member = ProjectDraft.Member(key: "add", value: .list(additions.map(\.text)))
         for reason in additions.map(\.reason) where !member.reasons.contains(reason) { member.reasons.append(reason) }
         if !additions.isEmpty { image.members.append(member) }
+        writeForeign()
         image.add(
             "mkdir",
             .list(
@@ -354,6 +355,22 @@ extension DockerfileTranslation {
         )
         image.add("symlink", .list(links.map { "\($0.path):\($0.target)" }))
         image.add("ca", .list(authorities))
+    }
+
+    /// `IMAGE=SRC:DST[:MODE[:UID:GID]]`, as `COPY --from=IMAGE` has it.
+    private func writeForeign() {
+        guard !foreign.isEmpty else { return }
+        let texts = foreign.map { file in
+            var text = "\(file.image)=\(file.source.replacing(":", with: "\\:")):\(file.place)"
+            if file.mode != nil || file.owner != nil { text += ":" + (file.mode.map(Self.octal) ?? "") }
+            if let owner = file.owner { text += ":\(owner.uid):\(owner.gid)" }
+            return text
+        }
+        var member = ProjectDraft.Member(key: "add-from", value: .list(texts))
+        for reason in foreign.map({ "line \($0.line)" }) where !member.reasons.contains(reason) {
+            member.reasons.append(reason)
+        }
+        image.members.append(member)
     }
 
     /// coracle reads an ignore file in the directory that it is given: the context's own says nothing about a directory in it.

@@ -21,6 +21,18 @@ package final class DockerfileTranslation {
         var program: String?
     }
 
+    /// Files of an image that is not a stage.
+    struct Foreign {
+        let image: String
+        /// An absolute path there.
+        let source: String
+        /// In the image; it ends with a slash if a file keeps its name.
+        let place: String
+        let line: Int
+        var owner: (uid: UInt32, gid: UInt32)?
+        var mode: UInt16?
+    }
+
     /// A directory that a `RUN` makes.
     struct Made {
         let path: String
@@ -46,6 +58,7 @@ package final class DockerfileTranslation {
     var placed: [Placed] = []
     /// What of `placed` is at a path, while the steps are read.
     var places: [String: [Int]] = [:]
+    var foreign: [Foreign] = []
     var made: [Made] = []
     var links: [(path: String, target: String)] = []
     var commands: [BuildCommand] = []
