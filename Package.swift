@@ -126,8 +126,8 @@ let package = Package(
         module(
             "Stack",
             [
-                "Images", "Findings", "Bases", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF", "OCI", "ByteIO",
-                "Diagnostics",
+                "Applications", "Images", "Findings", "Bases", "Check", "Store", "Rootfs", "Layers", "Archive", "ELF",
+                "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module(

@@ -28,13 +28,14 @@ struct BuildFlag: Sendable {
     enum Key: Sendable {
         /// It cannot: the option is about all images, or about the command itself.
         case none
-        case plain, path, addition, base, key, pairs
+        case plain, path, addition, imageAddition, base, key, pairs
 
         var role: ProjectKey.Role {
             switch self {
             case .none, .plain: .plain
             case .path: .path
             case .addition: .addition
+            case .imageAddition: .imageAddition
             case .base: .base
             case .key: .key
             case .pairs: .pairs

@@ -33,10 +33,13 @@ extension BuildOptions {
                     for match in (try? addition.matches) ?? [addition] {
                         options.append(RecordedOption(option.name, match.recorded, .record))
                     }
+                // As `request` has them: what was typed may be a path.
+                case .imageAddition: continue
                 case .none, .plain, .base, .key, .pairs: options.append(option)
                 }
             }
         }
+        options += request.imageAdditions.map { RecordedOption("add-from", $0.recorded, .record) }
         if case .at(let time, _) = request.created {
             options.append(RecordedOption("created", time.description, .record))
         }

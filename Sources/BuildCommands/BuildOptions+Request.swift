@@ -67,6 +67,12 @@ extension BuildOptions {
             parsed.request.names.append(name)
         }
         parsed.request.base = parsed.collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
+        for text in files.addFrom {
+            let addition = parsed.collect { () throws(Diagnostic) in
+                try ImageAddition(parsing: text) { name throws(Diagnostic) in try access.location(ofSource: name) }
+            }
+            if let addition { parsed.request.imageAdditions.append(addition) }
+        }
         parsed.request.choosesBase = files.base == nil
         if dates.created == nil, let time = parsed.collect(SourceDateEpoch.fromEnvironment) ?? nil {
             parsed.request.created = .at(time, source: SourceDateEpoch.variable)

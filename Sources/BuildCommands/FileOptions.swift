@@ -13,6 +13,7 @@ struct FileOptions: ParsableArguments {
     @Flag(flag: "twice") var twice = false
     @Option(flag: "dest") var dest: String?
     @Option(flag: "add") var add: [String] = []
+    @Option(flag: "add-from") var addFrom: [String] = []
     @Option(flag: "mkdir") var mkdir: [String] = []
     @Option(flag: "symlink") var symlink: [String] = []
     @Option(flag: "chown") var chown: String?
@@ -75,6 +76,13 @@ extension BuildOptions {
             value: "spec",
             key: .addition
         ) { text, request throws(Diagnostic) in request.additions += try Addition(parsing: text).matches },
+        .each(
+            "add-from",
+            \.files.addFrom,
+            "Add files of another image: IMAGE=SRC:DST[:MODE[:UID:GID]]. Repeatable.",
+            value: "spec",
+            key: .imageAddition
+        ),
         .each(
             "mkdir",
             \.files.mkdir,

@@ -1,4 +1,6 @@
 import Bases
+package import ByteIO
+import Debian
 package import Diagnostics
 import HTTP
 package import OCI
@@ -28,6 +30,8 @@ package final class ImageAccess: Sendable {
         var known: [String: NewestBase] = [:]
         /// What locations stand for, whatever is there.
         var gathered: [ImageLocation: any ImageProvider] = [:]
+        /// Holds what is unpacked of images.
+        var spill: SpillDirectory?
     }
 
     package let settings: RegistrySettings
@@ -265,10 +269,20 @@ package final class ImageAccess: Sendable {
         return try await task.value.get()
     }
 
-    /// Closes all connections.
+    /// A directory for what is unpacked of images, which is there until the access is closed.
+    package func unpackingDirectory() throws(Diagnostic) -> FilePath {
+        try state.withLock { state throws(Diagnostic) in
+            if let spill = state.spill { return spill.path }
+            let spill = try SpillDirectory(in: settings.temporaryDirectory)
+            state.spill = spill
+            return spill.path
+        }
+    }
+
+    /// Closes all connections, and deletes what was unpacked.
     package func close() async {
         let transport = state.withLock { state in
-            defer { (state.transport, state.client) = (nil, nil) }
+            defer { (state.transport, state.client, state.spill) = (nil, nil, nil) }
             return state.transport
         }
         await transport?.shutdown()

@@ -72,6 +72,7 @@ extension LayerEntry {
     /// What the entry is made from, for messages.
     package var origin: String {
         switch content {
+        case .file where isUnpacked: "a file of another image"
         case .file(let path, _): "`\(path.display)`"
         case .directory: "a directory"
         case .bytes: "a file that coracle makes"

@@ -53,6 +53,11 @@ extension LayerEntry {
         return path
     }
 
+    /// Whether the file was unpacked for this build alone, so that its path means nothing to anyone.
+    package var isUnpacked: Bool {
+        hostFile?.display.contains("/\(TemporaryPaths.prefix)unpack.") ?? false
+    }
+
     /// The size of a file's content, in bytes; 0 for everything else.
     package var contentSize: Int64 {
         switch content {

@@ -110,7 +110,9 @@ package struct PinnedFile: Sendable {
             !isForeign
             && (has("images", "targets", "defaults", "lint") || path.name.hasPrefix("coracle.")
                 || has("base") && has("path", "source"))
-        if isProject { return (.project, scalars.filter(\.isBase).map { Pin($0, in: bytes) }) }
+        if isProject {
+            return (.project, scalars.filter { $0.isBase || $0.isImageAddition }.map { Pin($0, in: bytes) })
+        }
         return (.manifests, scalars.filter(\.isPinnedImage).map { Pin($0, in: bytes) })
     }
 
@@ -155,9 +157,11 @@ extension Pin {
 
     /// - Parameter image: the image, if the scalar is only its digest.
     fileprivate init(_ scalar: YAMLScalar, of image: KustomizedImage? = nil, in bytes: [UInt8]) {
-        text = image?.text ?? scalar.text
+        let whole = image?.text ?? scalar.text
+        // `IMAGE=SRC:DST`: an image's name has no `=`.
+        text = scalar.isImageAddition ? String(whole.prefix { $0 != "=" }) : whole
         line = scalar.mark.line
-        let isItself = scalar.isBase || scalar.path.last == .key("image")
+        let isItself = scalar.isBase || scalar.isImageAddition || scalar.path.last == .key("image")
         let path = image?.path ?? (isItself ? scalar.path : scalar.aliases.first ?? scalar.path)
         place = path.reduce(into: "") { text, step in
             switch step {
@@ -206,6 +210,20 @@ extension YAMLScalar {
         guard rest.last == .key("base") else { return false }
         if rest.count < 3 { return rest.count == 1 || rest.first == .key("defaults") }
         return rest.count == 3 && (rest.first == .key("images") || rest.first == .key("targets"))
+    }
+
+    /// Whether it names an image that files are taken from: `IMAGE=SRC:DST` in a list or alone, or `image` in a mapping there.
+    fileprivate var isImageAddition: Bool {
+        var rest = path.first == .key("profiles") ? path.dropFirst(2) : path[...]
+        if rest.first == .key("defaults") {
+            rest = rest.dropFirst()
+        } else if rest.first == .key("images") || rest.first == .key("targets") {
+            rest = rest.dropFirst(2)
+        }
+        guard rest.first == .key("add-from") else { return false }
+        rest = rest.dropFirst()
+        if case .element? = rest.first { rest = rest.dropFirst() }
+        return rest.isEmpty || rest.elementsEqual([.key("image")])
     }
 
     /// Whether it is an image with a digest, here or where an alias of it stands.

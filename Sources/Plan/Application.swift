@@ -49,8 +49,8 @@ package struct Application {
         }
     }
 
-    package let name: String
-    package private(set) var variants: [Variant]
+    package internal(set) var name: String
+    package internal(set) var variants: [Variant]
     /// The base that the catalogue has for it; `nil` if the user names one, or it needs none.
     var chosenBase: ImageLocation?
     /// Whether nothing of it says what it runs on, so that its base decides.
@@ -98,33 +98,5 @@ package struct Application {
     package static func name(of root: FilePath) -> String {
         let name = (root.resolved ?? root).name
         return name.isEmpty ? "image" : name
-    }
-}
-
-extension Program {
-    /// What each program is called in its image: the name without the platform, where all have the same one then.
-    ///
-    /// `server-linux-amd64` and `server-linux-arm64` are both `server`.
-    static func commonNames(of programs: [Program]) -> [String] {
-        let names = programs.map(\.name)
-        guard programs.count > 1 else { return names }
-        let stems = Set(names.map(stem))
-        guard stems.count == 1, let stem = stems.first else { return names }
-        return names.map { _ in stem }
-    }
-
-    private static let platformEnds = ["-", "_", "."].flatMap { separator in platformWords.map { separator + $0 } }
-    private static let platformWords = [
-        "linux", "unknown", "gnu", "musl", "static", "amd64", "x86_64", "x64", "arm64", "aarch64", "armhf", "arm",
-        "armv5", "armv6", "armv7", "v5", "v6", "v7", "v8", "386", "i386", "i686", "ppc64le", "s390x", "riscv64",
-        "loong64",
-    ]
-
-    private static func stem(of name: String) -> String {
-        var stem = name[...]
-        while let end = platformEnds.first(where: { stem.lowercased().hasSuffix($0) && stem.count > $0.count }) {
-            stem = stem.dropLast(end.count)
-        }
-        return String(stem)
     }
 }

@@ -27,12 +27,22 @@ extension ApplicationNeeds {
         return Checked(needs, remarks)
     }
 
+    /// The same with what the programs of `entries` ask for.
+    func adding(_ entries: [LayerEntry]) -> Checked<ApplicationNeeds> {
+        var remarks = Remarks()
+        let added = Self.read(entries, &remarks)
+        return Checked(
+            ApplicationNeeds(programs: added.merging(programs) { $1 }, start: start, hidden: hidden),
+            remarks
+        )
+    }
+
     private static func read(_ entries: [LayerEntry], _ remarks: inout Remarks) -> [EntryPath: ProgramNeeds] {
         var programs: [EntryPath: ProgramNeeds] = [:]
         for entry in entries where RootEntry(entry, origin: .application).mayBeLoaded {
             guard let path = entry.hostFile else { continue }
             let needs = remarks.collect { () throws(Diagnostic) in
-                try ProgramNeeds(ifIn: HostFile(path), named: path.display)
+                try ProgramNeeds(ifIn: HostFile(path), named: entry.isUnpacked ? "\(entry.path)" : path.display)
             }
             if let needs { programs[entry.path] = needs }
         }

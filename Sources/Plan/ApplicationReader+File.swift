@@ -61,7 +61,7 @@ extension ApplicationReader {
     ) -> [LayerEntry]? {
         let libraries = JarLibraries(of: archive, at: file.path)
         // What the user adds may be what is named.
-        if request.configuration.entrypoint == nil, request.additions.isEmpty {
+        if request.configuration.entrypoint == nil, !request.bringsFiles {
             if let first = libraries.outside.first {
                 remarks.problems.add(Self.outside(first, file))
                 return nil

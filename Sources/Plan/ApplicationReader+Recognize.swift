@@ -88,7 +88,7 @@ extension ApplicationReader {
             case .base, .scratch, .undecided: false
             }
         // Other people's bases may have what is missing, and so may what the user adds.
-        if isOnCatalogue, chosen == nil, let problem = found.problem, request.additions.isEmpty {
+        if isOnCatalogue, chosen == nil, let problem = found.problem, !request.bringsFiles {
             remarks.problems.add(problem.diagnostic(place.shown))
             return nil
         }

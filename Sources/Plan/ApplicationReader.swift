@@ -64,11 +64,12 @@ struct ApplicationReader {
             if paths.count == 1, let file = SingleFile(paths[0]) { return readFile(file) }
             return readPrograms()
         }
+        if directories.count == paths.count, paths.count > 1 { return readDirectories(paths) }
         guard paths.count == 1 else {
             remarks.problems.add(
                 Diagnostic(
                     .planMixedPaths,
-                    "one directory, or one or more programs, but not both",
+                    "directories, or programs, but not both",
                     because: "\(paths.count) paths were given, and `\(directories[0].display)` is a directory",
                     hint: "add what else belongs in the image with `--add SRC:DST`"
                 )
@@ -142,29 +143,39 @@ struct ApplicationReader {
 
     /// `--platform` changes nothing: it says what the programs are to be.
     mutating func checkAsserted(_ programs: [Program]) {
+        checkAsserted(programs.map { ($0.typed, $0.platform) }, evidence: programs.map(\.evidence))
+    }
+
+    /// The same of programs or directories.
+    mutating func checkAsserted(_ parts: [(path: FilePath, platform: Platform)], evidence: [String] = []) {
         guard !request.platforms.isEmpty else { return }
-        for program in programs where !request.platforms.contains(where: { $0.takes(program.platform) }) {
+        for (index, part) in parts.enumerated() where !request.platforms.contains(where: { $0.takes(part.platform) }) {
+            let found = evidence.indices.contains(index) ? "\(evidence[index]), and " : ""
             remarks.problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
-                    "`\(program.typed.display)` is for \(program.platform)",
+                    "`\(part.path.display)` is for \(part.platform)",
                     at: .option("--platform"),
-                    because: "\(program.evidence), and \(Self.list(request.platforms)) was asked for",
-                    hint: "build the program for that platform, or leave `--platform` out"
+                    because: "\(found)\(Self.list(request.platforms)) was asked for",
+                    hint:
+                        "build \(evidence.isEmpty ? "it" : "the program") for that platform, or leave `--platform` out"
                 )
             )
         }
-        for platform in request.platforms where !programs.contains(where: { platform.takes($0.platform) }) {
+        for platform in request.platforms where !parts.contains(where: { platform.takes($0.platform) }) {
             // One program of another platform is one mistake, not two.
-            guard programs.contains(where: { program in request.platforms.contains { $0.takes(program.platform) } })
+            guard parts.contains(where: { part in request.platforms.contains { $0.takes(part.platform) } })
             else { continue }
+            let kind = evidence.isEmpty ? "directory" : "program"
             remarks.problems.add(
                 Diagnostic(
                     .planPlatformMismatch,
-                    "no program for \(platform)",
+                    "no \(kind) for \(platform)",
                     at: .option("--platform"),
-                    because: "the programs given are for \(Self.list(programs.map(\.platform)))",
-                    hint: "name one more program, built for \(platform)"
+                    because: evidence.isEmpty
+                        ? "the directories given are for \(Self.list(parts.map(\.platform)))"
+                        : "the programs given are for \(Self.list(parts.map(\.platform)))",
+                    hint: "name one more \(kind), built for \(platform)"
                 )
             )
         }

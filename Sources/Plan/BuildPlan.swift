@@ -46,6 +46,8 @@ package struct BuildPlan: Sendable {
     package let images: [Image]
     /// Where all images have their bases from; `nil` if they are made from nothing.
     package let baseLocation: ImageLocation?
+    /// Other images, of which files are in them, in the order in which they were named.
+    package let sourceImages: [SourceImage]
     /// Annotations of the index.
     package let annotations: [String: String]
     package let created: Timestamp

@@ -116,9 +116,10 @@ struct ImagePlanner {
         case (.additions, _): return withAdditions(stack)
         case (.mediaTypes, _): return MediaTypesLayer.added(to: stack, inputs)
         case (.user, _): return UserPlaces.added(to: stack, inputs, on: base)
+        case (.imageAdditions, let variant?): return withImageAdditions(stack, for: variant.platform)
         case (.application, let variant?): return with(variant, stack, on: base)
         case (.libraries, let variant?): return LibraryList.added(to: stack, for: variant.platform)
-        case (.application, nil), (.libraries, nil): return Checked(stack)
+        case (.imageAdditions, nil), (.application, nil), (.libraries, nil): return Checked(stack)
         }
     }
 
@@ -137,6 +138,20 @@ struct ImagePlanner {
             &remarks.problems
         )
         result.stated = []
+        return Checked(result, remarks)
+    }
+
+    private func withImageAdditions(_ stack: LayerStack, for platform: Platform) -> Checked<LayerStack> {
+        var (remarks, result) = (Remarks(), stack)
+        let paths = request.paths.map { request.lineage(of: $0).display }
+        result.add(
+            inputs.imageAdditions.entries(for: platform),
+            as: .additions,
+            createdBy: inputs.imageAdditions.step,
+            lineage: (["other images", platform.description] + paths).joined(separator: "\u{0}"),
+            modified: request.modified.secondsSince1970,
+            &remarks.problems
+        )
         return Checked(result, remarks)
     }
 

@@ -15,6 +15,8 @@ enum LayerOrder {
         case mediaTypes
         /// What the image's user needs: an account, a home, and directories that it may write.
         case user
+        /// What `--add-from` takes of other images, which have other files for each platform.
+        case imageAdditions
         /// What others wrote and the application depends on, then the application.
         case application
         /// The loader's list of libraries, which needs to know all others.
@@ -24,7 +26,7 @@ enum LayerOrder {
     /// The layers that all images of a plan have that stand on the same base.
     static let shared: [Step] = [.runtime, .additions, .mediaTypes, .user]
     /// The layers of one platform's image, on top of the shared ones.
-    static let own: [Step] = [.application, .libraries]
+    static let own: [Step] = [.imageAdditions, .application, .libraries]
 
     /// Layers that overlay file systems take at most.
     static let mostLayers = 127

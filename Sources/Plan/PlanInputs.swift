@@ -13,19 +13,23 @@ struct PlanInputs {
     let compression: LayerCompression
     let configuration: ConfigurationPlan
     /// `nil` for images without a runtime layer.
-    let runtime: RuntimePlan?
+    private(set) var runtime: RuntimePlan?
+    /// The same before parts are left out that no program needs.
+    private let wholeRuntime: RuntimePlan?
     /// What `--add` brings, sorted.
     let additions: [LayerEntry]
     /// `nil` if something is wrong with it.
     var application: Application?
     /// What each of the application's variants asks for, in their order.
-    let needs: [ApplicationNeeds]
+    private(set) var needs: [ApplicationNeeds]
     /// What the images stand on: what the user names, or the catalogue has for the application; `nil` for `scratch`.
     var base: ImageLocation?
     /// What the previous image's history says of its layers, the lowest first.
     let previousSteps: [String]
     /// The bases that hints may name; `nil` if there is no access to any.
     var alternatives: AlternativeBases?
+    /// What `--add-from` takes of other images.
+    private(set) var imageAdditions = ImageAdditions()
 
     static func read(
         _ request: BuildRequest,
@@ -51,12 +55,24 @@ struct PlanInputs {
             compression: compression,
             configuration: configuration,
             runtime: runtime.value?.narrowed(to: needs),
+            wholeRuntime: runtime.value,
             additions: additions.value,
             application: application.value,
             needs: needs,
             base: base,
             previousSteps: previousSteps
         )
+        return Checked(inputs, remarks)
+    }
+
+    /// The same with files of other images, whose programs have needs, too.
+    func with(_ additions: ImageAdditions) -> Checked<PlanInputs> {
+        var (remarks, inputs) = (Remarks(), self)
+        inputs.imageAdditions = additions
+        inputs.needs = zip(application?.variants ?? [], needs).map { variant, needs in
+            remarks.take(needs.adding(additions.entries(for: variant.platform)))
+        }
+        inputs.runtime = wholeRuntime?.narrowed(to: inputs.needs)
         return Checked(inputs, remarks)
     }
 }

@@ -23,6 +23,7 @@ package final class PlanShare: Sendable {
 
     private let runtimes = Memo<RuntimeKey, Checked<LayerStack>>()
     private let providers = Memo<BaseKey, any ImageProvider>()
+    private let files = Memo<BaseKey, Task<Result<[Platform: Result<ImageFiles, Diagnostic>], Diagnostic>, Never>>()
     private let bases = Memo<BaseKey, Task<Result<Planner.Bases, Diagnostic>, Never>>()
 
     package init() {}
@@ -54,6 +55,25 @@ package final class PlanShare: Sendable {
             Task {
                 do throws(Diagnostic) {
                     return .success(try await BaseReader(location, provider, access).read(for: platforms))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+        return try await task.value.get()
+    }
+
+    /// The files of the image at `location`, for each platform; the same for callers that ask while it is being read.
+    func files(
+        _ location: ImageLocation,
+        for platforms: [Platform],
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> [Platform: Result<ImageFiles, Diagnostic>] {
+        let provider = try provider(for: location, on: platforms, access)
+        let task = files.begun(for: BaseKey(location: location, platforms: platforms)) {
+            Task {
+                do throws(Diagnostic) {
+                    return .success(try await ImageFiles.read(for: platforms, of: provider, access))
                 } catch {
                     return .failure(error)
                 }

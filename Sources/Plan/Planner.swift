@@ -16,7 +16,10 @@ package enum Planner {
     ///
     /// - Throws: everything that is wrong with the request, at once.
     package static func plan(_ request: BuildRequest) throws(DiagnosticList) -> BuildPlan {
-        precondition(request.base == nil, "a base is read through an access to images")
+        precondition(
+            request.base == nil && request.imageAdditions.isEmpty,
+            "bases and other images are read through an access to images"
+        )
         var remarks = Remarks()
         let inputs = remarks.take(PlanInputs.read(request, on: .scratch))
         return try plan(request, inputs, [:], nil, &remarks)
@@ -39,6 +42,11 @@ package enum Planner {
         var remarks = Remarks()
         var inputs = remarks.take(PlanInputs.read(request, on: .init(of: request), walked: tree, after: steps))
         inputs = await remarks.takingPlatform(of: inputs, request, share, access)
+        let platforms = inputs.application?.variants.map(\.platform) ?? []
+        if !request.imageAdditions.isEmpty, !platforms.isEmpty {
+            let found = await ImageAdditions.read(request, for: platforms, share ?? PlanShare(), access)
+            inputs = remarks.take(inputs.with(remarks.take(found)))
+        }
         inputs.alternatives = KnownBases.alternatives(
             for: (request.origin?.typed ?? request.paths.first)?.display,
             access
@@ -119,6 +127,7 @@ package enum Planner {
             layers: layers,
             images: images,
             baseLocation: inputs.base,
+            sourceImages: inputs.imageAdditions.images,
             annotations: request.annotations,
             created: created.time,
             createdSource: created.source,

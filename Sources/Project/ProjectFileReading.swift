@@ -227,7 +227,10 @@ struct ProjectFileReading {
             problems.append(reader.malformed("`\(text.shown)` is neither `true` nor `false`"))
         case (.list, .sequence), (.pairs, .sequence):
             return collect(reader.array)?.compactMap { element in
-                text(element, ProjectOrigin(origin.part, element.value.mark, isDefault: origin.isDefault))
+                if key.role == .imageAddition, case .mapping = element.value.content {
+                    return imageAddition(element, origin)
+                }
+                return text(element, ProjectOrigin(origin.part, element.value.mark, isDefault: origin.isDefault))
             }
         case (.pairs, .mapping):
             return collect(reader.members)?.compactMap { member -> ProjectText? in
@@ -245,6 +248,40 @@ struct ProjectFileReading {
         }
         return nil
     }
+
+    /// `{image: IMAGE, path: SRC, to: DST, mode: MODE, owner: UID:GID}` as the command line has it.
+    private mutating func imageAddition(_ reader: YAMLReader, _ origin: ProjectOrigin) -> ProjectText? {
+        let place = ProjectOrigin(origin.part, reader.value.mark, isDefault: origin.isDefault)
+        guard collect({ () throws(Diagnostic) in try reader.refuseOthers(than: Self.imageAdditionKeys) }) != nil else {
+            return nil
+        }
+        var parts: [String: ProjectText] = [:]
+        for name in Self.imageAdditionKeys {
+            let isNeeded = ["image", "path"].contains(name)
+            let value = collect { () throws(Diagnostic) in
+                isNeeded ? try reader.member(name) : try reader.optional(name)
+            }
+            guard let value else { return nil }
+            guard let value else { continue }
+            guard let text = text(value, place) else { return nil }
+            parts[name] = text
+        }
+        guard let image = parts["image"], let path = parts["path"] else { return nil }
+        guard path.text.hasPrefix("/") else {
+            problems.append(reader.malformed("`path` is not an absolute path in the image"))
+            return nil
+        }
+        var text = image.joined("=", path.mapped { $0.replacing(":", with: "\\:") })
+        text = text.joined(":", parts["to"] ?? path)
+        if parts["mode"] != nil || parts["owner"] != nil { text = text.joined(":", parts["mode"]) }
+        if let owner = parts["owner"] {
+            // A user's group has the same number, as for `chown`.
+            text = text.joined(":", owner.mapped { $0.contains(":") ? $0 : "\($0):\($0)" })
+        }
+        return text
+    }
+
+    private static let imageAdditionKeys = ["image", "path", "to", "mode", "owner"]
 
     /// Paths would end at a NUL, and no argument of a command can have one.
     ///

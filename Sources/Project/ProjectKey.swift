@@ -21,6 +21,8 @@ package struct ProjectKey: Sendable {
         case source
         /// As `SRC:DST…`, SRC relative to the file.
         case addition
+        /// As `IMAGE=SRC:DST…`, where IMAGE may be a path relative to the file, or as a mapping of its parts.
+        case imageAddition
         /// As the name of a base, which may be a path relative to the file, or as `{image: NAME}`.
         case base
         /// As a path, relative to the file, or as `env://NAME`.
@@ -146,6 +148,10 @@ extension ProjectKey.Role {
         // A colon in the directory would end SRC.
         case .addition:
             text.hasPrefix("/") ? text : directory.display.replacing(":", with: "\\:") + "/" + text
+        case .imageAddition:
+            text.firstRange(of: "=/").map { place in
+                Self.base(String(text[..<place.lowerBound]), directory) + text[place.lowerBound...]
+            } ?? text
         case .base: Self.base(text, directory)
         case .key: text.contains("://") ? text : Self.path(text, directory)
         }

@@ -66,6 +66,43 @@ extension ProjectKeys {
             ],
             "number": ["anyOf": [["type": "integer"], ["type": "string", "pattern": "^-?[0-9]+$|\\$\\{"]]],
             "flag": ["anyOf": [["type": "boolean"], ["type": "string", "pattern": "^(true|false)$|\\$\\{"]]],
+            "imageAdditions": [
+                "anyOf": [
+                    ["$ref": "#/$defs/text"],
+                    [
+                        "type": "array",
+                        "items": [
+                            "anyOf": [
+                                ["$ref": "#/$defs/text"],
+                                [
+                                    "type": "object",
+                                    "properties": [
+                                        "image": [
+                                            "$ref": "#/$defs/text",
+                                            "description":
+                                                "A reference, a layout, an archive, or a base of the catalogue.",
+                                        ],
+                                        "path": [
+                                            "$ref": "#/$defs/text",
+                                            "description": "A file or directory in that image, or a pattern.",
+                                        ],
+                                        "to": [
+                                            "$ref": "#/$defs/text",
+                                            "description": "Its place in this image. Default: the same.",
+                                        ],
+                                        "mode": [
+                                            "$ref": "#/$defs/text",
+                                            "description": "Octal digits, such as \"0755\".",
+                                        ],
+                                        "owner": ["$ref": "#/$defs/text", "description": "UID[:GID]."],
+                                    ],
+                                    "required": ["image", "path"], "additionalProperties": false,
+                                ],
+                            ]
+                        ],
+                    ],
+                ]
+            ],
             "name": ["type": ["string", "number"], "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"],
             "images": [
                 "anyOf": [
@@ -119,12 +156,13 @@ extension ProjectKey {
 
     fileprivate var definition: String {
         let name =
-            switch kind {
-            case .text: "text"
-            case .number: "number"
-            case .flag: "flag"
-            case .list: "list"
-            case .pairs: "pairs"
+            switch (kind, role) {
+            case (_, .imageAddition): "imageAdditions"
+            case (.text, _): "text"
+            case (.number, _): "number"
+            case (.flag, _): "flag"
+            case (.list, _): "list"
+            case (.pairs, _): "pairs"
             }
         return "#/$defs/\(name)"
     }

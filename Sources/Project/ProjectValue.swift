@@ -44,9 +44,9 @@ package struct ProjectText: Sendable {
     /// The same as it can be written and shown: without what comes from the environment. `nil` if it is `text`.
     fileprivate var written: String?
     /// Names of the variables that were read.
-    package let variables: [String]
+    package private(set) var variables: [String]
     /// Names of those that are not set, and have a default.
-    package let unset: [String]
+    package private(set) var unset: [String]
     package let origin: ProjectOrigin
 
     init(_ text: Variables.Replaced, _ origin: ProjectOrigin) {
@@ -59,7 +59,17 @@ package struct ProjectText: Sendable {
 
     package var shown: String { written ?? text }
 
-    fileprivate func mapped(_ change: (String) -> String) -> ProjectText {
+    /// With `next` behind it, which may come from the environment, too.
+    func joined(_ separator: String, _ next: ProjectText?) -> ProjectText {
+        var joined = self
+        if written != nil || next?.written != nil { joined.written = shown + separator + (next?.shown ?? "") }
+        joined.text = text + separator + (next?.text ?? "")
+        joined.variables += next?.variables ?? []
+        joined.unset += next?.unset ?? []
+        return joined
+    }
+
+    func mapped(_ change: (String) -> String) -> ProjectText {
         var changed = self
         changed.text = change(text)
         changed.written = written.map(change)

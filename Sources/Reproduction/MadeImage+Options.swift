@@ -13,6 +13,8 @@ package struct MadeSteps: Sendable {
 
     /// In the order in which they were typed: those of `--add` first.
     package let added: [Added]
+    /// What was taken of other images, as `--add-from` has it.
+    package let ofImages: [String]
     /// The steps that coracle takes unasked: the runtime layer, media types.
     package let runtime: [String]
     /// The steps of the application's layers.
@@ -21,15 +23,18 @@ package struct MadeSteps: Sendable {
     package let user: String?
 
     private static let additionStarts = ["coracle: --add ", "coracle: --mkdir ", "coracle: --symlink "]
+    private static let imageStart = "coracle: --add-from "
     private static let userStart = "coracle: for user "
     private static let mediaTypesStart = "coracle: media types ("
 
     package init(_ steps: [String]) {
         var (added, runtime, application) = ([Added](), [String](), [String]())
-        var user: String?
+        var (user, ofImages) = (String?.none, [String]())
         for step in steps {
             if Self.additionStarts.contains(where: step.hasPrefix) {
                 added += Self.additions(step)
+            } else if step.hasPrefix(Self.imageStart) {
+                ofImages += Self.imageAdditions(step)
             } else if step.hasPrefix(Self.userStart) {
                 user = String(step.dropFirst(Self.userStart.count))
             } else if step == LayerStep.libraries {
@@ -41,6 +46,7 @@ package struct MadeSteps: Sendable {
             }
         }
         (self.added, self.runtime, self.application, self.user) = (added, runtime, application, user)
+        self.ofImages = ofImages
     }
 
     /// Whether the step's layer holds what the user brings as the application.
@@ -60,6 +66,16 @@ package struct MadeSteps: Sendable {
         let path = step.dropFirst("coracle: ".count)
         let suffix = ": what it depends on"
         return path.hasSuffix(suffix) ? path.dropLast(suffix.count) : path
+    }
+
+    /// `coracle: --add-from a@sha256:…=/b:/c --add-from …`.
+    private static func imageAdditions(_ step: String) -> [String] {
+        var (found, rest) = ([String](), step[step.startIndex...])
+        while let word = rest.firstRange(of: "--add-from ") {
+            rest = rest[word.upperBound...]
+            found.append(String(rest[..<(rest.firstRange(of: " --add-from ")?.lowerBound ?? rest.endIndex)]))
+        }
+        return found
     }
 
     /// `coracle: --add /a --mkdir /b --symlink /c`. The words stand between paths, which begin with a slash.
@@ -101,23 +117,26 @@ package struct ShownOptions: Sendable {
     /// - Parameter sources: the files of this machine, in the order of the destinations.
     package func additions(from sources: [String]) -> [RecordedOption] {
         var sources = sources[...]
-        return steps.added.compactMap { added in
-            switch added {
-            case .file(let destination):
-                guard let source = sources.popFirst() else { return nil }
-                let text = source.replacing(":", with: "\\:") + ":" + destination + suffix(of: destination)
-                return RecordedOption("add", text)
-            case .directory(let path):
-                guard let entry = first(path)?.entry else { return RecordedOption("mkdir", path) }
-                if entry.mode == FileModes.directory, entry.uid == 0, entry.gid == 0 {
-                    return RecordedOption("mkdir", path)
+        // An image that has only a digest was a file of some machine.
+        let ofImages = steps.ofImages.filter { !$0.hasPrefix("sha256:") && !$0.hasPrefix("sha512:") }
+        return ofImages.map { RecordedOption("add-from", $0) }
+            + steps.added.compactMap { added in
+                switch added {
+                case .file(let destination):
+                    guard let source = sources.popFirst() else { return nil }
+                    let text = source.replacing(":", with: "\\:") + ":" + destination + suffix(of: destination)
+                    return RecordedOption("add", text)
+                case .directory(let path):
+                    guard let entry = first(path)?.entry else { return RecordedOption("mkdir", path) }
+                    if entry.mode == FileModes.directory, entry.uid == 0, entry.gid == 0 {
+                        return RecordedOption("mkdir", path)
+                    }
+                    return RecordedOption("mkdir", "\(path):\(Self.octal(entry.mode)):\(entry.uid):\(entry.gid)")
+                case .symlink(let path):
+                    guard case .symlink(let target)? = first(path)?.entry.kind else { return nil }
+                    return RecordedOption("symlink", "\(path):\(String(decoding: target, as: UTF8.self))")
                 }
-                return RecordedOption("mkdir", "\(path):\(Self.octal(entry.mode)):\(entry.uid):\(entry.gid)")
-            case .symlink(let path):
-                guard case .symlink(let target)? = first(path)?.entry.kind else { return nil }
-                return RecordedOption("symlink", "\(path):\(String(decoding: target, as: UTF8.self))")
             }
-        }
     }
 
     /// `:MODE:UID:GID` if it is not what an addition has without.

@@ -57,9 +57,9 @@ package struct Addition: Hashable, Encodable, Sendable {
     }
 
     /// A file may belong to more users than engines start processes as; 2³²−1 is not a user.
-    private static func owner(_ text: String) -> UInt32? { UInt32(digits: text.utf8).flatMap { $0 == .max ? nil : $0 } }
+    static func owner(_ text: String) -> UInt32? { UInt32(digits: text.utf8).flatMap { $0 == .max ? nil : $0 } }
 
-    private static func fields(of text: String) -> [String] {
+    static func fields(of text: String) -> [String] {
         var fields = [""]
         var isEscaped = false
         for character in text {

@@ -147,6 +147,8 @@ package struct BuildRequest: Encodable, Sendable {
     package var destination: String?
     /// What goes into the image besides, in a layer below the program's.
     package var additions: [Addition]
+    /// Files of other images that go into the image besides, in a layer between the additions and the program.
+    package var imageAdditions: [ImageAddition] = []
     /// Directories and symlinks that the image has besides.
     package var made: [MadeEntry] = []
     /// Who owns the application's files; `nil` for root.
@@ -194,6 +196,9 @@ package struct BuildRequest: Encodable, Sendable {
     package var passedOver: [FilePath] = []
     /// Whether the same image with a shell is made beside each.
     package var hasDebugTwin = false
+
+    /// Whether the user adds files, which may be those that are missing elsewhere.
+    package var bringsFiles: Bool { !additions.isEmpty || !imageAdditions.isEmpty }
 
     /// The defaults, for a user who gives only `paths`.
     package init(paths: [FilePath]) {

@@ -52,7 +52,7 @@ extension BuildRequest {
     /// Whether the project names packages and nothing was installed that would be in the image.
     private func lacksPackages(_ ecosystem: Ecosystem, _ root: FilePath, _ entries: [LayerEntry]) -> Bool {
         // They may be among what the user adds, or on a base that is not the catalogue's.
-        guard additions.isEmpty else { return false }
+        guard !bringsFiles else { return false }
         let directories = entries.lazy.filter(\.isDirectory).map(\.path.bytes)
         switch ecosystem {
         case .node:

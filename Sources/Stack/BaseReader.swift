@@ -42,22 +42,7 @@ package struct BaseReader: Sendable {
     }
 
     private func read(_ candidate: BaseManifests.Candidate) async throws(Diagnostic) -> Found {
-        let image = try await BaseImage(candidate.manifest, of: provider)
-        try image.check(candidate, provider.name)
-        let layers = image.manifest.layers.map { layer in
-            var layer = layer
-            layer.mediaType = layer.mediaType.asOCILayer
-            return layer
-        }
-        let tables = try await self.tables.read(layers)
-        for (index, (table, expected)) in zip(tables, image.config.diffIDs).enumerated()
-        where table.diffID != expected {
-            let place = "layer \(index + 1) of \(layers.count)"
-            throw .baseDisagrees(
-                provider.name,
-                "\(place): the config says diffID \(expected), the tar has \(table.diffID)"
-            )
-        }
+        let (image, layers, tables) = try await tables.read(candidate)
         let top = try await provider.top()
         let base = Base(
             name: provider.name,

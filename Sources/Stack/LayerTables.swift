@@ -36,6 +36,31 @@ package struct LayerTables: Sendable {
         }
     }
 
+    /// Reads an image: its manifest and config, its layers by the media types of OCI, and their tables.
+    ///
+    /// - Throws: `base.disagrees` for a table of another layer than the config says.
+    func read(
+        _ candidate: BaseManifests.Candidate
+    ) async throws(Diagnostic) -> (image: BaseImage, layers: [Descriptor], tables: [LayerTable]) {
+        let image = try await BaseImage(candidate.manifest, of: provider)
+        try image.check(candidate, provider.name)
+        let layers = image.manifest.layers.map { layer in
+            var layer = layer
+            layer.mediaType = layer.mediaType.asOCILayer
+            return layer
+        }
+        let tables = try await read(layers)
+        for (index, (table, expected)) in zip(tables, image.config.diffIDs).enumerated()
+        where table.diffID != expected {
+            let place = "layer \(index + 1) of \(layers.count)"
+            throw .baseDisagrees(
+                provider.name,
+                "\(place): the config says diffID \(expected), the tar has \(table.diffID)"
+            )
+        }
+        return (image, layers, tables)
+    }
+
     private func table(of layer: Descriptor, _ budget: SharedBudget) async throws(Diagnostic) -> LayerTable {
         if let bytes = try cache?.derived(Self.kind, of: layer.digest), let table = LayerTable(bytes: bytes) {
             try table.charge(budget, of: layer)

@@ -51,6 +51,27 @@ struct FingerprintTests {
                 { $0.made = [try MadeEntry(directory: "/a:0755:1:0")] }, { $0.made = [try MadeEntry(symlink: "/a:b")] },
             ]
         ),
+        (
+            "imageAdditions",
+            [
+                {
+                    $0.imageAdditions = [ImageAddition(image: .layout("x", name: nil), source: "/a", destination: "/a")]
+                },
+                { $0.imageAdditions = [ImageAddition(image: .catalogue("x"), source: "/a", destination: "/a")] },
+                { $0.imageAdditions = [ImageAddition(image: .catalogue("x"), source: "/b", destination: "/a")] },
+                { $0.imageAdditions = [ImageAddition(image: .catalogue("x"), source: "/a", destination: "/b")] },
+                {
+                    $0.imageAdditions = [
+                        ImageAddition(image: .catalogue("x"), source: "/a", destination: "/a", mode: 0o644)
+                    ]
+                },
+                {
+                    $0.imageAdditions = [
+                        ImageAddition(image: .catalogue("x"), source: "/a", destination: "/a", owner: .root)
+                    ]
+                },
+            ]
+        ),
         ("owner", [{ $0.owner = .root }, { $0.owner = .nonroot }]),
         ("mode", [{ $0.mode = 0o755 }, { $0.mode = 0o750 }]),
         ("vcs", [{ $0.vcs = nil }, { $0.vcs?.revision = "1" }, { $0.vcs?.source = "1" }, { $0.vcs?.version = "1" }]),

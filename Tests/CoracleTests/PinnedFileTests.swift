@@ -183,6 +183,21 @@ struct PinnedFileTests {
             "base.from a:1@",
             "images.x.base.base b:1"
         ),
+        Row(
+            "images that files are taken from, as text and in a mapping",
+            "coracle.yaml",
+            "images:\n  shop:\n    base: a:1@<D>\n    add-from:\n    - b:2@<D>=/a@D:/b\n    - {image: c@<D>, path: /x@D}\n",
+            "images.shop.base a:1@",
+            "images.shop.add-from[0] b:2@",
+            "images.shop.add-from[1].image c@"
+        ),
+        Row(
+            "the same for all images and for the only one",
+            "images.yaml",
+            "defaults: {add-from: 'b:2@<D>=/a:/b'}\nimages: {x: {add-from: [{image: oci:dir, path: /x}]}}\n",
+            "defaults.add-from b:2@",
+            "images.x.add-from[0].image oci:dir"
+        ),
         Row("the base of the only image", "coracle.yaml", "base: a:1@<D>\nuser: 7\n", "base a:1@"),
         Row("the same in a file of another name", "x.yaml", "path: x\nbase: a:1@<D>\n", "base a:1@"),
         Row(

@@ -60,12 +60,16 @@ package struct CompiledParts {
         }
     }
 
+    /// The platforms that any part is for.
+    package var platforms: [Platform] {
+        (modules + programs).flatMap(\.platforms).reduce(into: [Platform]()) { platforms, platform in
+            if !platforms.contains(where: { $0.matches(platform) }) { platforms.append(platform) }
+        }
+    }
+
     /// The one platform that all parts are for, or that all modules allow; else that of this machine.
     package func choice(onMachine machine: Platform) -> Choice {
         let all = modules + programs
-        let platforms = all.flatMap(\.platforms).reduce(into: [Platform]()) { platforms, platform in
-            if !platforms.contains(where: { $0.matches(platform) }) { platforms.append(platform) }
-        }
         if platforms.count == 1, let first = all.first {
             return Choice(platform: platforms[0], evidence: "\(first.evidence), in `\(first.first)`")
         }

@@ -61,15 +61,16 @@ extension Builder {
             try memory.cache.delete(derived: Self.kind, of: key.request)
             return nil
         }
-        guard let base = recalled.base else { return recalled }
         do throws(Diagnostic) {
-            guard let location = base.location ?? request.base else { return nil }
-            let provider =
-                if let share {
-                    try share.provider(for: location, on: base.platforms, access)
-                } else {
-                    try access.provider(for: location, on: base.platforms)
+            // The same names, in the same order: the request is the same.
+            for (location, image) in zip(request.sourceLocations, recalled.sourceImages) {
+                guard try await provider(for: location, on: recalled.platforms, share).top().digest == image else {
+                    return nil
                 }
+            }
+            guard let base = recalled.base else { return recalled }
+            guard let location = base.location ?? request.base else { return nil }
+            let provider = try provider(for: location, on: base.platforms, share)
             // A name may stand for another image by now.
             guard try await provider.top().digest == base.top else { return nil }
             recalled.base?.provider = provider
@@ -78,6 +79,15 @@ extension Builder {
             // Planning meets the same problem, and reports it with all others.
             return nil
         }
+    }
+
+    private func provider(
+        for location: ImageLocation,
+        on platforms: [Platform],
+        _ share: PlanShare?
+    ) throws(Diagnostic) -> any ImageProvider {
+        if let share { return try share.provider(for: location, on: platforms, access) }
+        return try access.provider(for: location, on: platforms)
     }
 
     /// Puts what an earlier build wrote where `request` says, and says the same about it.

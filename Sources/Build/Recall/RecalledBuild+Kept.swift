@@ -17,6 +17,7 @@ extension RecalledBuild {
         }
         self.layers = layers
         base = try await RecalledBase(of: report.plan)
+        sourceImages = report.plan.sourceImages.map(\.top)
     }
 
     /// Together with what the inputs looked like.
@@ -40,6 +41,7 @@ extension RecalledBuild {
             layers.map { ["descriptor": $0.descriptor.json, "lineage": .string($0.lineage.description)] }
         )
         json["base"] = base?.kept
+        json["sources"] = .strings(sourceImages.map(\.description))
         return .object(json)
     }
 
@@ -80,6 +82,8 @@ extension RecalledBuild {
             )
         }
         base = try json.optional("base").map { base throws(Diagnostic) in try RecalledBase(kept: base) }
+        sourceImages = try json.member("sources").array().map { image throws(Diagnostic) in try image.digest() }
+        guard sourceImages.count == request.sourceLocations.count else { return nil }
         guard documents.allSatisfy({ Digest(sha256Of: $0.bytes) == $0.descriptor.digest }) else { return nil }
     }
 }

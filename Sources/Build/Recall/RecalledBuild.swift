@@ -24,10 +24,15 @@ package struct RecalledBuild: Sendable {
     let layers: [Layer]
     /// `nil` for images on `scratch`.
     var base: RecalledBase?
+    /// What the names of other images stood for, of which files are in the images.
+    var sourceImages: [Digest] = []
     /// The files of each layer; `nil` if they were not asked for.
     var files: [[LayerFile]]?
     /// What was said about the images when they were put in place again.
     package internal(set) var statements: [BuildStatement] = []
+
+    /// For which the images are.
+    var platforms: [Platform] { facts.images.map(\.platform) }
 
     /// What is worth knowing and no reason to stop.
     package var notes: [Diagnostic] { facts.notes }

@@ -63,6 +63,11 @@ package struct BuildProvenance: Sendable {
             let found = try Self.materials(of: base, at: report.plan.baseLocation, access)
             dependencies += found.filter { !dependencies.contains($0) }
         }
+        for image in report.plan.sourceImages {
+            let platforms = report.plan.images.map(\.platform)
+            let found = Self.image(image.top, at: image.location, for: platforms.count == 1 ? platforms[0] : nil)
+            if !dependencies.contains(found) { dependencies.append(found) }
+        }
         for (index, layer) in report.plan.layers.enumerated() {
             dependencies += try Self.inputs(layer.blueprint, Self.diffID(of: index, in: report))
         }
@@ -148,7 +153,7 @@ package struct BuildProvenance: Sendable {
     }
 
     /// The image with this digest, which is at `location`.
-    package static func image(_ digest: Digest, at location: ImageLocation?, for platform: Platform) -> JSON {
+    package static func image(_ digest: Digest, at location: ImageLocation?, for platform: Platform?) -> JSON {
         var name: String?
         var place: String?
         if case .registry(let reference)? = location {
@@ -161,7 +166,7 @@ package struct BuildProvenance: Sendable {
             "oci",
             name: name ?? "base",
             version: digest.description,
-            qualifiers: ["arch": platform.architecture, "repository_url": place]
+            qualifiers: ["arch": platform?.architecture, "repository_url": place]
         )
         return dependency(url.description, digest)
     }

@@ -6,7 +6,7 @@ import OCI
 /// A file or a link in a layer, for reports.
 struct LayerFile: Hashable, Sendable {
     enum Content: Hashable, Sendable {
-        /// Bytes that coracle made; the size of the file.
+        /// Bytes that coracle made or took out of another image; the size of the file.
         case made(Int64)
         /// A copy of a file of this machine, and its size.
         case copied(from: FilePath, Int64)
@@ -25,6 +25,7 @@ extension LayerFile {
     init?(_ entry: LayerEntry) {
         switch entry.content {
         case .bytes(let bytes): content = .made(Int64(bytes.count))
+        case .file(_, let stamp) where entry.isUnpacked: content = .made(stamp.size)
         case .file(let source, let stamp): content = .copied(from: source, stamp.size)
         case .symlink(let target): content = .symlink(target: target)
         case .hardlink(let target): content = .hardlink(target: target)

@@ -20,6 +20,11 @@ extension ImageAccess {
         return location
     }
 
+    /// The same of an image that files are taken from: whether bases are squashed makes no difference to it.
+    package func location(ofSource text: String) throws(Diagnostic) -> ImageLocation {
+        try base(named: text) { () throws(Diagnostic) in try foundLocation(ofBase: text) }
+    }
+
     /// - Throws: `base.not-squashed`, if a base that is not assembled here is to be one layer.
     package func refuseSquashing(of base: String) throws(Diagnostic) {
         guard settings.bases.isSquashed else { return }

@@ -1,12 +1,13 @@
-import Diagnostics
-import OCI
-import Request
-import Stack
+package import Diagnostics
+package import OCI
 
 /// Values of `--env` that look as if they were to be expanded: a Dockerfile would, and coracle writes them as they are.
-enum LiteralVariables {
+package enum LiteralVariables {
     /// A note for each value that names a variable of the image.
-    static func notes(_ variables: [EnvironmentVariable], over base: ImageConfig.Execution?) -> [Diagnostic] {
+    package static func notes(
+        _ variables: [EnvironmentVariable],
+        over base: ImageConfig.Execution?
+    ) -> [Diagnostic] {
         func known(_ name: String) -> String? {
             base?.value(of: name) ?? (name == "PATH" ? ImageConfig.Execution.defaultSearchPath : nil)
         }
@@ -23,7 +24,7 @@ enum LiteralVariables {
     }
 
     /// `text` with the values of `$NAME` and `${NAME}`; `nil` if it names no variable that is known.
-    static func expanded(_ text: String, _ value: (String) -> String?) -> String? {
+    package static func expanded(_ text: String, _ value: (String) -> String?) -> String? {
         var (result, rest, isChanged) = ("", text[...], false)
         while let dollar = rest.firstIndex(of: "$") {
             result += rest[..<dollar]

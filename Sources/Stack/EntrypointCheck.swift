@@ -1,19 +1,24 @@
-import Applications
+package import Applications
 import ByteIO
-import Diagnostics
+package import Diagnostics
 import ELF
 import Glibc
-import Layers
-import OCI
-import Stack
+package import Layers
+package import OCI
 
 /// Whether the entry point is in the image, may be executed, and is a program or a script.
-struct EntrypointCheck {
-    let stack: LayerStack
-    let execution: ImageConfig.Execution
+package struct EntrypointCheck {
+    private let stack: LayerStack
+    private let execution: ImageConfig.Execution
+
+    /// - Parameter execution: describes the container.
+    package init(stack: LayerStack, execution: ImageConfig.Execution) {
+        self.stack = stack
+        self.execution = execution
+    }
 
     /// - Throws: `plan.entrypoint-missing`, `plan.entrypoint-mode`, `program.not-elf`, `elf.…`.
-    func check(_ entrypoint: String, known programs: [EntryPath: Program]) throws(Diagnostic) {
+    package func check(_ entrypoint: String, known programs: [EntryPath: Program]) throws(Diagnostic) {
         let entry = try find(entrypoint)
         guard entry.mode & 0o111 != 0 else {
             throw Diagnostic(
