@@ -1,5 +1,6 @@
 import Diagnostics
 import OCI
+import Request
 
 /// Who the image runs as.
 extension ConfigurationPlan {
