@@ -306,7 +306,8 @@ let package = Package(
             name: "FuzzProbes",
             dependencies: [
                 "ScannerView", "Reproduction", "SBOM", "Advisories", "Inventory", "Findings", "Needs",
-                "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Kubernetes", "Comparison", "Images",
+                "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Kubernetes", "Pods",
+                "Comparison", "Images",
                 "Signing",
                 "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",

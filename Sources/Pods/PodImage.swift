@@ -25,7 +25,7 @@ package enum PodImage: Hashable, Sendable {
         case .pushed: nil
         case .unpushed: "Not pushed yet, as far as is known: the digest stays when it is."
         case .planned: "Not built yet: a build prints the digest as well."
-        case .nameless: "The image has no name: build it with `-t REGISTRY/NAME:TAG --push`."
+        case .nameless: "The image has no name: build it with -t REGISTRY/NAME:TAG and --push."
         }
     }
 

@@ -1,9 +1,14 @@
 import ByteIO
 import Pins
+import Pods
 
 /// Files of users that name images: Dockerfiles, and YAML of Kubernetes, Compose and coracle itself.
 enum PinProbe {
     static func read(_ bytes: [UInt8]) {
+        if let containers = try? PodContainer.all(in: bytes, named: "pod.yaml") {
+            require(containers.count <= PodContainer.countLimit, "there are more containers than are read")
+            require(containers.allSatisfy { ($0.line ?? 1) >= 1 }, "a container stands before the file")
+        }
         for name in ["Dockerfile", "pod.yaml", "kustomization.yaml", "anything"] {
             guard let (_, pins) = try? PinnedFile.read(bytes, named: FilePath(name)) else { continue }
             for range in pins.compactMap(\.digest) {
