@@ -47,8 +47,8 @@ extension YAMLScalar {
     func written(_ text: String) -> String {
         guard style == .plain else { return text }
         let written = Self.plain(text)
-        // After `key:` alone.
-        return bytes.isEmpty ? " \(written)" : written
+        // After `key:` alone, or an anchor.
+        return self.text.isEmpty ? " \(written)" : written
     }
 
     /// `text`, with quotes if it would be read as something else without.

@@ -60,8 +60,8 @@ struct KustomizationTests {
                 "{\"images\": [{\"name\": \"coracle://a\", \"newName\": \"r.example/a\", \"digest\": \"\(digest)\"}]}"
             ),
             (
-                "images:\nresources: [x]\r\n",
-                "images:\r\n- name: coracle://a\r\n  newName: r.example/a\r\n  digest: \(digest)\nresources: [x]\r\n"
+                "images:\r\nresources: [x]\r\n",
+                "images:\r\n- name: coracle://a\r\n  newName: r.example/a\r\n  digest: \(digest)\r\nresources: [x]\r\n"
             ),
         ]
     )
