@@ -33,7 +33,7 @@ package struct HandoverOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where `--ci gitlab` and `--ci tekton` write. Default: the working directory, /tekton/results",
+            "Where to write what gitlab and tekton read. Default: the working directory, /tekton/results",
             valueName: "directory"
         ),
         completion: .directory
@@ -84,7 +84,7 @@ package struct HandoverOptions: ParsableArguments {
                     "`--ci github` needs GITHUB_OUTPUT",
                     at: .option("--ci"),
                     because: "GitHub sets it for each step, and it is not set",
-                    hint: "leave `--ci` out elsewhere, or write `--ci auto`"
+                    hint: "outside of GitHub's steps write `--ci auto`, which then writes nothing"
                 )
             }
             return .github(

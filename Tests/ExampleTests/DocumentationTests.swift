@@ -56,9 +56,9 @@ struct DocumentationTests {
         }
     }
 
-    /// Options of cargo, docker, npm and swift, which the pages mention.
+    /// Options of cargo, docker, npm, swift and install.sh, which the pages mention.
     private static let ofOthers: Set<String> = [
-        "--static-swift-stdlib", "--remap-path-prefix", "--os", "--cpu", "--libc",
+        "--static-swift-stdlib", "--to", "--remap-path-prefix", "--os", "--cpu", "--libc",
         "--ignore-file-order", "--ignore-history",
         "--cap-add", "--gpus", "--omit", "--sbom-sources", "--require-hashes",
         "--product", "--dynamic", "--explicit-target-dependency-import-check",

@@ -57,32 +57,18 @@ struct CompletionTests {
         Self.expect(typed, shown.output)
     }
 
-    @Test("fish", arguments: typed)
-    func fish(typed: Typed) throws {
-        let place = try Self.place()
-        var environment = Self.environment
-        environment["HOME"] = place.path
-        let file = "\(try Dist.unpacked.get())/share/fish/vendor_completions.d/coracle.fish"
-        let shown = try Command(
-            "fish",
-            ["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", file, typed.line],
-            environment: environment,
-            directory: place.path
-        ).run()
-        Self.expect(typed, shown.output)
-    }
-
-    @Test("zsh, on a terminal", arguments: typed.prefix(5))
-    func zsh(typed: Typed) throws {
-        let place = try Self.place()
+    /// They complete only where a line is edited.
+    @Test("zsh and fish, on a terminal", arguments: ["zsh", "fish"], Array(typed.prefix(5)))
+    func terminal(shell: String, typed: Typed) throws {
+        let files = ["zsh": "zsh/site-functions", "fish": "fish/vendor_completions.d/coracle.fish"]
         let shown = try Command(
             Tool.python,
             [
-                "\(Dist.repository)/Tests/Fixtures/ci/press_tab.py",
-                "\(try Dist.unpacked.get())/share/zsh/site-functions", typed.line,
-            ],
+                "\(Dist.repository)/Tests/Fixtures/ci/press_tab.py", shell,
+                "\(try Dist.unpacked.get())/share/\(files[shell] ?? "")", typed.line,
+            ] + typed.offered,
             environment: Self.environment,
-            directory: place.path
+            directory: try Self.place().path
         ).run()
         // What was typed is on the screen as well.
         Self.expect(typed, shown.output)

@@ -76,7 +76,7 @@ struct HandoverFormatTests {
             hint: "do"
         )
         let line = GitHubFiles.annotation("error", problem)
-        #expect(line.hasPrefix("::error file=a%3Ab%2Cc\\n%25,line=3,title=usage.malformed::a|b`c"), "\(line)")
+        #expect(line.hasPrefix("::error file=a%3Ab%2Cc%0A%25,line=3,title=usage.malformed::a|b`c"), "\(line)")
         #expect(line.hasSuffix("%0Abecause: 100%25%0Ahint: do"), "\(line)")
         #expect(!line.contains("\n") && !line.contains("\u{1B}"))
     }
@@ -93,7 +93,7 @@ struct HandoverFormatTests {
         }
     }
 
-    @Test("issues of GitLab are told apart, and the worst are errors that stopped the build")
+    @Test("issues of GitLab are different from each other, and the worst are errors that stopped the build")
     func quality() throws {
         let images = [try Self.image("a", findings: [Self.finding("x", .warning), Self.finding("x", .warning)])]
         let problem = Diagnostic(.usageMalformed, "bad", at: .file(path: "images.yaml", line: 4))
