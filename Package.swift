@@ -121,6 +121,14 @@ let package = Package(
                 "Diagnostics",
             ]
         ),
+        module("Engines", ["Images", "HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),
+        module(
+            "EngineCommands",
+            [
+                "Engines", "SharedOptions", "Terminal", "Request", "Applications", "Images", "Store", "OCI",
+                "ByteIO", "Diagnostics", argumentParser,
+            ]
+        ),
         module("SignedImages", ["Signing", "Images", "Store", "OCI", "Diagnostics"]),
         module("SignaturePolicy", ["SignedImages", "Signing", "Images", "OCI", "YAML", "ByteIO", "Diagnostics"]),
         module(
@@ -253,9 +261,9 @@ let package = Package(
         module(
             "BuildCommands",
             [
-                "Handover",
-                "BuildAttachments", "Migration", "SharedOptions", "KeyCommands", "Reproduction", "Terminal",
-                "Checkup", "SourceBuild", "Build", "Plan", "Request", "SignedImages", "Signing", "Images",
+                "Handover", "BuildAttachments", "EngineCommands", "Migration", "SharedOptions", "KeyCommands",
+                "Reproduction", "Terminal", "Checkup", "SourceBuild", "Build", "Plan", "Request", "SignedImages",
+                "Signing", "Images",
                 "Project", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
@@ -269,7 +277,8 @@ let package = Package(
         .executableTarget(
             name: "CoracleCLI",
             dependencies: [
-                "BuildCommands", "KubernetesCommands", "RegistryCommands", "DayTwoCommands", "Migration", "Upkeep",
+                "BuildCommands", "KubernetesCommands", "EngineCommands", "RegistryCommands", "DayTwoCommands",
+                "Migration", "Upkeep",
                 "SharedOptions",
                 "KeyCommands", "SignaturePolicy", "Mistakes", "Terminal", "Checkup", "ScannerView", "SBOM",
                 "Inventory", "Plan", "Request", "SignedImages", "Signing", "Images", "Project", "ImagePages",
@@ -370,6 +379,10 @@ let package = Package(
                 "SourceTree", "Images", "Gate", "Findings", "Check", "Store", "Layers", "Archive", "ELF", "OCI",
                 "ByteIO", "Diagnostics", "Page", "TestSupport",
             ]
+        ),
+        tests(
+            "EngineTests",
+            ["Engines", "HTTP", "Images", "Store", "OCI", "ByteIO", "Diagnostics", "TestSupport", "CoracleCLI"]
         ),
         tests("TerminalTests", ["Terminal", "Store", "OCI", "Diagnostics", "TestSupport"]),
         tests("CommandTests", ["TestSupport", "CoracleCLI", "Mistakes"]),

@@ -11,6 +11,8 @@ package import Store
 package struct Builder: Sendable {
     package let cores: Int
     package let access: ImageAccess
+    /// Gets the images of requests that are loaded, behind all other places.
+    package var receiver: (any ImageReceiver)?
 
     /// - Parameters:
     ///   - cores: how many blocks to compress at a time. It changes how long a build takes, and no byte of it.
@@ -94,6 +96,7 @@ package struct Builder: Sendable {
         let accompanied = try await job.statements?.accompanied(images.set, knowing: images.files)
         try await publish(accompanied ?? images.set)
         if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
+        if job.plan.isLoaded { try await receiver?.receive(images.set) }
         await keepRecords(of: images, job)
         var report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)

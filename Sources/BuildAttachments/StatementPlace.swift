@@ -12,6 +12,8 @@ package struct StatementPlace: Sendable {
     package let paths: [FilePath]
     /// When it began, in seconds since 1970; `nil` if the clock is not asked.
     package let startedAt: Int64?
+    /// Whether what refuses OCI's manifests is there: lists of contents are such manifests.
+    package var isInDockerFormat = false
 
     /// Takes the values as they are.
     package init(
@@ -34,6 +36,7 @@ package struct StatementPlace: Sendable {
             paths: request.paths,
             startedAt: request.startedAt
         )
+        isInDockerFormat = request.format == .docker
     }
 
     var isLayout: Bool {

@@ -63,7 +63,8 @@ package struct StatementRequest: Sendable {
             }
             return List(format: format, isAttached: isAttached, isAsked: true)
         case nil:
-            guard place.isPushed || file != nil else {
+            let isAttached = place.isPushed && !place.isInDockerFormat
+            guard isAttached || file != nil else {
                 guard let unused else { return nil }
                 throw Diagnostic(
                     .usageConflict,
@@ -72,7 +73,7 @@ package struct StatementRequest: Sendable {
                     hint: "add `--sbom-output FILE`"
                 )
             }
-            return List(format: .spdx, isAttached: place.isPushed, isAsked: false)
+            return List(format: .spdx, isAttached: isAttached, isAsked: false)
         }
     }
 

@@ -81,7 +81,7 @@ struct AskedImage {
 extension BuildOptions {
     /// Says where an image called `name` goes, if nothing does.
     mutating func setUsualOutput(_ name: String, _ directory: FilePath?) {
-        guard output.output == nil, output.tarball == nil, !output.push else { return }
+        guard output.output == nil, output.tarball == nil, !output.push, !output.isLoaded else { return }
         output.output = directory?.appending("\(name).oci").display ?? "\(name).oci"
     }
 }

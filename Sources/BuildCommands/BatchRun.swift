@@ -2,6 +2,7 @@ import ArgumentParser
 import Build
 import ByteIO
 import Diagnostics
+import EngineCommands
 import Findings
 import Handover
 import Images
@@ -18,6 +19,7 @@ struct BatchRun {
     private let options: BuildOptions
     private let keepsGoing: Bool
     private let access: ImageAccess
+    private var receiver: LoadReceiver?
 
     init(_ options: BuildOptions, _ many: ManyOptions, _ access: ImageAccess) {
         self.options = options
@@ -26,12 +28,14 @@ struct BatchRun {
     }
 
     private var builder: BatchBuilder {
-        BatchBuilder(
+        var builder = BatchBuilder(
             cores: options.effort.cores,
             access: access,
             keepsGoing: keepsGoing,
             detail: options.output.json ? .document : .summary
         )
+        builder.receiver = receiver
+        return builder
     }
 
     // MARK: Plan
@@ -51,6 +55,7 @@ struct BatchRun {
             let moved = zip(bases, layouts).map { base, layout in
                 var item = items[base]
                 (item.request.output, item.request.isPushed, item.request.names) = (.layout(layout.path), false, [])
+                item.request.isLoaded = false
                 item.statements = nil
                 return item
             }
@@ -81,7 +86,9 @@ struct BatchRun {
     // MARK: Build
 
     func build(_ images: [BatchImage], _ handover: Handover) async throws {
-        try finish(try await made(images), handover)
+        var loading = self
+        loading.receiver = try await options.receiver(access)
+        try finish(try await loading.made(images), handover)
     }
 
     /// Builds the images.

@@ -88,7 +88,8 @@ package struct BuildCommand: AsyncParsableCommand {
         _ access: ImageAccess,
         _ handover: Handover
     ) async throws -> BuildReport? {
-        let builder = options.builder(access)
+        var builder = options.builder(access)
+        if parsed.problems.isEmpty { builder.receiver = try await options.receiver(access) }
         let statements = try options.statements(parsed.request, access)
         try await parsed.request.verifyBase(access)
         let survey = parsed.problems.isEmpty ? try builder.survey(parsed.request) : nil
@@ -114,7 +115,11 @@ package struct BuildCommand: AsyncParsableCommand {
         UntilExit.keep(job.plan.layers)
         Console.note(job.plan.notes)
         Console.report(job.plan.findings)
-        Activity.begin(options.output.push ? "writing and pushing the image" : "writing the image")
+        Activity.begin(
+            options.output.push
+                ? "writing and pushing the image"
+                : options.output.isLoaded ? "writing and loading the image" : "writing the image"
+        )
         return try await builder.build(job)
     }
 

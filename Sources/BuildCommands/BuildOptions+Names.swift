@@ -13,7 +13,11 @@ extension BuildOptions {
     func defaultNames(of name: String?) throws(Diagnostic) -> [String] {
         let programName = name?.lowercased() ?? programName
         let tags = output.tags.flatMap { $0.split(separator: ",").map(String.init) }
-        guard output.push else { return tags.map { "\(programName):\($0)" } }
+        guard output.push else {
+            // An engine finds an image by its name.
+            if tags.isEmpty, output.tag.isEmpty, output.isLoaded { return ["\(programName):latest"] }
+            return tags.map { "\(programName):\($0)" }
+        }
         if !output.tag.isEmpty, tags.isEmpty { return [] }
         for variable in ["CORACLE_REPO", "KO_DOCKER_REPO"] {
             guard let repository = ProcessEnvironment[variable] else { continue }
@@ -22,8 +26,9 @@ extension BuildOptions {
                     .usageMalformed,
                     "`\(repository)` is not a registry",
                     at: .option(variable),
-                    because: "it stands for a Docker daemon, and coracle does not use one",
-                    hint: "build with `--tarball FILE` and `docker load -i FILE`"
+                    because: "it stands for an engine of this machine",
+                    hint: repository == "kind.local"
+                        ? "use `--load-to kind` instead of `--push`" : "use `--load` instead of `--push`"
                 )
             }
             let whole = output.bare ? repository : "\(repository)/\(programName)"

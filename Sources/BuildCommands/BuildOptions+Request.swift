@@ -1,6 +1,7 @@
 import Build
 import ByteIO
 import Diagnostics
+import EngineCommands
 import Images
 import OCI
 import Request
@@ -27,6 +28,14 @@ struct ParsedRequest {
 extension BuildOptions {
     func builder(_ access: ImageAccess) -> Builder {
         Builder(cores: effort.cores, access: access)
+    }
+
+    /// What loads the images; `nil` if they are not loaded.
+    ///
+    /// - Throws: `engine.…` before anything is built, if there is no engine.
+    func receiver(_ access: ImageAccess) async throws(Diagnostic) -> LoadReceiver? {
+        guard output.isLoaded else { return nil }
+        return try await LoadReceiver(output.loadTo, option: "--load-to", note: access.note)
     }
 
     /// The job for a request that was parsed.

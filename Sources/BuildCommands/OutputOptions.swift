@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diagnostics
+import EngineCommands
 import OCI
 import Request
+import SharedOptions
 
 /// Where an image goes, and its names there.
 struct OutputOptions: ParsableArguments {
@@ -11,12 +13,18 @@ struct OutputOptions: ParsableArguments {
     @Option(flag: "tags") var tags: [String] = []
     @Flag(flag: "bare") var bare = false
     @Flag(flag: "push") var push = false
+    @Flag(flag: "load") var load = false
+    @Option(flag: "load-to") var loadTo: String?
+    @Option(flag: "format") var format: String?
     @Flag(flag: "debug-twin") var debugTwin = false
     @Flag(flag: "kubernetes") var kubernetes = false
     @Option(flag: "sbom") var sbom: String?
     @Option(flag: "sbom-output") var sbomOutput: String?
     @Option(flag: "sbom-add") var sbomAdd: [String] = []
     @Flag(flag: "json") var json = false
+
+    /// Whether an engine gets the image.
+    var isLoaded: Bool { load || loadTo != nil }
 
     /// Whether the image itself goes to standard output.
     var isStandardOutput: Bool { output == "-" || output?.hasSuffix("dest=-") ?? false }
@@ -63,6 +71,27 @@ extension BuildOptions {
             \.output.push,
             "Push the image under its names. Nothing is written here without -o."
         ) { $0.isPushed = true },
+        .flag(
+            "load",
+            \.output.load,
+            "Load the image into docker, podman or containerd, whichever is there. Nothing is written here without -o.",
+            key: .none
+        ) { $0.isLoaded = true },
+        .text(
+            "load-to",
+            \.output.loadTo,
+            "Load the image into this engine: docker, podman, containerd, k3s, kind or minikube.",
+            value: "engine",
+            key: .none
+        ) { text, request throws(Diagnostic) in
+            request.isLoaded = try EngineOptions.engine(text, "--load-to") != nil
+        },
+        .text(
+            "format",
+            \.output.format,
+            "The media types of manifests: oci, or docker for registries that refuse OCI's. Default: oci",
+            value: "format"
+        ) { text, request throws(Diagnostic) in request.format = try FormatOption.format(text) },
         .flag(
             "debug-twin",
             \.output.debugTwin,

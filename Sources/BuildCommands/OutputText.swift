@@ -51,16 +51,22 @@ struct OutputText {
         let type = fields["type"] ?? ""
         let known: Set<Substring> = ["type", "dest", "tar"]
         guard type == "oci" || type == "docker" else {
+            let isFiles = type == "local" || type == "tar"
             throw refusal(
                 text,
-                "coracle writes layouts and archives, and no `\(type)`",
-                type == "registry" || type == "image" ? "write `--push`" : "write `-o DIR` or `-o FILE.tar`"
+                isFiles
+                    ? "it stands for the image's files, and coracle writes images"
+                    : "coracle writes layouts and archives, and no `\(type)`",
+                type == "registry"
+                    ? "write `--push`"
+                    : type == "image" ? "write `--push`, or `--load`" : "write `-o DIR` or `-o FILE.tar`"
             )
         }
         if let other = fields.keys.filter({ !known.contains($0) }).min() {
             throw refusal(text, "`\(other)` means nothing to coracle", "leave it out")
         }
         guard let place = fields["dest"].map(String.init) else {
+            if type == "docker" { throw refusal(text, "it stands for loading into an engine", "write `--load`") }
             throw refusal(text, "it does not say where", "write `type=\(type),dest=FILE.tar`")
         }
         if place == "-" { return .stream(try StandardOutputArchive.path()) }

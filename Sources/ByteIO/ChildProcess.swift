@@ -1,6 +1,13 @@
 import CLinux
+package import Diagnostics
 import Glibc
 import Synchronization
+
+/// Input of a program that is too large to be held: it is asked for in order, on the thread that waits for the program.
+package protocol ChildInput: Sendable {
+    /// The next bytes; empty at the end. A program is killed if its input cannot be read.
+    func next() throws(Diagnostic) -> [UInt8]
+}
 
 /// Another program, run to its end: it is given some input, and what it writes is collected, or handed on as it comes.
 ///
@@ -19,6 +26,8 @@ package struct ChildProcess: Sendable {
         case wroteTooMuch
         /// The task was cancelled, and the process killed.
         case cancelled
+        /// Its input could not be read, and it was killed.
+        case unfed(Diagnostic)
         case notStarted(SystemError)
     }
 
@@ -44,6 +53,8 @@ package struct ChildProcess: Sendable {
     package let directory: FilePath?
     /// All of its standard input.
     package let input: [UInt8]
+    /// Standard input that comes through a pipe, instead of `input`; `nil` if there is none.
+    package let feed: (any ChildInput)?
     /// Descriptors of the process that are read here, from 1 to 9. Its standard output and error stream are thrown away
     /// if they are not among them.
     package let outputs: [Int32]
@@ -60,6 +71,7 @@ package struct ChildProcess: Sendable {
         environment: [String: String],
         directory: FilePath? = nil,
         input: [UInt8] = [],
+        feed: (any ChildInput)? = nil,
         outputs: [Int32] = [1],
         outputLimit: Int,
         timeLimit: Duration,
@@ -74,6 +86,7 @@ package struct ChildProcess: Sendable {
         self.environment = environment
         self.directory = directory
         self.input = input
+        self.feed = feed
         self.outputs = outputs
         self.outputLimit = outputLimit
         self.timeLimit = timeLimit
@@ -123,17 +136,20 @@ package struct ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, content.descriptor, 0)
         var writers = [ClosedDescriptor]()
-        for output in outputs {
-            var ends: [Int32] = [-1, -1]
-            guard coracle_pipe(&ends) == 0 else { throw .last }
-            let reader = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[0]) }
-            let writer = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[1]) }
-            pipes.append(RunningChild.Pipe(output: output, reader: try reader.get()))
-            writers.append(try writer.get())
+        var feeding: RunningChild.Feed?
+        if let feed {
+            let (reader, writer) = try Self.pipe()
+            writers.append(reader)
+            feeding = RunningChild.Feed(feed, writer)
+            posix_spawn_file_actions_adddup2(&actions, reader.descriptor, 0)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, content.descriptor, 0)
         }
-        for (output, writer) in zip(outputs, writers) {
+        for output in outputs {
+            let (reader, writer) = try Self.pipe()
+            pipes.append(RunningChild.Pipe(output: output, reader: reader))
+            writers.append(writer)
             posix_spawn_file_actions_adddup2(&actions, writer.descriptor, output)
         }
         for stream in [Int32(1), 2] where !outputs.contains(stream) {
@@ -170,7 +186,17 @@ package struct ChildProcess: Sendable {
                 }
             }
         }
-        return RunningChild(try started.get(), pipes)
+        // What is ours of the child's ends closes behind the start: then a pipe ends with the child.
+        defer { withExtendedLifetime((writers, content)) {} }
+        return RunningChild(try started.get(), pipes, feeding)
+    }
+
+    private static func pipe() throws(SystemError) -> (reader: ClosedDescriptor, writer: ClosedDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        guard coracle_pipe(&ends) == 0 else { throw .last }
+        let reader = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[0]) }
+        let writer = Result { () throws(SystemError) in try ClosedDescriptor(moving: ends[1]) }
+        return (try reader.get(), try writer.get())
     }
 
     private static func openDescriptors() throws(SystemError) -> [Int32] {
@@ -188,6 +214,7 @@ extension ChildProcess.Ending {
         case .timedOut: "it did not end within \(process.timeLimit.components.seconds) s"
         case .wroteTooMuch: "it wrote more than \(process.outputLimit) bytes"
         case .cancelled: "the work was cancelled"
+        case .unfed(let problem): problem.summary
         case .notStarted(let error): "it cannot be started: \(error)"
         }
     }
@@ -205,17 +232,32 @@ private struct RunningChild: ~Copyable {
         let reader: ClosedDescriptor
     }
 
+    /// What is written into the program's standard input, and where.
+    struct Feed {
+        let source: any ChildInput
+        let writer: ClosedDescriptor
+        /// What the pipe has not taken yet.
+        var pending: ArraySlice<UInt8> = []
+
+        init(_ source: any ChildInput, _ writer: ClosedDescriptor) {
+            (self.source, self.writer) = (source, writer)
+        }
+    }
+
     private let process: Int32
     /// Those whose end has not been reached.
     private var pipes: [Pipe]
+    /// `nil` once all is written, or the program takes no more.
+    private var feed: Feed?
     /// Becomes readable when the process ends; `nil` where the kernel has no such descriptor.
     private let end: ClosedDescriptor?
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
     private var received = 0
 
-    init(_ process: Int32, _ pipes: [Pipe]) {
+    init(_ process: Int32, _ pipes: [Pipe], _ feed: Feed?) {
         self.process = process
         self.pipes = pipes
+        self.feed = feed
         end = try? ClosedDescriptor(moving: coracle_process_descriptor(process))
     }
 
@@ -226,6 +268,7 @@ private struct RunningChild: ~Copyable {
         _ take: (Int32, UnsafeRawBufferPointer) -> Void
     ) -> ChildProcess.Ending {
         for pipe in pipes { _ = fcntl(pipe.reader.descriptor, F_SETFL, O_NONBLOCK) }
+        if let feed { Self.prepare(feed.writer.descriptor) }
         let deadline = ContinuousClock.now + child.timeLimit
         while true {
             // In this order: what is written before the end is in the pipes when the end is seen. Another process that the
@@ -233,11 +276,49 @@ private struct RunningChild: ~Copyable {
             let ending = reap(child.endsGroup)
             guard read(atMost: child.outputLimit, take) else { return kill(.wroteTooMuch, isRunning: ending == nil) }
             if let ending { return ending }
+            do throws(Diagnostic) {
+                try write()
+            } catch {
+                return kill(.unfed(error), isRunning: true)
+            }
             if cancellation.isRequested.load(ordering: .relaxed) { return kill(.cancelled, isRunning: true) }
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { return kill(.timedOut, isRunning: true) }
             poll(left)
         }
+    }
+
+    /// Makes ready for writing: this thread, which is of this child alone, gets an error where else a signal would come.
+    private static func prepare(_ descriptor: Int32) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        // Larger than usual, if that is allowed: fewer changes between two processes.
+        _ = fcntl(descriptor, 1031 /* F_SETPIPE_SZ */, 1 << 20)
+    }
+
+    /// Writes what the program's standard input takes now.
+    private mutating func write() throws(Diagnostic) {
+        guard var feed = feed.take() else { return }
+        // So much at once: then there may be something to read, and the clock is looked at.
+        var left = 8 << 20
+        while left > 0 {
+            if feed.pending.isEmpty {
+                feed.pending = try feed.source.next()[...]
+                // The end: the pipe closes with its last reference.
+                if feed.pending.isEmpty { return }
+            }
+            let count = feed.pending.withUnsafeBytes { Glibc.write(feed.writer.descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { break }
+            // The program takes no more; how it ends says why.
+            guard count > 0 else { return }
+            feed.pending = feed.pending.dropFirst(count)
+            left -= count
+        }
+        self.feed = feed
     }
 
     /// Takes all that is in the pipes now; false if it is more than `limit`.
@@ -266,6 +347,7 @@ private struct RunningChild: ~Copyable {
     private func poll(_ left: Duration) {
         var descriptors = pipes.map { pollfd(fd: $0.reader.descriptor, events: Int16(POLLIN), revents: 0) }
         if let end { descriptors.append(pollfd(fd: end.descriptor, events: Int16(POLLIN), revents: 0)) }
+        if let feed { descriptors.append(pollfd(fd: feed.writer.descriptor, events: Int16(POLLOUT), revents: 0)) }
         let longest: Int64 = end == nil ? 5 : 50
         let milliseconds =
             left >= .milliseconds(longest) ? longest : left.components.attoseconds / 1_000_000_000_000_000

@@ -235,6 +235,7 @@ package struct RebaseCommand: AsyncParsableCommand {
             case .layout(let path, _)?: StatementPlace(names: [], isPushed: false, output: .layout(path))
             case .archive(let path, _)?: StatementPlace(names: [], isPushed: false, output: .archive(path))
             // A trial writes nothing, and says what is wrong with the options all the same.
+            case .caller?: preconditionFailure("a rebased image goes to a place of its own")
             case nil: StatementPlace(names: [], isPushed: push, output: output.map { .layout(FilePath($0)) })
             }
         return try AttachedStatements(asked, place, in: ProcessEnvironment.current, access) { access.note($0) }

@@ -20,7 +20,7 @@ package struct Diagnostic: Error, Hashable, Sendable {
         package var isWarning: Bool { Self.warnings.contains(rawValue) }
 
         /// Codes of remarks about what will fail later.
-        private static let warnings: Set<String> = ["certificate.expired"]
+        private static let warnings: Set<String> = ["certificate.expired", "engine.latest", "engine.platform"]
     }
 
     /// The thing the problem is about.

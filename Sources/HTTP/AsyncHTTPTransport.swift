@@ -43,6 +43,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
     private let proxies: ProxySettings
     private let trust: TrustStore
     private let timeouts: Timeouts
+    /// The socket that all requests go to, whatever host they name; `nil` for the network.
+    private let socket: UnixSocket?
 
     /// Opens nothing and reads nothing until something is sent.
     ///
@@ -61,10 +63,17 @@ package final class AsyncHTTPTransport: HTTPTransport {
         self.init(try ProxySettings(environment: environment), trust, timeouts)
     }
 
-    init(_ proxies: ProxySettings, _ trust: TrustStore, _ timeouts: Timeouts) {
+    /// For a server of this machine, behind a socket in the file system. Requests name it `http://localhost`.
+    package convenience init(socket: UnixSocket, timeouts: Timeouts = Timeouts()) {
+        let trust = TrustStore(environment: [:], embeddedAuthorities: [], settings: { _, _ in TLSSettings() })
+        self.init(ProxySettings(), trust, timeouts, socket)
+    }
+
+    init(_ proxies: ProxySettings, _ trust: TrustStore, _ timeouts: Timeouts, _ socket: UnixSocket? = nil) {
         self.proxies = proxies
         self.trust = trust
         self.timeouts = timeouts
+        self.socket = socket
     }
 
     deinit {
@@ -90,8 +99,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
 
     private func sendOnce(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
         let url = request.url
-        let proxy = proxies.proxy(for: url)
-        var message = HTTPClientRequest(url: url.description)
+        let proxy = socket == nil ? proxies.proxy(for: url) : nil
+        var message = HTTPClientRequest(url: socket?.address(url.target) ?? url.description)
+        if socket != nil { message.headers.add(name: "Host", value: url.origin.host) }
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for field in request.headers.fields { message.headers.add(name: field.name, value: field.value) }
         switch request.body {
@@ -113,7 +123,12 @@ package final class AsyncHTTPTransport: HTTPTransport {
         }
 
         let (client, group) = try client(through: proxy)
-        let explanation = FailureExplanation(origin: url.origin, proxy: proxy, timeouts: timeouts)
+        let explanation = FailureExplanation(
+            origin: url.origin,
+            proxy: proxy,
+            socket: socket,
+            timeouts: timeouts
+        )
         do {
             let answer = try await client.execute(message, deadline: .distantFuture)
             var headers = HTTPHeaders()

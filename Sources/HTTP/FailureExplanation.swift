@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import ByteIO
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -9,6 +10,7 @@ internal import NIOSSL
 struct FailureExplanation: Sendable {
     let origin: HTTPURL.Origin
     let proxy: Proxy?
+    var socket: UnixSocket?
     let timeouts: AsyncHTTPTransport.Timeouts
 
     func failure(for error: any Error) -> HTTPFailure {
@@ -33,7 +35,7 @@ struct FailureExplanation: Sendable {
 
     /// `HOST:PORT` of the server or proxy that we are connected to.
     private var peer: String { proxy.map { "\($0.host):\($0.port)" } ?? server }
-    private var server: String { "\(origin.host):\(origin.port)" }
+    private var server: String { socket?.path.display ?? "\(origin.host):\(origin.port)" }
     private var role: String { proxy == nil ? "" : "the proxy " }
 
     private var closed: HTTPFailure {

@@ -87,7 +87,7 @@ package enum ImageLocation: Hashable, Sendable {
         throw Diagnostic(
             .locationMalformed,
             "`-` names no image",
-            because: "an image is neither read from standard input nor written to standard output",
+            because: "an image is not read from standard input",
             hint:
                 "write it into a file that ends in `.tar` first, such as `docker save NAME -o image.tar`, and name that"
         )

@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import OCI
 import Store
 
@@ -67,5 +67,5 @@ struct PlatformChoice {
 }
 
 extension Diagnostic.Code {
-    static let imagePlatformMissing = Self("image.platform-missing", .notFound)
+    package static let imagePlatformMissing = Self("image.platform-missing", .notFound)
 }

@@ -85,10 +85,11 @@ package struct BorrowedWord: Sendable {
             hint: "use `coracle copy IMAGE docker-archive:FILE`, or `coracle build --tarball FILE`"
         ),
         BorrowedWord(
-            "load",
             "import",
-            reason: "coracle has no daemon that stores images",
-            hint: "use `coracle push FILE REF`, or `docker load -i FILE`"
+            "import-image",
+            "image-load",
+            reason: "elsewhere it brings an image into an engine",
+            hint: "use `coracle load FILE`"
         ),
         BorrowedWord(
             "tag",
@@ -212,8 +213,8 @@ package struct BorrowedWord: Sendable {
             "--local",
             "-L",
             "--docker",
-            reason: "coracle has no daemon to load an image into",
-            hint: "use `coracle build --tarball FILE`, then `docker load -i FILE`"
+            reason: "elsewhere it brings the image into an engine of this machine",
+            hint: "use `coracle build PATH --load`, or `coracle load IMAGE` for what is built already"
         ),
         BorrowedWord(
             "--no-push",

@@ -23,6 +23,10 @@ package struct ImageDocuments: Sendable {
             )
         }
 
+        init(_ platform: Platform, config: Document<ImageConfig>, manifest: Document<Manifest>) {
+            (self.platform, self.config, self.manifest) = (platform, config, manifest)
+        }
+
         /// Both documents: the manifest comes after the config, to which it refers.
         package var encoded: [EncodedDocument] { [config.encoded, manifest.encoded] }
     }
@@ -39,6 +43,10 @@ package struct ImageDocuments: Sendable {
         precondition(!images.isEmpty, "there is at least one image")
         self.images = images
         index = Self.index(over: images, annotations)
+    }
+
+    init(_ images: [Image], under index: Document<Index>?) {
+        (self.images, self.index) = (images, index)
     }
 
     /// What a name points to: the index, or the manifest of the only image.

@@ -1,6 +1,6 @@
 /// What a blob is.
 ///
-/// image-spec, media-types.md; Docker's equivalents are read, never written.
+/// image-spec, media-types.md; Docker's equivalents are read, and written only where they are asked for.
 package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// As it was written, parameters included.
     package let rawValue: String
@@ -29,6 +29,11 @@ package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let dockerConfig = Self(rawValue: "application/vnd.docker.container.image.v1+json")
     /// Docker's layer, compressed with gzip.
     package static let dockerLayer = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+
+    /// Docker's layer that is not compressed.
+    package static let dockerLayerTar = Self(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
+    /// Docker's layer that need not be with its image.
+    package static let dockerForeignLayer = Self(rawValue: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
 
     /// Without parameters, such as a `Content-Type` may have.
     package var essence: MediaType {

@@ -36,6 +36,10 @@ package struct BuildPlan: Sendable {
     package let output: BuildRequest.Output?
     /// Whether they go to the registries of `names`.
     package let isPushed: Bool
+    /// Whether an engine of this machine gets them.
+    package let isLoaded: Bool
+    /// Which media types their documents have.
+    package let format: ManifestFormat
     /// What the application is called, after which an output is named that the user names not.
     package let applicationName: String
     /// What they are called there.

@@ -122,6 +122,8 @@ package enum Planner {
         return BuildPlan(
             output: request.output(named: application.name),
             isPushed: request.isPushed,
+            isLoaded: request.isLoaded,
+            format: request.format,
             applicationName: application.name,
             names: inputs.names,
             layers: layers,

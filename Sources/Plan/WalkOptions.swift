@@ -49,6 +49,8 @@ extension BuildRequest {
             ?? FileModes.file(isExecutable: isExecutable)
     }
 
-    /// Where the images go if the user does not say: a layout here, or only where they are pushed to.
-    package func output(named name: String) -> Output? { output ?? (isPushed ? nil : .layout(FilePath("\(name).oci"))) }
+    /// Where the images go if the user does not say: a layout here, or only where they are pushed or loaded.
+    package func output(named name: String) -> Output? {
+        output ?? (isPushed || isLoaded ? nil : .layout(FilePath("\(name).oci")))
+    }
 }

@@ -55,6 +55,7 @@ package struct PushCommand: AsyncParsableCommand {
             return
         }
         copy.platform = try options.platform.parsed()
+        copy.format = try options.format.parsed(referrers: referrers.referrers)
         copy.includesReferrers = referrers.referrers
         let wanted = copy
         let previews = try await registry.withAccess(doing: "asking the registries") { try await wanted.plan($0) }
@@ -112,7 +113,10 @@ package struct PullCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Write the image here: a directory, or a file that ends in `.tar`.", valueName: "path")
+        help: ArgumentHelp(
+            "Write the image here: a directory, a file that ends in `.tar`, or `-` for standard output.",
+            valueName: "path"
+        )
     )
     var output: String
 
@@ -132,7 +136,10 @@ package struct PullCommand: AsyncParsableCommand {
                     + "\(output.hasSuffix(".tar") ? "oci-archive" : "oci"):\(output)`"
             )
         }
-        let copy = ImageCopy(from: source, to: ImageCopy.Destination(try ImageLocation(path: output)))
+        let copy = ImageCopy(
+            from: source,
+            to: output == "-" ? .caller(name: nil) : ImageCopy.Destination(try ImageLocation(path: output))
+        )
         try await options.perform(copy, registry, referrers)
     }
 }
@@ -148,10 +155,10 @@ package struct CopyCommand: AsyncParsableCommand {
             "coracle copy oci:server.oci:1.0 docker-archive:server.tar:me/server:1.0",
             note: """
                 A place is a reference, oci:DIR[:REF], oci-archive:FILE[:REF] or
-                docker-archive:FILE[:REF].
+                docker-archive:FILE[:REF]; `-` is an archive to standard output.
 
-                Not a byte of the image changes, so its digest stays. Between repositories
-                of one registry no blob is sent.
+                Not a byte of the image changes, so its digest stays; but for --format.
+                Between repositories of one registry no blob is sent.
                 """
         ).text
     )
@@ -171,7 +178,8 @@ package struct CopyCommand: AsyncParsableCommand {
     package func run() async throws {
         let copy = ImageCopy(
             from: try ImageLocation(source: source),
-            to: ImageCopy.Destination(try ImageLocation(parsing: destination))
+            to: destination == "-"
+                ? .caller(name: nil) : ImageCopy.Destination(try ImageLocation(parsing: destination))
         )
         try await options.perform(copy, registry, referrers)
     }

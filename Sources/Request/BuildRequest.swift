@@ -133,10 +133,14 @@ package struct BuildRequest: Encodable, Sendable {
     package var buildsTwice = false
     /// What `paths` were made from; `nil` if the user brings them.
     package var origin: ProgramOrigin?
-    /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed.
+    /// `nil` for an image layout `NAME.oci` in the working directory, or for no file at all if the image is pushed or loaded.
     package var output: Output?
     /// Whether the image goes to the registries of `names`.
     package var isPushed = false
+    /// Whether an engine of this machine gets the image.
+    package var isLoaded = false
+    /// Which media types the documents have.
+    package var format = ManifestFormat.oci
     /// What the image is called where it goes; none for an image without a name.
     package var names: [Reference]
     /// What the programs' platforms are expected to be; for a directory without a program, what its platform is.

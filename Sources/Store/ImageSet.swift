@@ -180,6 +180,16 @@ package struct ImageSet: Sendable {
         return Self.entries(for: top, names) + beside + referrers
     }
 
+    /// Entries that name the images by their digest, each repository once.
+    var digestEntries: [Descriptor] {
+        var seen = Set<RepositoryName>()
+        return names.filter { seen.insert($0.repositoryName).inserted }.map { name in
+            var entry = top
+            entry.annotations = [AnnotationKey.containerdImageName: "\(name.repositoryName)@\(top.digest)"]
+            return entry
+        }
+    }
+
     /// The entries for the manifests that have tags of their own, as they are copied.
     var taggedEntries: [Descriptor] {
         tagged.compactMap { layers in

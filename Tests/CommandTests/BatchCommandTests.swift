@@ -289,7 +289,8 @@ struct BatchCommandTests {
         let help = try Built.coracle(["help", "build"]).output()
         // What is said once for all images, or where else they come from.
         let others: Set<String> = [
-            "file", "only", "shard", "keep-going", "profile", "jobs", "json", "version", "help", "progress",
+            "load", "load-to", "file", "only", "shard", "keep-going", "profile", "jobs", "json", "version", "help",
+            "progress",
             "oci-layout-path",
             "from", "reference-file", "image-refs", "metadata-file", "ci", "ci-dir",
             "image-label", "image-annotation", "image-user", "mirror", "snapshot", "bases", "squash-base", "cache-dir",

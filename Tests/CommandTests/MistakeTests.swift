@@ -9,7 +9,8 @@ struct MistakeTests {
         arguments: [
             ("ls", "coracle tags"), ("manifest", "coracle inspect"), ("history", "coracle inspect"),
             ("version", "coracle --version"), ("completion", "--generate-completion-script"),
-            ("export", "coracle files"), ("images", "coracle inspect"), ("run", "coracle check"),
+            ("export", "coracle files"), ("import", "coracle load"), ("images", "coracle inspect"),
+            ("run", "coracle check"),
             ("reprotest", "coracle reproduce --twice"), ("rebuilderd", "coracle reproduce"), ("mod", "coracle rebase"),
             ("migrate", "coracle init --from Dockerfile"),
             ("tag", "coracle copy"), ("buildx", "images.yaml"), ("scan", "coracle sbom"),
@@ -27,7 +28,8 @@ struct MistakeTests {
         "an option of another program is answered with what coracle has",
         arguments: [
             (["build", "x", "--sbom-dir=d"], "--sbom-dir", "--sbom-output FILE"),
-            (["build", "x", "--load"], "--load", "--tarball FILE"),
+            (["build", "x", "--local"], "--local", "coracle build PATH --load"),
+            (["copy", "a", "b", "--load"], "--load", "coracle load IMAGE"),
             (["rebase", "x", "--new_base", "y"], "--new_base", "--onto BASE"),
             (["rebase", "x", "--run-image=y"], "--run-image", "--old-base BASE"),
             (["rebase", "x", "--rebased", "y"], "--rebased", "--push --tag REF"),

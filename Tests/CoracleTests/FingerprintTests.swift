@@ -25,6 +25,7 @@ struct FingerprintTests {
                 { $0.base = .registry(try Reference(parsing: "x:1")) },
             ]
         ),
+        ("format", [{ $0.format = .docker }]),
         ("buildsSource", [{ $0.buildsSource.toggle() }]),
         ("buildsTwice", [{ $0.buildsTwice.toggle() }]),
         ("program", [{ $0.program = "a" }, { $0.program = "" }]),
@@ -175,7 +176,7 @@ struct FingerprintTests {
         func properties(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         let request = BuildRequest(paths: ["/a"])
         // When it is asked, and where the images go, makes no other request.
-        let others = ["startedAt", "askedAt", "output", "isPushed", "names"]
+        let others = ["startedAt", "askedAt", "output", "isPushed", "isLoaded", "names"]
         #expect(Set(properties(request)) == Set(Self.changes.map(\.property) + others))
         // Add a new member to the fingerprint, and to the changes above.
         #expect(properties(request.configuration).count == 10)
@@ -196,6 +197,7 @@ struct FingerprintTests {
         other.askedAt = 18
         other.output = .layout("x")
         other.isPushed = true
+        other.isLoaded = true
         other.names = [try Reference(parsing: "x")]
         #expect(request.fingerprint == other.fingerprint)
     }

@@ -37,6 +37,28 @@ package enum Loopback {
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
+    /// A listening socket in the file system.
+    static func listen(at path: String) throws -> Int32 {
+        let descriptor = prepared(Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw SupportError("no socket can be called `\(path)`: the name is too long")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let failed = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) != 0
+                    || Glibc.listen(descriptor, 64) != 0
+            }
+        }
+        guard !failed else {
+            close(descriptor)
+            throw SupportError("cannot listen at \(path): \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
     /// The next connection; `nil` when the listening socket has ended.
     static func accept(_ listener: Int32) -> Int32? {
         while true {

@@ -12,13 +12,16 @@ package final class ScriptedServer: Sendable {
 
     /// Listens on a free port of 127.0.0.1.
     ///
-    /// - Parameter bodyLimit: How many bytes of a request's body to read before the answer, from the head alone. 0 is an
-    ///   answer before the body; what is left is read and dropped after the answer.
+    /// - Parameters:
+    ///   - bodyLimit: How many bytes of a request's body to read before the answer, from the head alone. 0 is an
+    ///     answer before the body; what is left is read and dropped after the answer.
+    ///   - socket: Where to listen instead, in the file system.
     package init(
+        socket: String? = nil,
         bodyLimit: @escaping @Sendable (ReceivedRequest) -> Int = { _ in .max },
         _ answer: @escaping @Sendable (ReceivedRequest) -> ScriptedAnswer
     ) throws {
-        let listener = try Loopback.listen()
+        let listener = try socket.map { (descriptor: try Loopback.listen(at: $0), port: 0) } ?? Loopback.listen()
         port = listener.port
         let state = state
         _ = state.enter(listener.descriptor)

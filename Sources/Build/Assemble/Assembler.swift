@@ -46,7 +46,7 @@ package struct Assembler: Sendable {
             let written = image.layers.map { layers[$0].layer }
             images.append(
                 AssembledImages.Image(
-                    documents: ImageDocuments.Image(
+                    documents: try ImageDocuments.Image(
                         image.platform,
                         config: config(of: image, written, plan),
                         layers: (image.base?.layers ?? [])
@@ -57,15 +57,15 @@ package struct Assembler: Sendable {
                                 return descriptor
                             },
                         annotations: image.annotations
-                    ),
+                    ).written(as: plan.format),
                     layers: written,
                     provenance: image.layers.map { layers[$0].provenance }
                 )
             )
         }
-        let documents = ImageDocuments(images.map(\.documents), annotations: plan.annotations)
+        let documents = ImageDocuments(images.map(\.documents), annotations: plan.annotations).written(as: plan.format)
         blobs += documents.encoded.map { ($0.descriptor, .bytes($0.bytes)) }
-        let twin = debugTwin?.assemble(images, plan)
+        let twin = try debugTwin?.assemble(images, plan)
         var set = ImageSet(
             top: documents.top,
             names: plan.names,

@@ -47,22 +47,22 @@ package struct DebugTwin: Sendable {
     func assemble(
         _ images: [AssembledImages.Image],
         _ plan: BuildPlan
-    ) -> (companion: ImageSet.Companion, blobs: [(Descriptor, ImageSet.Blob)]) {
+    ) throws(Diagnostic) -> (companion: ImageSet.Companion, blobs: [(Descriptor, ImageSet.Blob)]) {
         var blobs: [(Descriptor, ImageSet.Blob)] = []
         var twins = [ImageDocuments.Image]()
         for image in images {
             guard let shell = layers[image.platform] else { preconditionFailure("a platform without a debug layer") }
             let (manifest, original) = (image.manifest.content, image.manifest.descriptor.digest.description)
-            let twin = ImageDocuments.Image(
+            let twin = try ImageDocuments.Image(
                 image.platform,
                 config: Self.config(image.config.content, with: shell, plan.created),
                 layers: manifest.layers + [shell.layer.descriptor],
                 annotations: manifest.annotations.merging([AnnotationKey.debugOf: original]) { $1 }
-            )
+            ).written(as: plan.format)
             blobs.append((shell.layer.descriptor, .remote(ImageSet.RemoteBlob(shell.blob))))
             twins.append(twin)
         }
-        let documents = ImageDocuments(twins, annotations: plan.annotations)
+        let documents = ImageDocuments(twins, annotations: plan.annotations).written(as: plan.format)
         blobs += documents.encoded.map { ($0.descriptor, .bytes($0.bytes)) }
         let listings = documents.mostCommonFirst.map { ImageSet.Listing($0) }
         return (ImageSet.Companion(top: documents.top, names: names, listings: listings), blobs)

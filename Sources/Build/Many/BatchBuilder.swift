@@ -2,6 +2,7 @@ import ByteIO
 package import Diagnostics
 package import Images
 import Plan
+package import Store
 
 /// Builds many images in one process: plans all of them first, writes what they share once, and builds a few at a time.
 package struct BatchBuilder: Sendable {
@@ -25,6 +26,8 @@ package struct BatchBuilder: Sendable {
     /// Whether the other images are built where one fails.
     private let keepsGoing: Bool
     private let detail: BuiltImage.Detail
+    /// Gets the images of requests that are loaded.
+    package var receiver: (any ImageReceiver)?
 
     /// - Parameter cores: how much is done at the same time, for all images together.
     package init(cores: Int, access: ImageAccess, keepsGoing: Bool, detail: BuiltImage.Detail) {
@@ -108,8 +111,10 @@ package struct BatchBuilder: Sendable {
         let keepsGoing = keepsGoing
         let places = BatchPlace.places(of: images.map(\.value.output))
         let width = min(max(cores, images.contains { $0.value.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
+        var builder = Builder(cores: max(1, cores / width), access: access)
+        builder.receiver = receiver
         let worker = BatchWorker(
-            builder: Builder(cores: max(1, cores / width), access: access),
+            builder: builder,
             shared: await shared(by: images.map(\.value), places),
             keepsGoing: keepsGoing,
             detail: detail,

@@ -143,7 +143,7 @@ extension BatchItem {
             places += names.isEmpty ? [.layout(layout, name: nil)] : names.map { .layout(layout, name: $0) }
         case nil: break
         }
-        if request.isPushed { places += names.map { .registry($0) } }
+        if request.isPushed || request.isLoaded { places += names.map { .registry($0) } }
         places += files.map { .file($0.identity) }
         var seen = Set<Place>()
         return places.filter { seen.insert($0).inserted }

@@ -11,6 +11,7 @@ extension BuildRequest {
         asked.askedAt = nil
         asked.output = nil
         asked.isPushed = false
+        asked.isLoaded = false
         asked.names = []
         // Where they were made says nothing of them.
         if origin != nil { asked.paths = paths.map { FilePath($0.name) } }

@@ -115,6 +115,7 @@ extension Builder {
         guard let images = try await images(of: recalled, request) else { return nil }
         try await put(try await statements?.accompanied(images, knowing: [:]) ?? images)
         if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
+        if request.isLoaded { try await receiver?.receive(images) }
         var recalled = recalled
         recalled.statements = try await statements?.state(about: images, nil) ?? []
         return recalled

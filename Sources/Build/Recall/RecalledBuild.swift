@@ -91,16 +91,8 @@ extension RecalledBuild {
         try facts.images.map { image throws(Diagnostic) in
             Image(
                 platform: image.platform,
-                manifest: try Document(
-                    decoding: try bytes(of: image.manifest),
-                    as: .imageManifest,
-                    named: "a manifest"
-                ),
-                config: try Document<ImageConfig>(
-                    decoding: try bytes(of: image.config),
-                    as: .imageConfig,
-                    named: "a configuration"
-                ).content
+                manifest: try Document(decoding: try bytes(of: image.manifest), of: image.manifest),
+                config: try Document<ImageConfig>(decoding: try bytes(of: image.config), of: image.config).content
             )
         }
     }

@@ -14,6 +14,7 @@ extension BuildPlan {
         var lines = [String]()
         if let output { lines.append("would write \(output.display)\(named)") }
         if isPushed { lines.append("would push\(named)") }
+        if isLoaded { lines.append("would load\(named) into an engine of this machine") }
         for image in images { lines += self.lines(image) }
         lines.append("  created \(created) (\(createdSource))")
         return lines

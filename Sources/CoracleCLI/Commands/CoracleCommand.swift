@@ -1,6 +1,7 @@
 import ArgumentParser
 import BuildCommands
 import DayTwoCommands
+import EngineCommands
 import KeyCommands
 import KubernetesCommands
 import Migration
@@ -50,7 +51,8 @@ struct CoracleCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Move",
                 subcommands: [
-                    PushCommand.self, PullCommand.self, CopyCommand.self, IndexCommand.self, AttachCommand.self,
+                    PushCommand.self, PullCommand.self, CopyCommand.self, LoadCommand.self, IndexCommand.self,
+                    AttachCommand.self,
                     LoginCommand.self, LogoutCommand.self,
                 ]
             ),

@@ -4,7 +4,7 @@ import Glibc
 package import OCI
 package import Store
 
-/// An image that goes from one place to another, byte for byte: its digest never changes.
+/// An image that goes from one place to another, byte for byte: its digest never changes unless another format is wanted.
 package struct ImageCopy: Sendable {
     /// Where it goes.
     package enum Destination: Hashable, Sendable {
@@ -14,6 +14,8 @@ package struct ImageCopy: Sendable {
         case layout(FilePath, name: String?)
         /// A tar file that is both an archived layout and what `docker load` reads.
         case archive(FilePath, name: String?)
+        /// To who asks for the images, and does with them what this module does not: see `gathered`.
+        case caller(name: String?)
 
         /// The place that `location` names.
         package init(_ location: ImageLocation) {
@@ -32,6 +34,8 @@ package struct ImageCopy: Sendable {
     package var destination: Destination
     /// `nil` for all platforms.
     package var platform: Platform?
+    /// In which format the documents arrive; `nil` for that which they have. Another one has other digests.
+    package var format: ManifestFormat?
     /// Whether signatures and other documents about the image come along.
     package var includesReferrers = false
     /// Whether a note says what `includesReferrers` would have brought along.
@@ -79,7 +83,24 @@ package struct ImageCopy: Sendable {
             let images = try named(try await make(), name)
             try await archive.publish(images)
             return await report(images, images.names, access)
+        case .caller: preconditionFailure("the caller has the images from `gathered`")
         }
+    }
+
+    /// The images as they would arrive, with their names; blobs are fetched when they are read.
+    ///
+    /// - Throws: `image.…`, `registry.…`.
+    package func gathered(_ access: ImageAccess) async throws(Diagnostic) -> ImageSet {
+        let images = try await images(access)
+        switch destination {
+        case .registry: return images
+        case .layout(_, let name), .archive(_, let name), .caller(let name): return try named(images, name)
+        }
+    }
+
+    /// What is said about images that the caller has brought where they go.
+    package func reported(_ images: ImageSet, _ access: ImageAccess) async -> CopyReport {
+        await report(images, images.names, access)
     }
 
     /// What a push would do, for each name, without doing it.
@@ -94,7 +115,8 @@ package struct ImageCopy: Sendable {
 
     private func images(_ access: ImageAccess) async throws(Diagnostic) -> ImageSet {
         let provider = try access.provider(for: source, on: platform.map { [$0] })
-        let images = try await ImageGraph.read(provider, platform: platform, referrers: includesReferrers)
+        var images = try await ImageGraph.read(provider, platform: platform, referrers: includesReferrers)
+        if format == .docker { images = try images.inDockerFormat() }
         for layer in images.elsewhere {
             access.note(
                 Diagnostic(
@@ -129,7 +151,7 @@ package struct ImageCopy: Sendable {
     }
 
     /// A digest is what comes out, so none goes in.
-    static func checkNames(_ references: [Reference]) throws(Diagnostic) {
+    package static func checkNames(_ references: [Reference]) throws(Diagnostic) {
         for reference in references where reference.digest != nil {
             throw Diagnostic(
                 .copyNameWithDigest,

@@ -69,7 +69,7 @@ extension RegistryClient {
                 if (200..<300).contains(answer.status) { return .done(answer) }
                 if answer.status == 412, ifMatch != nil { return .done(nil) }
                 let problem = await RegistryProblem(answer)
-                let error = try await refusal(answer, problem)
+                let error = try await refusal(answer, problem).aboutFormat(of: manifest, answer.status, problem)
                 unknown += 1
                 return Quirks.isLateBlob(problem) && unknown <= 2 ? .again(error) : .failed(error)
             }
@@ -88,5 +88,20 @@ extension RegistryClient {
             if error.code == .manifestNotFound || error.code == .repositoryNotFound { return nil }
             throw error
         }
+    }
+}
+
+extension Diagnostic {
+    /// With a hint at Docker's format, if the registry says that it does not take what was sent.
+    fileprivate func aboutFormat(of manifest: Descriptor, _ status: Int, _ problem: RegistryProblem) -> Diagnostic {
+        guard [.imageManifest, .imageIndex].contains(manifest.mediaType.essence) else { return self }
+        let words = (problem.words ?? "").lowercased()
+        let isInvalid = status == 400 && problem.codes.contains("MANIFEST_INVALID")
+        let isRefused =
+            status == 415 || isInvalid && ["media type", "mediatype", "unsupported"].contains { words.contains($0) }
+        guard isRefused else { return self }
+        var error = self
+        error.hint = "registries that refuse OCI's manifests take Docker's: use `--format docker`"
+        return error
     }
 }

@@ -1,6 +1,5 @@
 import ByteIO
 package import Diagnostics
-import Glibc
 import OCI
 
 /// A program that stores credentials, such as docker's `docker-credential-pass`. It gets a verb as its argument and the
@@ -31,7 +30,7 @@ struct CredentialHelper: Sendable {
         program = "docker-credential-\(name)"
         self.place = place
         self.store = store
-        guard let path = Self.find(program, in: store.environment["PATH"] ?? "") else {
+        guard let path = FilePath.ofProgram(program, in: store.environment["PATH"] ?? "") else {
             throw Diagnostic(
                 .credentialsHelperFailed,
                 "the credential helper `\(program)` is not installed",
@@ -135,16 +134,6 @@ struct CredentialHelper: Sendable {
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                     || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
             }
-    }
-
-    /// Relative directories of PATH are ignored: their content depends on the working directory.
-    private static func find(_ program: String, in search: String) -> FilePath? {
-        for directory in search.split(separator: ":") where directory.hasPrefix("/") {
-            let path = FilePath(String(directory)).appending(program)
-            guard let status = try? FileStatus(at: path, following: true), status.kind == .regular else { continue }
-            if path.withCString({ access($0, X_OK) }) == 0 { return path }
-        }
-        return nil
     }
 }
 
