@@ -58,7 +58,13 @@ struct AskedImage {
         let language = toolchain.language
         func key(_ name: String, _ kind: ProjectKey.Kind, _ help: String) -> ProjectKey {
             let role: ProjectKey.Role = kind == .pairs ? .pairs : .plain
-            return ProjectKey("\(toolchain.rawValue).\(name)", kind, role, help: help, in: BuildFlag.Group.source.rawValue)
+            return ProjectKey(
+                "\(toolchain.rawValue).\(name)",
+                kind,
+                role,
+                help: help,
+                in: BuildFlag.Group.source.rawValue
+            )
         }
         var keys = [
             key("flags", .list, "Arguments of what builds source of \(language)."),

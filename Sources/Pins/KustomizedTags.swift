@@ -77,7 +77,9 @@ struct KustomizedTags {
     /// `registry:5000/name:tag@digest` → name and tag; a name without one means `latest`.
     private static func parts(of image: String) -> (name: String, tag: String) {
         let name = image.prefix { $0 != "@" }
-        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return (String(name), "latest") }
+        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else {
+            return (String(name), "latest")
+        }
         return (String(name[..<colon]), String(name[colon...].dropFirst()))
     }
 }

@@ -82,7 +82,8 @@ package struct OldBase: Sendable {
         }
         layerCount = count
         // Bases of the catalogue have no name in the image.
-        if found.base == nil, found.name == nil, let (match, proof) = await CatalogueMatch.origin(of: image, found, access),
+        if found.base == nil, found.name == nil,
+            let (match, proof) = await CatalogueMatch.origin(of: image, found, access),
             proof.standing == .proved || proof.standing == .claimed
         {
             origin = BaseOrigin(

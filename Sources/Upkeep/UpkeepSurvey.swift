@@ -150,7 +150,9 @@ package struct UpkeepSurvey: Sendable {
         guard let name = origin.name else {
             if let (match, proof) = await CatalogueMatch.origin(of: image, origin, access) {
                 if case .refuted(let reason) = proof.standing {
-                    row.unknowns.append("its history names the packages of `\(match.name)`, and its layers are others: \(reason)")
+                    row.unknowns.append(
+                        "its history names the packages of `\(match.name)`, and its layers are others: \(reason)"
+                    )
                     return
                 }
                 row.base = match.name

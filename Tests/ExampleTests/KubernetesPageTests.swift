@@ -48,6 +48,32 @@ struct KubernetesPageTests {
         }
     }
 
+    @Test("a commit becomes a running pod as the first page shows it")
+    func commit() throws {
+        try Command("cp", ["-R", Example(name: "go-scratch").folder, place("shop")]).output()
+        try place.file(
+            "deploy.yaml",
+            "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n"
+                + "          image: coracle://./shop\n"
+        )
+        try place.file(
+            "stub/kubectl",
+            "#!/bin/sh\ngrep -q \"image: .*/me/shop:$(git rev-parse --short HEAD)@sha256:\" && echo deployment.apps/shop configured\n",
+            mode: 0o755
+        )
+        try Command.shell(
+            "git init -q; git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first",
+            directory: place.path
+        ).output()
+        let commands =
+            ["grep image: deploy.yaml"]
+            + ["coracle apply -f deploy.yaml --repository ghcr.io/me --tags \"$(git rev-parse --short HEAD)\""]
+        for command in commands {
+            let printed = try type(command, host: "ghcr.io", in: place.path)
+            #expect(printed == (try #require(try DocumentationPage.shown(command))) + "\n", "\(command)")
+        }
+    }
+
     @Test("the example's README shows what its commands print")
     func example() throws {
         let example = Example(name: "kubernetes")

@@ -66,12 +66,12 @@ struct ProjectTranslationTests {
             testDescription: "a package of Rust with several programs",
             files: [
                 "Cargo.toml": """
-                    [package]
-                    name = "shop" # the package
-                    [[bin]]
-                    name = "named"
-                    path = "src/bin/other.rs"
-                    """,
+                [package]
+                name = "shop" # the package
+                [[bin]]
+                name = "named"
+                path = "src/bin/other.rs"
+                """,
                 "src/main.rs": "", "src/bin/other.rs": "", "src/bin/tool/main.rs": "", "src/bin/notes.txt": "",
             ],
             text: """
@@ -95,13 +95,13 @@ struct ProjectTranslationTests {
             testDescription: "a workspace of Rust with several programs",
             files: [
                 "Cargo.toml": """
-                    [workspace]
-                    members = [
-                      "crates/*", # all of them
-                      'tools/x',
-                    ]
-                    resolver = "2"
-                    """,
+                [workspace]
+                members = [
+                  "crates/*", # all of them
+                  'tools/x',
+                ]
+                resolver = "2"
+                """,
                 "crates/a/Cargo.toml": "[package]\nname = \"api\"\n", "crates/a/src/main.rs": "",
                 "crates/lib/Cargo.toml": "[package]\nname = \"lib\"\n", "crates/lib/src/lib.rs": "",
                 "tools/x/Cargo.toml": "[package]\nname='x'\nautobins = false\n[[bin]]\nname='y'\n",
