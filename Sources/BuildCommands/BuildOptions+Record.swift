@@ -39,7 +39,11 @@ extension BuildOptions {
                 }
             }
         }
-        options += request.imageAdditions.map { RecordedOption("add-from", $0.recorded, .record) }
+        // What is a file is not of use to others.
+        for addition in request.imageAdditions {
+            guard let name = addition.recordedImage else { continue }
+            options.append(RecordedOption("add-from", addition.text(from: name), .record))
+        }
         if case .at(let time, _) = request.created {
             options.append(RecordedOption("created", time.description, .record))
         }

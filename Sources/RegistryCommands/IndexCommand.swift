@@ -16,7 +16,7 @@ package struct IndexCommand: AsyncParsableCommand {
             coracle index <image> ... --output <path> [<options>]
             """,
         discussion: HelpExamples(
-            "coracle index ghcr.io/me/server:1.0-amd64 ghcr.io/me/server:1.0-arm64 -t ghcr.io/me/server:1.0 --push",
+            "coracle index ghcr.io/me/a:amd64 ghcr.io/me/a:arm64 -t ghcr.io/me/a:1 --push",
             "coracle index amd64.oci arm64.oci -t ghcr.io/me/server:1.0 --push",
             "coracle index amd64.oci arm64.tar -o server.oci",
             note: """

@@ -112,14 +112,18 @@ package struct ShownOptions: Sendable {
         return files.first { !MadeSteps.isOfApplication($0.step) && $0.file.path == path }?.file
     }
 
+    /// What was taken of other images, each by its digest. One that has only that was a file of some machine.
+    package var imageAdditions: [RecordedOption] {
+        steps.ofImages.filter { !$0.hasPrefix("sha256:") && !$0.hasPrefix("sha512:") }
+            .map { RecordedOption("add-from", $0) }
+    }
+
     /// How the additions were asked for.
     ///
     /// - Parameter sources: the files of this machine, in the order of the destinations.
     package func additions(from sources: [String]) -> [RecordedOption] {
         var sources = sources[...]
-        // An image that has only a digest was a file of some machine.
-        let ofImages = steps.ofImages.filter { !$0.hasPrefix("sha256:") && !$0.hasPrefix("sha512:") }
-        return ofImages.map { RecordedOption("add-from", $0) }
+        return imageAdditions
             + steps.added.compactMap { added in
                 switch added {
                 case .file(let destination):

@@ -219,6 +219,8 @@ package struct Reproducer: Sendable {
                     guard let source = sources.popFirst() else { continue }
                     let text = source.replacing(":", with: "\\:") + ":" + (option.value ?? "")
                     options.append(RecordedOption("add", text, .record))
+                // The history has the digest that the name stood for.
+                case "add-from": continue
                 // Only the digest of such a file is recorded: the user has to give it.
                 case "ca", "ca-only":
                     guard !task.given.contains(where: { $0.name == option.name }) else { continue }
@@ -232,7 +234,7 @@ package struct Reproducer: Sendable {
                 default: options.append(option)
                 }
             }
-            return options
+            return shown.imageAdditions + options
         } catch {
             throw DiagnosticList(error)
         }

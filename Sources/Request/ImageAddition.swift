@@ -84,9 +84,6 @@ package struct ImageAddition: Hashable, Encodable, Sendable {
         return text
     }
 
-    /// As others may know it: no path of the machine is in it.
-    package var recorded: String { text(from: recordedImage ?? "a file") }
-
     /// The image's name, if others know it.
     package var recordedImage: String? {
         switch image {

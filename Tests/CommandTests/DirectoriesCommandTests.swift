@@ -42,7 +42,7 @@ struct DirectoriesCommandTests {
         let images = try names(in: place.path).filter { $0.hasSuffix(".oci") }
         if let output { #expect(images == [output]) }
         let image = try #require(images.first)
-        #expect(try platforms(image) == ["linux/amd64", "linux/arm64"])
+        #expect(try platforms(image) == ["linux/amd64", "linux/arm64/v8"])
         try coracle(["validate", image]).output()
         // The order of the directories is that of the index, as for programs.
         let again = try coracle(["build", first, second, "-o", "again.oci", "--no-cache"]).output()
@@ -50,7 +50,7 @@ struct DirectoriesCommandTests {
     }
 
     @Test("directories without compiled files are distinguished by their names")
-    func names() throws {
+    func named() throws {
         for name in ["web-linux-amd64", "web-linux-arm64"] {
             try place.file("\(name)/server.js", "require('http')\n")
             try place.file("\(name)/package.json", #"{"name":"web","main":"server.js"}"#)
@@ -83,7 +83,7 @@ struct DirectoriesCommandTests {
             (["app-amd64", "app-amd64/server"], "error[plan.mixed-paths]", "not both"),
             (
                 ["app-amd64", "arm", "--platform", "linux/amd64"], "error[plan.platform-mismatch]",
-                "`arm` is for linux/arm64"
+                "`arm` is for linux/arm64/v8"
             ),
         ]
         for (arguments, code, text) in cases {

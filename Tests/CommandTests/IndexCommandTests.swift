@@ -110,9 +110,9 @@ struct IndexCommandTests {
         let digest = layout.trimmed
         #expect(
             text
-                == "\(digest) ['docker.io/me/x:1@\(digest)'] [('linux/amd64', 'amd64.oci'), ('linux/arm64', 'arm64.tar')]\n"
+                == "\(digest) ['docker.io/me/x:1@\(digest)'] [('linux/amd64', 'amd64.oci'), ('linux/arm64/v8', 'arm64.tar')]\n"
                 || text
-                    == "\(digest) ['me/x:1@\(digest)'] [('linux/amd64', 'amd64.oci'), ('linux/arm64', 'arm64.tar')]\n"
+                    == "\(digest) ['me/x:1@\(digest)'] [('linux/amd64', 'amd64.oci'), ('linux/arm64/v8', 'arm64.tar')]\n"
         )
     }
 

@@ -77,10 +77,41 @@ struct DockerfileJudgeTests {
                 """
         ),
         Row(
+            testDescription: "files of another image",
+            text: """
+                FROM scratch
+                COPY server /bin/server
+                COPY --from=TOOLS /bin/x /usr/bin/
+                COPY --from=TOOLS --chown=7:8 --chmod=0640 /opt/tools/three /etc/three
+                COPY --from=TOOLS /opt/tools/ /opt/tools/
+                USER 1:1
+                ENTRYPOINT ["/bin/server"]
+                """
+        ),
+        Row(
             testDescription: "a directory that is not all copied",
             text: "FROM scratch\nCOPY . /app\nUSER 1:1\nWORKDIR /app\nENTRYPOINT [\"/app/server\"]\n"
         ),
     ]
+
+    /// An image in a registry, which is `TOOLS` in a Dockerfile: owners and modes of its own, and a symlink.
+    private static func tools(_ registry: RegistryServer, _ place: TemporaryDirectory) throws -> String {
+        let image = try HandmadeImage(
+            layers: [
+                HandmadeImage.Layer("mkdir -p opt/tools/sub; printf 1 >opt/tools/one; printf 2 >opt/tools/sub/two"),
+                HandmadeImage.Layer(
+                    """
+                    mkdir -p opt/tools usr/bin; : >opt/tools/.wh.one; printf x >usr/bin/x; chmod 4755 usr/bin/x; ln -s usr/bin bin
+                    printf 3 >opt/tools/three; chmod 600 opt/tools/three
+                    """
+                ),
+            ]
+        )
+        for (path, bytes) in try image.layout("tools") { try place.file(path, bytes) }
+        let name = "\(registry.address)/me/tools:1"
+        try Built.coracle(["push", "tools", name], directory: place.path).output()
+        return name
+    }
 
     @Test("the same files, modes, owners and configuration", arguments: rows)
     func judged(row: Row) throws {
@@ -94,12 +125,18 @@ struct DockerfileJudgeTests {
         try place.file("project/junk.log", "l", mode: 0o644)
         try place.file("project/conf/one.txt", "1", mode: 0o644)
         try place.file("project/.dockerignore", "*.log\n.dockerignore\nDockerfile\ncoracle.yaml\n", mode: 0o644)
-        try place.file("project/Dockerfile", row.text + "\n", mode: 0o644)
+        let registry = row.text.contains("TOOLS") ? try RegistryServer() : nil
+        let tools = try registry.map { try Self.tools($0, place) } ?? ""
+        let text = row.text.replacing("TOOLS", with: tools) + "\n"
+        try place.file("project/Dockerfile", text, mode: 0o644)
         try Command.shell("chmod -R u=rwX,go=rX .", directory: place.path).output()
         let own = ["--root", place("storage"), "--runroot", place("run"), "--storage-driver", "vfs"]
         try Command(
             "podman",
-            own + ["build", "-q", "--network", "none", "--format", "docker", "-t", "localhost/x:1", place("project")],
+            own + [
+                "build", "-q", "--tls-verify=false", "--network", "none", "--format", "docker", "-t", "localhost/x:1",
+                place("project"),
+            ],
             timeLimit: 120
         ).output()
         try Command(

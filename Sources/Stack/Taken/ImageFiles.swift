@@ -157,7 +157,7 @@ extension ImageFiles {
             "`\(source)` is not in `\(name)` for \(platform)",
             at: .image(name),
             because: reason,
-            hint: hint ?? "`coracle inspect --files` lists what is in an image"
+            hint: hint ?? "`coracle files IMAGE` lists what is in an image"
         )
     }
 
