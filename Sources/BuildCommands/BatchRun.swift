@@ -224,7 +224,13 @@ struct BatchRun {
             try await request.verifyBase(access)
         }
         Activity.begin("planning \(Self.images(items.count))")
-        let plans = zip(items, await builder.plan(items, recall)).map { Named($0.name, $1) }
+        // Without a program there is nothing to say about it.
+        let unbuilt = items.map { item in DiagnosticList(item.problems.filter { $0.code.rawValue.hasPrefix("source.") })
+        }
+        var planned = await builder.plan(zip(items, unbuilt).filter { $0.1 == nil }.map(\.0), recall).makeIterator()
+        let plans = zip(items, unbuilt).compactMap { item, problems in
+            (problems.map { .failure($0) } ?? planned.next()).map { Named(item.name, $0) }
+        }
         let good = plans.compactMap { $0.compactMap { try? $0.get() } }
         Console.note(Diagnostic.merged(good.map { Named($0.name, $0.value.notes) }))
         for (kind, found) in Self.byKind(good.map { Named($0.name, $0.value.findings) }) {
