@@ -58,13 +58,8 @@ struct AskedImage {
         let language = toolchain.language
         func key(_ name: String, _ kind: ProjectKey.Kind, _ help: String) -> ProjectKey {
             let role: ProjectKey.Role = kind == .pairs ? .pairs : .plain
-            return ProjectKey(
-                "\(toolchain.rawValue).\(name)",
-                kind,
-                role,
-                help: help,
-                in: BuildFlag.Group.source.rawValue
-            )
+            let name = "\(toolchain.rawValue).\(name)"
+            return ProjectKey(name, kind, role, help: help, in: BuildFlag.Group.source.rawValue)
         }
         var keys = [
             key("flags", .list, "Arguments of what builds source of \(language)."),

@@ -102,10 +102,8 @@ package struct PinnedFile: Sendable {
         let scalars = try YAMLScalar.all(in: bytes, named: path.display, limit: Self.sizeLimit)
         let tops = Set(scalars.filter { $0.document == 0 }.compactMap { $0.path.first })
         if KustomizedImage.areIn(scalars, named: path.name) {
-            return (
-                .manifests,
-                KustomizedImage.all(in: scalars, resources(scalars)).map { Pin($0.digest, of: $0, in: bytes) }
-            )
+            let images = KustomizedImage.all(in: scalars, resources(scalars))
+            return (.manifests, images.map { Pin($0.digest, of: $0, in: bytes) })
         }
         let isForeign = ["apiVersion", "kind", "services"].contains { tops.contains(.key($0)) }
         func has(_ keys: String...) -> Bool { keys.contains { tops.contains(.key($0)) } }

@@ -334,7 +334,10 @@ struct ProjectDescriptionTests {
             ),
             ("", "1: column 1: the file is empty"),
             ("path: x\nsource: y", "2: column 9: `source`: `path` says the same: write one of them"),
-            ("user: 1\nconfig: {user: 2}", "2: column 16: `config.user`: line 1, column 7 says the same: write one of them"),
+            (
+                "user: 1\nconfig: {user: 2}",
+                "2: column 16: `config.user`: line 1, column 7 says the same: write one of them"
+            ),
             (
                 "config: {ports: 1, expose: 2}",
                 "1: column 28: `config.expose`: line 1, column 17 says the same: write one of them"

@@ -51,7 +51,7 @@ struct GoldenSchemaTests {
             ("path: x\nconfig: {add: y}", false), ("path: x\nconfig: 7", false),
             ("source: {path: ., go: {tags: a}, bin: x}\nbase: {from: y, key: k}", true),
             ("source: {go: {tag: a}}", false), ("path: x\nlayers: auto\noutput: {path: a, push: false}", true),
-            ("path: x\nlayers: {rule: auto, max-layers: 3}\nsbom: {format: spdx}", true),
+            ("path: x\nlayers: {how: auto, max-layers: 3}\nsbom: {format: spdx}", true),
             ("path: x\nprofiles: {r: {lint: {rules: {}}, files: {add: 'a:/b'}}}", true),
         ]
     )
