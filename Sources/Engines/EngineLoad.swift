@@ -144,7 +144,13 @@ package struct EngineLoad: Sendable {
     ) async throws(Diagnostic) -> NodeImage {
         // podman takes an image out of an index and does not keep that; another platform's image would not be looked for.
         let keepsIndex = platform == nil && engine != .podman && engine != .minikube
-        return try await NodeImage(of: images, for: platform ?? machine, keepsIndex: keepsIndex)
+        return try await NodeImage(
+            of: images,
+            for: platform ?? machine,
+            keepsIndex: keepsIndex,
+            // docker unpacks every image whose manifest it gets; an import of all platforms by containerd wants every manifest.
+            keepsOthers: engine != .docker
+        )
     }
 
     /// containerd makes no image of an archive without names, and says nothing of it.

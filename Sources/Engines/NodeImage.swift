@@ -17,10 +17,10 @@ struct NodeImage {
     /// Chooses the image for `platform`.
     ///
     /// - Parameters:
-    ///   - keepsIndex: whether an index stays, with the manifests of the other platforms, so that the image is found by the
-    ///     digest that it has in registries. Their layers are left out.
+    ///   - keepsIndex: whether an index stays, so that the image is found by the digest that it has in registries.
+    ///   - keepsOthers: whether the manifests and configs of the other platforms stay with it. Their layers are left out.
     /// - Throws: `image.platform-missing`.
-    init(of images: ImageSet, for platform: Platform, keepsIndex: Bool) async throws(Diagnostic) {
+    init(of images: ImageSet, for platform: Platform, keepsIndex: Bool, keepsOthers: Bool) async throws(Diagnostic) {
         var there = [Platform]()
         let isIndex = images.top.mediaType.isIndex
         // The only image is taken whatever it is for: its user may have an emulator.
@@ -42,7 +42,8 @@ struct NodeImage {
             if wanted.contains(item.descriptor.digest) { return true }
             // Documents are small, and programs that look at all platforms want them.
             let type = item.descriptor.mediaType
-            return isIndex && keepsIndex && (type.isIndex || type.isManifest || type.isImageConfig)
+            guard isIndex, keepsIndex else { return false }
+            return type.isIndex || keepsOthers && (type.isManifest || type.isImageConfig)
         }
         var top = images.top
         if isIndex, !keepsIndex {

@@ -85,7 +85,7 @@ struct PodmanLoadTests {
             environment: environment,
             directory: place("work")
         ).output()
-        #expect(plan.contains("would load hello:latest into an engine of this machine"), "\(plan)")
+        #expect(plan.contains("would load as hello:latest into an engine of this machine"), "\(plan)")
         let script = #"""
             set -e; "$1" build "$2" -t example.com/p:1 -o - | "$3" load -q
             "$1" build "$2" -t example.com/p:2 -o here.oci >/dev/null

@@ -98,3 +98,11 @@ final class Containerd {
         ) { first, _ in first }
     }
 }
+
+extension String {
+    /// Without white space at its ends.
+    func trimming() -> String {
+        let rest = drop { $0.isWhitespace }
+        return String(rest.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}
