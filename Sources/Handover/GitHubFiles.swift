@@ -62,25 +62,20 @@ struct GitHubFiles {
             lines.append("")
         }
         let layers = outcome.images.flatMap { image in
-            image.parts.flatMap { part in
-                part.layers.map { layer in
-                    [image.name, part.platform.description].compactMap { $0?.inMarkdown }.joined(separator: " ")
-                        + " | \(ByteCount(layer.size)) | \(layer.purpose.inMarkdown)"
-                }
-            }
+            image.parts.flatMap { part in part.layers.map { (image.name, part.platform, $0) } }
         }
-        lines += Self.table("Layers", "| platform | size | layer |", layers)
-        let findings = outcome.images.flatMap { image in
-            image.findings.map { finding in
-                [image.name, finding.summary].compactMap { $0?.inMarkdown }.joined(separator: ": ")
-                    + " | \(finding.severity) | \(finding.rule.code.inMarkdown)"
-            }
+        lines += Self.table("Layers", "| platform | size | layer |", layers) { name, platform, layer in
+            [name, platform.description].compactMap { $0?.inMarkdown }.joined(separator: " ")
+                + " | \(ByteCount(layer.size)) | \(layer.purpose.inMarkdown)"
         }
-        lines += Self.table("Findings", "| finding | severity | rule |", findings)
-        let problems = outcome.problems.map { problem in
+        let findings = outcome.images.flatMap { image in image.findings.map { (image.name, $0) } }
+        lines += Self.table("Findings", "| finding | severity | rule |", findings) { name, finding in
+            [name, finding.summary].compactMap { $0?.inMarkdown }.joined(separator: ": ")
+                + " | \(finding.severity) | \(finding.rule.code.inMarkdown)"
+        }
+        lines += Self.table("Errors", "| error | what to do | code |", outcome.problems) { problem in
             "\(problem.summary.inMarkdown) | \((problem.hint ?? "").inMarkdown) | \(problem.code.rawValue.inMarkdown)"
         }
-        lines += Self.table("Errors", "| error | what to do | code |", problems)
         var text = ""
         for line in lines {
             guard text.utf8.count + line.utf8.count < Self.largestSummary else { break }
@@ -89,9 +84,14 @@ struct GitHubFiles {
         return text
     }
 
-    private static func table(_ title: String, _ heading: String, _ rows: [String]) -> [String] {
+    private static func table<Row>(
+        _ title: String,
+        _ heading: String,
+        _ rows: [Row],
+        _ text: (Row) -> String
+    ) -> [String] {
         guard !rows.isEmpty else { return [] }
-        return ["### \(title)", "", heading, "|---|---|---|"] + rows.prefix(mostRows).map { "| \($0) |" }
+        return ["### \(title)", "", heading, "|---|---|---|"] + rows.prefix(mostRows).map { "| \(text($0)) |" }
             + more(than: mostRows, of: rows.count) + [""]
     }
 

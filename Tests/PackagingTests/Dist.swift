@@ -29,7 +29,7 @@ enum Dist {
             [folder],
             environment: variables,
             directory: repository,
-            timeLimit: 300
+            timeLimit: 600
         ).output()
         return folder
     }
