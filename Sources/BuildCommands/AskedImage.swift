@@ -53,25 +53,6 @@ struct AskedImage {
         if image.name != nil || project.directory != nil { self.options.setUsualOutput(name, project.directory) }
     }
 
-    /// What a file says about how source is built.
-    static let sourceKeys = Ecosystem.allCases.flatMap { toolchain in
-        let language = toolchain.language
-        func key(_ name: String, _ kind: ProjectKey.Kind, _ help: String) -> ProjectKey {
-            let role: ProjectKey.Role = kind == .pairs ? .pairs : .plain
-            let name = "\(toolchain.rawValue).\(name)"
-            return ProjectKey(name, kind, role, help: help, in: BuildFlag.Group.source.rawValue)
-        }
-        var keys = [
-            key("flags", .list, "Arguments of what builds source of \(language)."),
-            key("env", .pairs, "Variables of what builds source of \(language)."),
-        ]
-        if toolchain == .go { keys.append(key("ldflags", .list, "Arguments of Go's linker.")) }
-        if toolchain == .go || toolchain == .cargo {
-            keys.append(key("tags", .list, toolchain == .go ? "Go's build tags." : "Features of the crate."))
-        }
-        return keys
-    }
-
     func parsed(_ access: ImageAccess) -> ParsedRequest {
         var parsed = options.parsed(access, named: name, given)
         parsed.request.passedOver += [file].compactMap(\.self)

@@ -99,7 +99,7 @@ extension BuildOptions {
             throw .optionMalformed(.usageMalformed, option, "", because: reason, example: "server.oci")
         }
         if let file = output.tarball { return .archive(FilePath(file)) }
-        return try output.output.map { text throws(Diagnostic) in try OutputText(text).output }
+        return try output.output.map { text throws(Diagnostic) in try OutputPlace(text).output }
     }
 
     /// `nil` for `scratch`.

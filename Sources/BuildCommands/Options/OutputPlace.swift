@@ -3,7 +3,7 @@ import Diagnostics
 import Request
 
 /// What `--output` names: a layout, an archive, or the forms that docker and skopeo have for them.
-struct OutputText {
+struct OutputPlace {
     let output: BuildRequest.Output
 
     /// Forms of archives that are compressed as a whole.

@@ -1,5 +1,6 @@
 import ArgumentParser
 package import Project
+import SourceBuild
 
 extension BuildOptions {
     /// What `coracle.yaml` can say of an image: the options by their names, without the hyphens before them, and how source is
@@ -30,8 +31,27 @@ extension BuildOptions {
             ),
             at: 1
         )
-        return ProjectKeys(keys + AskedImage.sourceKeys)
+        return ProjectKeys(keys + sourceKeys)
     }()
+
+    /// How source is built.
+    private static let sourceKeys = Ecosystem.allCases.flatMap { toolchain in
+        let language = toolchain.language
+        func key(_ name: String, _ kind: ProjectKey.Kind, _ help: String) -> ProjectKey {
+            let role: ProjectKey.Role = kind == .pairs ? .pairs : .plain
+            let name = "\(toolchain.rawValue).\(name)"
+            return ProjectKey(name, kind, role, help: help, in: BuildFlag.Group.source.rawValue)
+        }
+        var keys = [
+            key("flags", .list, "Arguments of what builds source of \(language)."),
+            key("env", .pairs, "Variables of what builds source of \(language)."),
+        ]
+        if toolchain == .go { keys.append(key("ldflags", .list, "Arguments of Go's linker.")) }
+        if toolchain == .go || toolchain == .cargo {
+            keys.append(key("tags", .list, toolchain == .go ? "Go's build tags." : "Features of the crate."))
+        }
+        return keys
+    }
 
     /// These options, typed for all images, over what a file says of one: a value or a list that was typed replaces the
     /// file's, a pair the one of the same name. `{name}` in what was typed stands for `name`.
