@@ -21,7 +21,7 @@ struct DirectoriesCommandTests {
         return try Tool.python(
             """
             import json, re, sys
-            print(' '.join(sorted(set(re.findall(r'"(linux/[a-z0-9/]+)"', open(sys.argv[1]).read())))))
+            print(' '.join(sorted(set(re.findall(r'"architecture": "([a-z0-9]+)"', open(sys.argv[1]).read())))))
             """,
             [place("out.json")]
         ).trimmed.split(separator: " ").map(String.init)
@@ -42,7 +42,7 @@ struct DirectoriesCommandTests {
         let images = try names(in: place.path).filter { $0.hasSuffix(".oci") }
         if let output { #expect(images == [output]) }
         let image = try #require(images.first)
-        #expect(try platforms(image) == ["linux/amd64", "linux/arm64/v8"])
+        #expect(try platforms(image) == ["amd64", "arm64"])
         try coracle(["validate", image]).output()
         // The order of the directories is that of the index, as for programs.
         let again = try coracle(["build", first, second, "-o", "again.oci", "--no-cache"]).output()

@@ -186,7 +186,7 @@ struct PinnedFileTests {
         Row(
             "images that files are taken from, as text and in a mapping",
             "coracle.yaml",
-            "images:\n  shop:\n    base: a:1@<D>\n    add-from:\n    - b:2@<D>=/a@D:/b\n    - {image: c@<D>, path: /x@D}\n",
+            "images:\n  shop:\n    base: a:1@<D>\n    add-from:\n    - b:2@<D>=/a:/b\n    - {image: c@<D>, path: /x@D}\n",
             "images.shop.base a:1@",
             "images.shop.add-from[0] b:2@",
             "images.shop.add-from[1].image c@"
