@@ -54,14 +54,19 @@ extension RegistryClient {
 
     /// The same as `descriptor`, where reading the manifest is the other way: `nil` also from a registry that refuses the question,
     /// because it limits how often it answers it, or does not know it.
+    ///
+    /// It is asked once: callers read the manifest next, which is tried as often as anything, so that a registry that is away is not
+    /// waited for twice.
     package func statedDescriptor(
         of name: ManifestName,
         in repository: RepositoryName
     ) async throws(Diagnostic) -> Descriptor? {
-        do throws(Diagnostic) {
-            return try await descriptor(of: name, in: repository)
-        } catch {
-            guard error.code == .registryUnavailable else { throw error }
+        switch await attempt(manifestCall(.head, name, in: repository)) {
+        case .done(let answer) where answer.status == 401: throw try await manifestRefusal(answer, name)
+        case .done(let answer): return Quirks.descriptor(inHead: answer, wanted: name.digest)
+        case .again: return nil
+        case .failed(let problem):
+            guard problem.code == .registryUnavailable else { throw problem }
             return nil
         }
     }
