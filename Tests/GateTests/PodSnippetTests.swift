@@ -20,6 +20,7 @@ import Testing
     private static let root = MemoryRoot([
         directory("/app/cache", 0o755, uid: 1000), directory("/app/full", 0o755, uid: 1000),
         file("/app/full/x"), directory("/app/roots"), directory("/srv", 0o777, origin: .base),
+        directory("/home/app", 0o755, uid: 1000),
     ])
 
     private static let image = PodImage.pushed("ghcr.io/me/My_Server:1.0@sha256:abc")

@@ -43,7 +43,7 @@ package struct ArbitraryUserCheck<Root: ImageRoot> {
         let directories = root.entries.filter { entry in
             guard entry.kind == .directory, own.may(.write, entry), !any.may(.write, entry) else { return false }
             // Homes are of accounts, which such a user has none of; what is root's is not meant to be changed.
-            let isOwned = !own.isRoot && entry.uid == own.id.uid && !Self.isHome(entry.path)
+            let isOwned = !own.isRoot && entry.uid == own.id.uid && !WritePlaces.isHome(entry.path)
             return isOwned || stated.contains(entry.path) && !entry.path.isRoot
         }
         guard let first = directories.first else { return nil }
@@ -98,9 +98,5 @@ package struct ArbitraryUserCheck<Root: ImageRoot> {
     private func mayWrite(_ path: String) -> Bool {
         guard case .found(let entry) = RootWalk(root: root, user: any).reach(path.utf8) else { return false }
         return entry.kind == .directory && any.may(.write, entry) && any.may(.execute, entry)
-    }
-
-    private static func isHome(_ path: EntryPath) -> Bool {
-        ["/home", "/root"].contains { EntryPath(normalizing: $0).contains(path) }
     }
 }

@@ -40,11 +40,17 @@ package enum WritePlaces {
         var directory: EntryPath?
         for entry in root.entries {
             if let path = directory, !path.contains(entry.path) { empty.append(path) }
-            let isOwn = entry.kind == .directory && entry.origin.isOfUser && user.may(.write, entry)
+            let isOwn =
+                entry.kind == .directory && entry.origin.isOfUser && user.may(.write, entry) && !isHome(entry.path)
             directory = isOwn ? entry.path : nil
         }
         if let directory { empty.append(directory) }
         return empty.compactMap { String(validating: $0.bytes, as: UTF8.self).map { "/" + $0 } }
+    }
+
+    /// Whether it is a home directory of an account, or in one: most programs do not write there.
+    static func isHome(_ path: EntryPath) -> Bool {
+        ["/home", "/root"].contains { EntryPath(normalizing: $0).contains(path) }
     }
 
     /// The directory for temporary files, and the first program of the application that asks for one; `nil` if none does.
