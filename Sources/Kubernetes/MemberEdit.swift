@@ -66,7 +66,10 @@ struct MemberEdit {
                     hint: "write a text there, or leave the key out"
                 )
             }
-            try replace(scalars[key + 1], with: scalars[key + 1].written(member.text))
+            let old = scalars[key + 1]
+            var text = old.written(member.text)
+            if text.hasPrefix(" "), bytes[old.bytes.upperBound - 1] == 0x20 { text.removeFirst() }
+            try replace(old, with: text)
         }
         if !missing.isEmpty { insert(missing, behind: index) }
     }

@@ -218,7 +218,7 @@ struct ResolveCommandTests {
             input: "image:\n  repository: coracle://shop\n  tag: \"\"\n"
         )
         #expect(values.end == .exited(0), "\(values.errors)")
-        let digest = try shop.reference("shop").split(separator: "@")[1]
+        let digest = try shop.reference("shop:1.0").split(separator: "@")[1]
         #expect(
             values.output == "image:\n  repository: \(shop.repository)/shop\n  digest: \(digest)\n  tag: \"1.0\"\n"
         )

@@ -191,7 +191,7 @@ struct ManifestTests {
             ),
             (
                 "image: {repository: coracle://shop, tag: , x: y}",
-                "image: {repository: r.example/shop, digest: \(digest), tag: \"1.0\" , x: y}"
+                "image: {repository: r.example/shop, digest: \(digest), tag: \"1.0\", x: y}"
             ),
             (
                 #"{"image": {"repository": "coracle://shop", "tag": "x"}}"#,
