@@ -161,6 +161,7 @@ private final class OrderedManifests: Sendable {
     private struct State {
         var images: [ImageMention: ResolvedImage] = [:]
         var next = 0
+        var hasWritten = false
         var failure: (any Error)?
     }
 
@@ -181,7 +182,15 @@ private final class OrderedManifests: Sendable {
                     let manifest = manifests[state.next]
                     guard manifest.mentions.allSatisfy({ state.images[$0] != nil }) else { return }
                     let known = state.images
-                    try write(try manifest.resolved(splitting: split) { known[$0] })
+                    var bytes = try manifest.resolved(splitting: split) { known[$0] }
+                    // kubectl reads what begins with a brace as JSON up to its end, and that has no `---`.
+                    if !state.hasWritten, manifests.count > 1,
+                        bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{")
+                    {
+                        bytes.insert(contentsOf: Array("---\n".utf8), at: 0)
+                    }
+                    try write(bytes)
+                    state.hasWritten = state.hasWritten || !bytes.isEmpty
                     state.next += 1
                 }
             } catch {
