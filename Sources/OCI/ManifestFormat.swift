@@ -12,7 +12,7 @@ package enum ManifestFormat: String, Hashable, Encodable, CaseIterable, Sendable
 extension Manifest {
     /// The same image as a manifest of Docker's. It has no place for annotations, nor for what it is about.
     ///
-    /// - Throws: `docker-format.refused` for what such a manifest cannot list: zstd layers, and what is not an image.
+    /// - Throws: `format.refused` for what such a manifest cannot list: zstd layers, and what is not an image.
     package func inDockerFormat() throws(Diagnostic) -> Manifest {
         guard isImage, subject == nil else {
             throw Diagnostic(
@@ -71,7 +71,7 @@ extension Descriptor {
 extension ImageDocuments.Image {
     /// The same image, its manifest written in `format`.
     ///
-    /// - Throws: `docker-format.refused`.
+    /// - Throws: `format.refused`.
     package func written(as format: ManifestFormat) throws(Diagnostic) -> ImageDocuments.Image {
         guard format == .docker else { return self }
         return ImageDocuments.Image(
@@ -92,5 +92,5 @@ extension ImageDocuments {
 }
 
 extension Diagnostic.Code {
-    package static let dockerFormatRefused = Self("docker-format.refused", .verification)
+    package static let dockerFormatRefused = Self("format.refused", .verification)
 }

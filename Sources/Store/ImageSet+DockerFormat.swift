@@ -4,7 +4,7 @@ import OCI
 extension ImageSet {
     /// The same images under manifests of Docker's: not a byte of their layers and configs changes. Their digests do.
     ///
-    /// - Throws: `docker-format.refused` for zstd layers, and for what is not an image.
+    /// - Throws: `format.refused` for zstd layers, and for what is not an image.
     package func inDockerFormat() throws(Diagnostic) -> ImageSet {
         var conversion = DockerConversion(self)
         var top = try conversion.convert(self.top, depth: 0)
@@ -137,6 +137,6 @@ private struct DockerConversion {
 }
 
 extension Diagnostic.Code {
-    static let dockerFormatAnnotations = Self("docker-format.annotations", .verification)
-    static let dockerFormatLeftOut = Self("docker-format.left-out", .verification)
+    static let dockerFormatAnnotations = Self("format.annotations", .verification)
+    static let dockerFormatLeftOut = Self("format.left-out", .verification)
 }

@@ -140,7 +140,7 @@ struct DockerFormatTests {
         let outcome = try coracle("push", "hello.oci", "\(name):1", "--format", "docker")
         #expect(outcome.end == .exited(4), "\(outcome.errors)")
         #expect(
-            outcome.errors.contains("error[docker-format.refused]: a layer has no form of Docker's"),
+            outcome.errors.contains("error[format.refused]: a layer has no form of Docker's"),
             "\(outcome.errors)"
         )
     }
