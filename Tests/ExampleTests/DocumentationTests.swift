@@ -60,7 +60,7 @@ struct DocumentationTests {
     private static let ofOthers: Set<String> = [
         "--static-swift-stdlib", "--to", "--remap-path-prefix", "--os", "--cpu", "--libc",
         "--ignore-file-order", "--ignore-history",
-        "--cap-add", "--gpus", "--omit", "--sbom-sources", "--require-hashes",
+        "--build-context", "--cap-add", "--gpus", "--omit", "--sbom-sources", "--require-hashes",
         "--product", "--dynamic", "--explicit-target-dependency-import-check",
     ]
 
