@@ -40,6 +40,7 @@ struct CompletionTests {
 
     @Test("bash", arguments: typed)
     func bash(typed: Typed) throws {
+        let place = try Self.place()
         let script = #"""
             source "$1/share/bash-completion/completions/coracle"
             read -ra COMP_WORDS <<< "$2"
@@ -52,7 +53,7 @@ struct CompletionTests {
             "bash",
             ["--norc", "-c", script, "bash", try Dist.unpacked.get(), typed.line],
             environment: Self.environment,
-            directory: try Self.place().path
+            directory: place.path
         ).run()
         Self.expect(typed, shown.output)
     }
@@ -60,6 +61,7 @@ struct CompletionTests {
     /// They complete only where a line is edited.
     @Test("zsh and fish, on a terminal", arguments: ["zsh", "fish"], Array(typed.prefix(5)))
     func terminal(shell: String, typed: Typed) throws {
+        let place = try Self.place()
         let files = ["zsh": "zsh/site-functions", "fish": "fish/vendor_completions.d/coracle.fish"]
         let shown = try Command(
             Tool.python,
@@ -68,7 +70,7 @@ struct CompletionTests {
                 "\(try Dist.unpacked.get())/share/\(files[shell] ?? "")", typed.line,
             ] + typed.offered,
             environment: Self.environment,
-            directory: try Self.place().path
+            directory: place.path
         ).run()
         // What was typed is on the screen as well.
         Self.expect(typed, shown.output)
