@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import Images
 import SharedOptions
 import Terminal

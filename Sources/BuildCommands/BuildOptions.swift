@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The options of `build` and `plan`, in groups under the headings of their help.
 ///

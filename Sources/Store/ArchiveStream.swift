@@ -1,7 +1,7 @@
 import Archive
 package import ByteIO
 package import Diagnostics
-package import OCI
+import OCI
 import Synchronization
 
 /// An archive of images as it is written: the place of every byte is known before the first is read.
