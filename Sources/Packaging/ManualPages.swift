@@ -1,5 +1,5 @@
 package import Diagnostics
-package import OCI
+import OCI
 
 /// The manual pages of a program, one for each command, from what ArgumentParser says of it
 /// (`--experimental-dump-help`).
