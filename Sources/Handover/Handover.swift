@@ -2,7 +2,7 @@ package import ByteIO
 package import Diagnostics
 import Findings
 import Glibc
-package import OCI
+import OCI
 
 /// What a command writes for other programs when its images are in place, or when they are not.
 package struct Handover: Sendable {
