@@ -50,14 +50,14 @@ package struct ImageJoin: Sendable {
         try ImageCopy.checkNames(names)
         switch output {
         case .layout(let path, _)?, .archive(let path, _)?: try ImageCopy.checkDirectory(of: path)
-        case .registry?, nil: break
+        case .registry?, .caller?, nil: break
         }
         let (set, parts) = try await joined(access)
         switch output {
         case .layout(let path, _)?:
             for problem in try await LayoutDestination(path).publish(set) { access.note(problem) }
         case .archive(let path, _)?: try await ArchiveDestination(path).publish(set)
-        case .registry?, nil: break
+        case .registry?, .caller?, nil: break
         }
         if isPushed { try await access.push(set, to: names) }
         return Result(report: CopyReport(set, names: names.map(\.text)), parts: parts)
