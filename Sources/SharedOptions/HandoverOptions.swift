@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 import ByteIO
 package import Diagnostics
 package import Handover

@@ -1,7 +1,7 @@
 import Diagnostics
 import Findings
 package import Hygiene
-package import OCI
+import OCI
 package import Pods
 import Request
 import Stack
