@@ -185,7 +185,7 @@ struct BuildFlag: Sendable {
         case (_, "allow"): return Completions.rules
         case (.base, _): return Completions.bases
         case (.path, _), (.addition, _), (_, "output"), (_, "tarball"): return .file()
-        case (.none, _), (.plain, _), (.key, _), (.pairs, _): return nil
+        case (.none, _), (.plain, _), (.imageAddition, _), (.key, _), (.pairs, _): return nil
         }
     }
 

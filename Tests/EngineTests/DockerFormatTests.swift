@@ -159,7 +159,10 @@ struct DockerFormatTests {
                 return request["Content-Type"] == Self.manifest
                     ? .response(201, [], "") : .response(status, [("Content-Type", "application/json")], body)
             }
-            if request.method == "HEAD" { return .response(request.path.contains("/blobs/") ? 200 : 404, [], "") }
+            if request.path.contains("/blobs/uploads") {
+                let place = [("Location", "/v2/a/blobs/uploads/1")]
+                return .response(request.method == "PUT" ? 201 : 202, place, "")
+            }
             return .response(request.path == "/v2/" ? 200 : 404, [], "{}")
         }
         defer { server.stop() }
