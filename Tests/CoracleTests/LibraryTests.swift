@@ -39,7 +39,7 @@ struct LibraryTests {
         let first = try await withImageSession(options) { try await $0.build(recipe, to: .layout(scratch("out"))) }
         let second = try await withImageSession(options) { try await $0.build(recipe, to: .layout(scratch("other"))) }
         #expect(first == second)
-        #expect(try Command("find", [scratch("cache/derived/build-4"), "-type", "f"]).output() != "")
+        #expect(try Command("find", [scratch("cache/derived/build-5"), "-type", "f"]).output() != "")
         let findings = try await withImageSession { try await $0.validate(scratch("other")) }
         #expect(findings == [])
         let blobs = try Command.shell(#"cat "$1"/blobs/sha256/*"#, [scratch("other")]).output()

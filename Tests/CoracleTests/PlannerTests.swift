@@ -94,13 +94,13 @@ struct PlannerTests {
         #expect(codes(planProblems(request(scratch("x")))) == [code])
     }
 
-    @Test("no path, or a directory beside something else, is refused")
+    @Test("no path, a directory beside a program, and two directories without a platform are refused")
     func paths() throws {
         let scratch = try TemporaryDirectory()
         let (program, directory) = (try scratch.file("p", staticProgram(), mode: 0o755), try scratch.directory("d"))
         #expect(codes(planProblems(request())) == ["plan.no-path"])
         #expect(codes(planProblems(request(program, directory))) == ["plan.mixed-paths"])
-        #expect(codes(planProblems(request(directory, directory))) == ["plan.mixed-paths"])
+        #expect(codes(planProblems(request(directory, directory))) == ["plan.no-platform"])
     }
 
     // MARK: Several platforms
