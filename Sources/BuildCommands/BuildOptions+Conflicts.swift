@@ -3,9 +3,15 @@ import Terminal
 
 extension BuildOptions {
     /// Options of which only one can be given.
-    private struct Exclusion {
-        let options: [String]
+    private struct Exclusion: Sendable {
+        let options: [BuildFlag]
+        let places: Set<Int>
         let reason: String
+
+        init(options names: [String], reason: String) {
+            (options, self.reason) = (names.map { .named($0) }, reason)
+            places = Set(names.compactMap { BuildFlag.place(of: $0) })
+        }
     }
 
     private static let exclusions = [
@@ -22,14 +28,17 @@ extension BuildOptions {
     ]
 
     /// What is wrong with the options beside each other.
-    var conflicts: [Diagnostic] {
+    ///
+    /// - Parameter places: of the options that can say something; `nil` for all.
+    func conflicts(_ places: [Int]?) -> [Diagnostic] {
         var problems = Self.exclusions.compactMap { exclusion -> Diagnostic? in
-            let given = exclusion.options.filter { BuildFlag.named($0).isGiven(in: self) }
+            if let places, places.count(where: { exclusion.places.contains($0) }) < 2 { return nil }
+            let given = exclusion.options.filter { $0.isGiven(in: self) }
             guard given.count > 1 else { return nil }
             return Diagnostic(
                 .usageConflict,
-                "`--\(given[0])` and `--\(given[1])` contradict each other",
-                at: .option("--\(given[1])"),
+                "`--\(given[0].name)` and `--\(given[1].name)` contradict each other",
+                at: .option("--\(given[1].name)"),
                 because: exclusion.reason,
                 hint: "give one of them"
             )

@@ -64,7 +64,7 @@ extension BuildOptions {
         var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
         parsed.request.startedAt = Timestamp.now.secondsSince1970
         parsed.request.askedAt = parsed.request.startedAt
-        parsed.problems = conflicts
+        parsed.problems = conflicts(given)
         parsed.request.vcs = SourceState { ProcessEnvironment[$0] }
         for place in given ?? Array(Self.flags.indices) {
             Self.flags[place].apply(self, to: &parsed.request, &parsed.problems)
