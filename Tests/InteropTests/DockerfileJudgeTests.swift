@@ -82,7 +82,7 @@ struct DockerfileJudgeTests {
                 FROM scratch
                 COPY server /bin/server
                 COPY --from=TOOLS /bin/x /usr/bin/
-                COPY --from=TOOLS --chown=7:8 --chmod=0640 /opt/tools/three /etc/three
+                COPY --from=TOOLS --chown=7:8 --chmod=0644 /opt/tools/three /etc/three
                 COPY --from=TOOLS /opt/tools/ /opt/tools/
                 USER 1:1
                 ENTRYPOINT ["/bin/server"]
@@ -102,7 +102,7 @@ struct DockerfileJudgeTests {
                 HandmadeImage.Layer(
                     """
                     mkdir -p opt/tools usr/bin; : >opt/tools/.wh.one; printf x >usr/bin/x; chmod 4755 usr/bin/x; ln -s usr/bin bin
-                    printf 3 >opt/tools/three; chmod 600 opt/tools/three
+                    printf 3 >opt/tools/three; chmod 604 opt/tools/three
                     """
                 ),
             ]
