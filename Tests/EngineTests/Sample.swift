@@ -90,7 +90,7 @@ final class Containerd {
     deinit {
         server.stop()
         // What is mounted keeps the directory.
-        _ = try? Command.shell(#"umount -R "$1"/state/*/* "$1"/root/*/* 2>/dev/null"#, [place.path]).run()
+        _ = try? Command.shell(#"cd "$1" && umount -R state/*/* root/*/* 2>/dev/null"#, [place.path]).run()
     }
 
     /// Variables with which `coracle`, and `ctr` below it, use this one.
