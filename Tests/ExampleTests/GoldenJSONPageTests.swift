@@ -47,8 +47,7 @@ struct GoldenJSONPageTests {
         let commands = [
             "build", "plan", "config", "check", "lint", "advise", "doctor", "inspect", "files", "diff", "validate",
             "push",
-            "pull",
-            "copy", "index", "sign", "attest", "verify", "reproduce",
+            "pull", "copy", "index", "load", "sign", "attest", "verify", "reproduce",
             "digest", "tags", "referrers", "attach", "cache list", "cache show", "cache verify", "cache prune",
             "base list", "base show",
             "base lock",
