@@ -52,7 +52,7 @@ struct ImageAdditionCommandTests {
                 kind = {'0': 'file', '1': 'hard', '2': 'link', '5': 'dir'}[e.type.decode()]
                 content = tarfile.open(fileobj=blob(manifest['layers'][place]), mode='r:gz').extractfile(e.name).read().decode() \\
                     if kind == 'file' else e.linkname
-                print(e.name.rstrip('/'), kind, oct(e.mode)[2:], '%d:%d' % (e.uid, e.gid), content)
+                print(' '.join([e.name.rstrip('/'), kind, oct(e.mode)[2:], '%d:%d' % (e.uid, e.gid), content]).rstrip())
             """
         return try Tool.python(script, [place(layout), architecture]).split(separator: "\n").map {
             String($0).trimmed

@@ -15,7 +15,6 @@ struct RegistryCommandUsageTests {
             (["push", "a/b:1", "hello"], "`coracle push hello a/b:1`"),
             (["push", "a/b:1", "./hello"], "`coracle push ./hello a/b:1`"),
             (["push", "image", "docker://UPPER"], "a repository's name is lowercase"),
-            (["pull", "a/b", "-o", "-"], "location.malformed"),
             (["copy", "docker-daemon:app:1", "oci:x"], "location.malformed"),
             (["copy", "oci:image", "containers-storage:app"], "location.malformed"),
             (["tags", "docker://UPPER"], "a repository's name is lowercase"),
