@@ -321,7 +321,7 @@ struct SourceLanguageTests {
     /// What the histories of the image's layers say, without those of the base.
     private func layers(of place: TemporaryDirectory) throws -> [String] {
         let config = try Command("skopeo", ["inspect", "--config", "oci:\(place("image")):1"]).output()
-        return config.matches(of: #/"created_by":"(coracle: \/app[^"]*)"/#).map { String($0.1) }
+        return config.matches(of: #/"created_by":\s*"(coracle: \/app[^"]*)"/#).map { String($0.1) }
     }
 
     @Test(
@@ -429,13 +429,17 @@ struct SourceLanguageTests {
         let outcome = try self.build(["."], in: place)
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         #expect(try run(place) == "0 hello\n")
-        #expect(try layers(of: place) == ["coracle: /app/lib", "coracle: /app/resources", "coracle: /app"])
+        // The project's archive stays whole with the start script of Debian's Gradle 4; its libraries are below it.
+        #expect(try layers(of: place) == ["coracle: /app: what it depends on", "coracle: /app"])
         #expect(try names(in: place("shop")) == ["build.gradle", "settings.gradle", "src"])
     }
 
     @Test(
         "yarn itself installs what its lock names, and the image starts",
-        .enabled(if: (try? Tool.path(of: "yarnpkg")) != nil, "Debian's yarnpkg is not on PATH")
+        .enabled(
+            if: (try? Command("yarnpkg", ["--version"]).output()) != nil,
+            "Debian's yarnpkg is not there, or does not start"
+        )
     )
     func yarn() throws {
         let place = try TemporaryDirectory()
