@@ -429,8 +429,10 @@ struct SourceLanguageTests {
         let outcome = try self.build(["."], in: place)
         #expect(outcome.end == .exited(0), "\(outcome.errors)")
         #expect(try run(place) == "0 hello\n")
-        // The project's archive stays whole with the start script of Debian's Gradle 4; its libraries are below it.
-        #expect(try layers(of: place) == ["coracle: /app: what it depends on", "coracle: /app"])
+        let layers = try layers(of: place)
+        withKnownIssue("the start script of Debian's Gradle 4 is not understood: the project's archive stays whole") {
+            #expect(layers == ["coracle: /app/lib", "coracle: /app/resources", "coracle: /app"])
+        }
         #expect(try names(in: place("shop")) == ["build.gradle", "settings.gradle", "src"])
     }
 
