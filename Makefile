@@ -90,8 +90,15 @@ dist: $(CORACLE)
 	swift build --product CoracleDist
 	CORACLE=$(CORACLE) TOOL=$$(swift build --product CoracleDist --show-bin-path)/CoracleDist Static/dist $(DIST)
 
-# What waits for other processes holds up what waits for connections: each has a run of its own.
+# What waits for other processes holds up what waits for connections: each has a run of its own. A test that runs a
+# command holds a thread until that has ended, and a process has as many threads as there are cores: several processes
+# side by side use the cores while commands wait. Each suite is in one of them: the last one skips what the others take.
 NETWORK_TESTS := ^(HTTP|Registry)Tests
+TEST_PARTS := commands-a commands-o programs modules
+TESTS_commands-a := --filter '^CommandTests\.[A-N]'
+TESTS_commands-o := --filter '^CommandTests\.[O-Z]'
+TESTS_programs := --filter '^(Engine|Example|Interop|Packaging)Tests'
+TESTS_modules := --skip '^CommandTests\.[A-Z]|^(Engine|Example|Interop|Packaging)Tests|$(NETWORK_TESTS)'
 
 # Without a width, every test starts at once, and one that waits for anything goes on when all others have had a turn:
 # servers and time limits ran out meanwhile. A few more than the cores, so that others work while some wait.
@@ -102,8 +109,12 @@ test: test-deps
 	swift package resolve
 	$(MAKE) -j2 static test-build
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test --skip-build --filter '$(NETWORK_TESTS)'
+	$(MAKE) -k -j$(words $(TEST_PARTS)) $(TEST_PARTS:%=test-%)
+
+test-%:
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) CORACLE_STATIC=$(CURDIR)/$(STATIC)/coracle \
-		swift test --skip-build --skip '$(NETWORK_TESTS)'
+		CORACLE_TEST_PART=$* $$(swift build --show-bin-path)/coraclePackageTests.xctest \
+		--testing-library swift-testing $(TESTS_$*)
 
 # BUILD_FLAGS: more options of `swift build`.
 test-build:

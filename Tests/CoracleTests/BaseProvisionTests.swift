@@ -69,7 +69,7 @@ struct BaseProvisionTests {
 
     /// Flags that link with a library of that name, which defines `newer` in that version.
     private func stub(library: String, version: String) throws -> [String] {
-        let folder = "\(Built.folder)/coracle-fixtures/stub-\(version)"
+        let folder = "\(Built.fixtures)/stub-\(version)"
         try Command("mkdir", ["-p", folder]).output()
         try writeFile("\(folder)/stub.c", "int newer(void) { return 0; }\n")
         try writeFile("\(folder)/stub.map", "\(version) { newer; };\n")

@@ -116,7 +116,7 @@ enum Fixtures {
 
     /// An empty folder beside the test bundle: what is built there stays, to be looked at.
     private static func newFolder(_ name: String) throws -> String {
-        let path = "\(Built.folder)/coracle-fixtures/elf-\(name)"
+        let path = "\(Built.fixtures)/elf-\(name)"
         try Command("rm", ["-rf", path]).output()
         try Command("mkdir", ["-p", path]).output()
         return path

@@ -107,7 +107,7 @@ enum Sample {
     }
 
     private static func newFolder() throws -> String {
-        let above = "\(Built.folder)/coracle-fixtures/needs"
+        let above = "\(Built.fixtures)/needs"
         try Command("mkdir", ["-p", above]).output()
         let made = try Command("mktemp", ["-d", "\(above)/XXXXXX"]).output()
         return String(made.prefix { $0 != "\n" })

@@ -34,7 +34,7 @@ struct DistTests {
         let first = try Dist.made.get()
         let second = try Dist.run(
             into: try Built.emptied("dist-again"),
-            signedBy: "\(Built.folder)/coracle-fixtures/dist-pair/pair.key"
+            signedBy: "\(Built.fixtures)/dist-pair/pair.key"
         )
         // A signature of ECDSA has a random part.
         try Command("diff", ["-r", "--exclude=SHA256SUMS.sig", first, second]).output()

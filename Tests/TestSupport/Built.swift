@@ -10,11 +10,20 @@ package enum Built {
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }()
 
+    /// The folder beside the test bundle for what tests make once a run. Each process of a run has its own: `make test`
+    /// starts several side by side, and names them by CORACLE_TEST_PART.
+    package static let fixtures = part("coracle-fixtures")
+
+    /// `name` beside the test bundle, for this process of a run alone.
+    static func part(_ name: String) -> String {
+        "\(folder)/\(name)\(Environment.current["CORACLE_TEST_PART"].map { "-\($0)" } ?? "")"
+    }
+
     /// An empty folder beside the test bundle, for what is made once a run and used by many tests: its path.
     ///
     /// It is left there, as nothing ends with the last of them; the next run empties it.
     package static func emptied(_ name: String) throws -> String {
-        let path = "\(folder)/coracle-fixtures/\(name)"
+        let path = "\(fixtures)/\(name)"
         try Command.shell(#"rm -rf "$1" && mkdir -p "$1""#, [path]).output()
         return path
     }

@@ -49,7 +49,7 @@ package struct FixtureProgram: Hashable, Sendable {
 
     private func build() throws -> String {
         let source = "\(Self.sources)/\(name)"
-        let folder = "\(Built.folder)/coracle-fixtures/\(variant)"
+        let folder = "\(Built.fixtures)/\(variant)"
         let path = "\(folder)/\(name)"
         try Command("mkdir", ["-p", folder]).output()
         switch language {

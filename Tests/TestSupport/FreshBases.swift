@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// Packages and layers are kept beside the test bundle, so that each base is assembled once, and later runs are quick.
 package enum FreshBases {
-    package static let folder = "\(Built.folder)/coracle-bases"
-    /// For `CORACLE_CACHE`.
-    package static let cache = "\(folder)/cache"
+    package static let folder = Built.part("coracle-bases")
+    /// For `CORACLE_CACHE`; all processes of a run have the same one.
+    package static let cache = "\(Built.folder)/coracle-bases/cache"
     private static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     private static let isLocked = Mutex(false)
 
@@ -16,8 +16,8 @@ package enum FreshBases {
         try isLocked.withLock { isLocked in
             if isLocked { return }
             try Command.shell(
-                #"mkdir -p "$1/cache" && rm -rf "$1/Bases" && mkdir "$1/Bases" && cp -R "$2"/Bases/debian* "$1/Bases""#,
-                [folder, repository]
+                #"rm -rf "$1/Bases" && mkdir -p "$1/Bases" "$3" && cp -R "$2"/Bases/debian* "$1/Bases""#,
+                [folder, repository, cache]
             ).output()
             try Command(
                 Built.coracle,

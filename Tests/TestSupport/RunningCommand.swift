@@ -44,7 +44,7 @@ package struct RunningCommand {
                 kill(-process, SIGKILL)
             }
             usleep(pause)
-            pause = min(pause * 2, 10_000)
+            pause = min(pause * 2, 2000)
         }
         let signal = status & 0x7F
         return Outcome(
