@@ -11,9 +11,6 @@ package struct LayerScan: Sendable {
     /// Size of the tar, in bytes.
     package let size: Int64
 
-    // Deflate expands a thousandfold at most, and nothing of a layer is kept: this bounds the time, not the memory.
-    package static let largestTar: Int64 = 1 << 40
-
     /// Reads `layer`, and shows its entries to `visit` in order.
     ///
     /// - Throws: `layer.…`, `blob.…`, `gzip.…`, `zstd.…`, `tar.…`, and what `visit` throws.
@@ -34,7 +31,7 @@ package struct LayerScan: Sendable {
     package init(
         _ layer: Descriptor,
         in blob: LocalBlob,
-        limit: Int64 = largestTar,
+        limit: Int64 = LayerLimits.largestTar,
         _ visitor: inout some LayerVisitor & ~Copyable
     ) throws(Diagnostic) {
         let subject = Diagnostic.Subject.blob(layer.digest.description)

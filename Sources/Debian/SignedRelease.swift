@@ -120,7 +120,46 @@ extension String {
     }
 }
 
+extension ReleaseFile {
+    // The clocks of this machine and of the archive may differ a little.
+    private static let clockTolerance: Int64 = 600
+
+    /// - Throws: `release.wrong-suite` if it belongs to another suite, `release.from-future`, `release.expired`.
+    package func verify(isFor suite: String, at now: Timestamp, named name: String) throws(Diagnostic) {
+        guard suite == self.suite || suite == codename else {
+            throw Diagnostic(
+                .releaseWrongSuite,
+                "what is signed for `\(suite)` is another suite",
+                at: .file(path: name),
+                because: "its suite is `\(self.suite)` and its codename `\(codename)`",
+                hint: "name the suite by one of these, or use another mirror"
+            )
+        }
+        guard date.secondsSince1970 <= now.secondsSince1970 + Self.clockTolerance else {
+            throw Diagnostic(
+                .releaseFromFuture,
+                "the signed Release of `\(suite)` is from the future",
+                at: .file(path: name),
+                because: "its date is \(date), and now is \(now)",
+                hint: "set this machine's clock"
+            )
+        }
+        if let validUntil, validUntil < now {
+            throw Diagnostic(
+                .releaseExpired,
+                "the signed Release of `\(suite)` has expired",
+                at: .file(path: name),
+                because: "it was valid until \(validUntil), and now is \(now)",
+                hint: "the mirror is no longer updated: use another one"
+            )
+        }
+    }
+}
+
 extension Diagnostic.Code {
     package static let suiteMalformed = Self("debian.suite-malformed", .usage)
+    package static let releaseWrongSuite = Self("release.wrong-suite", .verification)
+    package static let releaseFromFuture = Self("release.from-future", .verification)
+    package static let releaseExpired = Self("release.expired", .verification)
     package static let releaseNoPackages = Self("release.no-packages", .notFound)
 }

@@ -59,9 +59,6 @@ struct ArchiveTable: Sendable {
         }
     }
 
-    // As of layers: this bounds the time.
-    private static let largestTar: Int64 = 1 << 40
-
     /// What comes of the compressed file at `path`.
     ///
     /// - Throws: `layout.malformed` if it is not one, or not one of a tar.
@@ -85,8 +82,10 @@ struct ArchiveTable: Sendable {
         let subject = Diagnostic.Subject.file(path: path.display)
         let draft: SealedDraft
         switch LayerEncoding(magic: magic) {
-        case .gzip?: draft = try fill(try GzipReader(source, limit: largestTar, at: subject), directory, malformed)
-        case .zstd?: draft = try fill(try ZstdReader(source, limit: largestTar, at: subject), directory, malformed)
+        case .gzip?:
+            draft = try fill(try GzipReader(source, limit: LayerLimits.largestTar, at: subject), directory, malformed)
+        case .zstd?:
+            draft = try fill(try ZstdReader(source, limit: LayerLimits.largestTar, at: subject), directory, malformed)
         case .plain?, nil: throw malformed("it is a file, and not a tar, plain or compressed with gzip or zstd")
         }
         return draft

@@ -8,9 +8,6 @@ struct ArchivedLayer: Sendable {
     let descriptor: Descriptor
     let diffID: DiffID
 
-    // What comes of a compressed layer is counted and dropped: this bounds the time, not the memory.
-    private static let largestTar: Int64 = 1 << 40
-
     /// Reads all of the layer. Whether it is compressed shows in its first bytes: there is no media type.
     init(reading extent: FileExtent) throws(Diagnostic) {
         let subject = Diagnostic.Subject.file(path: extent.path.display)
@@ -19,11 +16,11 @@ struct ArchivedLayer: Sendable {
         let (blob, tar): (Digest, Digest)
         switch encoding {
         case .gzip:
-            var reader = DigestingSource(try GzipReader(source, limit: Self.largestTar, at: subject))
+            var reader = DigestingSource(try GzipReader(source, limit: LayerLimits.largestTar, at: subject))
             _ = try reader.skip(.max)
             (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
         case .zstd:
-            var reader = DigestingSource(try ZstdReader(source, limit: Self.largestTar, at: subject))
+            var reader = DigestingSource(try ZstdReader(source, limit: LayerLimits.largestTar, at: subject))
             _ = try reader.skip(.max)
             (tar, blob) = reader.finish { $0.takeSource().finish { _ in }.digest }
         case .plain:
