@@ -55,8 +55,11 @@ extension LayerEntry {
 
     /// Whether the file was unpacked for this build alone, so that its path means nothing to anyone.
     package var isUnpacked: Bool {
-        hostFile?.display.contains("/\(TemporaryPaths.prefix)unpack.") ?? false
+        guard let path = hostFile?.bytes else { return false }
+        return path.indices.contains { path[$0] == UInt8(ascii: "/") && path[$0...].starts(with: Self.unpacked) }
     }
+
+    private static let unpacked = Array("/\(TemporaryPaths.prefix)unpack.".utf8)
 
     /// The size of a file's content, in bytes; 0 for everything else.
     package var contentSize: Int64 {

@@ -72,6 +72,21 @@ struct KeptBuildTests {
         #expect(LayerFileRecord.decode(bytes + [0], of: inputs) == nil)
     }
 
+    @Test(
+        "a list of files does not name the place where a file was unpacked for one build",
+        arguments: [
+            ("/tmp/\(TemporaryPaths.prefix)unpack.7.z/bin/a", true), ("\(TemporaryPaths.prefix)unpack.7.z/a", false),
+            ("/srv/\(TemporaryPaths.prefix)layout.7.z/a", false), ("/srv/unpack.7/a", false),
+            ("/srv/\(TemporaryPaths.prefix)unpac", false),
+        ]
+    )
+    func unpacked(path: String, isUnpacked: Bool) throws {
+        let scratch = try TemporaryDirectory()
+        let stamp = try FileStatus(at: FilePath(try scratch.file("a", "content"))).stamp
+        let entry = LayerEntry(EntryPath(unchecked: Array("a".utf8)), .file(FilePath(path), stamp), mode: 0o644)
+        #expect(LayerFile(entry)?.content == (isUnpacked ? .made(7) : .copied(from: FilePath(path), 7)))
+    }
+
     @Test("a damaged record of files is another one, or none")
     func damaged() throws {
         let (entries, inputs) = (try entries(), Digest(sha256Of: [1]))

@@ -21,7 +21,7 @@ enum LayerFileRecord {
             var before = [UInt8]()
             for file in files {
                 let path = file.path.bytes
-                let shared = zip(path, before).prefix { $0 == $1 }.count
+                let shared = path.countShared(with: before)
                 writer.put(UInt32(clamping: shared))
                 writer.put(path[shared...])
                 before = path
@@ -42,7 +42,7 @@ enum LayerFileRecord {
         case .copied(let source, let size):
             writer.put(UInt8(1))
             writer.put(size)
-            let shared = zip(path.reversed(), source.bytes.reversed()).prefix { $0 == $1 }.count
+            let shared = path.countSharedAtEnd(with: source.bytes)
             writer.put(source.bytes[..<(source.bytes.count - shared)])
             writer.put(UInt32(clamping: shared))
         case .symlink(let target):
@@ -107,5 +107,23 @@ enum LayerFileRecord {
         case 3: return reader.bytes().map { .hardlink(target: EntryPath(unchecked: $0)) }
         default: return nil
         }
+    }
+}
+
+extension [UInt8] {
+    /// How many bytes are the same at the fronts of both.
+    fileprivate func countShared(with other: [UInt8]) -> Int {
+        let most = Swift.min(count, other.count)
+        var shared = 0
+        while shared < most, self[shared] == other[shared] { shared += 1 }
+        return shared
+    }
+
+    /// How many bytes are the same at the ends of both.
+    fileprivate func countSharedAtEnd(with other: [UInt8]) -> Int {
+        let most = Swift.min(count, other.count)
+        var shared = 0
+        while shared < most, self[count - 1 - shared] == other[other.count - 1 - shared] { shared += 1 }
+        return shared
     }
 }
