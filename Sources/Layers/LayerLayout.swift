@@ -17,15 +17,21 @@ package struct LayerLayout: Sendable {
     package let size: Int64
 
     package init(_ blueprint: LayerBlueprint) {
-        entries = blueprint.entries
+        let entries = blueprint.entries
+        let sizes = inStretches(of: 1024, entries.count) { stretch in
+            entries[stretch].map { entry in
+                let header = entry.tarHeader
+                return Int64(header.encodedSize) + TarHeader.padded(header.size)
+            }
+        }
         var offset: Int64 = 0
         var offsets = [Int64]()
         offsets.reserveCapacity(entries.count)
-        for entry in entries {
+        for size in sizes.joined() {
             offsets.append(offset)
-            let header = entry.tarHeader
-            offset += Int64(header.encodedSize) + TarHeader.padded(header.size)
+            offset += size
         }
+        self.entries = entries
         self.offsets = offsets
         size = offset + Self.endSize
     }

@@ -8,48 +8,35 @@ struct LayerOutput: ~Copyable {
     private let compression: LayerCompression
     private var diffID = SHA256Hasher()
     private var digest = SHA256Hasher()
+    /// How much of the blob `digest` counted from the beginning, in bytes.
+    private var hashedSize: Int64 = 0
     private var checksum = CRC32()
     private var plainSize: Int64 = 0
     private(set) var compressedSize: Int64 = 0
     private var blocks: [BlockTable.Block] = []
     private var reusedCount = 0
 
-    init(_ compression: LayerCompression) { self.compression = compression }
-
-    /// Writes what stands before the first block that has to be looked at; `false` if the previous layer is corrupt.
-    mutating func begin<Sink: ByteSink & ~Copyable>(
-        with work: LayerComparison,
-        _ sink: inout Sink
-    ) throws(Diagnostic) -> Bool {
-        let header = compression.codec.header
-        guard let previous = work.previous, work.unchangedCount > 0 else {
-            try emit(header, to: &sink)
-            return true
+    /// Begins the blob. Behind it come the unchanged blocks at the front, as they are compressed: their hashes are known.
+    init<Sink: ByteSink & ~Copyable>(_ work: LayerComparison, _ sink: inout Sink) throws(Diagnostic) {
+        compression = work.compression
+        if let previous = work.previous, work.unchangedCount > 0 {
+            blocks = Array(previous.table.blocks.prefix(work.unchangedCount))
+            reusedCount = work.unchangedCount
+            let end = blocks[work.unchangedCount - 1].end
+            digest = SHA256Hasher(resuming: end.compressedHash)
+            hashedSize = Int64(end.compressedHash.count)
+            diffID = SHA256Hasher(resuming: end.plainHash)
+            checksum = end.checksum
+            plainSize = end.plainSize
         }
-        let end = previous.table.blocks[work.unchangedCount - 1].end
-        digest = SHA256Hasher(resuming: end.compressedHash)
-        diffID = SHA256Hasher(resuming: end.plainHash)
-        checksum = end.checksum
-        plainSize = end.plainSize
-        try copy(header, from: end, to: &sink)
-        for index in 0..<work.unchangedCount {
-            guard let bytes = previous.compressed(index) else { return false }
-            try copy(bytes, from: end, to: &sink)
-        }
-        blocks = Array(previous.table.blocks.prefix(work.unchangedCount))
-        reusedCount = work.unchangedCount
-        return true
+        try write(compression.codec.header, to: &sink)
     }
 
-    /// Writes bytes that are counted already, but for those behind the state that the hash goes on from.
-    private mutating func copy<Sink: ByteSink & ~Copyable>(
-        _ bytes: [UInt8],
-        from state: LayerState,
-        to sink: inout Sink
-    ) throws(Diagnostic) {
+    /// Writes the next bytes of the blob, and counts them unless the digest went on from behind them.
+    mutating func write<Sink: ByteSink & ~Copyable>(_ bytes: [UInt8], to sink: inout Sink) throws(Diagnostic) {
         try sink.write(bytes)
-        let uncounted = compressedSize + Int64(bytes.count) - max(compressedSize, Int64(state.compressedHash.count))
-        if uncounted > 0 { bytes[(bytes.count - Int(uncounted))...].withUnsafeBytes { digest.update($0) } }
+        let counted = min(Int64(bytes.count), max(0, hashedSize - compressedSize))
+        bytes.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[Int(counted)...])) }
         compressedSize += Int64(bytes.count)
     }
 
@@ -61,7 +48,7 @@ struct LayerOutput: ~Copyable {
         block.plain.withUnsafeBytes { diffID.update($0) }
         checksum = checksum.followed(by: block.plainChecksum, size: block.plain.count)
         plainSize += Int64(block.plain.count)
-        try emit(block.compressed, to: &sink)
+        try write(block.compressed, to: &sink)
         if block.isReused { reusedCount += 1 }
         blocks.append(
             BlockTable.Block(
@@ -85,7 +72,7 @@ struct LayerOutput: ~Copyable {
     }
 
     consuming func finish<Sink: ByteSink & ~Copyable>(_ sink: inout Sink) throws(Diagnostic) -> LayerWriter.Result {
-        try emit(compression.codec.tail(after: state), to: &sink)
+        try write(compression.codec.tail(after: state), to: &sink)
         let layer = WrittenLayer(
             descriptor: Descriptor(
                 mediaType: compression.codec.mediaType,
@@ -104,14 +91,5 @@ struct LayerOutput: ~Copyable {
             ),
             reusedCount: reusedCount
         )
-    }
-
-    private mutating func emit<Sink: ByteSink & ~Copyable>(
-        _ bytes: [UInt8],
-        to sink: inout Sink
-    ) throws(Diagnostic) {
-        bytes.withUnsafeBytes { digest.update($0) }
-        try sink.write(bytes)
-        compressedSize += Int64(bytes.count)
     }
 }

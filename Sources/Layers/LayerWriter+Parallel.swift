@@ -24,30 +24,27 @@ extension LayerWriter {
             func add(_ index: Int) {
                 group.addTask { FinishedBlock(index, of: work, with: compressors) }
             }
-            let first = work.unchangedCount
-            for index in first..<min(first + width, count) { add(index) }
+            for index in 0..<min(width, count) { add(index) }
             // What is left over when the layer is given up is not worth finishing.
             defer { group.cancelAll() }
 
             do throws(Diagnostic) {
-                var output = LayerOutput(work.compression)
-                guard try output.begin(with: work, &sink) else {
-                    outcome = .corruptPrevious
-                    return
-                }
+                var output = try LayerOutput(work, &sink)
                 var waiting: [Int: FinishedBlock] = [:]
-                var next = first
+                var next = 0
                 while next < count {
                     guard output.compressedSize < limit else { return }
                     guard let block = waiting.removeValue(forKey: next) else {
                         if let block = await group.next() { waiting[block.index] = block }
                         continue
                     }
-                    guard let bytes = try block.result.get() else {
+                    switch try block.result.get() {
+                    case .unchanged(let compressed): try output.write(compressed, to: &sink)
+                    case .rendered(let bytes): try output.append(bytes, work.identities[next], to: &sink)
+                    case .corrupt:
                         outcome = .corruptPrevious
                         return
                     }
-                    try output.append(bytes, work.identities[next], to: &sink)
                     next += 1
                     if next - 1 + width < count { add(next - 1 + width) }
                 }
@@ -61,8 +58,16 @@ extension LayerWriter {
     }
 }
 
-/// One block of a layer, rendered and compressed, or what went wrong with it.
+/// One block of a layer, ready to be written, or what went wrong with it.
 struct FinishedBlock: Sendable {
+    enum Content {
+        /// It is among the unchanged ones at the front, of which only the compressed form is wanted.
+        case unchanged(compressed: [UInt8])
+        case rendered(Bytes)
+        /// The previous layer is not what its table says.
+        case corrupt
+    }
+
     struct Bytes {
         let plain: [UInt8]
         let compressed: [UInt8]
@@ -91,21 +96,33 @@ struct FinishedBlock: Sendable {
     }
 
     let index: Int
-    /// `nil` if the previous layer is corrupt.
-    let result: Result<Bytes?, Diagnostic>
+    let result: Result<Content, Diagnostic>
 
     init(_ index: Int, of work: LayerComparison, with compressors: any BlockCompressors) {
         self.index = index
         do throws(Diagnostic) {
             // A failed layer's remaining blocks are not worth reading.
             try checkCancellation()
-            let bytes = try Self.bytes(index, of: work, with: compressors)
-            if let bytes { work.files?.take(work.blocks[index], bytes.plain, of: work.layout) }
-            result = .success(bytes)
+            result = .success(try Self.content(index, of: work, with: compressors))
         } catch {
             result = .failure(error)
         }
     }
+
+    private static func content(
+        _ index: Int,
+        of work: LayerComparison,
+        with compressors: any BlockCompressors
+    ) throws(Diagnostic) -> Content {
+        if index < work.unchangedCount, let previous = work.previous {
+            return previous.compressed(index).map { .unchanged(compressed: $0) } ?? .corrupt
+        }
+        guard let bytes = try bytes(index, of: work, with: compressors) else { return .corrupt }
+        work.files?.take(work.blocks[index], bytes.plain, of: work.layout)
+        return .rendered(bytes)
+    }
+
+    /// `nil` if the previous layer is corrupt.
 
     private static func bytes(
         _ index: Int,
