@@ -92,11 +92,14 @@ package struct Builder: Sendable {
         var assembler = try assembler(job, draftsIn: directory)
         assembler.shared = shared
         let images = try await assembler.assemble(job.plan, job.debugTwin)
+        // Copying into the cache takes a core, and publishing waits for the disk: both at the same time.
+        async let stored = store(images.written, of: job)
         try images.checkSizes(job.plan)
         let accompanied = try await job.statements?.accompanied(images.set, knowing: images.files)
         try await publish(accompanied ?? images.set)
         if job.plan.isPushed { try await access.push(images.set, to: job.plan.names) }
         if job.plan.isLoaded { try await receiver?.receive(images.set) }
+        try await stored.get()
         await keepRecords(of: images, job)
         var report = BuildReport(job.plan, images, job.reuse.explains ? .provenance : .plain)
         try await keep(report, job)

@@ -49,7 +49,6 @@ package struct BlobDraft: ByteSink, ~Copyable {
         } catch {
             throw error.diagnostic("write", draft.directory.display)
         }
-        coracle_begin_writeback(draft.file.descriptor, off_t(size), off_t(count))
         size += count
         flushed = size
     }

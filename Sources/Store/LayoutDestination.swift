@@ -281,7 +281,11 @@ package struct LayoutDestination: Sendable {
         if blob.isVerified(at: path) { return }
         if try Self.isIntact(blob.descriptor, at: path) { return }
         let copy = try blob.duplicated(in: path.directory)
-        if durability == .powerLoss { try copy.synchronize() }
+        switch durability {
+        case .powerLoss: try copy.synchronize()
+        // It is waited for together with the others, so that it had better begin.
+        case .processEnd: copy.beginWriteback()
+        }
         try copy.replace(path)
     }
 

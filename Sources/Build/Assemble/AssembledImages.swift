@@ -25,6 +25,8 @@ package struct AssembledImages: Sendable {
     package let set: ImageSet
     /// The layers of which it is known how they are made.
     let kept: [CacheArtifact.Layer]
+    /// The layers that were written just now.
+    let written: [LayerBlob]
     /// By the digests of their layers, what was written; empty unless it was asked for.
     package var files: [Digest: WrittenFiles] = [:]
 }

@@ -84,6 +84,7 @@ package struct Assembler: Sendable {
             images: images,
             set: set,
             kept: kept,
+            written: layers.compactMap(\.written),
             files: Dictionary(files.compactMap { digest, files in files.map { (digest, $0) } }) { first, _ in first }
         )
     }
@@ -109,7 +110,15 @@ package struct Assembler: Sendable {
         try await concurrently(layers, atMost: 2) { layer async throws(Diagnostic) in try await write(layer) }
     }
 
-    func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+    /// Writes a layer that several images have, and keeps it for later builds.
+    func writeShared(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
+        var content = try await write(layer)
+        if let written = content.written { try memory?.keep(written) }
+        content.written = nil
+        return content
+    }
+
+    private func write(_ layer: PlannedLayer) async throws(Diagnostic) -> WrittenContent {
         if let known = try shared?.layer(layer, draftIn: draftDirectory) { return known }
         let lineage = LayerCache.lineage(of: layer)
         if let last = try memory?.last(of: lineage, layer.compression.codec) {
@@ -199,14 +208,14 @@ package struct Assembler: Sendable {
             return nil
         }
         let (table, sealed) = (result.table, draft.seal())
-        try memory?.keep(LayerBlob(table: table, draft: sealed), as: LayerCache.lineage(of: layer))
         return WrittenContent(
             layer: table.layer,
             content: .draft(sealed),
             provenance: result.reusedCount > 0
                 ? .blocks(reused: result.reusedCount, of: table.blocks.count, in: name) : .built(reason),
             table: table,
-            files: work.files
+            files: work.files,
+            written: LayerBlob(lineage: LayerCache.lineage(of: layer), table: table, draft: sealed)
         )
     }
 }
@@ -220,4 +229,6 @@ struct WrittenContent: Sendable {
     let table: BlockTable?
     /// What was seen of its files; `nil` if nothing was to be.
     var files: WrittenFiles?
+    /// What the cache is to keep of it; `nil` if the cache has it, or another has made the layer.
+    var written: LayerBlob?
 }

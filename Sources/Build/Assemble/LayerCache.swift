@@ -51,8 +51,9 @@ struct LayerCache: Sendable {
         return nil
     }
 
-    /// Keeps what was written, in the place of the last one.
-    func keep(_ blob: LayerBlob, as lineage: Digest) throws(Diagnostic) {
+    /// Keeps what was written, in the place of the last one of its lineage.
+    func keep(_ blob: LayerBlob) throws(Diagnostic) {
+        let lineage = blob.lineage
         let last = try table(of: lineage, blob.table.codec)?.layer.descriptor
         let descriptor = blob.table.layer.descriptor
         try cache.insert(copyOf: blob.draft, as: descriptor)
@@ -80,6 +81,8 @@ struct LayerCache: Sendable {
 
 /// A layer that was just written, in a file without a name.
 struct LayerBlob: Sendable {
+    /// The lineage whose last layer it is now.
+    let lineage: Digest
     let table: BlockTable
     let draft: SealedDraft
 }

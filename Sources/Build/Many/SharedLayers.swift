@@ -58,7 +58,7 @@ package struct SharedLayers: Sendable {
         var written: [Key: Result<WrittenContent, Diagnostic>] = [:]
         for (key, job, place) in shared.prefix(Self.most) {
             do throws(Diagnostic) {
-                written[key] = .success(try await assembler(job, place).write(key.layer))
+                written[key] = .success(try await assembler(job, place).writeShared(key.layer))
             } catch {
                 written[key] = .failure(error)
             }

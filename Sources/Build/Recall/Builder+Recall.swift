@@ -139,7 +139,18 @@ extension Builder {
         return recalled.images(blobs)
     }
 
-    /// Stores the build in the cache. Failure is ignored: it only makes later builds slower.
+    /// Stores what was written of a build in the cache, and the list of its files: true wherever the images get to.
+    func store(_ layers: [LayerBlob], of job: BuildJob) async -> Result<Void, Diagnostic> {
+        Result { () throws(Diagnostic) in
+            guard let memory = try memory(job.startedAt) else { return }
+            for layer in layers { try memory.keep(layer) }
+            guard let key = job.key else { return }
+            let files = LayerFileRecord.encode(job.plan.layers.map(\.blueprint.entries), of: key.inputs)
+            try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
+        }
+    }
+
+    /// Stores the build, whose layers were stored, in the cache. Failure is ignored: it only makes later builds slower.
     package func keep(_ report: BuildReport, _ job: BuildJob) async throws(Diagnostic) {
         let plan = job.plan
         guard let key = job.key, let memory = try memory(job.startedAt)
@@ -154,8 +165,6 @@ extension Builder {
                 layers.append(RecalledBuild.Layer(descriptor: layer.descriptor, lineage: lineage))
             }
         }
-        let files = LayerFileRecord.encode(plan.layers.map(\.blueprint.entries), of: key.inputs)
-        try memory.cache.insert(derived: files, Self.filesKind, of: key.request)
         let build = try await RecalledBuild(report, layers)
         let bytes = build.kept(key.inputs).encoded()
         try memory.cache.insert(derived: bytes, Self.kind, of: key.request)
