@@ -46,6 +46,22 @@ package struct DirectoryWalk {
         package let file: FilePath
     }
 
+    /// Something in the directory.
+    private struct Place: Sendable {
+        /// Relative to the directory walked.
+        let name: [UInt8]
+        /// In the image, where it may be too long.
+        let path: EntryPath
+        /// On this machine.
+        let file: FilePath
+
+        init(of name: [UInt8], below root: FilePath, to destination: EntryPath) {
+            self.name = name
+            path = destination.appending(name)
+            file = root.appending(name: name)
+        }
+    }
+
     /// The directory itself and all that is in it, sorted.
     package private(set) var entries: [LayerEntry] = []
     package private(set) var executables: [Executable] = []
@@ -55,8 +71,6 @@ package struct DirectoryWalk {
     /// Length of the longest path in an image, in bytes (limits.h, PATH_MAX): nothing can unpack a longer one.
     static let longestPath = 4096
 
-    private let root: FilePath
-    private let destination: EntryPath
     private let options: Options
     private var firstNames: [FileIdentity: EntryPath] = [:]
 
@@ -70,8 +84,6 @@ package struct DirectoryWalk {
         _ problems: inout Problems,
         walked: DirectoryTree? = nil
     ) {
-        self.root = root
-        self.destination = destination
         self.options = options
         entries.append(directory(at: destination))
         let status = problems.collect { () throws(Diagnostic) in try Self.status(of: root) }
@@ -80,15 +92,21 @@ package struct DirectoryWalk {
         notes += tree.listings.flatMap(\.notes)
         ignoredCount = tree.listings.reduce(0) { $0 + $1.ignoredCount }
         entries.reserveCapacity(tree.listings.reduce(1) { $0 + $1.children.count })
+        // Putting paths together is most of what is left to do, and can be done side by side.
+        let places = inStretches(of: 64, tree.listings.count) { stretch in
+            tree.listings[stretch].map { listing in
+                listing.children.map { Place(of: listing.name(of: $0), below: root, to: destination) }
+            }
+        }.flatMap(\.self)
         // A stack of our own, because a tree may be deeper than a thread's stack.
         var stack = [(listing: 0, next: 0)]
         directories: while let (index, first) = stack.popLast() {
             let listing = tree.listings[index]
             if first == 0, let problem = listing.problem { problems.add(problem) }
             for next in first..<listing.children.count {
-                let child = listing.children[next]
-                if child.isListed { add(child, listing.name(of: child), &problems) }
-                guard let below = child.listing, fits(listing.name(of: child)) else { continue }
+                let (child, place) = (listing.children[next], places[index][next])
+                if child.isListed { add(child, place, &problems) }
+                guard let below = child.listing, place.path.bytes.count <= Self.longestPath else { continue }
                 stack.append((index, next + 1))
                 stack.append((below, 0))
                 continue directories
@@ -104,13 +122,6 @@ package struct DirectoryWalk {
         }
     }
 
-    /// Whether what is called `name` has a path that an image can have.
-    private func fits(_ name: [UInt8]) -> Bool {
-        destination.bytes.count + (destination.isRoot ? 0 : 1) + name.count <= Self.longestPath
-    }
-
-    private func hostPath(_ name: [UInt8]) -> FilePath { name.isEmpty ? root : root.appending(name: name) }
-
     // MARK: One entry
 
     private func directory(at path: EntryPath) -> LayerEntry {
@@ -124,34 +135,33 @@ package struct DirectoryWalk {
         )
     }
 
-    private mutating func add(_ item: DirectoryTree.Child, _ name: [UInt8], _ problems: inout Problems) {
-        let path = destination.appending(name)
+    private mutating func add(_ item: DirectoryTree.Child, _ place: Place, _ problems: inout Problems) {
+        let path = place.path
         if Whiteout.has(name: path.name) {
-            problems.add(whiteoutName(name))
+            problems.add(Self.whiteoutName(place))
             return
         }
         guard path.bytes.count <= Self.longestPath else {
-            problems.add(pathTooLong(name, path.bytes.count))
+            problems.add(Self.pathTooLong(place))
             return
         }
         switch item.status.kind {
         case .directory: entries.append(directory(at: path))
-        case .regular: addFile(item, name, path, &problems)
-        case .symlink: addSymlink(name, to: item.linkTarget ?? [], path, &problems)
-        case .socket: problems.add(special(name, "a socket"))
-        case .fifo: problems.add(special(name, "a named pipe (FIFO)"))
-        case .characterDevice, .blockDevice: problems.add(special(name, "a device"))
-        case .unknown: problems.add(special(name, "of an unknown kind"))
+        case .regular: addFile(item, place, &problems)
+        case .symlink: addSymlink(place, to: item.linkTarget ?? [], &problems)
+        case .socket: problems.add(Self.special(place, "a socket"))
+        case .fifo: problems.add(Self.special(place, "a named pipe (FIFO)"))
+        case .characterDevice, .blockDevice: problems.add(Self.special(place, "a device"))
+        case .unknown: problems.add(Self.special(place, "of an unknown kind"))
         }
     }
 
     private mutating func addFile(
         _ item: DirectoryTree.Child,
-        _ name: [UInt8],
-        _ path: EntryPath,
+        _ place: Place,
         _ problems: inout Problems
     ) {
-        let host = hostPath(name)
+        let (path, host) = (place.path, place.file)
         guard item.status.size <= options.largestFile else {
             problems.add(.tooLarge(host, item.status, limit: options.largestFile))
             return
@@ -189,23 +199,22 @@ package struct DirectoryWalk {
         )
         entries.append(entry)
         guard item.status.isExecutable else { return }
-        executables.append(Executable(name: name, entry: entry, file: host))
+        executables.append(Executable(name: place.name, entry: entry, file: host))
         if let lost = capabilities, !options.keepsCapabilities { notes.append(.capabilitiesNotCarried(host, lost)) }
     }
 
     private mutating func addSymlink(
-        _ name: [UInt8],
+        _ place: Place,
         to target: [UInt8],
-        _ path: EntryPath,
         _ problems: inout Problems
     ) {
-        if !options.allowsEscapingSymlinks, Self.escapes(target, from: name) {
-            problems.add(.escapingSymlink(hostPath(name), to: target))
+        if !options.allowsEscapingSymlinks, Self.escapes(target, from: place.name) {
+            problems.add(.escapingSymlink(place.file, to: target))
             return
         }
         entries.append(
             LayerEntry(
-                path,
+                place.path,
                 .symlink(target: target),
                 mode: FileModes.symlink,
                 uid: options.uid,
@@ -215,31 +224,31 @@ package struct DirectoryWalk {
         )
     }
 
-    private func whiteoutName(_ name: [UInt8]) -> Diagnostic {
+    private static func whiteoutName(_ place: Place) -> Diagnostic {
         Diagnostic(
             .treeWhiteoutName,
             "a file's name has a special meaning in an image",
-            at: .file(path: hostPath(name).display),
+            at: .file(path: place.file.display),
             because: "\(Whiteout.reason) (image-spec, layer.md § Whiteouts)",
             hint: "rename it, or leave it out with a line in `.coracleignore`"
         )
     }
 
-    private func pathTooLong(_ name: [UInt8], _ length: Int) -> Diagnostic {
+    private static func pathTooLong(_ place: Place) -> Diagnostic {
         Diagnostic(
             .treePathTooLong,
             "a path is too long for an image",
-            at: .file(path: hostPath(name).display.excerpt),
-            because: "it would have \(length) bytes there; Linux allows \(Self.longestPath)",
+            at: .file(path: place.file.display.excerpt),
+            because: "it would have \(place.path.bytes.count) bytes there; Linux allows \(longestPath)",
             hint: "give it and the directories above it shorter names, or leave it out with a line in `.coracleignore`"
         )
     }
 
-    private func special(_ name: [UInt8], _ kind: String) -> Diagnostic {
+    private static func special(_ place: Place, _ kind: String) -> Diagnostic {
         Diagnostic(
             .treeSpecialFile,
             "not a file that can be in an image",
-            at: .file(path: hostPath(name).display),
+            at: .file(path: place.file.display),
             because: "it is \(kind)",
             hint: "leave it out with a line in `.coracleignore`"
         )

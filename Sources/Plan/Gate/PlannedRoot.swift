@@ -26,11 +26,23 @@ package struct PlannedRoot: ImageRoot {
         layers = stack.blueprints
         base = stack.base
         plannedNeeds = needs
-        var facts: [EntryPath: FileFacts] = [:]
         // Those of the base are known already, and coracle itself adds no programs.
-        for entry in entries.planned where entry.origin.isOfUser && entry.mayRun {
-            guard let content = Self.content(of: entry.path, in: layers) else { continue }
-            facts[entry.path] = try Self.facts(content, entry.path)
+        let planned = entries.planned
+        let parts = inStretches(of: 512, planned.count) { [layers = stack.blueprints] stretch in
+            Result { () throws(Diagnostic) in
+                var facts: [(EntryPath, FileFacts)] = []
+                for entry in planned[stretch] where entry.origin.isOfUser && entry.mayRun {
+                    guard let content = Self.content(of: entry.path, in: layers),
+                        let found = try Self.facts(content, entry.path)
+                    else { continue }
+                    facts.append((entry.path, found))
+                }
+                return facts
+            }
+        }
+        var facts: [EntryPath: FileFacts] = [:]
+        for part in parts {
+            for (path, found) in try part.get() { facts[path] = found }
         }
         plannedFacts = facts
     }
