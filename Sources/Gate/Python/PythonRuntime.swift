@@ -40,9 +40,12 @@ struct PythonRuntime: Hashable {
             return
         }
         var versions = Set<String>()
+        // Most images of one program have neither.
+        let directories = ["/usr/bin", "/usr/local/bin"].filter { root.resolve($0) != nil }
+        guard !directories.isEmpty else { return nil }
         for minor in 6...40 {
             for mode in ["", "t"] {
-                for directory in ["/usr/bin", "/usr/local/bin"]
+                for directory in directories
                 where root.resolve("\(directory)/python3.\(minor)\(mode)") != nil {
                     versions.insert("3.\(minor)\(mode)")
                 }
