@@ -129,6 +129,7 @@ let package = Package(
                 "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
+        module("Recompression", ["Check", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("SignedImages", ["Signing", "Images", "Store", "OCI", "Diagnostics"]),
         module("SignaturePolicy", ["SignedImages", "Signing", "Images", "OCI", "YAML", "ByteIO", "Diagnostics"]),
         module(
@@ -244,7 +245,8 @@ let package = Package(
         module(
             "RegistryCommands",
             [
-                "SharedOptions", "Terminal", "Request", "Images", "OCI", "ByteIO", "Diagnostics", argumentParser,
+                "Recompression", "SharedOptions", "Terminal", "Request", "Images", "Store", "OCI", "ByteIO",
+                "Diagnostics", argumentParser,
             ]
         ),
         module("KeyCommands", ["Terminal", "Signing", "ByteIO", "Diagnostics", argumentParser]),

@@ -10,8 +10,10 @@ package struct BlockCompressor: ~Copyable {
     /// What ends a stream of such blocks: an empty stored block that is final.
     package static let terminator: [UInt8] = [0x01, 0x00, 0x00, 0xFF, 0xFF]
 
-    /// The version of the library that decides the bytes.
-    package static let engine = "libdeflate \(LIBDEFLATE_VERSION_STRING)"
+    /// The library that decides the bytes.
+    package static let library = "libdeflate"
+    package static let version = LIBDEFLATE_VERSION_STRING
+    static let engine = "\(library) \(version)"
 
     private let compressor: OpaquePointer
     private let level: Int

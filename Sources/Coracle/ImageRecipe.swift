@@ -88,7 +88,9 @@ public struct ImageRecipe: Hashable, Sendable {
     public var created: Int64?
     /// The modification time of the files, in seconds since 1970.
     public var modified: Int64 = 0
-    /// 1 (fastest) to 12 (smallest); `nil` for the default.
+    /// How layers are compressed: `gzip`, `zstd`, `zstd:chunked` or `estargz`.
+    public var compression = "gzip"
+    /// 1 (fastest) to 12 (smallest), of zstd to 19; `nil` for the default.
     public var compressionLevel: Int?
 
     /// An image of one program, or of one application directory.

@@ -59,6 +59,10 @@ extension ImageSession {
         }
         request.gate = problems.collect { () throws(Diagnostic) in try GateOptions.of(recipe.checks) } ?? nil
         request.configure(recipe)
+        let codec = problems.collect { () throws(Diagnostic) in
+            try LayerFormatName.codec(recipe.compression, "compression")
+        }
+        if let codec { request.compression = codec }
         // The clock decides which files look unchanged next time, and nothing in the image.
         request.startedAt = access.settings.cachePlace == nil ? nil : Int64(time(nil))
         request.passedOver = [access.settings.cachePlace].compactMap(\.self)

@@ -14,6 +14,8 @@ package struct BlockTable: Hashable, Sendable {
         let compressedChecksum: CRC32
         /// The state of the layer behind it.
         let end: LayerState
+        /// How it is cut; empty in a blob without index.
+        var pieces: [BlockPiece] = []
     }
 
     package let layer: WrittenLayer
@@ -21,6 +23,8 @@ package struct BlockTable: Hashable, Sendable {
     /// What decided the bytes besides the tar: `LayerCompression.description`.
     package let compression: String
     package let blocks: [Block]
+    /// The checksum of what stands behind the blocks, if that is an index.
+    var indexChecksum: CRC32?
 }
 
 /// A layer that is being written, between two blocks.

@@ -57,6 +57,14 @@ package struct LayerBlueprint: Hashable, Sendable {
         }
     }
 
+    /// Takes `entries` in an order that is not that of their paths.
+    init(_ kind: Kind, createdBy: String, lineage: String, inOrder entries: [LayerEntry]) {
+        self.kind = kind
+        self.createdBy = createdBy
+        self.lineage = lineage
+        self.entries = entries
+    }
+
     /// The entries in the order of a layer; those of one path as they stand.
     package static func sorted(_ entries: [LayerEntry]) -> [LayerEntry] {
         isSorted(entries) ? entries : entries.sorted { $0.path < $1.path }

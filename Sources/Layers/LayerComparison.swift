@@ -33,7 +33,7 @@ package struct LayerComparison: Sendable {
         _ trust: StampTrust = .none,
         isReadingAll: Bool = false
     ) {
-        layout = LayerLayout(blueprint)
+        layout = LayerLayout(blueprint, isEnded: compression.codec.keepsTar)
         blocks = layout.blocks(maximum: compression.blockSize)
         identities = inStretches(of: 16, blocks.count) { [layout, blocks] stretch in
             blocks[stretch].map { layout.identity(of: $0, trust) }

@@ -2,26 +2,28 @@
 ///
 /// The bytes are a promise: for the same coracle and the same values here they never change, and tests hold them fixed.
 package struct LayerCompression: Hashable, Sendable {
-    /// What `--compression-level` takes.
-    package static let levels = LayerCodec.gzip.levels
-
     package let codec: LayerCodec
 
-    /// 1 (fastest) to 12 (smallest).
+    /// One of the codec's, from the fastest to the smallest.
     package let level: Int
 
     /// How many bytes of the tar are compressed as one block, as a rule at most: `LayerLayout.blocks`. Fixed, and never
     /// derived from the machine: the digest would depend on it.
     package let blockSize: Int
 
-    package init(_ codec: LayerCodec = .gzip, level: Int = 2, blockSize: Int = 1024 << 10) {
+    package init(_ codec: LayerCodec = .gzip, level: Int? = nil, blockSize: Int = 1024 << 10) {
         self.codec = codec
-        self.level = level
+        self.level = level ?? codec.usualLevel
         self.blockSize = blockSize
     }
 
     /// For layers that many images share: smaller, and the same whatever level a user chooses.
-    package static let shared = LayerCompression(level: 6)
+    package static let shared = shared(.gzip)
+
+    /// The same in the format that the user chooses.
+    package static func shared(_ codec: LayerCodec) -> LayerCompression {
+        LayerCompression(codec, level: codec.sharedLevel)
+    }
 
     /// For the image's records, e.g. `libdeflate 1.14, level 4, blocks by path to 1024 KiB`.
     package var description: String {

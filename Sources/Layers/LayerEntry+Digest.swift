@@ -1,3 +1,4 @@
+import Archive
 import ByteIO
 package import Diagnostics
 package import OCI
@@ -27,6 +28,24 @@ extension LayerEntry {
             var running = FileDigests.Running()
             try forEachPart { running.update($0) }
             return running.finalize()
+        case .directory, .symlink, .hardlink: return nil
+        }
+    }
+
+    /// What an index says of a file's bytes; `nil` for what is not a file.
+    ///
+    /// - Throws: `layer.file-changed` if the file is no longer the one that was planned with.
+    func contentSums() throws(Diagnostic) -> ContentSums? {
+        switch content {
+        case .bytes(let bytes): return bytes.withUnsafeBytes { ContentSums(of: $0, withChecksums: true) }
+        case .file:
+            var hasher = SHA256Hasher()
+            var checksum = CRC64()
+            try forEachPart {
+                hasher.update($0)
+                checksum.update($0)
+            }
+            return ContentSums(digest: hasher.finalizedValue(), checksum: checksum.value)
         case .directory, .symlink, .hardlink: return nil
         }
     }

@@ -7,8 +7,9 @@ import Glibc
 /// order.
 package struct LayerLayout: Sendable {
     /// The two zero blocks that end an archive (POSIX.1-2017, pax § ustar Interchange Format).
-    private static let endSize: Int64 = 1024
+    private static let wholeEnd: Int64 = 1024
 
+    private let endSize: Int64
     let entries: [LayerEntry]
     /// Offset of each entry's header, in bytes.
     private let offsets: [Int64]
@@ -16,7 +17,9 @@ package struct LayerLayout: Sendable {
     /// Size of the whole tar, in bytes.
     package let size: Int64
 
-    package init(_ blueprint: LayerBlueprint) {
+    /// - Parameter isEnded: whether the archive ends here; not so if an entry follows that is made of those here.
+    package init(_ blueprint: LayerBlueprint, isEnded: Bool = true) {
+        endSize = isEnded ? Self.wholeEnd : 0
         let entries = blueprint.entries
         let sizes = inStretches(of: 1024, entries.count) { stretch in
             entries[stretch].map { entry in
@@ -33,7 +36,7 @@ package struct LayerLayout: Sendable {
         }
         self.entries = entries
         self.offsets = offsets
-        size = offset + Self.endSize
+        size = offset + endSize
     }
 
     /// Offset of an entry's header, in bytes.
@@ -44,7 +47,7 @@ package struct LayerLayout: Sendable {
 
     /// Size of an entry's header and content together, in bytes.
     func size(of index: Int) -> Int64 {
-        (index + 1 < offsets.count ? offsets[index + 1] : size - Self.endSize) - offsets[index]
+        (index + 1 < offsets.count ? offsets[index + 1] : size - endSize) - offsets[index]
     }
 
     /// The `count` bytes of the tar from `start` on.

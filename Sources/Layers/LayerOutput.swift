@@ -56,7 +56,8 @@ struct LayerOutput: ~Copyable {
                 plainSize: block.plain.count,
                 compressedSize: block.compressed.count,
                 compressedChecksum: block.compressedChecksum,
-                end: state
+                end: state,
+                pieces: block.pieces
             )
         )
     }
@@ -71,13 +72,38 @@ struct LayerOutput: ~Copyable {
         )
     }
 
-    consuming func finish<Sink: ByteSink & ~Copyable>(_ sink: inout Sink) throws(Diagnostic) -> LayerWriter.Result {
-        try write(compression.codec.tail(after: state), to: &sink)
+    /// - Parameter large: what is known of the files that are larger than a block.
+    consuming func finish<Sink: ByteSink & ~Copyable>(
+        _ work: LayerComparison,
+        _ large: LargeFiles,
+        _ sink: inout Sink
+    ) throws(Diagnostic) -> LayerWriter.Result {
+        let codec = compression.codec
+        var annotations: [String: String]?
+        var indexChecksum: CRC32?
+        if codec.isIndexed {
+            let index = LayerIndex(
+                layout: work.layout,
+                extents: zip(work.blocks, blocks).map { LayerIndex.Extent($0, $1) },
+                large: large,
+                plainSize: plainSize,
+                compressedSize: compressedSize
+            )
+            let tail = try codec.indexTail(of: index)
+            tail.plain.withUnsafeBytes { diffID.update($0) }
+            plainSize += Int64(tail.plain.count)
+            annotations = tail.annotations
+            indexChecksum = CRC32(of: tail.compressed)
+            try write(tail.compressed, to: &sink)
+        } else {
+            try write(codec.tail(after: state), to: &sink)
+        }
         let layer = WrittenLayer(
             descriptor: Descriptor(
-                mediaType: compression.codec.mediaType,
+                mediaType: codec.mediaType,
                 digest: digest.finalize(),
-                size: compressedSize
+                size: compressedSize,
+                annotations: annotations
             ),
             diffID: DiffID(diffID.finalize()),
             uncompressedSize: plainSize
@@ -85,9 +111,10 @@ struct LayerOutput: ~Copyable {
         return LayerWriter.Result(
             table: BlockTable(
                 layer: layer,
-                codec: compression.codec,
+                codec: codec,
                 compression: compression.description,
-                blocks: blocks
+                blocks: blocks,
+                indexChecksum: indexChecksum
             ),
             reusedCount: reusedCount
         )

@@ -19,6 +19,9 @@ extension LayerWriter {
         let count = work.blocks.count
         var failure: Diagnostic?
         var outcome = Outcome.stopped
+        // A task, as the group's body cannot wait for an `async let`.
+        let large = Task { await LargeFiles.read(work) }
+        defer { large.cancel() }
 
         await withTaskGroup(of: FinishedBlock.self) { group in
             func add(_ index: Int) {
@@ -48,7 +51,7 @@ extension LayerWriter {
                     next += 1
                     if next - 1 + width < count { add(next - 1 + width) }
                 }
-                outcome = .written(try output.finish(&sink))
+                outcome = .written(try output.finish(work, try await large.value.get(), &sink))
             } catch {
                 failure = error
             }
@@ -75,13 +78,15 @@ struct FinishedBlock: Sendable {
         let compressedChecksum: CRC32
         /// Whether the previous layer had it.
         let isReused: Bool
+        let pieces: [BlockPiece]
 
         /// A block that the previous layer did not have.
-        init(plain: [UInt8], plainChecksum: CRC32, compressed: [UInt8]) {
+        init(plain: [UInt8], plainChecksum: CRC32, compressed: CompressedBlock) {
             self.plain = plain
-            self.compressed = compressed
+            self.compressed = compressed.bytes
             self.plainChecksum = plainChecksum
-            compressedChecksum = CRC32(of: compressed)
+            compressedChecksum = CRC32(of: compressed.bytes)
+            pieces = compressed.pieces
             isReused = false
         }
 
@@ -91,6 +96,7 @@ struct FinishedBlock: Sendable {
             self.compressed = compressed
             self.plainChecksum = plainChecksum
             compressedChecksum = previous.table.blocks[old].compressedChecksum
+            pieces = previous.table.blocks[old].pieces
             isReused = true
         }
     }
@@ -147,10 +153,16 @@ struct FinishedBlock: Sendable {
                     return Bytes(old, of: previous, plain: plain, plainChecksum: checksum, compressed: compressed)
                 }
             }
-            return Bytes(plain: plain, plainChecksum: checksum, compressed: try compressors.compress(plain))
+            return try packed(plain, checksum)
         default:
             let plain = try work.layout.render(from: block.start, count: block.size)
-            return Bytes(plain: plain, plainChecksum: CRC32(of: plain), compressed: try compressors.compress(plain))
+            return try packed(plain, CRC32(of: plain))
+        }
+
+        func packed(_ plain: [UInt8], _ checksum: CRC32) throws(Diagnostic) -> Bytes {
+            let stretches = work.compression.codec.index.map { work.layout.stretches(of: block, $0) } ?? []
+            let compressed = try compressors.compress(plain, stretches)
+            return Bytes(plain: plain, plainChecksum: checksum, compressed: compressed)
         }
     }
 

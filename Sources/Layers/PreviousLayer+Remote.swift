@@ -17,9 +17,11 @@ extension BlockTable {
                     plainSize: block.plainSize,
                     compressedSize: block.compressedSize,
                     compressedChecksum: block.compressedChecksum,
-                    end: block.end
+                    end: block.end,
+                    pieces: block.pieces
                 )
-            }
+            },
+            indexChecksum: indexChecksum
         )
     }
 }
@@ -47,7 +49,10 @@ extension PreviousLayer {
         let compressors = compression.codec.compressors(level: compression.level)
         for index in stride(from: 0, to: table.blocks.count, by: max(1, table.blocks.count / Self.sampleCount)) {
             guard let there = compressed(index), let plain = plain(index, from: there) else { return .corrupt }
-            guard try compressors.compress(plain).hasSameBytes(as: there) else { return .otherCompression }
+            let stretches = table.blocks[index].pieces.map(\.stretch)
+            guard try compressors.compress(plain, stretches).bytes.hasSameBytes(as: there) else {
+                return .otherCompression
+            }
         }
         return .good
     }

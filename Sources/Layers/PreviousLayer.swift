@@ -50,6 +50,11 @@ package struct PreviousLayer: Sendable {
             share.allSatisfy { compressed($0) != nil }
         }
         guard !areIntact.contains(false), let end = table.blocks.last?.end else { return false }
+        if let checksum = table.indexChecksum {
+            let size = table.layer.descriptor.size - end.compressedSize
+            let index = bytes(at: end.compressedSize, count: Int(clamping: size) + 1)
+            return index.map { Int64($0.count) == size && CRC32(of: $0) == checksum } ?? false
+        }
         let (header, tail) = (table.codec.header, table.codec.tail(after: end))
         return table.layer.descriptor.size == end.compressedSize + Int64(tail.count)
             && bytes(at: 0, count: header.count) == header

@@ -428,12 +428,11 @@ package struct BorrowedWord: Sendable {
             hint: "use `--created TIME`, or set SOURCE_DATE_EPOCH"
         ),
         BorrowedWord(
-            "--compression",
             "--compression-format",
             "--compress",
             "--force-compression",
-            reason: "layers are gzip",
-            hint: "use `--compression-level 1` to 12"
+            reason: "layers are gzip unless another format is named",
+            hint: "use `--compression zstd`, or `--compression-level 9`"
         ),
         BorrowedWord(
             "--port",

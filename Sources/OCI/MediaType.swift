@@ -53,6 +53,16 @@ package struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConv
     /// Whether it is a layer compressed with zstd.
     package var isZstdLayer: Bool { essence == .layerTarZstd }
 
+    /// Docker's layer types in OCI's words, for the same bytes; everything else as it is.
+    package var asOCILayer: MediaType {
+        switch essence.rawValue {
+        case "application/vnd.docker.image.rootfs.diff.tar.gzip": .layerTarGzip
+        case "application/vnd.docker.image.rootfs.diff.tar.zstd": .layerTarZstd
+        case "application/vnd.docker.image.rootfs.diff.tar": .layerTar
+        default: self
+        }
+    }
+
     /// Whether it is a layer that may not be passed on, and that registries need not have.
     package var isForeignLayer: Bool {
         essence.rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")

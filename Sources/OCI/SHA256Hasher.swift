@@ -59,9 +59,13 @@ package struct SHA256Hasher: ~Copyable {
     }
 
     /// The digest of all the bytes counted.
-    package consuming func finalize() -> Digest {
+    package consuming func finalize() -> Digest { finalizedValue().digest }
+
+    /// The same, without text.
+    package consuming func finalizedValue() -> SHA256Value {
         var bytes = [UInt8](repeating: 0, count: 32)
         precondition(SHA256_Final(&bytes, &state) == 1, "a SHA-256 that is running ends")
-        return Digest(sha256: bytes)
+        guard let value = SHA256Value(bytes) else { preconditionFailure("a SHA-256 has 32 bytes") }
+        return value
     }
 }

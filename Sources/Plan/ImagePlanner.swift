@@ -87,12 +87,16 @@ struct ImagePlanner {
             runtime: RuntimeReport(inputs.runtime?.options, needs, in: stack),
             policy: checks.policy
         )
-        let layers = stack.blueprints.map { PlannedLayer(blueprint: $0, compression: compression(of: $0.kind)) }
+        let layers = stack.blueprints.map { blueprint in
+            let compression = compression(of: blueprint.kind)
+            let ordered = blueprint.ordered(for: compression.codec, request.prefetched)
+            return PlannedLayer(blueprint: ordered, compression: compression)
+        }
         return Checked(Result(image: image, layers: layers), remarks)
     }
 
     private func compression(of kind: LayerBlueprint.Kind) -> LayerCompression {
-        kind.isReplaceable ? .shared : inputs.compression
+        kind.isReplaceable ? .shared(inputs.compression.codec) : inputs.compression
     }
 
     // MARK: Layers

@@ -32,11 +32,34 @@ package enum RequestCheck {
     /// The runtime layer is the same for every image of the same coracle, so that registries and nodes store it once:
     /// it is not compressed with the level that the user chooses.
     static func compression(_ request: BuildRequest) -> Checked<LayerCompression> {
-        let levels = LayerCompression.levels
-        guard let level = request.compressionLevel else { return Checked(LayerCompression()) }
+        let codec = request.compression
+        let levels = codec.levels
         var remarks = Remarks()
+        if request.format == .docker, codec.mediaType != .layerTarGzip {
+            remarks.problems.add(
+                Diagnostic(
+                    .usageConflict,
+                    "`--format docker` and `--compression \(codec.rawValue)` contradict each other",
+                    at: .option("--compression"),
+                    because: "Docker's manifests have no media type for layers that are compressed with zstd",
+                    hint: "use `--compression gzip`, or leave out `--format docker`"
+                )
+            )
+        }
+        if !request.prefetched.isEmpty, codec != .estargz {
+            remarks.problems.add(
+                Diagnostic(
+                    .usageConflict,
+                    "`--prefetch` means nothing for \(codec.rawValue) layers",
+                    at: .option("--prefetch"),
+                    because: "only eStargz says which files are wanted first",
+                    hint: "use `--compression estargz`"
+                )
+            )
+        }
+        guard let level = request.compressionLevel else { return Checked(LayerCompression(codec), remarks) }
         if !levels.contains(level) {
-            let reason = "levels go from \(levels.lowerBound) to \(levels.upperBound)"
+            let reason = "levels of \(codec.rawValue) go from \(levels.lowerBound) to \(levels.upperBound)"
             remarks.problems.add(
                 .optionMalformed(
                     .configurationMalformed,
@@ -47,7 +70,7 @@ package enum RequestCheck {
                 )
             )
         }
-        return Checked(LayerCompression(level: level), remarks)
+        return Checked(LayerCompression(codec, level: level), remarks)
     }
 }
 

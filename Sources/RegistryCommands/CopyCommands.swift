@@ -1,8 +1,11 @@
 package import ArgumentParser
 import ByteIO
 import Diagnostics
+import Glibc
 import Images
 import OCI
+import Recompression
+import Request
 import SharedOptions
 import Terminal
 
@@ -157,7 +160,8 @@ package struct CopyCommand: AsyncParsableCommand {
                 A place is a reference, oci:DIR[:REF], oci-archive:FILE[:REF] or
                 docker-archive:FILE[:REF]; `-` is an archive to standard output.
 
-                Not a byte of the image changes, so its digest stays; but for --format.
+                Not a byte of the image changes, so its digest stays; but for --format
+                and --compression, which keeps the diffIDs.
                 Between repositories of one registry no blob is sent.
                 """
         ).text
@@ -169,6 +173,14 @@ package struct CopyCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Where it goes.", valueName: "destination"))
     var destination: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Compress layers anew: gzip, or zstd. The manifests' digests change, and signatures stay behind.",
+            valueName: "format"
+        )
+    )
+    var compression: String?
+
     @OptionGroup var referrers: ReferrerOptions
     @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Registries") var registry: RegistryOptions
@@ -176,11 +188,31 @@ package struct CopyCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let copy = ImageCopy(
+        var copy = ImageCopy(
             from: try ImageLocation(source: source),
             to: destination == "-"
                 ? .caller(name: nil) : ImageCopy.Destination(try ImageLocation(parsing: destination))
         )
+        if let compression {
+            let recompression = try recompression(compression)
+            copy.change = { images, access async throws(Diagnostic) in
+                try await recompression.applied(to: images, draftsIn: access.settings.temporaryDirectory)
+            }
+        }
         try await options.perform(copy, registry, referrers)
+    }
+
+    private func recompression(_ text: String) throws(Diagnostic) -> ImageRecompression {
+        let codec = try LayerFormatName.codec(text, "--compression")
+        guard !referrers.referrers else {
+            throw Diagnostic(
+                .usageConflict,
+                "`--compression` and `--referrers` contradict each other",
+                at: .option("--compression"),
+                because: "signatures and documents are about the image's digest, which is another one for the copy",
+                hint: "leave out `--referrers`, and sign the copy"
+            )
+        }
+        return try ImageRecompression(codec, cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 }

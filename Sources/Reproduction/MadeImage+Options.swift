@@ -192,10 +192,12 @@ extension MadeImage {
     /// What the image says besides its files: compression and checks.
     package var statedOptions: [RecordedOption] {
         var options = [RecordedOption]()
-        let levels = Set(
-            own.filter { MadeSteps.isOfApplication($0.step) }.compactMap { $0.compression.flatMap(Self.level) }
-        )
-        if levels.count == 1, let level = levels.first, level != LayerCompression().level {
+        let ways = own.filter { MadeSteps.isOfApplication($0.step) }.compactMap(\.compression)
+        let codecs = Set(ways.compactMap { LayerCodec(describedBy: $0) })
+        let codec = codecs.count == 1 ? codecs.first : nil
+        if let codec, codec != .gzip { options.append(RecordedOption("compression", codec.rawValue)) }
+        let levels = Set(ways.compactMap(Self.level))
+        if levels.count == 1, let level = levels.first, level != (codec ?? .gzip).usualLevel {
             options.append(RecordedOption("compression-level", String(level)))
         }
         if annotations[AnnotationKey.gateSkipped] == "true" { options.append(RecordedOption("no-check")) }

@@ -1,6 +1,7 @@
 import Applications
 package import ByteIO
 package import Images
+package import Layers
 package import OCI
 
 /// A variable of a container's environment.
@@ -171,8 +172,12 @@ package struct BuildRequest: Encodable, Sendable {
     package var created: Created
     /// Modification time in the image of every file that the user brings.
     package var modified: Timestamp
-    /// 1 to 12; `nil` for the default.
+    /// How the layers that are written are compressed.
+    package var compression = LayerCodec.gzip
+    /// One of the codec's levels; `nil` for the default.
     package var compressionLevel: Int?
+    /// The files that a container needs first, in their order: a layer of eStargz begins with them.
+    package var prefetched: [EntryPath] = []
     /// Whether a symlink may lead out of the directory it is in, to something else in the image.
     package var allowsEscapingSymlinks: Bool
     /// Whether programs keep their file capabilities.

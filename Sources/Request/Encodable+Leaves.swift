@@ -1,6 +1,7 @@
 package import ByteIO
 package import Findings
 package import Images
+package import Layers
 package import OCI
 
 // What a request is made of, in the form in which its fingerprint takes it.
@@ -20,6 +21,10 @@ extension FingerprintLeaf {
 }
 
 extension FilePath: FingerprintLeaf {
+    package var encoded: [UInt8] { bytes }
+}
+
+extension EntryPath: FingerprintLeaf {
     package var encoded: [UInt8] { bytes }
 }
 

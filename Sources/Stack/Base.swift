@@ -35,16 +35,6 @@ package struct Base: Sendable {
 }
 
 extension MediaType {
-    /// Docker's layer types in OCI's words, for the same bytes; everything else as it is.
-    package var asOCILayer: MediaType {
-        switch essence.rawValue {
-        case "application/vnd.docker.image.rootfs.diff.tar.gzip": .layerTarGzip
-        case "application/vnd.docker.image.rootfs.diff.tar.zstd": .layerTarZstd
-        case "application/vnd.docker.image.rootfs.diff.tar": .layerTar
-        default: self
-        }
-    }
-
     /// Whether it is a manifest as Docker wrote it before 2016.
     var isSchema1: Bool { essence.rawValue.hasPrefix("application/vnd.docker.distribution.manifest.v1+") }
 }

@@ -1,6 +1,7 @@
 import ByteIO
 import Findings
 import Gate
+import Layers
 import OCI
 import Request
 import Testing
@@ -123,6 +124,11 @@ struct FingerprintTests {
             ]
         ),
         ("modified", [{ $0.modified = Timestamp(secondsSince1970: 1) }]),
+        ("compression", [{ $0.compression = .zstd }, { $0.compression = .estargz }]),
+        (
+            "prefetched",
+            [{ $0.prefetched = [.root] }, { $0.prefetched = [EntryPath(unchecked: Array("a".utf8))] }]
+        ),
         ("compressionLevel", [{ $0.compressionLevel = 0 }, { $0.compressionLevel = 1 }]),
         ("allowsEscapingSymlinks", [{ $0.allowsEscapingSymlinks.toggle() }]),
         ("keepsCapabilities", [{ $0.keepsCapabilities.toggle() }]),

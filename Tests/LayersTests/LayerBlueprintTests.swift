@@ -63,6 +63,6 @@ struct LayerBlueprintTests {
         let description = LayerCompression(level: 9, blockSize: 256 << 10).description
         #expect(description.hasPrefix("libdeflate 1."))
         #expect(description.hasSuffix(", level 9, blocks by path to 256 KiB"), "\(description)")
-        #expect(LayerCompression.levels == 1...12)
+        #expect(LayerCodec.gzip.levels == 1...12)
     }
 }

@@ -7,11 +7,13 @@ import Testing
 
 @Suite("Codecs of layers")
 struct LayerCodecTests {
-    @Test("a codec is found by its media type", arguments: LayerCodec.allCases)
-    func mediaType(codec: LayerCodec) {
-        #expect(LayerCodec(codec.mediaType) == codec)
-        #expect(LayerCodec(.layerTar) == nil)
-        #expect(LayerCodec(.imageManifest) == nil)
+    @Test("codecs are found by their media type, and each by how it describes itself", arguments: LayerCodec.allCases)
+    func found(codec: LayerCodec) {
+        #expect(LayerCodec.writing(codec.mediaType).contains(codec))
+        #expect(LayerCodec.writing(.layerTar).isEmpty)
+        #expect(LayerCodec.writing(.imageManifest).isEmpty)
+        #expect(LayerCodec(describedBy: LayerCompression(codec, level: 5).description) == codec)
+        #expect(LayerCodec(describedBy: "pigz 2.6, level 5") == nil)
     }
 
     @Test("a block is expanded to what it was, and to no other size", arguments: LayerCodec.allCases)

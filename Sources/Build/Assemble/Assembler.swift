@@ -53,7 +53,8 @@ package struct Assembler: Sendable {
                             + zip(image.layers, written).map { index, layer in
                                 var descriptor = layer.descriptor
                                 let compression = plan.layers[index].compression.description
-                                descriptor.annotations = [AnnotationKey.compression: compression]
+                                descriptor.annotations = (descriptor.annotations ?? [:])
+                                    .merging([AnnotationKey.compression: compression]) { $1 }
                                 return descriptor
                             },
                         annotations: image.annotations

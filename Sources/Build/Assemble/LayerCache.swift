@@ -72,6 +72,12 @@ struct LayerCache: Sendable {
         try cache.derived(Self.kind, of: lineage).flatMap { BlockTable(bytes: $0, codec) }
     }
 
+    /// The same where only the layer's media type is known.
+    func table(of lineage: Digest, writing mediaType: MediaType) throws(Diagnostic) -> BlockTable? {
+        guard let bytes = try cache.derived(Self.kind, of: lineage) else { return nil }
+        return LayerCodec.writing(mediaType).lazy.compactMap { BlockTable(bytes: bytes, $0) }.first
+    }
+
     /// Names what a layer is made from and how: the next one of the same is likely to be nearly the same.
     static func lineage(of layer: PlannedLayer) -> Digest {
         let parts = [layer.blueprint.createdBy, layer.blueprint.lineage, layer.compression.description]

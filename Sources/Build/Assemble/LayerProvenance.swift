@@ -1,3 +1,4 @@
+package import Layers
 import OCI
 
 /// Where a layer's bytes come from, and why they were or were not made again.
@@ -14,6 +15,8 @@ package enum LayerProvenance: Hashable, Sendable {
         case otherCompression(String?, in: String)
         /// An image has a layer of this origin, with other content.
         case changed(since: String)
+        /// Layers of this format are not looked for in images: what their indexes say would have to be trusted.
+        case indexed(LayerCodec)
         /// An image says it has the layer, and that is not so.
         case untrusted(in: String)
     }
@@ -61,6 +64,7 @@ extension LayerProvenance.Reason {
         case .otherCompression(let other?, let name): "`\(name)` has it compressed by \(other)"
         case .otherCompression(nil, let name): "`\(name)` does not say how it is compressed there"
         case .changed(let name): "its files are not those of `\(name)`"
+        case .indexed(let codec): "\(codec.rawValue) layers are not taken from images"
         case .untrusted(let name): "`\(name)` has another layer than it says"
         }
     }

@@ -126,12 +126,11 @@ extension Builder {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
         for layer in recalled.layers {
-            guard let codec = LayerCodec(layer.descriptor.mediaType),
-                let table = try memory.table(of: layer.lineage, codec),
+            guard let table = try memory.table(of: layer.lineage, writing: layer.descriptor.mediaType),
                 table.layer.descriptor.digest == layer.descriptor.digest
             else { return nil }
             guard let blob = try await memory.intact(table, in: recalled.output?.layout, cores: cores) else {
-                try memory.forget(layer.lineage, codec)
+                try memory.forget(layer.lineage, table.codec)
                 return nil
             }
             blobs.append(blob)

@@ -31,7 +31,8 @@ struct CacheArtifact {
         )
         var blobs: [(Descriptor, ImageSet.Blob)] = [(config, .bytes(Self.empty))]
         var entries = [Descriptor]()
-        for layer in layers {
+        // What a table says of an indexed layer's files could be checked only by writing the layer.
+        for layer in layers where !layer.table.codec.isIndexed {
             let record = CacheRecord.entry(of: layer.table, for: layer.planned)
             blobs.append((record.descriptor, .bytes(record.bytes)))
             blobs.append((layer.table.layer.descriptor, layer.content))

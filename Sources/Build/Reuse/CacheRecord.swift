@@ -29,7 +29,7 @@ struct CacheRecord: Sendable {
     /// The records that `manifest` lists; `nil` if it is not an artifact of coracle.
     static func list(_ manifest: Manifest, of provider: any ImageProvider) -> [CacheRecord]? {
         guard manifest.artifactType == artifactType else { return nil }
-        let blobs = Set(manifest.layers.filter { LayerCodec($0.mediaType) != nil }.map(\.digest))
+        let blobs = Set(manifest.layers.filter { !LayerCodec.writing($0.mediaType).isEmpty }.map(\.digest))
         return manifest.layers.filter { $0.mediaType == mediaType }.prefix(mostRecords).compactMap { record in
             guard
                 let createdBy = record.annotations?[AnnotationKey.cachedLayer],

@@ -13,6 +13,7 @@ extension LayerReuse {
     /// The record, among those of builds elsewhere, of the layer that `planned` has most in common with; `nil` if none is
     /// worth fetching.
     package func kept(like planned: PlannedLayer) async -> Kept? {
+        guard !planned.compression.codec.isIndexed else { return nil }
         var best: (record: CacheRecord, table: BlockTable, count: Int)?
         for (record, table) in await tables(like: planned) {
             // Skip blobs more than twice the layer's size: such a blob is another layer.

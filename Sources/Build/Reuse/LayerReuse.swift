@@ -45,6 +45,7 @@ package struct LayerReuse: Sendable {
     ///
     /// - Throws: `layer.file-changed`.
     func match(_ layer: PlannedLayer) async throws(Diagnostic) -> Match {
+        guard !layer.compression.codec.isIndexed else { return .none(.indexed(layer.compression.codec)) }
         let images = await earlier.builds.images
         guard !images.isEmpty else { return .none(.nothingToCompare) }
         let all = images.flatMap { image in image.layers.map { Candidate(image: image, layer: $0) } }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteIO
 import Diagnostics
 import Images
 import OCI
@@ -12,7 +13,9 @@ struct LayerOptions: ParsableArguments {
     @Option(flag: "cache-from") var cacheFrom: [String] = []
     @Option(flag: "cache-to") var cacheTo: String?
     @Flag(flag: "explain") var explain = false
+    @Option(flag: "compression") var compression: String?
     @Option(flag: "compression-level") var compressionLevel: Int?
+    @Option(flag: "prefetch") var prefetch: String?
 }
 
 extension BuildOptions {
@@ -59,12 +62,30 @@ extension BuildOptions {
             \.layers.explain,
             "Say for each layer why it was taken or built."
         ) { $0.reuse.explains = true },
+        .text(
+            "compression",
+            \.layers.compression,
+            """
+            Compress layers by gzip, zstd, zstd:chunked (podman and CRI-O fetch what changed) or estargz (containerd's \
+            stargz snapshotter fetches what is read). Default: gzip
+            """,
+            value: "format"
+        ) { text, request throws(Diagnostic) in request.compression = try LayerFormatName.codec(text, "--compression") },
         .number(
             "compression-level",
             \.layers.compressionLevel,
-            "1 (fastest) to 12 (smallest). Default: 2",
+            "1 (fastest) to 12 (smallest), with zstd to 19. Default: 2, with zstd 3",
             value: "level"
         ) { level, request in request.compressionLevel = level },
+        .text(
+            "prefetch",
+            \.layers.prefetch,
+            "With --compression estargz, a file that lists the paths in the image that a container reads first.",
+            value: "file",
+            key: .path
+        ) { text, request throws(Diagnostic) in
+            request.prefetched = try PrefetchList(readingFrom: FilePath(text)).paths
+        },
     ]
 
     private static func layerRule(_ text: String) throws(Diagnostic) -> SplitOptions.Rule {

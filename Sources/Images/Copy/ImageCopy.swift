@@ -36,6 +36,8 @@ package struct ImageCopy: Sendable {
     package var platform: Platform?
     /// In which format the documents arrive; `nil` for that which they have. Another one has other digests.
     package var format: ManifestFormat?
+    /// What becomes of the image before it arrives; `nil` to leave it as it is.
+    package var change: (@Sendable (ImageSet, ImageAccess) async throws(Diagnostic) -> ImageSet)?
     /// Whether signatures and other documents about the image come along.
     package var includesReferrers = false
     /// Whether a note says what `includesReferrers` would have brought along.
@@ -116,6 +118,7 @@ package struct ImageCopy: Sendable {
     private func images(_ access: ImageAccess) async throws(Diagnostic) -> ImageSet {
         let provider = try access.provider(for: source, on: platform.map { [$0] })
         var images = try await ImageGraph.read(provider, platform: platform, referrers: includesReferrers)
+        if let change { images = try await change(images, access) }
         if format == .docker { images = try images.inDockerFormat() }
         for layer in images.elsewhere {
             access.note(
