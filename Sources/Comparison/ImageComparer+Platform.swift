@@ -334,7 +334,7 @@ extension ImageComparer {
                         "layers[\(index)].annotations.\(key)",
                         left: words[key],
                         right: others[key],
-                        key == AnnotationKey.compression ? .compression : .description
+                        AnnotationKey.isOfCompression(key) ? .compression : .description
                     )
                 )
             }

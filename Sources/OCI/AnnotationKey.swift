@@ -16,6 +16,18 @@ package enum AnnotationKey {
     package static let vendor = "org.opencontainers.image.vendor"
     /// How a layer was compressed.
     package static let compression = "dev.coracle.layer.compression"
+    /// What annotations begin with that say where the table of contents of zstd:chunked is, in its new form and its old one,
+    /// and of eStargz.
+    private static let indexes = [
+        "io.github.containers.zstd-chunked.", "io.containers.zstd-chunked.", "containerd.io/snapshot/stargz/",
+        "io.containers.estargz.",
+    ]
+
+    /// Whether the annotation of a layer is about its bytes as they are compressed, and not about its tar.
+    package static func isOfCompression(_ key: String) -> Bool {
+        key == compression || indexes.contains { key.hasPrefix($0) }
+    }
+
     /// What made the layer that a record of a cache is about, as an image's history says it.
     package static let cachedLayer = "dev.coracle.cache.layer"
     /// Which findings of the gate were excused: a code and a path each, with `; ` between them.

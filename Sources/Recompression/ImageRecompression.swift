@@ -190,14 +190,6 @@ package struct ImageRecompression: Sendable {
         return new.descriptor
     }
 
-    /// Annotations that describe the bytes as they were compressed.
-    private static func isOfBytes(_ key: String) -> Bool {
-        [
-            "io.github.containers.zstd-chunked.", "io.containers.zstd-chunked.", "containerd.io/snapshot/stargz/",
-            "io.containers.estargz.",
-        ].contains { key.hasPrefix($0) }
-    }
-
     private func convertLayer(
         _ layer: Descriptor,
         _ diffID: DiffID,
@@ -224,8 +216,8 @@ package struct ImageRecompression: Sendable {
             work.layers[layer.digest] = descriptor
             work.blobs.append((descriptor, .draft(draft.seal())))
         }
-        var annotations = (layer.annotations ?? [:]).filter { !Self.isOfBytes($0.key) }
-        if annotations[AnnotationKey.compression] != nil {
+        var annotations = (layer.annotations ?? [:]).filter { !AnnotationKey.isOfCompression($0.key) }
+        if layer.annotations?[AnnotationKey.compression] != nil {
             annotations[AnnotationKey.compression] = compressor.description
         }
         descriptor.annotations = annotations.isEmpty ? nil : annotations
