@@ -37,9 +37,11 @@ struct JavaLayout {
 
     /// Writes the classes and the resources of `archive`, and the libraries that a Spring Boot archive has in it.
     ///
+    /// - Parameter isStarted: whether something else names the class that starts, and the archive need not.
     /// - Returns: whether it was done; if not, the archive has to be taken as it is, and nothing was written.
-    func unpack(_ archive: FilePath) -> Bool {
-        guard let manifest = JavaArchive(archive)?.manifest, manifest.mainClass != nil, !manifest.isForArchive,
+    func unpack(_ archive: FilePath, isStarted: Bool = false) -> Bool {
+        guard let manifest = JavaArchive(archive)?.manifest, manifest.mainClass != nil || isStarted,
+            !manifest.isForArchive,
             let zip = Self.open(archive), zip.directorySize < Self.largestDirectory
         else { return false }
         var files = [(place: String, entry: ZipArchive<FileBytes>.Entry)]()
@@ -141,7 +143,9 @@ struct JavaLayout {
         let start = "CLASSPATH=$APP_HOME/lib/"
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(start) }) else { return }
         let first = String(line.dropFirst(start.count).prefix { $0 != ":" })
-        guard libraries.contains(first), isSnapshot(first), unpack(folder.appending(first)) else { return }
+        guard libraries.contains(first), isSnapshot(first), unpack(folder.appending(first), isStarted: true) else {
+            return
+        }
         let classes = "$APP_HOME/\(Self.resources):$APP_HOME/\(Self.classes)"
         text = Self.replaced(text, "$APP_HOME/lib/\(first)", with: classes)
         for library in libraries.sorted() where isSnapshot(library) {
