@@ -123,11 +123,13 @@ struct GoBuild: Recipe {
         if !words.tags.isEmpty { arguments.append("-tags=" + words.tags.joined(separator: ",")) }
         arguments += words.flags
         let rest = ["-o", output.display + "/", "--", package.argument]
-        let kept = KeptProgram(
+        var kept = KeptProgram(
             [project.directory.display, package.directory.display, package.argument, "\(platform)"],
             in: workshop
         )
         kept.restore(into: output)
+        let put = kept
+        async let isIntact = put.isIntact()
         announce(package, platform, arguments + ["-o", "OUT/\(output.name)/", package.argument], environment)
         var outcome = await tool.run(arguments + rest, in: package.directory, environment)
         if !outcome.hasSucceeded, outcome.says("error obtaining VCS status") {
@@ -142,6 +144,11 @@ struct GoBuild: Recipe {
             )
             arguments.append("-buildvcs=false")
             announce(package, platform, arguments + ["-o", "OUT/\(output.name)/", package.argument], environment)
+            outcome = await tool.run(arguments + rest, in: package.directory, environment)
+        }
+        if !(await isIntact) {
+            // Go believes the name that it has given a program, and does not read the rest.
+            kept.delete()
             outcome = await tool.run(arguments + rest, in: package.directory, environment)
         }
         guard outcome.hasSucceeded else { throw tool.failure(of: arguments, outcome) }

@@ -6,6 +6,7 @@ import OCI
 import Plan
 package import Request
 package import SourceTree
+import Store
 
 /// What the inputs of a build look like from outside.
 package struct InputSurvey: Sendable {
@@ -78,14 +79,14 @@ private struct Surveyor {
     /// Adds a program that was made just now: by its content, as its times say nothing.
     mutating func add(made path: FilePath) {
         guard let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK), let status = try? file.status(),
-            status.kind == .regular, let bytes = try? file.readAll(limit: Self.largestMade)
+            status.kind == .regular, status.size <= Self.largestMade, let digest = try? Digest(sha256Of: file)
         else {
             isWhole = false
             return
         }
         fingerprint.add(path.name)
         fingerprint.add(status.permissions)
-        fingerprint.add(Digest(sha256Of: bytes).hex)
+        fingerprint.add(digest.hex)
     }
 
     /// A larger program is not recalled, in bytes.
