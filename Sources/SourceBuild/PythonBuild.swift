@@ -9,7 +9,7 @@ import Plan
 /// Installs the packages of a Python application for the Python of its base, whatever this machine has.
 struct PythonBuild: Recipe {
     private static let folder = "site-packages"
-    private static let usualVersion = "3.13"
+    fileprivate static let usualVersion = "3.13"
 
     private let project: SourceProject
     private let workshop: Workshop
@@ -55,7 +55,7 @@ struct PythonBuild: Recipe {
             environment: environment,
             shown: [(target, "OUT/\(Self.folder)"), (workshop.directory, "OUT")]
         )
-        let version = version
+        let version = project.pythonVersion
         if case .uv = requirements {
             try await installLocked(commands, version, platform, words, stage, target)
         } else {
@@ -165,20 +165,8 @@ struct PythonBuild: Recipe {
 
     // MARK: For which Python
 
-    /// The base's Python: what its name says, else what the project states, else the catalogue's newest.
-    private var version: String {
-        switch project.base {
-        case .catalogue(let name)?: return name.hasPrefix("debian12/") ? "3.11" : Self.usualVersion
-        case let other?:
-            let text = other.description
-            if let range = text.firstRange(of: "python:3.") {
-                let number = text[range.upperBound...].prefix(while: \.isNumber)
-                if !number.isEmpty { return "3.\(number)" }
-            }
-            return Self.usualVersion
-        case nil: return project.catalogueBase?.hasPrefix("debian12/") ?? false ? "3.11" : Self.usualVersion
-        }
-    }
+    /// The Python of a base of the catalogue.
+    static func version(of base: String) -> String { base.hasPrefix("debian12/") ? "3.11" : usualVersion }
 
     /// The tags of wheels that run there, the newest first: Debian 12 has glibc 2.36.
     ///
@@ -234,6 +222,23 @@ struct PythonBuild: Recipe {
             guard left.count < lines.count else { continue }
             let text = Array(left.joined(separator: [UInt8(ascii: "\n")]))
             try OpenFile(list, O_WRONLY | O_TRUNC | O_NOFOLLOW).write(text)
+        }
+    }
+}
+
+extension SourceProject {
+    /// The base's Python: what its name says, else what the project states, else the catalogue's newest.
+    var pythonVersion: String {
+        switch base {
+        case .catalogue(let name)?: return PythonBuild.version(of: name)
+        case let other?:
+            let text = other.description
+            if let range = text.firstRange(of: "python:3.") {
+                let number = text[range.upperBound...].prefix(while: \.isNumber)
+                if !number.isEmpty { return "3.\(number)" }
+            }
+            return PythonBuild.usualVersion
+        case nil: return catalogueBase.map(PythonBuild.version) ?? PythonBuild.usualVersion
         }
     }
 }

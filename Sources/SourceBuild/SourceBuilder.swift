@@ -41,12 +41,32 @@ extension SourceProject {
                 )
             )
         }
+        if ecosystem == .python, request.base == nil, request.choosesBase { try checkVersion(of: products, request) }
         if request.buildsTwice { try await buildAgain(products, for: platforms, in: workshop) }
         return Product(
             programs: try merged(products, platforms, workshop),
             origin: ProgramOrigin(typed: typed, root: directory),
             base: request.base == nil && request.choosesBase ? base(for: products[0], workshop) : nil
         )
+    }
+
+    /// Refuses packages that were chosen for the Python of one base, and have a module that needs that of another one.
+    ///
+    /// - Throws: `source.other-python-module`.
+    private func checkVersion(of products: [FilePath], _ request: BuildRequest) throws(Diagnostic) {
+        for product in products {
+            guard let base = request.catalogueBase(of: product, .python) else { continue }
+            let needed = PythonBuild.version(of: base)
+            guard needed != pythonVersion else { continue }
+            throw Diagnostic(
+                .sourceOtherPythonModule,
+                "a package that was installed for Python \(pythonVersion) is compiled for Python \(needed)",
+                at: .file(path: typed.display),
+                because:
+                    "compiled modules load in no other version, and the other packages were chosen for \(pythonVersion)",
+                hint: "name the base of that version, for which all packages are chosen then: `--base \(base)`"
+            )
+        }
     }
 
     /// What a program stands on that the toolchain could not link statically.
@@ -273,4 +293,5 @@ extension Diagnostic.Code {
     static let sourceNoProgram = Self("source.no-program", .input)
     static let sourceNotReproducible = Self("source.not-reproducible", .input)
     static let sourceTreeChanged = Self("source.tree-changed", .input)
+    static let sourceOtherPythonModule = Self("source.other-python-module", .input)
 }
