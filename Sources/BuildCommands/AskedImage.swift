@@ -17,6 +17,9 @@ struct AskedImage {
     /// The image of the file that it stands on; `nil` if there is none.
     var base: String?
 
+    /// The images of the file that it takes files of.
+    private(set) var sources: [String] = []
+
     /// The file that asks for it, which is left out of the image; `nil` if there is none.
     var file: FilePath?
 
@@ -32,6 +35,7 @@ struct AskedImage {
         (self.options, given) = options.over(image, named: name ?? image.name ?? "", typed)
         self.name = name
         base = options.files.base == nil ? image.base : nil
+        sources = options.files.addFrom.isEmpty ? image.sources : []
         source = image.values["source"]?.origin
         guard image.values.keys.contains(where: { $0.utf8.contains(UInt8(ascii: ".")) }) else { return }
         for toolchain in Ecosystem.allCases {
@@ -54,7 +58,7 @@ struct AskedImage {
     }
 
     func parsed(_ access: ImageAccess) -> ParsedRequest {
-        var parsed = options.parsed(access, named: name, given)
+        var parsed = options.parsed(access, named: name, given, siblings: sources)
         parsed.request.passedOver += [file].compactMap(\.self)
         return parsed
     }

@@ -48,8 +48,8 @@ struct BatchRun {
             let items = try await prepared(wave, &run)
             for (index, plan) in zip(wave, try await planned(items, .nothing)) { plans[index] = plan }
             _ = try failures(of: run, plans)
-            // What others stand on is made, and not where it is to go.
-            let bases = wave.indices.filter { run.isBase(wave[$0]) }
+            // What others need is made, and not where it is to go.
+            let bases = wave.indices.filter { run.isNeeded(wave[$0]) }
             let layouts = try bases.map { _ in try TemporaryLayout(in: access.settings.temporaryDirectory) }
             run.layouts += layouts
             let moved = zip(bases, layouts).map { base, layout in

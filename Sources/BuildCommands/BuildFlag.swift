@@ -28,7 +28,7 @@ struct BuildFlag: Sendable {
     enum Key: Sendable {
         /// It cannot: the option is about all images, or about the command itself.
         case none
-        case plain, path, addition, imageAddition, base, key, pairs
+        case plain, path, addition, imageAddition, text, base, key, pairs
 
         var role: ProjectKey.Role {
             switch self {
@@ -36,6 +36,7 @@ struct BuildFlag: Sendable {
             case .path: .path
             case .addition: .addition
             case .imageAddition: .imageAddition
+            case .text: .text
             case .base: .base
             case .key: .key
             case .pairs: .pairs
@@ -185,7 +186,7 @@ struct BuildFlag: Sendable {
         case (_, "allow"): return Completions.rules
         case (.base, _): return Completions.bases
         case (.path, _), (.addition, _), (_, "output"), (_, "tarball"): return .file()
-        case (.none, _), (.plain, _), (.imageAddition, _), (.key, _), (.pairs, _): return nil
+        case (.none, _), (.plain, _), (.imageAddition, _), (.text, _), (.key, _), (.pairs, _): return nil
         }
     }
 

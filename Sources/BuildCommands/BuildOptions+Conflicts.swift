@@ -43,6 +43,8 @@ extension BuildOptions {
                 hint: "give one of them"
             )
         }
+        // Each use of a group of options copies all of it.
+        let (output, layers) = (output, layers)
         if output.isStandardOutput, output.json || output.kubernetes {
             problems.append(
                 Diagnostic(

@@ -12,6 +12,8 @@ extension BuildOptions {
     /// - Throws: `usage.no-name`, `usage.malformed`.
     func defaultNames(of name: String?) throws(Diagnostic) -> [String] {
         let programName = name?.lowercased() ?? programName
+        // Each use of a group of options copies all of it.
+        let output = output
         let tags = output.tags.flatMap { $0.split(separator: ",").map(String.init) }
         guard output.push else {
             // An engine finds an image by its name.

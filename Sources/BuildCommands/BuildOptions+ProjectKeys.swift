@@ -108,7 +108,8 @@ extension BuildFlag {
         case .flag(let place, _):
             if said?.text == "true" { options[keyPath: place] = true }
         case .each(let place, _), .all(let place, _):
-            let typed = options[keyPath: place].map { $0.naming(image: name) }
+            // A text is as it is.
+            let typed = options[keyPath: place].map { key == .text ? $0 : $0.naming(image: name) }
             let texts = said?.texts ?? []
             options[keyPath: place] = key == .pairs ? texts + typed : typed.isEmpty ? texts : typed
         }

@@ -35,6 +35,10 @@ extension BuildOptions {
                     }
                 // As `request` has them: what was typed may be a path.
                 case .imageAddition: continue
+                // As a file with this text would be.
+                case .text:
+                    guard let text = option.value, let file = try? MadeEntry(file: text) else { continue }
+                    options.append(RecordedOption("add", file.addition, .record))
                 case .none, .plain, .base, .key, .pairs: options.append(option)
                 }
             }

@@ -4,6 +4,7 @@ import Diagnostics
 import EngineCommands
 import Images
 import OCI
+import Project
 import Request
 import SharedOptions
 import Terminal
@@ -60,25 +61,37 @@ extension BuildOptions {
     /// - Parameters:
     ///   - name: the image's name in an images file; `nil` for the one image of a command line.
     ///   - given: places of the options that can say something; `nil` for all.
-    func parsed(_ access: ImageAccess, named name: String? = nil, _ given: [Int]? = nil) -> ParsedRequest {
+    ///   - siblings: other images of the file that this one takes files of.
+    func parsed(
+        _ access: ImageAccess,
+        named name: String? = nil,
+        _ given: [Int]? = nil,
+        siblings: [String] = []
+    ) -> ParsedRequest {
         var parsed = ParsedRequest(request: BuildRequest(paths: paths.map { FilePath($0) }))
         parsed.request.startedAt = Timestamp.now.secondsSince1970
         parsed.request.askedAt = parsed.request.startedAt
         parsed.problems = conflicts(given)
-        parsed.request.vcs = SourceState { ProcessEnvironment[$0] }
+        parsed.request.vcs = Self.sourceState
         for place in given ?? Array(Self.flags.indices) {
             Self.flags[place].apply(self, to: &parsed.request, &parsed.problems)
         }
         // What several options decide, or what is elsewhere besides.
+        let files = files
         parsed.request.output = parsed.collect(parsedOutput) ?? nil
         for text in parsed.collect({ () throws(Diagnostic) in try defaultNames(of: name) }) ?? [] {
             guard let name = parsed.collect({ () throws(Diagnostic) in try Reference(parsing: text) }) else { continue }
             parsed.request.names.append(name)
         }
-        parsed.request.base = parsed.collect { () throws(Diagnostic) in try parsedBase(access) } ?? nil
+        parsed.request.base = parsed.collect { () throws(Diagnostic) in try parsedBase(access, files) } ?? nil
         for text in files.addFrom {
             let addition = parsed.collect { () throws(Diagnostic) in
-                try ImageAddition(parsing: text) { name throws(Diagnostic) in try access.location(ofSource: name) }
+                try ImageAddition(parsing: text) { text throws(Diagnostic) in
+                    guard let sibling = SiblingAddition.name(text) else { return try access.location(ofSource: text) }
+                    // It is not built yet: `BatchProgress` says where it is.
+                    guard siblings.contains(sibling) else { throw .noSibling(sibling) }
+                    return .layout(FilePath(sibling), name: nil)
+                }
             }
             if let addition { parsed.request.imageAdditions.append(addition) }
         }
@@ -92,7 +105,11 @@ extension BuildOptions {
         return parsed
     }
 
+    /// What the environment says, which is the same for a thousand images.
+    private static let sourceState = SourceState { ProcessEnvironment[$0] }
+
     private func parsedOutput() throws(Diagnostic) -> BuildRequest.Output? {
+        let output = output
         if output.output == "" || output.tarball == "" {
             let option = output.output == "" ? "--output" : "--tarball"
             let reason = "it does not name a place"
@@ -103,11 +120,24 @@ extension BuildOptions {
     }
 
     /// `nil` for `scratch`.
-    private func parsedBase(_ access: ImageAccess) throws(Diagnostic) -> ImageLocation? {
+    private func parsedBase(_ access: ImageAccess, _ files: FileOptions) throws(Diagnostic) -> ImageLocation? {
         guard let base = files.base, base != "scratch" else {
             try access.refuseSquashing(of: "scratch")
             return nil
         }
         return try access.location(ofBase: base)
+    }
+}
+
+extension Diagnostic {
+    /// Files are to be taken of an image that the file does not have.
+    static func noSibling(_ name: String) -> Diagnostic {
+        Diagnostic(
+            .usageMalformed,
+            "`{image: \(name)}` is not an image of a file",
+            at: .option("--add-from"),
+            because: "another image of the same `coracle.yaml` is named there, and not on the command line",
+            hint: "write it below `add-from` of the image in the file"
+        )
     }
 }

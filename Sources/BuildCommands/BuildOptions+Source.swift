@@ -71,7 +71,7 @@ extension AskedImage {
     func request(for product: SourceProject.Product, _ access: ImageAccess) -> (BuildOptions, ParsedRequest) {
         var options = options
         options.paths = product.programs.map(\.display)
-        var built = options.parsed(access, named: name)
+        var built = options.parsed(access, named: name, siblings: sources)
         built.request.origin = product.origin
         built.request.base = built.request.base ?? product.base
         return (options, built)

@@ -89,15 +89,18 @@ struct ManyOptions: ParsableArguments {
         var options = options
         options.paths = []
         let typed = options.givenPlaces
-        let images = project.images.map { image in
-            var asked = AskedImage(image, under: options, typed: typed, name: image.name ?? "")
-            asked.options.setUsualOutput(image.name ?? "", project.directory)
-            asked.file = project.path
-            return BatchImage(asked, named: image.name ?? "", access)
-        }
+        // There may be thousands, each with a request of its own.
+        let images = inStretches(of: Self.imagesAtOnce, project.images.count) { [options] stretch in
+            project.images[stretch].map { image in
+                var asked = AskedImage(image, under: options, typed: typed, name: image.name ?? "")
+                asked.options.setUsualOutput(image.name ?? "", project.directory)
+                asked.file = project.path
+                return BatchImage(asked, named: image.name ?? "", access)
+            }
+        }.flatMap(\.self)
         let places = Dictionary(images.indices.map { (images[$0].item.name, $0) }) { first, _ in first }
-        let bases = images.map { $0.asked.base.flatMap { places[$0] } }
-        let named = BatchOrder.needed(by: try named(of: images), bases)
+        let needs = images.map { $0.needs(places) }
+        let named = BatchOrder.needed(by: try named(of: images), needs)
         // Check all images, not only this shard's: within a shard nothing may collide.
         let items = named.map { images[$0].item }
         let collisions = BatchItem.collisions(of: items)
@@ -105,8 +108,11 @@ struct ManyOptions: ParsableArguments {
             let all = zip(items, collisions).map { Named($0.name, $0.problems + $1.value) }
             if let list = DiagnosticList(Diagnostic.merged(all)) { throw list }
         }
-        return BatchOrder.needed(by: try shared(of: items.map(\.name)).map { named[$0] }, bases).map { images[$0] }
+        return BatchOrder.needed(by: try shared(of: items.map(\.name)).map { named[$0] }, needs).map { images[$0] }
     }
+
+    /// Images whose requests one core makes at a stretch.
+    private static let imagesAtOnce = 64
 
     /// The directory of the images file that was named; `nil` for the working directory.
     var directory: FilePath? {

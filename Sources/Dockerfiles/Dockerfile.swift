@@ -404,6 +404,36 @@ struct DockerfileReading {
         return .known(result)
     }
 
+    /// The text of a here-document with the values of its variables. Quotes stay, and so does a `$` without a name.
+    ///
+    /// BuildKit's `ProcessWord` with `SkipProcessQuotes`: `\` escapes one character, whatever the escape directive says.
+    func expand(document text: ArraySlice<PlacedByte>) -> Value {
+        var result = [PlacedByte]()
+        var index = text.startIndex
+        while index < text.endIndex {
+            let placed = text[index]
+            index += 1
+            switch (placed.byte, index < text.endIndex ? text[index].byte : nil) {
+            case (UInt8(ascii: "\\"), let next?):
+                result.append(PlacedByte(byte: next, place: nil))
+                index += 1
+            // Parameters of a shell, which no builder has.
+            case (UInt8(ascii: "$"), let next?) where Self.isDigit(next) || "@*#?-$!".utf8.contains(next): index += 1
+            case (UInt8(ascii: "$"), let next?)
+            where next == UInt8(ascii: "{") || next == UInt8(ascii: "_") || Self.isAlphanumeric(next):
+                switch variable(text, &index, 0) {
+                case .known(let value): result += value
+                case .unknown(let reason): return .unknown(reason)
+                }
+            default: result.append(placed)
+            }
+            guard result.count <= Dockerfile.sizeLimit else {
+                return .unknown("it is too long once its variables are replaced")
+            }
+        }
+        return .known(result)
+    }
+
     /// What stands behind a `$`: `NAME`, `{NAME}`, or `{NAME:-OTHER}` and its kin.
     private func variable(_ word: ArraySlice<PlacedByte>, _ index: inout Int, _ depth: Int) -> Value {
         func isName(_ byte: UInt8) -> Bool {

@@ -258,7 +258,7 @@ private struct StageReader {
         _ rest: ArraySlice<PlacedByte>
     ) -> DockerfileStep.Content? {
         let words = reading.words(of: rest)
-        guard let documents = documents(words) else { return nil }
+        guard let documents = documents(words, areFiles: true) else { return nil }
         var texts: [DockerfileText]
         if let array = array(rest) {
             texts = array.map { text($0) }
@@ -279,8 +279,9 @@ private struct StageReader {
             case "from": copy.from = text(value)
             case "chown": copy.owner = text(value)
             case "chmod": copy.mode = text(value)
-            // How layers are put together, and what a download has to be.
-            case "link", "checksum", "keep-git-dir": continue
+            case "checksum": copy.checksum = text(value)
+            // How layers are put together.
+            case "link", "keep-git-dir": continue
             case "exclude", "parents", "unpack": copy.exclusions.append("--\(name)=\(DockerfileReading.text(value))")
             default: problem("`COPY` and `ADD` have no option `--\(name.excerpt)`")
             }
@@ -344,7 +345,7 @@ private struct StageReader {
     }
 
     /// Those that begin with these words; `nil` for one without an end, which is a problem.
-    private mutating func documents(_ words: [[PlacedByte]]) -> [DockerfileDocument]? {
+    private mutating func documents(_ words: [[PlacedByte]], areFiles: Bool = false) -> [DockerfileDocument]? {
         var documents = [DockerfileDocument]()
         for word in words {
             guard let (name, dropsTabs) = DockerfileReading.document(word.map(\.byte)) else { continue }
@@ -357,15 +358,32 @@ private struct StageReader {
                 let bytes = reading.bytes[line.range]
                 return String(decoding: dropsTabs ? bytes.drop { $0 == UInt8(ascii: "\t") } : bytes, as: UTF8.self)
             }
-            documents.append(
-                DockerfileDocument(
-                    name: String(decoding: name, as: UTF8.self),
-                    lines: texts,
-                    line: lines.first?.number ?? line
-                )
+            var document = DockerfileDocument(
+                name: String(decoding: name, as: UTF8.self),
+                lines: texts,
+                line: lines.first?.number ?? line
             )
+            if areFiles {
+                let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
+                document.content = content(texts, isLiteral: word.contains { quotes.contains($0.byte) })
+            }
+            documents.append(document)
         }
         return documents
+    }
+
+    /// What a builder writes for the lines of a here-document.
+    private func content(_ lines: [String], isLiteral: Bool) -> DockerfileText {
+        let written = lines.map { "\($0)\n" }.joined()
+        if isLiteral { return DockerfileText(written) }
+        let bytes = written.utf8.map { PlacedByte(byte: $0, place: nil) }
+        switch reading.expand(document: bytes[...]) {
+        case .known(let value): return DockerfileText(DockerfileReading.text(value))
+        case .unknown(let reason):
+            var text = DockerfileText(written)
+            text.obstacle = reason
+            return text
+        }
     }
 
     private func command(_ rest: ArraySlice<PlacedByte>) -> DockerfileCommand {

@@ -25,6 +25,8 @@ package struct DockerfileDocument: Hashable, Sendable {
     package let lines: [String]
     /// The line of the file where it begins, counted from 1.
     package let line: Int
+    /// All of it as a file has it that is copied: with its variables replaced, unless its word stands in quotes.
+    package var content = DockerfileText("")
 }
 
 /// A `COPY` or an `ADD`.
@@ -39,6 +41,8 @@ package struct DockerfileCopy: Hashable, Sendable {
     package var mode: DockerfileText?
     /// Whether it is an `ADD`, which unpacks archives and downloads.
     package var isAdd = false
+    /// What a download has to be: `sha256:…`.
+    package var checksum: DockerfileText?
     /// Patterns of what is left out, and further flags by name that change which files there are.
     package var exclusions: [String] = []
 }

@@ -7,14 +7,6 @@ extension DockerfileTranslation {
     func read(_ copy: DockerfileCopy, _ step: DockerfileStep) {
         let written = "`\(step.name) \(step.text)`"
         guard let destination = known(copy.destination, step) else { return }
-        for document in copy.documents {
-            let place = destination.hasSuffix("/") ? destination + document.name : destination
-            leave(
-                document.line - 1,
-                "save the \(document.lines.count) lines of `<<\(document.name)` as a file, and give it to `add` for "
-                    + "`\(ImagePath.absolute(place, in: directory))`"
-            )
-        }
         var owner: (uid: UInt32, gid: UInt32)?
         if let text = copy.owner, let name = known(text, step) {
             owner = accounts.numbers(of: name)
@@ -25,6 +17,7 @@ extension DockerfileTranslation {
             mode = UInt16(digits, radix: 8)
             if mode == nil { leave(step.line, "\(written): `\(digits)` is not a mode in octal digits") }
         }
+        for document in copy.documents { write(document, destination, owner, mode) }
         for exclusion in copy.exclusions {
             leave(step.line, "`\(exclusion)` of \(written): leave files out with `.dockerignore`")
         }
@@ -42,7 +35,7 @@ extension DockerfileTranslation {
         for source in copy.sources {
             guard let text = known(source, step) else { continue }
             if copy.isAdd, text.contains("://") || text.hasPrefix("git@") {
-                leave(step.line, "\(written): coracle downloads nothing: download it, and give the file to `add`")
+                download(text, copy, destination, step)
                 continue
             }
             if copy.isAdd, from == nil, Self.archives.contains(where: text.hasSuffix) {
@@ -51,6 +44,64 @@ extension DockerfileTranslation {
             }
             place(text, copy, from: from, owner, mode, step)
         }
+    }
+
+    /// A file whose text is `document`.
+    private func write(
+        _ document: DockerfileDocument,
+        _ destination: String,
+        _ owner: (uid: UInt32, gid: UInt32)?,
+        _ mode: UInt16?
+    ) {
+        let place = file(document.name, at: destination)
+        guard document.content.obstacle == nil, !document.content.value.utf8.contains(0) else {
+            leave(
+                document.line - 1,
+                "save the \(document.lines.count) lines of `<<\(document.name)` as a file, and give it to `add` for "
+                    + "`\(place)`: \(document.content.obstacle ?? "there is a NUL in them")"
+            )
+            return
+        }
+        // A later file takes the earlier one's place.
+        self.written.removeAll { $0.place == place }
+        self.written.append(
+            Written(place: place, text: document.content.value, line: document.line - 1, mode: mode, owner: owner)
+        )
+    }
+
+    /// Where a file called `name` goes: behind a slash it keeps its name.
+    private func file(_ name: String, at destination: String) -> String {
+        let isDirectory = destination.hasSuffix("/") || destination == "." || destination == ".."
+        return ImagePath.absolute(isDirectory ? "\(destination)/\(name)" : destination, in: directory)
+    }
+
+    /// A file that a builder would download: how to have it, and what to write then.
+    private func download(_ address: String, _ copy: DockerfileCopy, _ destination: String, _ step: DockerfileStep) {
+        let written = "`\(step.name) \(step.text)`: coracle downloads nothing: "
+        let path = address.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "?" && $0 != "#" }
+        let name = ImagePath.name(String(path.drop { $0 != "/" }))
+        // What it proposes goes into a shell, between quotes.
+        guard address.hasPrefix("https://") || address.hasPrefix("http://"), !address.hasSuffix(".git"), !name.isEmpty,
+            address.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "'") && $0 != 0x7F })
+        else { return leave(step.line, written + "download it, and give the file to `add`") }
+        let digest = copy.checksum.flatMap { $0.obstacle == nil ? $0.value : nil } ?? ""
+        let isHash =
+            digest.hasPrefix("sha256:")
+            && digest.dropFirst(7).utf8.allSatisfy { "0123456789abcdefABCDEF".utf8.contains($0) }
+        let hash = isHash ? String(digest.dropFirst(7)) : nil
+        let check = hash.map { " && echo '\($0)  \(name)' | sha256sum -c" } ?? ""
+        leave(
+            step.line,
+            written + "`curl -fsSLo '\(name)' '\(address)'\(check)` before, and `add: \(name):"
+                + "\(file(name, at: destination))\(Self.downloadMode(copy))`"
+                + (hash == nil ? "; verify what was downloaded" : "")
+        )
+    }
+
+    /// A file that is downloaded has the mode 0600.
+    private static func downloadMode(_ copy: DockerfileCopy) -> String {
+        let digits = copy.mode.flatMap { $0.obstacle == nil ? $0.value : nil }.flatMap { UInt16($0, radix: 8) }
+        return ":0" + String(digits ?? 0o600, radix: 8)
     }
 
     private func place(

@@ -206,6 +206,7 @@ extension DockerfileTranslation {
     private func isOurs(_ path: String) -> Bool {
         path == workingDirectory?.text || volumes.contains(path) || places[path] != nil
             || made.contains { ImagePath.rest(of: $0.path, below: path) != nil }
+            || written.contains { ImagePath.rest(of: $0.place, below: path) != nil }
             || placed.contains { file in
                 ImagePath.rest(of: file.place, below: path) != nil
                     || file.isDirectory && ImagePath.rest(of: path, below: file.place) != nil
@@ -270,10 +271,15 @@ extension DockerfileTranslation {
         for index in isDeep ? Array(placed.indices) : places[path] ?? [] where isMeant(placed[index].place) {
             change(&placed[index])
         }
+        for index in written.indices where isMeant(written[index].place) {
+            var file = written[index].placed
+            change(&file)
+            (written[index].mode, written[index].owner) = (file.mode, file.owner)
+        }
         let isMade = made.contains { $0.path == path }
         for index in made.indices where isMeant(made[index].path) { changeMade(&made[index]) }
         // The working directory and volumes are there without a `mkdir`.
-        guard !isMade, places[path] == nil else { return }
+        guard !isMade, places[path] == nil, !written.contains(where: { $0.place == path }) else { return }
         var directory = Made(path: path)
         changeMade(&directory)
         made.append(directory)

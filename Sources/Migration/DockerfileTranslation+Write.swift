@@ -343,6 +343,7 @@ extension DockerfileTranslation {
         for reason in additions.map(\.reason) where !member.reasons.contains(reason) { member.reasons.append(reason) }
         if !additions.isEmpty { image.members.append(member) }
         writeForeign()
+        writeTexts()
         image.add(
             "mkdir",
             .list(
@@ -371,6 +372,21 @@ extension DockerfileTranslation {
             member.reasons.append(reason)
         }
         image.members.append(member)
+    }
+
+    /// What stands in the Dockerfile itself.
+    private func writeTexts() {
+        let files = written.map { file -> [ProjectDraft.Member] in
+            var members = [ProjectDraft.Member(key: "to", value: .text(file.place))]
+            if let mode = file.mode { members.append(ProjectDraft.Member(key: "mode", value: .text(Self.octal(mode)))) }
+            if let owner = file.owner, owner != (0, 0) {
+                members.append(ProjectDraft.Member(key: "owner", value: .text("\(owner.uid):\(owner.gid)")))
+            }
+            var text = ProjectDraft.Member(key: "text", value: .lines(file.text))
+            text.reasons = ["line \(file.line)"]
+            return members + [text]
+        }
+        image.add("write", .mappings(files))
     }
 
     /// coracle reads an ignore file in the directory that it is given: the context's own says nothing about a directory in it.

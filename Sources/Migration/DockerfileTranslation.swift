@@ -33,6 +33,31 @@ package final class DockerfileTranslation {
         var mode: UInt16?
     }
 
+    /// A file whose text stands in the Dockerfile.
+    struct Written {
+        /// In the image.
+        let place: String
+        let text: String
+        let line: Int
+        var mode: UInt16?
+        var owner: (uid: UInt32, gid: UInt32)?
+
+        /// The same as a file of the build context.
+        var placed: Placed {
+            Placed(
+                source: "",
+                origin: .unknown,
+                place: place,
+                isDirectory: false,
+                reason: "",
+                line: line,
+                owner: owner,
+                mode: mode,
+                isExecutable: (mode ?? 0) & 0o111 != 0
+            )
+        }
+    }
+
     /// A directory that a `RUN` makes.
     struct Made {
         let path: String
@@ -59,6 +84,7 @@ package final class DockerfileTranslation {
     /// What of `placed` is at a path, while the steps are read.
     var places: [String: [Int]] = [:]
     var foreign: [Foreign] = []
+    var written: [Written] = []
     var made: [Made] = []
     var links: [(path: String, target: String)] = []
     var commands: [BuildCommand] = []

@@ -10,6 +10,10 @@ package struct ProjectDraft {
         case list([String])
         /// In the order in which they are written.
         case mapping([Member])
+        /// A list of mappings.
+        case mappings([[Member]])
+        /// A text of several lines.
+        case lines(String)
     }
 
     /// A key, its value, and the reasons, each on a line of its own above it.
@@ -28,7 +32,7 @@ package struct ProjectDraft {
 
         mutating func add(_ key: String, _ value: Value, _ reasons: String...) {
             switch value {
-            case .list([]), .mapping([]): return
+            case .list([]), .mapping([]), .mappings([]): return
             default: members.append(Member(key: key, value: value, reasons: reasons))
             }
         }
@@ -110,7 +114,32 @@ package struct ProjectDraft {
             var names: Set<String> = []
             let kept = members.reversed().filter { names.insert($0.key).inserted }.reversed()
             return reasons + [key] + kept.flatMap { lines($0, indent: indent + 2) }
+        case .mappings(let elements):
+            return reasons + [key]
+                + elements.flatMap { members -> [String] in
+                    var own = members.flatMap { lines($0, indent: indent + 4) }
+                    if let first = own.first { own[0] = "\(space)  - " + first.dropFirst(indent + 4) }
+                    return own
+                }
+        case .lines(let text):
+            guard let block = block(text) else { return reasons + ["\(key) \(scalar(text))"] }
+            return reasons + ["\(key) |"] + block.map { $0.isEmpty ? "" : "\(space)  \($0)" }
         }
+    }
+
+    /// The lines of `text` as they stand below `|`; `nil` if they would be another text there.
+    private static func block(_ text: String) -> [Substring]? {
+        let escaped = text.replacing("$$", with: "$$$$").replacing("${", with: "$${")
+        guard escaped.hasSuffix("\n"), !escaped.hasSuffix("\n\n"), let first = escaped.utf8.first,
+            first != UInt8(ascii: " "), first != UInt8(ascii: "\n"),
+            escaped.unicodeScalars.allSatisfy({ scalar in
+                switch scalar.value {
+                case 0x09, 0x0A, 0x20...0x7E, 0xA1...0x1FFF, 0x3000...0xD7FF: true
+                default: false
+                }
+            })
+        else { return nil }
+        return escaped.dropLast().split(separator: "\n", omittingEmptySubsequences: false)
     }
 
     /// A text that every reader of YAML takes for the same text.

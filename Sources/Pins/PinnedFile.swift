@@ -221,7 +221,9 @@ extension YAMLScalar {
         } else if rest.first == .key("images") || rest.first == .key("targets") {
             rest = rest.dropFirst(2)
         }
-        guard rest.first == .key("add-from") else { return false }
+        if rest.first == .key("files") { rest = rest.dropFirst() }
+        // Another image of the project has no digest here.
+        guard rest.first == .key("add-from"), !text.hasPrefix("{image:") else { return false }
         rest = rest.dropFirst()
         if case .element? = rest.first { rest = rest.dropFirst() }
         return rest.isEmpty || rest.elementsEqual([.key("image")])

@@ -22,6 +22,24 @@ package struct ProjectDescription: Sendable {
         /// The image of the project that it stands on; `nil` if there is none.
         package var base: String? { values["base"].flatMap { $0.isImage ? $0.text : nil } }
 
+        /// The images of the project that files are taken from.
+        package var sources: [String] {
+            (values["add-from"]?.parts ?? []).compactMap { SiblingAddition.image(of: $0.text) }
+        }
+
+        /// The images of the project that have to be there first, and where that is written.
+        fileprivate var needed: [Need] {
+            var needed = [Need]()
+            if let value = values["base"], let base {
+                needed.append((base, value.parts.first?.shown ?? base, value.origin))
+            }
+            for part in values["add-from"]?.parts ?? [] {
+                guard let name = SiblingAddition.image(of: part.text) else { continue }
+                needed.append((name, SiblingAddition.image(of: part.shown) ?? name, part.origin))
+            }
+            return needed
+        }
+
         /// With `name` where `{name}` stands.
         package func named(_ name: String) -> Image {
             Image(name: self.name, line: line, values: values.mapValues { $0.naming(name) })
@@ -40,39 +58,55 @@ package struct ProjectDescription: Sendable {
 
     // MARK: Images on images
 
-    /// What is wrong with the images' bases.
+    /// An image that has to be there first.
+    fileprivate typealias Need = (name: String, shown: String, origin: ProjectOrigin)
+
+    /// What is wrong with the images that others stand on, or that files are taken from.
     static func problems(of images: [Image], isSingle: Bool) -> [Diagnostic] {
-        let bases = images.filter { $0.base != nil }
-        guard !bases.isEmpty else { return [] }
+        let others = images.map { ($0, $0.needed) }.filter { !$0.1.isEmpty }
+        guard !others.isEmpty else { return [] }
         let names = images.compactMap(\.name)
-        let table = Dictionary(images.compactMap { image in image.name.map { ($0, image) } }) { first, _ in first }
+        let known = Set(names)
         var problems = [Diagnostic]()
-        for image in bases {
-            guard let base = image.base, let origin = image.values["base"]?.origin, table[base] == nil || isSingle
-            else { continue }
-            var problem = origin.malformed(
+        for need in others.flatMap(\.1) where isSingle || !known.contains(need.name) {
+            var problem = need.origin.malformed(
                 isSingle
                     ? "`image` is another image of the file, and it describes one"
-                    : "no image is called `\(image.values["base"]?.parts.first?.shown ?? base)`"
+                    : "no image is called `\(need.shown)`"
             )
-            problem.hint = Spelling.closest(to: base, among: names).map { "did you mean `\($0)`?" }
+            problem.hint = Spelling.closest(to: need.name, among: names).map { "did you mean `\($0)`?" }
             problems.append(problem)
         }
         guard problems.isEmpty else { return problems }
-        // Each image stands on one other at most, so that following the bases finds every circle.
+        var table: [String: (base: String?, needed: [Need])] = [:]
+        for (image, needed) in others { if let name = image.name { table[name] = (image.base, needed) } }
         var done = Set<String>()
-        for image in bases {
-            var (chain, next) = ([String](), image.name)
-            while let name = next, !done.contains(name), !chain.contains(name) {
-                chain.append(name)
-                next = table[name]?.base
+        for (image, _) in others {
+            guard let name = image.name, !done.contains(name) else { continue }
+            // The images from the first one to the one that is looked at, and which of its needs comes next.
+            var chain = [(name: name, next: 0)]
+            while let (name, next) = chain.last {
+                let needed = table[name]?.needed ?? []
+                guard next < needed.count else {
+                    done.insert(name)
+                    chain.removeLast()
+                    continue
+                }
+                chain[chain.count - 1].next += 1
+                let other = needed[next]
+                if let start = chain.firstIndex(where: { $0.name == other.name }) {
+                    let circle = chain[start...].map(\.name) + [other.name]
+                    let areBases = zip(circle, circle.dropFirst()).allSatisfy { table[$0]?.base == $1 }
+                    let text = circle.map { "`\($0)`" }.joined(separator: areBases ? " on " : " needs ")
+                    let origin = table[other.name]?.needed.first?.origin ?? other.origin
+                    let verb = areBases ? "stand on" : "need"
+                    problems.append(origin.malformed("images \(verb) each other in a circle: \(text)"))
+                    // One circle is enough: others may be parts of it.
+                    done.formUnion(chain.map(\.name))
+                    break
+                }
+                if !done.contains(other.name) { chain.append((other.name, 0)) }
             }
-            if let name = next, let start = chain.firstIndex(of: name), let origin = table[name]?.values["base"]?.origin
-            {
-                let circle = (chain[start...] + [name]).map { "`\($0)`" }.joined(separator: " on ")
-                problems.append(origin.malformed("images stand on each other in a circle: \(circle)"))
-            }
-            done.formUnion(chain)
         }
         return problems
     }

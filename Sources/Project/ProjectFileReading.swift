@@ -209,7 +209,7 @@ struct ProjectFileReading {
         isImage: Bool
     ) -> ProjectValue? {
         guard let parts = parts(reader, key, origin) else { return nil }
-        let value = ProjectValue(key.kind, parts, origin, isImage: isImage)
+        let value = ProjectValue(key.kind, parts, origin, isImage: isImage, isVerbatim: key.role == .text)
         guard let place = origin.part.directory, !isImage, key.role != .plain, key.role != .pairs else { return value }
         return value.mapped { key.role.located($0, in: place) }
     }
@@ -227,8 +227,9 @@ struct ProjectFileReading {
             problems.append(reader.malformed("`\(text.shown)` is neither `true` nor `false`"))
         case (.list, .sequence), (.pairs, .sequence):
             return collect(reader.array)?.compactMap { element in
-                if key.role == .imageAddition, case .mapping = element.value.content {
-                    return imageAddition(element, origin)
+                if case .mapping = element.value.content {
+                    if key.role == .imageAddition { return imageAddition(element, origin) }
+                    if key.role == .text { return writtenFile(element, origin) }
                 }
                 return text(element, ProjectOrigin(origin.part, element.value.mark, isDefault: origin.isDefault))
             }
@@ -249,39 +250,72 @@ struct ProjectFileReading {
         return nil
     }
 
-    /// `{image: IMAGE, path: SRC, to: DST, mode: MODE, owner: UID:GID}` as the command line has it.
+    /// `{image: IMAGE, path: SRC, to: DST, mode: MODE, owner: UID:GID}` as the command line has it. IMAGE may be `{image: NAME}`,
+    /// another image of the project.
     private mutating func imageAddition(_ reader: YAMLReader, _ origin: ProjectOrigin) -> ProjectText? {
-        let place = ProjectOrigin(origin.part, reader.value.mark, isDefault: origin.isDefault)
-        guard collect({ () throws(Diagnostic) in try reader.refuseOthers(than: Self.imageAdditionKeys) }) != nil else {
-            return nil
-        }
-        var parts: [String: ProjectText] = [:]
-        for name in Self.imageAdditionKeys {
-            let isNeeded = ["image", "path"].contains(name)
-            let value = collect { () throws(Diagnostic) in
-                isNeeded ? try reader.member(name) : try reader.optional(name)
-            }
-            guard let value else { return nil }
-            guard let value else { continue }
-            guard let text = text(value, place) else { return nil }
-            parts[name] = text
-        }
-        guard let image = parts["image"], let path = parts["path"] else { return nil }
+        let keys = ["image", "path", "to", "mode", "owner"]
+        guard let parts = members(reader, origin, keys, needed: 2), let image = parts["image"], let path = parts["path"]
+        else { return nil }
         guard path.text.hasPrefix("/") else {
             problems.append(reader.malformed("`path` is not an absolute path in the image"))
             return nil
         }
-        var text = image.joined("=", path.mapped { $0.replacing(":", with: "\\:") })
-        text = text.joined(":", parts["to"] ?? path)
-        if parts["mode"] != nil || parts["owner"] != nil { text = text.joined(":", parts["mode"]) }
-        if let owner = parts["owner"] {
-            // A user's group has the same number, as for `chown`.
-            text = text.joined(":", owner.mapped { $0.contains(":") ? $0 : "\($0):\($0)" })
-        }
-        return text
+        let text = image.joined("=", path.mapped { $0.replacing(":", with: "\\:") }).joined(":", parts["to"] ?? path)
+        return withRights(text, parts)
     }
 
-    private static let imageAdditionKeys = ["image", "path", "to", "mode", "owner"]
+    /// `{to: DST, text: TEXT, mode: MODE, owner: UID:GID}` as the command line has it.
+    private mutating func writtenFile(_ reader: YAMLReader, _ origin: ProjectOrigin) -> ProjectText? {
+        guard let parts = members(reader, origin, ["to", "text", "mode", "owner"], needed: 2), let place = parts["to"],
+            let text = parts["text"]
+        else { return nil }
+        guard place.text.hasPrefix("/") else {
+            problems.append(reader.malformed("`to` is not an absolute path in the image"))
+            return nil
+        }
+        let path = place.mapped { $0.replacing(":", with: "\\:").replacing("=", with: "\\=") }
+        return withRights(path, parts).joined("=", text)
+    }
+
+    /// `text` with the mode and the owner that `parts` have.
+    private func withRights(_ text: ProjectText, _ parts: [String: ProjectText]) -> ProjectText {
+        guard parts["mode"] != nil || parts["owner"] != nil else { return text }
+        let text = text.joined(":", parts["mode"])
+        guard let owner = parts["owner"] else { return text }
+        // A user's group has the same number, as for `chown`.
+        return text.joined(":", owner.mapped { $0.contains(":") ? $0 : "\($0):\($0)" })
+    }
+
+    /// The texts of a mapping that has no others than `keys`, of which the first ones are needed.
+    private mutating func members(
+        _ reader: YAMLReader,
+        _ origin: ProjectOrigin,
+        _ keys: [String],
+        needed: Int
+    ) -> [String: ProjectText]? {
+        let place = ProjectOrigin(origin.part, reader.value.mark, isDefault: origin.isDefault)
+        guard collect({ () throws(Diagnostic) in try reader.refuseOthers(than: keys) }) != nil else { return nil }
+        var parts: [String: ProjectText] = [:]
+        for (index, name) in keys.enumerated() {
+            let value = collect { () throws(Diagnostic) in
+                index < needed ? try reader.member(name) : try reader.optional(name)
+            }
+            guard let value else { return nil }
+            guard let value else { continue }
+            let isImage = name == "image" && value.value.isMapping
+            guard let text = isImage ? sibling(value, place) : text(value, place) else { return nil }
+            parts[name] = text
+        }
+        return parts
+    }
+
+    /// `{image: NAME}`, as it stands before the `=` of an addition.
+    private mutating func sibling(_ reader: YAMLReader, _ place: ProjectOrigin) -> ProjectText? {
+        guard collect({ () throws(Diagnostic) in try reader.refuseOthers(than: ["image"]) }) != nil,
+            let name = collect({ () throws(Diagnostic) in try reader.member("image") })
+        else { return nil }
+        return text(name, place)?.mapped { SiblingAddition.image($0) }
+    }
 
     /// Paths would end at a NUL, and no argument of a command can have one.
     ///

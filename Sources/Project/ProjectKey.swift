@@ -21,8 +21,10 @@ package struct ProjectKey: Sendable {
         case source
         /// As `SRC:DST…`, SRC relative to the file.
         case addition
-        /// As `IMAGE=SRC:DST…`, where IMAGE may be a path relative to the file, or as a mapping of its parts.
+        /// As `IMAGE=SRC:DST…`, where IMAGE may be a path relative to the file or `{image: NAME}`, or as a mapping of its parts.
         case imageAddition
+        /// As `PATH…=TEXT`, or as a mapping of its parts. The text stays as it is, but for variables of the environment.
+        case text
         /// As the name of a base, which may be a path relative to the file, or as `{image: NAME}`.
         case base
         /// As a path, relative to the file, or as `env://NAME`.
@@ -142,7 +144,7 @@ extension ProjectKey.Role {
     package func located(_ text: String, in directory: FilePath?) -> String {
         guard let directory else { return text }
         return switch self {
-        case .plain, .pairs: text
+        case .plain, .pairs, .text: text
         case .path: Self.path(text, directory)
         case .source: Self.source(text, directory)
         // A colon in the directory would end SRC.

@@ -78,9 +78,16 @@ extension ProjectKeys {
                                     "type": "object",
                                     "properties": [
                                         "image": [
-                                            "$ref": "#/$defs/text",
                                             "description":
-                                                "A reference, a layout, an archive, or a base of the catalogue.",
+                                                "A reference, a layout, an archive, a base of the catalogue, or {image: NAME}.",
+                                            "anyOf": [
+                                                ["$ref": "#/$defs/text"],
+                                                [
+                                                    "type": "object",
+                                                    "properties": ["image": ["$ref": "#/$defs/text"]],
+                                                    "required": ["image"], "additionalProperties": false,
+                                                ],
+                                            ],
                                         ],
                                         "path": [
                                             "$ref": "#/$defs/text",
@@ -97,6 +104,32 @@ extension ProjectKeys {
                                         "owner": ["$ref": "#/$defs/text", "description": "UID[:GID]."],
                                     ],
                                     "required": ["image", "path"], "additionalProperties": false,
+                                ],
+                            ]
+                        ],
+                    ],
+                ]
+            ],
+            "texts": [
+                "anyOf": [
+                    ["$ref": "#/$defs/text"],
+                    [
+                        "type": "array",
+                        "items": [
+                            "anyOf": [
+                                ["$ref": "#/$defs/text"],
+                                [
+                                    "type": "object",
+                                    "properties": [
+                                        "to": ["$ref": "#/$defs/text", "description": "The file's path in the image."],
+                                        "text": ["$ref": "#/$defs/text", "description": "What is in the file."],
+                                        "mode": [
+                                            "$ref": "#/$defs/text",
+                                            "description": "Octal digits, such as \"0755\". Default: 0644.",
+                                        ],
+                                        "owner": ["$ref": "#/$defs/text", "description": "UID[:GID]."],
+                                    ],
+                                    "required": ["to", "text"], "additionalProperties": false,
                                 ],
                             ]
                         ],
@@ -158,6 +191,7 @@ extension ProjectKey {
         let name =
             switch (kind, role) {
             case (_, .imageAddition): "imageAdditions"
+            case (_, .text): "texts"
             case (.text, _): "text"
             case (.number, _): "number"
             case (.flag, _): "flag"

@@ -86,9 +86,18 @@ package struct ProjectValue: Sendable {
     package let origin: ProjectOrigin
     /// Whether the text is the name of another image of the project.
     package let isImage: Bool
+    /// Whether `{name}` in it is a text like others.
+    private let isVerbatim: Bool
 
-    init(_ kind: ProjectKey.Kind, _ parts: [ProjectText], _ origin: ProjectOrigin, isImage: Bool = false) {
+    init(
+        _ kind: ProjectKey.Kind,
+        _ parts: [ProjectText],
+        _ origin: ProjectOrigin,
+        isImage: Bool = false,
+        isVerbatim: Bool = false
+    ) {
         (self.kind, self.parts, self.origin, self.isImage) = (kind, parts, origin, isImage)
+        self.isVerbatim = isVerbatim
     }
 
     package var texts: [String] { parts.map(\.text) }
@@ -96,7 +105,7 @@ package struct ProjectValue: Sendable {
 
     /// With the image's name where `{name}` stands.
     func naming(_ name: String) -> ProjectValue {
-        guard parts.contains(where: { $0.text.utf8.contains(UInt8(ascii: "{")) }) else { return self }
+        guard !isVerbatim, parts.contains(where: { $0.text.utf8.contains(UInt8(ascii: "{")) }) else { return self }
         return mapped { $0.naming(image: name) }
     }
 

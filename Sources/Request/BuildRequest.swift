@@ -154,7 +154,7 @@ package struct BuildRequest: Encodable, Sendable {
     package var additions: [Addition]
     /// Files of other images that go into the image besides, in a layer between the additions and the program.
     package var imageAdditions: [ImageAddition] = []
-    /// Directories and symlinks that the image has besides.
+    /// Directories, symlinks and texts that the image has besides.
     package var made: [MadeEntry] = []
     /// Who owns the application's files; `nil` for root.
     package var owner: UserID?

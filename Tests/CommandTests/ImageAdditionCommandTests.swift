@@ -195,10 +195,54 @@ struct ImageAdditionCommandTests {
         #expect(try listing(output).filter { !$0.contains(" dir ") } == ["etc/app/a.conf file 640 9:9 a"])
     }
 
+    @Test("another image of the file is built first, and its files are taken, also with `--only` and in a plan")
+    func sibling() throws {
+        try place.file(
+            "coracle.yaml",
+            """
+            images:
+              server:
+                path: hello
+                add-from:
+                  - image: {image: tools}
+                    path: /etc/tools/conf
+                    to: /etc/conf
+                  - tools=/etc/app/a.conf:/etc/app/a.conf
+              tools:
+                path: hello
+                write: [{to: /etc/tools/conf, mode: "0640", owner: "7:8", text: "port=1\\n"}]
+            """
+        )
+        let plan = try coracle(["plan", "--only", "server", "--no-check"]).run()
+        #expect(plan.end == .exited(0), "\(plan.errors)")
+        #expect(plan.output.contains("=/etc/tools/conf:/etc/conf --add-from "), "\(plan.output)")
+        #expect(!exists(place("server.oci")) && !exists(place("tools.oci")))
+        let built = try coracle(["build", "--only", "server", "--no-check"]).run()
+        #expect(built.end == .exited(0), "\(built.errors)")
+        let entries = try listing("server.oci").filter { !$0.contains(" dir ") }
+        #expect(entries == ["etc/app/a.conf file 640 0:0 a", "etc/conf file 640 7:8 port=1"])
+        // What is configured is a file that means the same.
+        try place.file("again.yaml", try coracle(["config"]).output())
+        #expect(try coracle(["build", "--file", "again.yaml", "--no-check"]).output() == built.output)
+        let typed = try coracle(["build", "hello", "--add-from", "{image: tools}=/a:/b"]).run()
+        #expect(typed.end == .exited(2), "\(typed.errors)")
+        #expect(typed.errors.contains("`{image: tools}` is not an image of a file"), "\(typed.errors)")
+    }
+
+    @Test("a text is in the image as a file with the same text is")
+    func text() throws {
+        try place.file("conf", "port=1\n")
+        let words = ["build", "hello", "--no-check", "-o"]
+        let added = try coracle(words + ["a", "--add", "conf:/etc/conf:0600:5:6"]).output()
+        let written = try coracle(words + ["b", "--write", "/etc/conf:0600:5:6=port=1\n"]).output()
+        #expect(added.split(separator: "@").last == written.split(separator: "@").last)
+    }
+
     @Test(
         "a mapping that lacks something, or has too much, is refused with its line",
         arguments: [
             ("{path: /a}", "`image`"), ("{image: a}", "`path`"), ("{image: a, path: b}", "absolute path"),
+            ("{image: {imag: a}, path: /b}", "did you mean `image`?"),
             ("{image: a, path: /b, dest: /c}", "dest` is not known"),
         ]
     )

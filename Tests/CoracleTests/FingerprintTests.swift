@@ -51,6 +51,7 @@ struct FingerprintTests {
             [
                 { $0.made = [try MadeEntry(directory: "/a")] }, { $0.made = [try MadeEntry(directory: "/a:0700")] },
                 { $0.made = [try MadeEntry(directory: "/a:0755:1:0")] }, { $0.made = [try MadeEntry(symlink: "/a:b")] },
+                { $0.made = [try MadeEntry(file: "/a=b")] }, { $0.made = [try MadeEntry(file: "/a=c")] },
             ]
         ),
         (

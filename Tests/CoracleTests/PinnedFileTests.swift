@@ -198,6 +198,12 @@ struct PinnedFileTests {
             "defaults.add-from b:2@",
             "images.x.add-from[0].image oci:dir"
         ),
+        Row(
+            "other images of the same file, and what stands in a group",
+            "coracle.yaml",
+            "images: {x: {files: {add-from: [{image: {image: y}, path: /x}, '{image: y}=/a:/b', 'b:2@<D>=/a:/b']}}, y: }\n",
+            "images.x.files.add-from[2] b:2@"
+        ),
         Row("the base of the only image", "coracle.yaml", "base: a:1@<D>\nuser: 7\n", "base a:1@"),
         Row("the same in a file of another name", "x.yaml", "path: x\nbase: a:1@<D>\n", "base a:1@"),
         Row(

@@ -17,6 +17,8 @@ struct ProjectDescriptionTests {
         ProjectKey("entrypoint", .list, .plain, help: "", in: "config"),
         ProjectKey("expose", .list, .plain, help: "", in: "config", called: "ports"),
         ProjectKey("add", .list, .addition, help: "", in: "files"),
+        ProjectKey("add-from", .list, .imageAddition, help: "", in: "files"),
+        ProjectKey("write", .list, .text, help: "", in: "files"),
         ProjectKey("sign-key", .text, .key, help: "", in: "sign"),
         ProjectKey("go.tags", .list, .plain, help: "", in: "source"),
         ProjectKey("go.env", .pairs, .pairs, help: "", in: "source"),
@@ -214,6 +216,29 @@ struct ProjectDescriptionTests {
         #expect(try read("tag: '\(text)'\nenv: {A: '\(text)'}\n")[0].values == ["tag": [value], "env": ["A=\(value)"]])
     }
 
+    @Test("a text in a mapping is what the command line has, and only variables of the environment are replaced in it")
+    func texts() throws {
+        let text = """
+            defaults:
+              write:
+              - {to: "/a:b=c", mode: "0600", owner: 5, text: "{name}=${VERSION} $${X} $y\\n"}
+              - /d::1:2=x:y
+            images: {one: {user: "{name}"}}
+            """
+        #expect(
+            try read(text)[0].values["write"] == [
+                "/a\\:b\\=c:0600:5:5={name}=1.2 ${X} $y\n", "/d::1:2=x:y",
+            ]
+        )
+        #expect(
+            try problems("write: [{to: a, text: b}, {to: /a}, {to: /a, text: b, path: c}]") == [
+                "1: column 9: `write[0]`: `to` is not an absolute path in the image",
+                "1: column 27: `write[1].text` is missing",
+                "1: column 51: `write[2].path` is not known",
+            ]
+        )
+    }
+
     @Test("a variable of a profile that is not used need not be set")
     func unusedProfile() throws {
         let text = "user: 1\nprofiles: {release: {tag: 'x:${NONE}'}}\n"
@@ -242,6 +267,23 @@ struct ProjectDescriptionTests {
                 "1: column 15: images stand on each other in a circle: `a` on `a`"
             ),
             ("base: {image: a}", "1: column 15: `image` is another image of the file, and it describes one"),
+            (
+                "images: {a: {add-from: [{image: {image: toolz}, path: /x}]}, tools: }",
+                "1: column 25: no image is called `toolz`; did you mean `tools`?"
+            ),
+            (
+                "images: {a: {add-from: [{image: {image: b}, path: /x}]}, b: {base: {image: c}}, "
+                    + "c: {files: {add-from: '{image: a}=/x:/y'}}}",
+                "1: column 25: images need each other in a circle: `a` needs `b` needs `c` needs `a`"
+            ),
+            (
+                "add-from: [{image: {image: a}, path: /x}]\nimages: {a: , b: }",
+                "1: column 12: images need each other in a circle: `a` needs `a`"
+            ),
+            (
+                "add-from: [{image: {image: a}, path: /x}]",
+                "1: column 12: `image` is another image of the file, and it describes one"
+            ),
             ("base: {imag: a}", "1: column 8: `base.imag` is not known; did you mean `image`?"),
             ("base: {image: [a]}", "1: column 15: `base.image`: expected text, found a list"),
         ]

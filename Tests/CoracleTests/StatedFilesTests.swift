@@ -78,6 +78,37 @@ struct StatedFilesTests {
         #expect(throws: Diagnostic.self) { try MadeEntry(directory: text) }
     }
 
+    @Test(
+        "a text becomes a file, with the mode and the owner that are stated",
+        arguments: [
+            ("/a=", "file 644 0:0 @0 /a", "", "/a"), ("/a=b=c:d\n", "file 644 0:0 @0 /a", "b=c:d\n", "/a"),
+            ("/a:0755=x", "file 755 0:0 @0 /a", "x", "/a:0755"),
+            ("/a::5:6=x", "file 644 5:6 @0 /a", "x", "/a:0644:5:6"),
+            ("/a:640:5:6=x", "file 640 5:6 @0 /a", "x", "/a:0640:5:6"),
+            ("/a\\=b\\:c\\d=é", "file 644 0:0 @0 /a=b:c\\d", "é", "/a=b:c\\d"),
+        ]
+    )
+    func text(written: String, line: String, text: String, addition: String) throws {
+        var request = BuildRequest(paths: [])
+        request.made = [try MadeEntry(file: written)]
+        let entry = try #require(AdditionReader.read(request).value.first)
+        #expect(entry.line == line)
+        guard case .bytes(let bytes) = entry.content else {
+            Issue.record("it is not a text")
+            return
+        }
+        #expect(bytes == Array(text.utf8))
+        #expect(request.made[0].addition == addition)
+    }
+
+    @Test(
+        "a text without a place for it is refused",
+        arguments: ["", "/x", "=x", "x=y", "/=x", "/x/=y", "/x:=y", "/x:888=y", "/x:1:2=y", "/x:0644:a:b=y", "/x\\=y"]
+    )
+    func malformedText(text: String) {
+        #expect(throws: Diagnostic.self) { try MadeEntry(file: text) }
+    }
+
     @Test("a symlink needs a place and a target", arguments: ["", "/x", "x:/y", "/x:"])
     func malformedSymlink(text: String) {
         #expect(throws: Diagnostic.self) { try MadeEntry(symlink: text) }

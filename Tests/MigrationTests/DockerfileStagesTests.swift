@@ -85,6 +85,25 @@ struct DockerfileStagesTests {
         Row("small letters and blanks", "  user\t b  ", "2 user b"),
     ]
 
+    @Test(
+        "a here-document that is copied has its variables replaced, unless its word stands in quotes",
+        arguments: [
+            ("E", "a $A ${A} ${B:-x}", "a 1 1 x\n"), ("\"E\"", "a $A \\$A", "a $A \\$A\n"), ("'E'", "$A", "$A\n"),
+            ("E", "\"q\" 'q' $(date) 5$ $", "\"q\" 'q' $(date) 5$ $\n"), ("E", "\\$A \\\\ \\n", "$A \\ n\n"),
+            ("E", "$1 $@ $? $$", "   \n"), ("E", "$UNSET", "?`UNSET` is not set in this stage"),
+            ("-E", "\t\ta\n\tb", "a\nb\n"), ("E", "", "\n"),
+        ]
+    )
+    func documents(word: String, text: String, content: String) throws {
+        let file = "FROM scratch\nENV A=1\nCOPY <<\(word) /x\n\(text)\nE\n"
+        let stages = try DockerfileStages(parsing: Array(file.utf8), named: "Dockerfile")
+        guard case .copy(let copy)? = stages.stages[0].steps.last?.content else {
+            Issue.record("it is not a copy")
+            return
+        }
+        #expect(copy.documents.map { Self.text($0.content) } == [content])
+    }
+
     private static func text(_ text: DockerfileText) -> String { text.obstacle.map { "?\($0)" } ?? text.value }
 
     private static func text(_ command: DockerfileCommand) -> String {

@@ -2,34 +2,32 @@ package import Images
 import OCI
 import Request
 
-/// Which of several images are built before others: those that others stand on.
+/// Which of several images are built before others: those that others stand on, or take files of.
 package enum BatchOrder {
-    /// `chosen`, and what those stand on, in the order of all.
+    /// `chosen`, and what those need, in the order of all.
     ///
-    /// - Parameter bases: for each image the place of the one that it stands on. There are no circles.
-    package static func needed(by chosen: [Int], _ bases: [Int?]) -> [Int] {
-        var needed = Set<Int>()
-        for index in chosen {
-            var next: Int? = index
-            while let index = next, needed.insert(index).inserted { next = bases[index] }
+    /// - Parameter needs: for each image the places of those that have to be there first. There are no circles.
+    package static func needed(by chosen: [Int], _ needs: [[Int]]) -> [Int] {
+        var (needed, open) = (Set<Int>(), chosen)
+        while let index = open.popLast() {
+            if needed.insert(index).inserted { open += needs[index] }
         }
         return needed.sorted()
     }
 
-    /// The images in groups: what an image stands on is in an earlier group. All of one group can be built side by side.
-    package static func waves(_ bases: [Int?]) -> [[Int]] {
-        var depths = [Int?](repeating: nil, count: bases.count)
+    /// The images in groups: what an image needs is in an earlier group. All of one group can be built side by side.
+    package static func waves(_ needs: [[Int]]) -> [[Int]] {
+        var depths = [Int?](repeating: nil, count: needs.count)
         var waves = [[Int]]()
-        for index in bases.indices {
-            var (chain, next) = ([Int](), Optional(index))
-            while let index = next, depths[index] == nil {
-                chain.append(index)
-                next = bases[index]
-            }
-            var depth = next.flatMap { depths[$0] }.map { $0 + 1 } ?? 0
-            for index in chain.reversed() {
-                depths[index] = depth
-                depth += 1
+        for index in needs.indices {
+            var open = [index]
+            while let next = open.last {
+                // What is not known yet is looked at first.
+                let unknown = depths[next] == nil ? needs[next].filter { depths[$0] == nil } : []
+                open += unknown
+                guard unknown.isEmpty else { continue }
+                depths[next] = needs[next].compactMap { depths[$0] }.max().map { $0 + 1 } ?? 0
+                open.removeLast()
             }
         }
         for (index, depth) in depths.enumerated() {

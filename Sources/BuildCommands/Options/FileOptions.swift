@@ -14,6 +14,7 @@ struct FileOptions: ParsableArguments {
     @Option(flag: "dest") var dest: String?
     @Option(flag: "add") var add: [String] = []
     @Option(flag: "add-from") var addFrom: [String] = []
+    @Option(flag: "write") var write: [String] = []
     @Option(flag: "mkdir") var mkdir: [String] = []
     @Option(flag: "symlink") var symlink: [String] = []
     @Option(flag: "chown") var chown: String?
@@ -83,6 +84,13 @@ extension BuildOptions {
             value: "spec",
             key: .imageAddition
         ),
+        .each(
+            "write",
+            \.files.write,
+            "Write a file with this text: PATH[:MODE[:UID:GID]]=TEXT. Default: 0644:0:0. Repeatable.",
+            value: "spec",
+            key: .text
+        ) { text, request throws(Diagnostic) in request.made.append(try MadeEntry(file: text)) },
         .each(
             "mkdir",
             \.files.mkdir,

@@ -8,7 +8,8 @@ struct TypedCommand: CustomStringConvertible {
     /// Options that may be given several times: another one does not replace the first.
     private static let repeatable: Set<String> = [
         "--add", "--env", "-e", "--label", "-l", "--annotation", "-a", "--allow", "--volume", "--expose", "--mkdir",
-        "--symlink", "--ca", "--ca-only", "--ca-cert", "--insecure-registry", "--tag", "-t", "--cmd", "--mirror",
+        "--symlink", "--write", "--add-from", "--ca", "--ca-only", "--ca-cert", "--insecure-registry", "--tag", "-t",
+        "--cmd", "--mirror",
         "--bases", "--only", "--cache-from",
     ]
     private static let spellings = [
