@@ -31,7 +31,14 @@ struct RegistryCommandTests {
         #expect(try coracle("tags", name("a/b")).output().split(separator: "\n").sorted() == ["1", "2"])
         #expect(try coracle("pull", name("c/d:1"), "-o", "back.tar").output() == "\(name("c/d:1"))@\(digest)\n")
         #expect(try coracle("pull", name("c/d@\(digest)"), "-o", "back").output() == "\(digest)\n")
-        for path in ["back", "back.tar"] { try coracle("validate", path).output() }
+        // Standard output is the archive; what is printed there otherwise goes to the other one.
+        var piped = coracle("pull", name("c/d:1"), "-o", "-")
+        piped.arguments = ["-c", "\"$@\" >piped.tar", "sh", piped.program] + piped.arguments
+        piped.program = "sh"
+        let outcome = try piped.run()
+        #expect(outcome.end == .exited(0) && outcome.output.isEmpty, "\(outcome.errors)")
+        #expect(outcome.errors.contains("\(name("c/d:1"))@\(digest)"), "\(outcome.errors)")
+        for path in ["back", "back.tar", "piped.tar"] { try coracle("validate", path).output() }
     }
 
     @Test("blobs are sent once: what is there is not sent again, what a neighbour has is mounted")
