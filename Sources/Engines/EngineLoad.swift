@@ -1,5 +1,6 @@
 import ByteIO
 package import Diagnostics
+import Images
 package import OCI
 package import Store
 
@@ -108,12 +109,35 @@ package struct EngineLoad: Sendable {
         var first = node.images
         first.names = Array(first.names.prefix(1))
         let stream = try await ArchiveStream(first)
-        _ = try await podman.with(["load", "--quiet"]).load(stream)
+        if try await !isPulled(first, by: podman) { _ = try await podman.with(["load", "--quiet"]).load(stream) }
         if let name = first.names.first {
             let others = images.names.dropFirst().map(\.normalized)
             if !others.isEmpty { _ = try await podman.with(["tag", name.normalized] + others).output() }
         }
         return report(node, stream)
+    }
+
+    /// Has podman read a layout that links to the layers' files; false if there are none, or podman did not.
+    ///
+    /// An archive is copied by podman from the stream, and unpacked twice, before it is read. Like every reader of containers/image,
+    /// it compares all blobs with their digests.
+    private func isPulled(_ images: ImageSet, by podman: EngineProgram) async throws(Diagnostic) -> Bool {
+        let directory = RegistrySettings(environment: environment).temporaryDirectory
+        guard let name = images.names.first?.normalized, let config = images.listings.first?.config.digest,
+            let layout = try await LinkedLayout(of: images, called: name, in: directory),
+            !layout.path.display.contains(":")
+        else { return false }
+        let said: String
+        do throws(Diagnostic) {
+            said = try await podman.with(["pull", "--quiet", "oci:\(layout.path.display):\(name)"]).loadOutput()
+        } catch {
+            guard error.code.category != .cancelled else { throw error }
+            // What is wrong with the image or with podman comes up in the usual way, too.
+            return false
+        }
+        withExtendedLifetime(layout) {}
+        // It prints the image's ID, which is the digest of its config.
+        return said.contains(config.hex)
     }
 
     private func report(_ node: NodeImage, _ stream: ArchiveStream) -> LoadReport {

@@ -25,6 +25,11 @@ struct EngineProgram: Sendable {
     /// - Throws: `engine.failed`.
     func output() async throws(Diagnostic) -> String { try await run(nil, Self.questionLimit) }
 
+    /// The same of a call that loads an image by itself.
+    ///
+    /// - Throws: `engine.failed`.
+    func loadOutput() async throws(Diagnostic) -> String { try await run(nil, Self.loadLimit) }
+
     /// Writes the archive into it, as it takes it.
     ///
     /// - Throws: `engine.failed`; `blob.…` for an archive that cannot be read.

@@ -41,6 +41,14 @@ package final class FileExtent: Sendable {
         self.init(path: path, file, start: 0, size: status.size)
     }
 
+    /// The file whose bytes these are, all of them; `nil` if there is none, or another one is there by now.
+    var wholeFile: FilePath? {
+        guard made == nil, start == 0, let real = path.resolved, let there = try? FileStatus(at: real),
+            there.kind == .regular, there.size == size, there.stamp == (try? file.status())?.stamp
+        else { return nil }
+        return real
+    }
+
     /// Reads into `buffer` what stands at `offset`; returns how many bytes came, which is less at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Diagnostic) -> Int {
         guard offset >= 0, offset < size else { return 0 }

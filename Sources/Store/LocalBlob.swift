@@ -29,6 +29,9 @@ package struct LocalBlob: Sendable {
     /// The bytes in order; size and digest are checked by the time the last has been read.
     package func open() throws(Diagnostic) -> VerifiedBlob { try VerifiedBlob(descriptor, in: extent) }
 
+    /// The file that it is, by itself; `nil` if there is none.
+    var file: FilePath? { extent.size == descriptor.size ? extent.wholeFile : nil }
+
     /// The `count` bytes from `offset` on, fewer at the end; not verified.
     package func read(at offset: Int64, count: Int) throws(Diagnostic) -> [UInt8] {
         try extent.read(at: offset, count: count)
