@@ -132,12 +132,22 @@ struct DockerAPI {
     }
 
     private func failed(_ reason: String) -> Diagnostic {
-        Diagnostic(
+        let words = reason.lowercased()
+        let hint =
+            if words.contains("no space left") {
+                "its storage is full: free some space there"
+            } else if words.contains("content digest") && words.contains("not found") {
+                // containerd's store unpacks all that it knows of an index, also what came for another platform.
+                "its store has an image of the same index for another platform, without layers: remove the image there, "
+                    + "and load it again"
+            } else {
+                "its own log says more"
+            }
+        return Diagnostic(
             .engineFailed,
             "the engine at `\(address.display)` did not load the image",
             because: reason,
-            hint: reason.contains("No space left") || reason.contains("no space left")
-                ? "its storage is full: free some space there" : "its own log says more"
+            hint: hint
         )
     }
 }

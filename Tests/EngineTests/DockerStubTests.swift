@@ -68,6 +68,11 @@ struct DockerStubTests {
             ),
             (200, "{\"error\":\"no space left on device\"}\n", "it says: no space left on device"),
             (200, "", "it does not say that it has loaded an image"),
+            (
+                200,
+                "{\"errorDetail\":{\"message\":\"content digest sha256:\(String(repeating: "0", count: 64)): not found\"}}\n",
+                "remove the image there"
+            ),
             (200, "<html>a proxy's page</html>", "it does not say that it has loaded an image: <html>"),
             (
                 400, "{\"message\":\"invalid semicolon separator in query\"}",
@@ -141,6 +146,60 @@ struct DockerStubTests {
         #expect(ssh.errors.contains("error[engine.unsupported]"), "\(ssh.errors)")
         let long = try outcome("unix:///" + String(repeating: "x", count: 200))
         #expect(long.end == .exited(8) && long.errors.contains("error[engine.failed]"), "\(long.errors)")
+    }
+
+    @Test("podman's socket has docker's API, and both are reached over plain TCP, too")
+    func others() throws {
+        let place = try TemporaryDirectory()
+        try Sample.image(in: place)
+        let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
+            .response(200, [], request.path == "/version" ? Self.version : "{\"stream\":\"Loaded image: x\\n\"}\n")
+        }
+        let (socket, network) = (try ScriptedServer(socket: place("p.sock"), answer), try ScriptedServer(answer))
+        defer {
+            socket.stop()
+            network.stop()
+        }
+        func load(_ variables: [String: String]) throws -> Outcome {
+            try Built.coracle(
+                ["load", "hello.oci"],
+                environment: Sample.alone(place, variables),
+                directory: place.path
+            ).run()
+        }
+        let podman = try load(["CONTAINER_HOST": "unix://\(place("p.sock"))"])
+        #expect(podman.end == .exited(0), "\(podman.errors)")
+        #expect(podman.errors.contains("into podman: its socket is "), "\(podman.errors)")
+        let docker = try load(["DOCKER_HOST": "tcp://\(network.address)"])
+        #expect(docker.end == .exited(0), "\(docker.errors)")
+        #expect(docker.errors.contains("into docker: DOCKER_HOST names `tcp://"), "\(docker.errors)")
+        #expect([socket, network].allSatisfy { $0.requests.last?.target == "/images/load?quiet=1" })
+        let secured = try load(["DOCKER_HOST": "tcp://\(network.address)", "DOCKER_TLS_VERIFY": "1"])
+        #expect(secured.end == .exited(2), "\(secured.errors)")
+        #expect(secured.errors.contains("coracle copy IMAGE - | docker load"), "\(secured.errors)")
+        network.stop()
+        let gone = try load(["DOCKER_HOST": "tcp://\(network.address)"])
+        #expect(gone.end == .exited(8) && gone.errors.contains("error[engine.failed]"), "\(gone.errors)")
+    }
+
+    @Test("minikube gets the archive on standard input")
+    func minikube() throws {
+        let place = try TemporaryDirectory()
+        try Sample.image(in: place)
+        try place.file(
+            "programs/minikube",
+            "#!/bin/sh\nPATH=/usr/bin:/bin\necho \"$@\" >args\nexec cat >got.tar\n",
+            mode: 0o755
+        )
+        let outcome = try Built.coracle(
+            ["load", "hello.oci", "--to", "minikube"],
+            environment: Sample.alone(place),
+            directory: place.path
+        ).run()
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        #expect(String(decoding: try readFile(place("args")), as: UTF8.self) == "image load -\n")
+        let listed = try Command("tar", ["-tf", place("got.tar")]).output().split(separator: "\n")
+        #expect(listed.contains("manifest.json") && listed.contains("index.json"), "\(listed)")
     }
 
     @Test("docker's own context is followed")
