@@ -125,11 +125,20 @@ package struct RebaseCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
+        let handover = try forPrograms.handover()
+        do {
+            try await rebase(handover)
+        } catch {
+            try handover.tell(failure: error)
+            throw error
+        }
+    }
+
+    private func rebase(_ handover: Handover) async throws {
         let gate = noCheck ? nil : try rules.options()
         let platforms = try platform.platforms()
         let epoch = try SourceDateEpoch.fromEnvironment()
         try refuseTwoOldBases()
-        let handover = try forPrograms.handover()
         var names: [Reference] = []
         for text in tag { names.append(try ImageLocation.reference(parsing: text)) }
         let tags = names

@@ -122,6 +122,12 @@ struct HandoverCommandTests {
         let failed = try Self.coracle(["build", "absent", "--ci", "github"], in: place, runner)
         #expect(failed.end == .exited(3))
         #expect(failed.errors.hasPrefix("::error file=absent,title=program.unreadable::"), "\(failed.errors)")
+        let rebased = try Self.coracle(
+            ["rebase", "absent", "--onto", "scratch", "-o", "b.oci", "--ci", "github"],
+            in: place,
+            runner
+        )
+        #expect(rebased.errors.contains("::error title="), "\(rebased.errors)")
         #expect(try Self.text(place("out")) == before)
         #expect(try Self.text(place("summary")).contains("### Errors"))
     }
