@@ -245,7 +245,8 @@ let package = Package(
         module(
             "RegistryCommands",
             [
-                "Recompression", "SharedOptions", "Terminal", "Request", "Images", "Store", "OCI", "ByteIO",
+                "Recompression", "SharedOptions", "KeyCommands", "Terminal", "Request", "SignedImages", "Images",
+                "Store", "OCI", "ByteIO",
                 "Diagnostics", argumentParser,
             ]
         ),
@@ -272,8 +273,8 @@ let package = Package(
         module(
             "KubernetesCommands",
             [
-                "BuildCommands", "Kubernetes", "Pins", "SharedOptions", "Terminal", "ByteIO", "Diagnostics",
-                argumentParser,
+                "BuildCommands", "Kubernetes", "Pins", "SharedOptions", "Terminal", "Checkup", "Build", "Request",
+                "Images", "Pods", "Findings", "Store", "OCI", "ByteIO", "Diagnostics", argumentParser,
             ]
         ),
         .executableTarget(

@@ -2,9 +2,9 @@ import ArgumentParser
 import Build
 package import ByteIO
 import Diagnostics
-import Images
+package import Images
 import Project
-import Request
+package import Request
 import SharedOptions
 import Terminal
 
@@ -78,6 +78,8 @@ package struct ReferencedImages {
         package let subject: Subject
         /// `REPOSITORY[:TAG]@DIGEST`.
         package let reference: String
+        /// How it was checked; `nil` if it was not to be.
+        package let gate: GateOptions?
     }
 
     private let arguments: ReferenceArguments
@@ -114,10 +116,12 @@ package struct ReferencedImages {
     ///   - subjects: each once. Images are among `names`.
     ///   - inputs: gets the paths that the images are made of, before any is built.
     ///   - observe: is called from any thread, for each as soon as it is pushed.
+    ///   - finish: is called when all are pushed.
     package func build(
         _ subjects: [Subject],
         inputs: ([FilePath]) -> Void = { _ in },
-        observe: @escaping @Sendable (Pushed) -> Void
+        observe: @escaping @Sendable (Pushed) -> Void,
+        finish: (ImageAccess) async throws -> Void
     ) async throws {
         var many = try ManyOptions.parse([])
         (many.file, many.profile) = (arguments.file, arguments.profile)
@@ -152,10 +156,12 @@ package struct ReferencedImages {
             inputs(images.flatMap(\.item.request.paths))
             let run = BatchRun(options, many, access)
             let wanted = subject
+            let gates = Dictionary(images.map { ($0.item.name, $0.item.request.gate) }) { first, _ in first }
             _ = try await run.made(images) { built in
                 guard let subject = wanted[built.name], let reference = built.references.first else { return }
-                observe(Pushed(subject: subject, reference: reference))
+                observe(Pushed(subject: subject, reference: reference, gate: gates[built.name] ?? nil))
             }
+            try await finish(access)
         }
     }
 

@@ -198,6 +198,25 @@ package final class ImageAccess: Sendable {
         try await destination.publish(images, to: names)
     }
 
+    /// Whether the registries have `image` under all of `names` already, by one question for each; false also where one does not say.
+    ///
+    /// distribution-spec § Pushing Manifests: a registry takes a manifest when it has what it names, so that its blobs are there, too.
+    package func isPushed(_ image: Descriptor, to names: [Reference]) async -> Bool {
+        guard !names.isEmpty, !settings.verifiesPushes, settings.sources != .cacheOnly, let client = try? client()
+        else {
+            return false
+        }
+        for name in names {
+            noteExpansion(of: name)
+            let known = try? await client.statedDescriptor(
+                of: name.tag.map { .tag($0) } ?? .digest(image.digest),
+                in: name.repositoryName
+            )
+            guard known?.digest == image.digest else { return false }
+        }
+        return true
+    }
+
     /// What `push` would do under one name.
     func preview(_ images: ImageSet, for name: Reference) async throws(Diagnostic) -> PushPreview {
         try refuseOffline("push")

@@ -27,6 +27,16 @@ package struct ImageMention: Hashable, Sendable {
     /// Most bytes of a mention.
     private static let sizeLimit = 4096
 
+    /// Whether a text with these bytes may name an image: `read` returns nothing for others.
+    static func mayBegin(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch bytes.first {
+        case UInt8(ascii: "c")?: bytes.starts(with: scheme.utf8)
+        case UInt8(ascii: "k")?: bytes.starts(with: schemeOfKo.utf8)
+        case let first?: first <= 0x20
+        case nil: false
+        }
+    }
+
     /// What `text` is, with white space around it; `nil` if it does not begin as a mention does.
     package static func read(_ text: String) -> Reading? {
         // Most texts are something else: no copy is made of them.

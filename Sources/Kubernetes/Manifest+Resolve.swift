@@ -37,10 +37,7 @@ extension Manifest {
     /// The file with its images: all other bytes stay as they are. Documents that are not wanted are left out.
     ///
     /// - Throws: `kubernetes.unreplaceable`.
-    package func resolved(
-        splitting split: SplitKeys? = nil,
-        _ image: (ImageMention) -> ResolvedImage?
-    ) throws(DiagnosticList) -> [UInt8] {
+    package func resolved(_ image: (ImageMention) -> ResolvedImage?) throws(DiagnosticList) -> [UInt8] {
         var problems = Problems()
         var replacements: [Range<Int>: String] = [:]
         var first = 0

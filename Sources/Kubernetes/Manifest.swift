@@ -13,9 +13,23 @@ package struct Manifest: Sendable {
         let index: Int
         /// Which document of the file it is in.
         let piece: Int
+        /// Whether its container takes the image that its node has under that name: `imagePullPolicy` is `IfNotPresent`.
+        package let isKeptByNodes: Bool
 
         /// Counted from 1.
         package var line: Int { scalar.mark.line }
+
+        /// Whether it is the image of a container of a pod, there or by an alias.
+        var isOfContainer: Bool {
+            ([scalar.path] + scalar.aliases).contains { path in
+                guard path.count > 2, path.last == .key("image"), case .element = path[path.count - 2] else {
+                    return false
+                }
+                return ["containers", "initContainers", "ephemeralContainers"].contains {
+                    path[path.count - 3] == .key($0)
+                }
+            }
+        }
     }
 
     /// What messages call the file.
@@ -23,13 +37,16 @@ package struct Manifest: Sendable {
     package let bytes: [UInt8]
     /// In the order of the file.
     package private(set) var places: [Place] = []
+    /// The images that are named, each once, in the order of the file.
+    package private(set) var mentions: [ImageMention] = []
     /// What was left as it is, and why.
     package private(set) var notes: [Diagnostic] = []
     /// The documents that are wanted, in their order.
     private(set) var pieces: [ManifestPiece] = []
+    let split: SplitKeys?
     /// Whether documents are left out.
     let isSelected: Bool
-    /// The texts of the documents that name images, with their keys.
+    /// The texts of the documents that name images, with their keys: all of them, or those that may name an image.
     private(set) var scalars: [Int: [YAMLScalar]] = [:]
 
     /// Largest file, in bytes.
@@ -39,14 +56,16 @@ package struct Manifest: Sendable {
 
     /// Finds the images that `bytes` name. Documents that name none are not read, unless there is a selector.
     ///
+    /// - Parameter split: keys for the pieces of a name, if images are written so.
     /// - Throws: all that is wrong, at once: `yaml.…` with line and column, `kubernetes.malformed`, `kubernetes.template`,
     ///   `kubernetes.selector`.
     package init(
         reading bytes: [UInt8],
         named name: String,
-        selecting selector: LabelSelector? = nil
+        selecting selector: LabelSelector? = nil,
+        splitting split: SplitKeys? = nil
     ) throws(DiagnosticList) {
-        (self.name, self.bytes) = (name, bytes)
+        (self.name, self.bytes, self.split) = (name, bytes, split)
         isSelected = selector != nil
         guard bytes.count <= Self.sizeLimit else {
             throw DiagnosticList(
@@ -73,7 +92,7 @@ package struct Manifest: Sendable {
         }
         // A few documents each, so that all cores have something to do.
         let read = inStretches(of: 16, all.count) { range in
-            range.map { Self.read(all[$0], of: bytes, named: name, selector) }
+            range.map { Self.read(all[$0], of: bytes, named: name, selector, keepsTexts: split != nil) }
         }
         var problems = Problems()
         for (piece, result) in zip(all, read.joined()) {
@@ -86,6 +105,17 @@ package struct Manifest: Sendable {
             }
         }
         try problems.check()
+        var seen = Set<ImageMention>()
+        mentions = places.map(\.mention).filter { seen.insert($0).inserted }
+    }
+
+    /// The documents in which containers run one of these images, in their order.
+    package func documents(withContainersOf mentions: Set<ImageMention>) -> [ManifestPiece] {
+        var found = [Int]()
+        for place in places where mentions.contains(place.mention) && place.piece != found.last && place.isOfContainer {
+            found.append(place.piece)
+        }
+        return found.map { pieces[$0] }
     }
 
     /// The texts of a document, none of one that names no image; `nil` if it is not wanted.
@@ -93,7 +123,8 @@ package struct Manifest: Sendable {
         _ piece: ManifestPiece,
         of bytes: [UInt8],
         named name: String,
-        _ selector: LabelSelector?
+        _ selector: LabelSelector?,
+        keepsTexts: Bool
     ) -> Result<[YAMLScalar]?, Diagnostic> {
         let hasMention = MentionSearch.finds(in: bytes, piece.bytes)
         guard hasMention || selector != nil else { return .success([]) }
@@ -104,7 +135,13 @@ package struct Manifest: Sendable {
                 from: piece.line,
                 withKeys: true,
                 named: name,
-                limit: sizeLimit
+                limit: sizeLimit,
+                where: keepsTexts || selector != nil
+                    ? nil
+                    : { text in
+                        ImageMention.mayBegin(text) || text.elementsEqual(never.utf8)
+                            || text.elementsEqual(ifNotPresent.utf8)
+                    }
             )
             // Braces in braces are YAML, a mapping as a key, and mean nothing to Kubernetes.
             if let key = scalars.first(where: { $0.isKey && $0.isInFlow && $0.path.last == .other }),
@@ -146,14 +183,23 @@ package struct Manifest: Sendable {
 
     private mutating func add(_ found: [YAMLScalar], _ problems: inout Problems) {
         var hasPlaces = false
-        let local = Self.neverPulled(found)
+        let (never, kept) = (Self.containers(found, with: Self.never), Self.containers(found, with: Self.ifNotPresent))
         for (index, scalar) in found.enumerated() {
             switch ImageMention.read(scalar.text) {
             case nil: continue
             case .mention(let mention)? where !scalar.isKey:
-                places.append(Place(mention: mention, scalar: scalar, index: index, piece: pieces.count))
+                let container = Array(scalar.path.dropLast())
+                places.append(
+                    Place(
+                        mention: mention,
+                        scalar: scalar,
+                        index: index,
+                        piece: pieces.count,
+                        isKeptByNodes: kept.contains(container)
+                    )
+                )
                 hasPlaces = true
-                if local.contains(Array(scalar.path.dropLast())) { noteNeverPulled(mention, scalar) }
+                if never.contains(container) { noteNeverPulled(mention, scalar) }
             case .malformed(let reason)? where !scalar.isKey:
                 problems.add(
                     Diagnostic(
@@ -173,9 +219,12 @@ package struct Manifest: Sendable {
         if hasPlaces { scalars[pieces.count] = found }
     }
 
-    /// The paths of containers that take no image from a registry.
-    private static func neverPulled(_ scalars: [YAMLScalar]) -> Set<[YAMLScalar.Step]> {
-        let policies = scalars.lazy.filter { $0.text == "Never" && $0.path.last == .key("imagePullPolicy") }
+    /// Values of `imagePullPolicy`.
+    private static let (never, ifNotPresent) = ("Never", "IfNotPresent")
+
+    /// The paths of containers with this `imagePullPolicy`.
+    private static func containers(_ scalars: [YAMLScalar], with policy: String) -> Set<[YAMLScalar.Step]> {
+        let policies = scalars.lazy.filter { $0.text == policy && $0.path.last == .key("imagePullPolicy") }
         return Set(policies.map { Array($0.path.dropLast()) })
     }
 
@@ -197,11 +246,6 @@ package struct Manifest: Sendable {
         notes.append(Diagnostic(.manifestKept, text, at: .file(path: name, line: scalar.mark.line)))
     }
 
-    /// The images that are named, each once, in the order of the file.
-    package var mentions: [ImageMention] {
-        var seen = Set<ImageMention>()
-        return places.map(\.mention).filter { seen.insert($0).inserted }
-    }
 }
 
 /// What may name an image in bytes that were not read yet.

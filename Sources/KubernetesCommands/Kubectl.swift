@@ -1,6 +1,5 @@
 import ByteIO
 import Diagnostics
-import Glibc
 import Synchronization
 import Terminal
 
@@ -17,12 +16,7 @@ struct Kubectl {
 
     /// - Throws: `kubernetes.no-kubectl`.
     init(_ verb: String) throws(Diagnostic) {
-        let directories = (ProcessEnvironment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
-        let places = directories.map { FilePath(String($0)).appending("kubectl") }
-        let found = places.first { path in
-            let isFile = (try? FileStatus(at: path, following: true))?.kind == .regular
-            return isFile && path.withCString { access($0, X_OK) } == 0
-        }
+        let found = FilePath.ofProgram("kubectl", in: ProcessEnvironment["PATH"] ?? "")
         guard let found else {
             throw Diagnostic(
                 .kubectlMissing,

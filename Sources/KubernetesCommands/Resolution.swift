@@ -9,7 +9,6 @@ import Terminal
 struct Resolution {
     let manifests: [Manifest]
     private let options: ManifestOptions
-    private let split: SplitKeys?
     private let images: ReferencedImages
     /// What they name, each once, in the order of the files.
     let mentions: [ImageMention]
@@ -25,14 +24,20 @@ struct Resolution {
         besides further: [ImageMention] = []
     ) throws {
         self.options = options
-        self.split = split
         let selector = try options.labels()
         var problems = [Diagnostic]()
         var manifests = [Manifest]()
         for file in try options.files() {
             let content = try file.content()
             do throws(DiagnosticList) {
-                manifests.append(try Manifest(reading: content, named: file.name, selecting: selector))
+                manifests.append(
+                    try Manifest(
+                        reading: content,
+                        named: file.name,
+                        selecting: selector,
+                        splitting: split
+                    )
+                )
             } catch {
                 problems += error.items
             }
@@ -85,6 +90,24 @@ struct Resolution {
         )
     }
 
+    /// The containers that will not get the next image of the tag `latest`.
+    private func kept(_ images: [ImageMention: ResolvedImage]) -> [Diagnostic] {
+        let places = manifests.flatMap { manifest in manifest.places.map { (manifest.name, $0) } }
+        let kept = places.filter { place in
+            guard place.1.isKeptByNodes, let image = images[place.1.mention] else { return false }
+            return image.isMoving
+        }
+        return kept.prefix(20).map { name, place in
+            Diagnostic(
+                .tagMoves,
+                "a node that has `\(place.mention.text)` does not ask for a newer one",
+                at: .file(path: name, line: place.line),
+                because: "the tag is `latest`, and `imagePullPolicy` is `IfNotPresent`",
+                hint: "give a tag that changes, `--tags 1.0`, or leave out `--tag-only`"
+            )
+        }
+    }
+
     private func unknown(_ name: String, at subject: Diagnostic.Subject?) -> Diagnostic {
         let hint: String =
             if let near = Spelling.closest(to: name, among: images.names) {
@@ -128,7 +151,7 @@ struct Resolution {
             if options.strict { throw nothing }
             Console.note([nothing])
         }
-        let order = OrderedManifests(manifests, split, write)
+        let order = OrderedManifests(manifests, write)
         order.add([:])
         if !mentions.isEmpty {
             let isTagOnly = options.tagOnly
@@ -143,17 +166,32 @@ struct Resolution {
                 if places[subject] == nil { subjects.append(subject) }
                 places[subject, default: []].append(mention)
             }
-            let named = places
+            let (asked, named) = (subjects, places)
+            let done = Mutex<[ReferencedImages.Pushed]>([])
             try await images.build(subjects, inputs: { watcher?.add($0.map(Self.source)) }) { pushed in
                 let image = ResolvedImage(reference: pushed.reference, isTagOnly: isTagOnly)
+                done.withLock { $0.append(pushed) }
                 order.add(Dictionary((named[pushed.subject] ?? []).map { ($0, image) }) { $1 })
+            } finish: { access in
+                let pushed = done.withLock { $0 }
+                let known = try order.finish()
+                let all = asked.compactMap { subject in
+                    pushed.first { $0.subject == subject }.map { (named[subject] ?? [], $0) }
+                }
+                await PodWarnings(manifests: manifests, images: known, access: access).report(all)
             }
         }
         let resolved = try order.finish()
-        let moving = Set(resolved.values.filter { $0.digest == nil && $0.tag ?? "latest" == "latest" }.map(\.text))
+        let moving = Set(resolved.values.filter(\.isMoving).map(\.text))
         Console.note(moving.sorted().map(Self.moving))
+        Console.note(kept(resolved))
         return mentions.compactMap { mention in resolved[mention].map { (mention, $0) } }
     }
+}
+
+extension ResolvedImage {
+    /// Whether the next push makes it another image.
+    fileprivate var isMoving: Bool { digest == nil && (tag == nil || tag == "latest") }
 }
 
 /// Files that wait for their images, and for those before them.
@@ -166,12 +204,11 @@ private final class OrderedManifests: Sendable {
     }
 
     private let manifests: [Manifest]
-    private let split: SplitKeys?
     private let write: @Sendable ([UInt8]) throws -> Void
     private let state = Mutex(State())
 
-    init(_ manifests: [Manifest], _ split: SplitKeys?, _ write: @escaping @Sendable ([UInt8]) throws -> Void) {
-        (self.manifests, self.split, self.write) = (manifests, split, write)
+    init(_ manifests: [Manifest], _ write: @escaping @Sendable ([UInt8]) throws -> Void) {
+        (self.manifests, self.write) = (manifests, write)
     }
 
     func add(_ images: [ImageMention: ResolvedImage]) {
@@ -182,7 +219,7 @@ private final class OrderedManifests: Sendable {
                     let manifest = manifests[state.next]
                     guard manifest.mentions.allSatisfy({ state.images[$0] != nil }) else { return }
                     let known = state.images
-                    var bytes = try manifest.resolved(splitting: split) { known[$0] }
+                    var bytes = try manifest.resolved { known[$0] }
                     // kubectl reads what begins with a brace as JSON up to its end, and that has no `---`.
                     if !state.hasWritten, manifests.count > 1,
                         bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{")

@@ -2,8 +2,10 @@ package import ArgumentParser
 import ByteIO
 import Diagnostics
 import Images
+import KeyCommands
 import OCI
 import SharedOptions
+import SignedImages
 import Terminal
 
 /// `coracle index`.
@@ -50,6 +52,14 @@ package struct IndexCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Annotate the index: KEY=VALUE. Repeatable.", valueName: "pair"))
     var annotation: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Sign what is pushed with this private key, each platform's image too: a file, or env://NAME.",
+            valueName: "key"
+        )
+    )
+    var signKey: String?
+
     @OptionGroup var parallel: ParallelOptions
 
     @Flag(help: "Print one JSON document.")
@@ -61,14 +71,53 @@ package struct IndexCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let join = try parsed()
-        let result = try await registry.withAccess(doing: "joining images", parallel: try parallel.parallel()) {
-            try await join.run($0)
+        // Before anything is pushed.
+        let key = try signer()
+        let (result, records) = try await registry.withAccess(
+            doing: "joining images",
+            parallel: try parallel.parallel()
+        ) { access in
+            let result = try await join.run(access)
+            return (result, try await Self.sign(result.report.digest, join.names, by: key, access))
         }
+        for case .written(let name) in records.map(\.place) { Console.log("signed at \(name)".escapedForTerminal) }
         try Console.output(
             json ? ResultDocument(Self.document(result)) : nil,
             else: result.report.references,
             after: "the index is made"
         )
+    }
+
+    private func signer() throws(Diagnostic) -> Signer? {
+        guard let signKey else { return nil }
+        guard push else {
+            throw Diagnostic(
+                .usageConflict,
+                "`--sign-key` signs what is pushed",
+                at: .option("--sign-key"),
+                because: "`--push` is not given",
+                hint: "add `--push`"
+            )
+        }
+        return .key(try KeySource(text: signKey).privateKey())
+    }
+
+    /// Signs the index and each of its images, in each of their repositories.
+    private static func sign(
+        _ digest: Digest,
+        _ names: [Reference],
+        by signer: Signer?,
+        _ access: ImageAccess
+    ) async throws(Diagnostic) -> [SignedRecord] {
+        guard let signer else { return [] }
+        var repositories = [RepositoryName]()
+        for name in names where !repositories.contains(name.repositoryName) { repositories.append(name.repositoryName) }
+        var records = [SignedRecord]()
+        for repository in repositories {
+            let reference = try Reference(parsing: "\(repository)@\(digest)")
+            records += try await ImageSigner(access, reference).sign(by: signer, isRecursive: true)
+        }
+        return records
     }
 
     private func parsed() throws(Diagnostic) -> ImageJoin {

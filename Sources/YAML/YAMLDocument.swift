@@ -78,7 +78,7 @@ private struct YAMLBuilder {
             }
             return YAMLValue(.sequence(elements), at: mark)
         case .mappingStart: return YAMLValue(.mapping(try members(depth: depth)), at: mark)
-        case .sequenceEnd, .mappingEnd, .streamEnd, .documentStart, .alias:
+        case .sequenceEnd, .mappingEnd, .streamEnd, .documentStart, .alias, .skipped:
             throw events.malformed("a value is missing", at: mark)
         }
     }

@@ -6,6 +6,8 @@ import Glibc
 struct YAMLEvent {
     enum Kind: Hashable {
         case scalar(String, isPlain: Bool)
+        /// A text that was not wanted.
+        case skipped
         case sequenceStart, sequenceEnd, mappingStart, mappingEnd, streamEnd
         /// Only where all of YAML is read.
         case documentStart
@@ -65,7 +67,11 @@ final class YAMLEvents {
     }
 
     /// The next event that stands for a value or a part of one.
-    func next() throws(Diagnostic) -> YAMLEvent {
+    ///
+    /// - Parameter isWanted: whether a text is needed, by its bytes.
+    func next(
+        _ isWanted: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }
+    ) throws(Diagnostic) -> YAMLEvent {
         guard isReady else {
             throw malformed("there is not enough memory to read it", at: YAMLValue.Mark(line: 1, column: 1))
         }
@@ -73,7 +79,7 @@ final class YAMLEvents {
             var raw = yaml_event_t()
             guard yaml_parser_parse(parser, &raw) == 1 else { throw problem() }
             defer { yaml_event_delete(&raw) }
-            guard var event = try event(raw) else { continue }
+            guard var event = try event(raw, isWanted) else { continue }
             let start = Int(raw.start_mark.index)
             event.place = start..<max(start, Int(raw.end_mark.index))
             event.anchor = Self.anchor(of: raw)
@@ -84,7 +90,10 @@ final class YAMLEvents {
     }
 
     /// `nil` for events that only frame the document.
-    private func event(_ raw: yaml_event_t) throws(Diagnostic) -> YAMLEvent? {
+    private func event(
+        _ raw: yaml_event_t,
+        _ isWanted: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) throws(Diagnostic) -> YAMLEvent? {
         let mark = mark(raw.start_mark)
         switch raw.type {
         case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: return nil
@@ -100,7 +109,8 @@ final class YAMLEvents {
         case YAML_SCALAR_EVENT:
             let scalar = raw.data.scalar
             try refuse(anchor: scalar.anchor, tag: scalar.tag, at: mark)
-            let text = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            let text = UnsafeBufferPointer(start: UnsafePointer(scalar.value), count: scalar.length)
+            guard isWanted(text) else { return YAMLEvent(.skipped, at: mark) }
             return YAMLEvent(
                 .scalar(String(decoding: text, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE),
                 at: mark

@@ -134,6 +134,26 @@ struct IndexCommandTests {
         #expect(output.hasPrefix("\(name("me/server:1"))@sha256:"))
     }
 
+    @Test("`--sign-key` signs the index and each of its images, in each repository")
+    func signed() throws {
+        func keyed(_ arguments: [String]) throws -> Outcome {
+            let environment = home.environment.merging(["COSIGN_PASSWORD": "pw"]) { $1 }
+            return try Built.coracle(arguments, environment: environment, directory: place.path).run()
+        }
+        #expect(try keyed(["key", "generate"]).end == .exited(0))
+        let names = [name("me/signed:1"), name("other/signed:1")]
+        let outcome = try keyed(
+            ["index", "amd64.oci", "arm64.tar", "--push", "--sign-key", "cosign.key"] + names.flatMap { ["-t", $0] }
+        )
+        #expect(outcome.end == .exited(0), "\(outcome.errors)")
+        for name in names {
+            let verified = try keyed(["verify", name, "--key", "cosign.pub", "--recursive"])
+            #expect(verified.end == .exited(0), "\(verified.errors)")
+            let subjects = Set(verified.output.matches(of: #/@(sha256:[0-9a-f]{64})  signature/#).map { String($0.1) })
+            #expect(subjects.count == 3, "\(verified.output)")
+        }
+    }
+
     @Test("what buildx says about an image stays beside it")
     func attestations() throws {
         let image = try HandmadeImage(layers: [HandmadeImage.Layer("echo a >a")])
@@ -173,6 +193,7 @@ struct IndexCommandTests {
             (["amd64.oci", "-o", "x", "-t", "a@sha256:\(String(repeating: "0", count: 64))"], 2, "names a digest"),
             (["amd64.oci", "-o", "gone/x"], 8, "error[output.no-directory]"),
             (["amd64.oci", "-o", "x", "--annotation", "a"], 2, "it is not KEY=VALUE"),
+            (["amd64.oci", "-o", "x", "--sign-key", "key"], 2, "`--sign-key` signs what is pushed"),
         ] as [([String], Int32, String)]
     )
     func refused(arguments: [String], status: Int32, message: String) throws {

@@ -124,6 +124,12 @@ struct ResolveCommandTests {
             try image(["--repository", "\(shop.repository)/y", "--tags", "1.0,2.0"]) == "\(shop.repository)/y/shop:1.0"
         )
         #expect(try image(["--tag-only", "-t", "\(shop.repository)/z:7"]) == "\(shop.repository)/z:7")
+        let kept = try shop.coracle(
+            ["resolve", "-f", "-", "--tag-only"],
+            input: "\ncontainers: [{image: coracle://cart, imagePullPolicy: IfNotPresent}]",
+            environment: environment
+        )
+        #expect(kept.errors.contains("does not ask for a newer one\n  at: standard input:2\n"), "\(kept.errors)")
         let bare = try shop.coracle(
             ["resolve", "-f", "-"],
             input: "coracle://cart",
@@ -187,6 +193,52 @@ struct ResolveCommandTests {
         #expect(outcome.errors.contains("\n  at: \(place)\n"), "\(outcome.errors)")
         #expect(outcome.errors.contains(hint), "\(outcome.errors)")
         #expect(outcome.output.isEmpty && !outcome.errors.contains("built"))
+    }
+
+    @Test("containers that ask for what their image does not have are said, with file and line, each time")
+    func pods() throws {
+        let shop = try Shop()
+        let text = """
+            kind: Pod
+            spec:
+              containers:
+                - {name: one, image: coracle://shop, securityContext: {runAsNonRoot: true, runAsUser: 0}}
+                - {name: two, image: coracle://cart, readinessProbe: {httpGet: {port: web}}}
+                - {name: three, image: docker.io/x, securityContext: {runAsNonRoot: true, runAsUser: 0}}
+            """
+        try shop.place.file("pod.yaml", text)
+        let first = try shop.coracle(["resolve", "-f", "pod.yaml"])
+        #expect(first.end == .exited(0), "\(first.errors)")
+        let (root, port) = ("warning[pod.non-root]: container `one` ", "warning[pod.probe-port]: container `two`")
+        #expect(first.errors.contains(root) && first.errors.contains(port), "\(first.errors)")
+        #expect(first.errors.contains("\n  at: pod.yaml:4\n") && first.errors.contains("\n  at: pod.yaml:5\n"))
+        #expect(!first.errors.contains("three"))
+        let kept = try names(in: shop.place("cache/derived/pods-1"))
+        #expect(kept.count == 2)
+        // Other bytes are compared again, and the line is the one that it stands on now.
+        try shop.place.file("pod.yaml", "# A pod.\n---\n" + text)
+        let second = try shop.coracle(["resolve", "-f", "pod.yaml"])
+        #expect(second.errors.contains(root) && second.errors.contains("\n  at: pod.yaml:6\n"), "\(second.errors)")
+        try shop.place.file("pod.yaml", text)
+        let third = try shop.coracle(["resolve", "-f", "pod.yaml"])
+        #expect(third.errors.contains("\n  at: pod.yaml:4\n") && third.errors.contains("unchanged"), "\(third.errors)")
+        let allowed = try shop.coracle(["resolve", "-f", "pod.yaml", "--allow", "pod.non-root"])
+        #expect(!allowed.errors.contains(root) && allowed.errors.contains(port), "\(allowed.errors)")
+        let unchecked = try shop.coracle(["resolve", "-f", "pod.yaml", "--no-check"])
+        #expect(unchecked.end == .exited(0) && !unchecked.errors.contains("[pod."), "\(unchecked.errors)")
+    }
+
+    @Test("images that have not changed are neither read nor sent: three questions for each")
+    func unchanged() throws {
+        let shop = try Shop()
+        let first = try shop.coracle(["resolve", "-f", "-"], input: Self.manifest)
+        let before = try shop.registry.requests.count
+        let second = try shop.coracle(["resolve", "-f", "-"], input: Self.manifest)
+        #expect(second.end == .exited(0) && second.output == first.output, "\(second.errors)")
+        let own = shop.repository.split(separator: "/").last ?? ""
+        let asked = try shop.registry.requests.dropFirst(before).filter { $0.target.contains("/\(own)/") }
+        #expect(asked.allSatisfy { ["GET", "HEAD"].contains($0.method) }, "\(asked)")
+        #expect(asked.count == 6, "\(asked)")
     }
 
     @Test("a file without images comes out as it is; with `--strict` that is an error")

@@ -18,7 +18,7 @@ enum ManifestProbe {
             _ = try? Manifest(reading: bytes, named: "x", selecting: selector).resolved { _ in image }
         }
         if let keys = try? SplitKeys(parsing: "repository,tag,digest"),
-            let split = try? manifest.resolved(splitting: keys, { _ in image })
+            let split = try? Manifest(reading: bytes, named: "x", splitting: keys).resolved({ _ in image })
         {
             require((try? Manifest(reading: split, named: "x")) != nil, "pieces of a name made a file that is not YAML")
         }

@@ -19,9 +19,14 @@ struct ManifestTests {
         -> String
     {
         let labels = try selector.map { try LabelSelector(parsing: $0) }
-        let manifest = try Manifest(reading: Array(text.utf8), named: "x.yaml", selecting: labels)
         let keys = try split.map { try SplitKeys(parsing: $0) }
-        return String(decoding: try manifest.resolved(splitting: keys, image), as: UTF8.self)
+        let manifest = try Manifest(
+            reading: Array(text.utf8),
+            named: "x.yaml",
+            selecting: labels,
+            splitting: keys
+        )
+        return String(decoding: try manifest.resolved(image), as: UTF8.self)
     }
 
     struct Row: CustomTestStringConvertible, Sendable {

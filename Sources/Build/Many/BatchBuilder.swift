@@ -110,7 +110,9 @@ package struct BatchBuilder: Sendable {
     ) async throws(DiagnosticList) -> [Result<BuiltImage, DiagnosticList>] {
         let keepsGoing = keepsGoing
         let places = BatchPlace.places(of: images.map(\.value.output))
-        let width = min(max(cores, images.contains { $0.value.isPushed } ? Self.pushesAtATime : 1), Self.mostAtATime)
+        // What was built before, and is in its registry, is a question and an answer.
+        let pushes = images.contains { $0.value.job != nil } ? Self.pushesAtATime : Self.mostAtATime
+        let width = min(max(cores, images.contains { $0.value.isPushed } ? pushes : 1), Self.mostAtATime)
         var builder = Builder(cores: max(1, cores / width), access: access)
         builder.receiver = receiver
         let worker = BatchWorker(

@@ -112,23 +112,43 @@ extension Builder {
         _ statements: (any BuildStatements)?,
         _ put: (ImageSet) async throws(Diagnostic) -> Void
     ) async throws(Diagnostic) -> RecalledBuild? {
-        guard let images = try await images(of: recalled, request) else { return nil }
-        try await put(try await statements?.accompanied(images, knowing: [:]) ?? images)
-        if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
-        if request.isLoaded { try await receiver?.receive(images) }
+        let isInPlace = await isInPlace(recalled, request)
+        guard let images = try await images(of: recalled, request, checked: !isInPlace) else { return nil }
+        if !isInPlace {
+            try await put(try await statements?.accompanied(images, knowing: [:]) ?? images)
+            if request.isPushed { try await access.push(images, to: recalled.delivery.names) }
+            if request.isLoaded { try await receiver?.receive(images) }
+        }
         var recalled = recalled
         recalled.statements = try await statements?.state(about: images, nil) ?? []
         return recalled
     }
 
+    /// Whether the image is only wanted in registries, and is there.
+    private func isInPlace(_ recalled: RecalledBuild, _ request: BuildRequest) async -> Bool {
+        guard request.isPushed, !request.isLoaded, !request.hasDebugTwin, recalled.output == nil else { return false }
+        return await access.isPushed(recalled.facts.top, to: recalled.delivery.names)
+    }
+
     /// What an earlier build wrote; `nil` if not all of it is there any more.
-    package func images(of recalled: RecalledBuild, _ request: BuildRequest) async throws(Diagnostic) -> ImageSet? {
+    ///
+    /// - Parameter isChecked: whether its layers are read, to know that they are whole; else their readers find that out.
+    package func images(
+        of recalled: RecalledBuild,
+        _ request: BuildRequest,
+        checked isChecked: Bool = true
+    ) async throws(Diagnostic) -> ImageSet? {
         guard let memory = try memory(request.startedAt) else { return nil }
         var blobs = [LocalBlob]()
         for layer in recalled.layers {
             guard let table = try memory.table(of: layer.lineage, writing: layer.descriptor.mediaType),
                 table.layer.descriptor.digest == layer.descriptor.digest
             else { return nil }
+            if !isChecked {
+                guard let blob = try memory.cache.opened(layer.descriptor) else { return nil }
+                blobs.append(blob)
+                continue
+            }
             guard let blob = try await memory.intact(table, in: recalled.output?.layout, cores: cores) else {
                 try memory.forget(layer.lineage, table.codec)
                 return nil
