@@ -83,11 +83,12 @@ let package = Package(
         module("HTTP", ["ByteIO", "Diagnostics"] + asyncHTTPClient),
         module("Registry", ["HTTP", "Store", "OCI", "ByteIO", "Diagnostics"]),
         module("Debian", ["HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
+        module("Apk", ["Debian", "Signing", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module(
             "Bases",
             [
-                "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "ELF", "Archive", "ByteIO", "Diagnostics",
-                "CBases",
+                "Apk", "Debian", "HTTP", "Rootfs", "Layers", "Store", "OCI", "YAML", "ELF", "Archive", "ByteIO",
+                "Diagnostics", "CBases",
             ]
         ),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
@@ -321,7 +322,7 @@ let package = Package(
                 "SignaturePolicy", "Migration", "Project", "Dockerfiles", "Pins", "Kubernetes", "Pods",
                 "Comparison", "Images",
                 "Signing",
-                "Applications", "Check", "Debian", "Registry", "HTTP", "Store", "Rootfs",
+                "Applications", "Check", "Apk", "Debian", "Registry", "HTTP", "Store", "Rootfs",
                 "Layers", "Archive", "ELF", "OCI", "YAML", "ByteIO", "Diagnostics", "CLinux", "Bases",
             ],
             path: "Tests/FuzzProbes",
@@ -359,12 +360,17 @@ let package = Package(
             "DebianTests",
             ["Debian", "HTTP", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
         ),
+        tests(
+            "ApkTests",
+            ["Apk", "Debian", "Signing", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport"]
+        ),
         tests("YAMLTests", ["YAML", "Diagnostics"]),
         tests("KubernetesTests", ["Kubernetes", "Pins", "ByteIO", "Diagnostics", "TestSupport"]),
         tests(
             "BasesTests",
             [
-                "Bases", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics", "TestSupport",
+                "Bases", "Apk", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
+                "TestSupport",
             ]
         ),
         tests("IgnoreRulesTests", ["SourceTree", "Diagnostics", "TestSupport"]),

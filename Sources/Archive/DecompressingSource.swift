@@ -57,7 +57,7 @@ package struct DecompressingSource<Source: ByteSource & ~Copyable, Codec: Decomp
     /// Gives the source back, for what it has counted or digested.
     package consuming func takeSource() -> Source { source }
 
-    private static func diagnostic(
+    static func diagnostic(
         _ problem: DecompressionProblem,
         subject: Diagnostic.Subject?,
         position: Int64,

@@ -121,7 +121,7 @@ package struct BaseAssembler: Sendable {
         let definition = entry.definition
         let path = ImageConfig.Execution.defaultSearchPath
         var env = ["PATH=\(path)" + (entry.variant.isDebug ? ":/\(Busybox.directory)" : "")]
-        if definition.packages.contains(LayerMaker.certificates) {
+        if definition.hasCertificates {
             env.append("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
         }
         let own = definition.env

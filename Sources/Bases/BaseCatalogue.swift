@@ -54,8 +54,12 @@ package struct BaseCatalogue: Sendable {
                 .baseLockMissing,
                 "the packages of `\(definition.fullName)` are not locked",
                 at: .file(path: section.lockPath.display),
-                because: "there is no such file",
-                hint: "make it: `coracle base lock`"
+                because: definition.apk == nil
+                    ? "there is no such file"
+                    : "coracle comes without a lock of these: their mirrors keep only the newest packages",
+                hint: definition.apk == nil
+                    ? "make it: `coracle base lock`"
+                    : "lock them for this project, where there is a network: `coracle base lock \(definition.fullName)`; `--latest` takes the newest without a lock"
             )
         }
 
@@ -118,11 +122,18 @@ package struct BaseCatalogue: Sendable {
     package func find(_ text: String) throws(Diagnostic) -> Entry? {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
-        guard let entry = all.first(where: { $0.definition.fullName == name || $0.definition.name == name }) else {
-            return nil
-        }
+        guard let entry = all.first(where: { $0.definition.isCalled(name) }) else { return nil }
         guard parts.count == 2 else { return entry }
-        return Entry(entry.definition, try BaseVariant(parsing: String(parts[1])), in: entry.section)
+        let variant = try BaseVariant(parsing: String(parts[1]))
+        guard !variant.isDebug || entry.definition.apk == nil else {
+            throw Diagnostic(
+                .baseVariantUnknown,
+                "`\(entry.definition.fullName)` has no variant `debug`",
+                because: "its shell would be Debian's",
+                hint: "take a base with a shell, such as `alpine-3.24/shell`"
+            )
+        }
+        return Entry(entry.definition, variant, in: entry.section)
     }
 
     /// The base that `text` names, where it cannot be anything else.
@@ -134,7 +145,7 @@ package struct BaseCatalogue: Sendable {
         let all = all
         let near =
             Spelling.closest(to: name, among: all.map(\.definition.fullName))
-            ?? Spelling.closest(to: name, among: all.map(\.definition.name))
+            ?? Spelling.closest(to: name, among: all.filter { $0.definition.apk == nil }.map(\.definition.name))
         throw Diagnostic(
             .baseUnknown,
             "there is no base `\(name)`",

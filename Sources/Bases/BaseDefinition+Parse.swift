@@ -1,12 +1,14 @@
+import Apk
 package import Diagnostics
 import Layers
 import OCI
 import YAML
 
 extension BaseDefinition {
-    private static let keys = [
-        "name", "for", "packages", "parts", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
-    ]
+    private static let keys =
+        [
+            "name", "for", "packages", "parts", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
+        ] + ApkRepositories.members
 
     /// Largest number of packages: every runtime accepts as many layers, and ours above them.
     private static let packageLimit = 100
@@ -16,12 +18,14 @@ extension BaseDefinition {
     /// - Parameters:
     ///   - name: the file's name without `.yaml`; if the file has a name itself, both have to agree.
     ///   - origin: the file, for messages.
+    ///   - keys: the files of keys beside it, by their names.
     /// - Throws: `yaml.…`, with file, line and column.
     package init(
         parsing bytes: [UInt8],
         named name: String,
         of suite: DebianSuite,
-        from origin: String
+        from origin: String,
+        beside keys: [String: [UInt8]] = [:]
     ) throws(Diagnostic) {
         let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: origin))
         try reader.refuseOthers(than: Self.keys)
@@ -33,7 +37,8 @@ extension BaseDefinition {
         }
         self.name = name
         purpose = try reader.member("for").line()
-        packages = try Self.packages(try reader.member("packages"))
+        packages = try Self.packages(try reader.member("packages"), suite.format)
+        apk = try ApkRepositories(reader, of: suite, beside: keys)
         parts = try Self.parts(reader, of: packages)
         isRootByDefault = try reader.optional("user").map(Self.isRoot) ?? false
         env = try reader.optional("env").map(Self.environment) ?? []
@@ -43,17 +48,17 @@ extension BaseDefinition {
             return words
         }
         files = try Self.files(reader)
-        endOfLife = try Self.day(try reader.member("end-of-life"))
+        endOfLife = try Self.day(try reader.member("end-of-life"), suite)
         size = try reader.optional("size")?.line()
         self.suite = suite
         self.origin = origin
     }
 
-    private static func packages(_ reader: YAMLReader) throws(Diagnostic) -> [String] {
+    private static func packages(_ reader: YAMLReader, _ format: PackageFormat) throws(Diagnostic) -> [String] {
         var packages = [String]()
         for element in try reader.array() {
             let name = try element.string()
-            guard name.isBasePackage else { throw element.malformed("`\(name)` is not a package name") }
+            guard name.isPackage(of: format) else { throw element.malformed("`\(name)` is not a package name") }
             guard !packages.contains(name) else { throw element.malformed("`\(name)` stands twice") }
             packages.append(name)
         }
@@ -128,8 +133,9 @@ extension BaseDefinition {
         return files
     }
 
-    private static func day(_ reader: YAMLReader) throws(Diagnostic) -> String {
+    private static func day(_ reader: YAMLReader, _ suite: DebianSuite) throws(Diagnostic) -> String {
         let text = try reader.string()
+        if suite.version == nil, text == "rolling" { return text }
         guard text.utf8.count == 10, (try? Timestamp(parsing: "\(text)T00:00:00Z")) != nil else {
             throw reader.malformed("`\(text)` is not a date such as `2028-06-30`")
         }
@@ -153,8 +159,11 @@ extension String {
             && utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
+    /// Whether it is the name of a package.
+    func isPackage(of format: PackageFormat) -> Bool { format == .apk ? isApkName : isBasePackage }
+
     /// Debian policy § 5.6.1.
-    var isBasePackage: Bool {
+    private var isBasePackage: Bool {
         guard (2...128).contains(utf8.count), let first = utf8.first else { return false }
         func isAlphanumeric(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
         return isAlphanumeric(first) && utf8.allSatisfy { isAlphanumeric($0) || [0x2B, 0x2D, 0x2E].contains($0) }

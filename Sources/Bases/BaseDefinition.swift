@@ -22,6 +22,8 @@ package struct BaseDefinition: Hashable, Sendable {
     }
 
     package let suite: DebianSuite
+    /// Where its packages are, if they are apk packages.
+    package let apk: ApkRepositories?
     /// The name without its suite, such as `cc`.
     package let name: String
     /// Its purpose, in one line.
@@ -36,7 +38,7 @@ package struct BaseDefinition: Hashable, Sendable {
     package let env: [String]
     package let entrypoint: [String]?
     package let files: [ExtraFile]
-    /// The last day with security updates: `2028-06-30`.
+    /// The last day with security updates: `2028-06-30`; `rolling` for a system without releases.
     package let endOfLife: String
     /// A description of its size from the definition; `nil` if absent.
     package let size: String?
@@ -46,14 +48,25 @@ package struct BaseDefinition: Hashable, Sendable {
     /// The name with its suite, such as `debian12/cc`.
     package var fullName: String { "\(suite.name)/\(name)" }
 
+    /// Whether `text` means it: by its full name, and a base of Debian's packages also by the name without its suite.
+    func isCalled(_ text: String) -> Bool { text == fullName || (apk == nil && text == name) }
+
     /// The C library, such as `glibc`; `nil` without one.
-    package var libc: String? { packages.contains("libc6") ? "glibc" : nil }
+    package var libc: String? {
+        if packages.contains("libc6") || packages.contains("glibc") { return "glibc" }
+        return packages.contains("musl") ? "musl" : nil
+    }
+
+    /// Whether it has a bundle of certificates.
+    var hasCertificates: Bool {
+        packages.contains(LayerMaker.certificates) || (apk != nil && packages.contains("ca-certificates-bundle"))
+    }
 
     /// Whether it has a shell, also without the variant `debug`.
     package var hasShell: Bool { packages.contains { ["dash", "bash", "busybox", "busybox-static"].contains($0) } }
 
     /// Digest of the parts that decide which packages are locked. A lock with another digest is stale.
     package var digest: Digest {
-        Digest(sha256Of: Array(([name] + packages).map { "\($0)\n" }.joined().utf8))
+        Digest(sha256Of: Array(([name] + packages + (apk?.names ?? [])).map { "\($0)\n" }.joined().utf8))
     }
 }

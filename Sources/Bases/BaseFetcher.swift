@@ -116,22 +116,50 @@ package struct BaseFetcher: Sendable {
         of package: BaseLock.Package,
         in lock: BaseLock
     ) async throws(Diagnostic) -> (SealedDraft, Place) {
-        let addresses = try mirrors.mirrors(of: package, in: lock.suite)
+        let addresses = try mirrors.mirrors(of: package, in: lock)
         let snapshots = mirrors.snapshots(of: package, in: lock)
         if !addresses.isEmpty || snapshots.isEmpty {
             do throws(Diagnostic) {
-                return (try await packages.fetch(try package.indexed(at: addresses, of: lock.suite)), .mirror)
+                return (try await fetch(package, at: addresses), .mirror)
             } catch {
                 guard [.mirrorHasNot, .mirrorOutOfStep, .mirrorUnreachable].contains(error.code) else { throw error }
                 guard snapshots.isEmpty else { return try await old(package, of: lock, from: snapshots, after: error) }
                 guard error.code == .mirrorHasNot else { throw error }
                 var problem = error
+                guard lock.suite.format == .deb else {
+                    problem.hint =
+                        "mirrors keep only the newest packages: take these with `coracle base lock --update` or `--latest`"
+                    throw problem
+                }
                 problem.hint =
                     "mirrors drop packages: take newer ones with `coracle base lock --update` or `--latest`, or name an archive of snapshots with `--snapshot URL`"
                 throw problem
             }
         }
         return try await old(package, of: lock, from: snapshots, after: nil)
+    }
+
+    private func fetch(_ package: BaseLock.Package, at mirrors: [String]) async throws(Diagnostic) -> SealedDraft {
+        try await packages.fetch(
+            mirrors.map { (mirror: $0, path: package.path) },
+            size: package.size,
+            digest: package.digest,
+            titled: package.title
+        ).draft
+    }
+
+    /// A package that no lock names yet, with its digest: callers verify it in another way.
+    ///
+    /// - Throws: `mirror.…`, `io.failed`.
+    func fetch(
+        unlocked path: String,
+        size: Int64,
+        from mirrors: [String],
+        titled title: String
+    ) async throws(Diagnostic) -> LocalBlob {
+        let places = mirrors.map { (mirror: $0, path: path) }
+        let found = try await packages.fetch(places, size: size, digest: nil, titled: title)
+        return try cache.insert(found.draft, as: BaseLock.Package.descriptor(of: path, found.digest, size))
     }
 
     /// - Parameter refusal: what the mirrors answered; `nil` if there are none.
@@ -142,7 +170,7 @@ package struct BaseFetcher: Sendable {
         after refusal: Diagnostic?
     ) async throws(Diagnostic) -> (SealedDraft, Place) {
         do throws(Diagnostic) {
-            return (try await packages.fetch(try package.indexed(at: snapshots, of: lock.suite)), .snapshot)
+            return (try await fetch(package, at: snapshots), .snapshot)
         } catch {
             var problem = error
             if let refusal {
@@ -192,25 +220,12 @@ extension BaseLock.Package {
     /// For a person.
     fileprivate var title: String { "`\(name)` \(version)" }
 
-    /// What an index would say of it.
-    fileprivate func indexed(at mirrors: [String], of suite: DebianSuite) throws(Diagnostic) -> IndexedPackage {
-        IndexedPackage(
-            name: name,
-            version: try DebianVersion(parsing: version),
-            architecture: architecture,
-            size: size,
-            digest: digest,
-            origins: [IndexedPackage.Origin(suite: suite.codename, mirrors: mirrors, path: path)]
-        )
-    }
-
     /// The descriptor under which the cache stores the package.
-    package var descriptor: Descriptor {
-        Descriptor(
-            mediaType: MediaType(rawValue: "application/vnd.debian.binary-package"),
-            digest: digest,
-            size: size
-        )
+    package var descriptor: Descriptor { Self.descriptor(of: path, digest, size) }
+
+    fileprivate static func descriptor(of path: String, _ digest: Digest, _ size: Int64) -> Descriptor {
+        let type = path.hasSuffix(".apk") ? "application/vnd.alpine.package" : "application/vnd.debian.binary-package"
+        return Descriptor(mediaType: MediaType(rawValue: type), digest: digest, size: size)
     }
 }
 

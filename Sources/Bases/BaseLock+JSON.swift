@@ -1,4 +1,5 @@
 package import Diagnostics
+import HTTP
 import OCI
 
 extension BaseLock {
@@ -45,8 +46,8 @@ extension BaseLock {
         for architecture in try lists.object().keys {
             var list = [Package]()
             for element in try lists.member(architecture).array() {
-                let package = try Package(element)
-                guard ["all", architecture].contains(package.architecture) else {
+                let package = try Package(element, of: suite.format)
+                guard suite.takes(package.architecture, for: architecture) else {
                     throw element.malformed(
                         "a package for `\(package.architecture)` cannot be used for `\(architecture)`"
                     )
@@ -58,7 +59,19 @@ extension BaseLock {
             }
             packages[architecture] = list
         }
-        self.init(suite: suite, releases: releases, definitions: definitions, packages: packages)
+        var mirrors = [String]()
+        for element in try reader.optional("mirrors")?.array() ?? [] {
+            let text = try element.string()
+            guard (try? HTTPURL(parsing: text)) != nil else { throw element.malformed("it is not an address") }
+            mirrors.append(text)
+        }
+        self.init(
+            suite: suite,
+            releases: releases,
+            definitions: definitions,
+            packages: packages,
+            mirrors: mirrors
+        )
     }
 
     /// The bytes of the lock.
@@ -82,6 +95,7 @@ extension BaseLock {
                 return .object(object)
             }
         )
+        if !mirrors.isEmpty { object["mirrors"] = .array(mirrors.map(JSON.string)) }
         var digests = JSONObject()
         for name in definitions.keys.sorted() { digests[name] = definitions[name].map { .string($0.description) } }
         object["definitions"] = .object(digests)
@@ -93,11 +107,11 @@ extension BaseLock {
         return object
     }
 
-    fileprivate static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }
+    static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }
 }
 
 extension BaseLock.Package {
-    fileprivate init(_ reader: JSONReader) throws(Diagnostic) {
+    fileprivate init(_ reader: JSONReader, of format: PackageFormat) throws(Diagnostic) {
         let name = try reader.member("name")
         let path = try reader.member("path")
         let size = try reader.member("size")
@@ -109,7 +123,7 @@ extension BaseLock.Package {
             size: try size.int(),
             digest: try reader.member("sha256").sha256()
         )
-        guard self.name.isBasePackage else { throw name.malformed("it is not a package name") }
+        guard self.name.isPackage(of: format) else { throw name.malformed("it is not a package name") }
         guard self.path.isPoolPath else { throw path.malformed("it leads elsewhere") }
         guard BaseLock.isSize(self.size) else { throw size.malformed("it is not the size of a package") }
     }
@@ -138,7 +152,7 @@ extension JSONReader {
 
 extension String {
     /// Whether it is a relative path of printable ASCII without `.`, `..` or empty components.
-    fileprivate var isPoolPath: Bool {
+    var isPoolPath: Bool {
         utf8.count <= 1024 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
             && utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
                 !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)

@@ -3,12 +3,12 @@ package import OCI
 
 /// The exact packages that the bases of a suite are made from: a file `packages.lock.json`.
 ///
-/// It names no host: any mirror will do, because packages are verified with the digests here.
+/// Any mirror will do, because packages are verified with the digests here.
 package struct BaseLock: Hashable, Sendable {
     package struct Package: Hashable, Sendable {
         package let name: String
         package let version: String
-        /// Debian's name of the architecture: `amd64`, `arm64`, `all`.
+        /// The package's own name of its architecture: `amd64`, `arm64`, `all`; of apk packages `x86_64`, `aarch64`, `noarch`.
         package let architecture: String
         /// The path below a mirror, such as `pool/main/t/tzdata/tzdata_2026a-1_all.deb`.
         package let path: String
@@ -59,13 +59,17 @@ package struct BaseLock: Hashable, Sendable {
     package let definitions: [String: Digest]
     /// The packages by Debian's names of architectures, sorted by name.
     package let packages: [String: [Package]]
+    /// The mirrors that are asked if no other one is named: of apk packages those of the definitions.
+    package let mirrors: [String]
 
     package init(
         suite: DebianSuite,
         releases: [Release],
         definitions: [String: Digest],
-        packages: [String: [Package]]
+        packages: [String: [Package]],
+        mirrors: [String] = []
     ) {
+        self.mirrors = mirrors
         self.suite = suite
         self.releases = releases
         self.definitions = definitions
@@ -78,7 +82,8 @@ package struct BaseLock: Hashable, Sendable {
             suite: suite,
             releases: releases,
             definitions: definitions,
-            packages: packages.mapValues { $0.filter { names.contains($0.name) } }
+            packages: packages.mapValues { $0.filter { names.contains($0.name) } },
+            mirrors: mirrors
         )
     }
 
@@ -109,7 +114,7 @@ package struct BaseLock: Hashable, Sendable {
         }
         let byName = Dictionary(locked.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var chosen = [Package]()
-        let isAdding = variant.isDebug && !definition.packages.contains(Self.debugPackage)
+        let isAdding = variant.isDebug && suite.format == .deb && !definition.packages.contains(Self.debugPackage)
         for name in definition.packages + (isAdding ? [Self.debugPackage] : []) {
             guard let package = byName[name] else { throw stale(definition, "it has no `\(name)`") }
             chosen.append(package)

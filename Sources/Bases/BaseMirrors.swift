@@ -10,6 +10,8 @@ package struct BaseMirrors: Sendable {
     package let named: [String]
     /// The archives of snapshots that are asked for what no mirror has any more, in this order.
     package let snapshots: [String]
+    /// The mirrors that are asked for apk packages, in this order; empty to use those of definitions.
+    package let apk: [String]
     private let apt: AptSources
 
     /// Named mirrors take precedence over those of the environment, and these over apt's.
@@ -17,8 +19,8 @@ package struct BaseMirrors: Sendable {
     /// - Parameters:
     ///   - named: the mirrors that the user named; an absolute path is a directory of this machine.
     ///   - snapshots: the archives of snapshots that the user named, in the same way.
-    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR` and `CORACLE_DEBIAN_SNAPSHOT`: addresses
-    ///     separated by spaces.
+    ///   - environment: the process's variables, for `CORACLE_DEBIAN_MIRROR`, `CORACLE_APK_MIRROR` and
+    ///     `CORACLE_DEBIAN_SNAPSHOT`: addresses separated by spaces.
     ///   - apt: the directory of apt's configuration.
     /// - Throws: `base.mirror-malformed`, `apt.sources-malformed`.
     package init(
@@ -29,6 +31,7 @@ package struct BaseMirrors: Sendable {
     ) throws(Diagnostic) {
         let mirrors = try Self.addresses(named, "--mirror", environment, "CORACLE_DEBIAN_MIRROR")
         self.named = mirrors
+        apk = try Self.addresses(named, "--mirror", environment, "CORACLE_APK_MIRROR")
         self.snapshots = try Self.addresses(snapshots, "--snapshot", environment, "CORACLE_DEBIAN_SNAPSHOT")
         self.apt = mirrors.isEmpty ? try AptSources(readingFrom: apt) : AptSources([])
     }
@@ -69,18 +72,20 @@ package struct BaseMirrors: Sendable {
     func withoutNetwork() -> BaseMirrors {
         BaseMirrors(
             directories: named.filter { $0.hasPrefix("/") },
+            apk: apk.filter { $0.hasPrefix("/") },
             snapshots: snapshots.filter { $0.hasPrefix("/") }
         )
     }
 
-    private init(directories: [String], snapshots: [String]) {
+    private init(directories: [String], apk: [String], snapshots: [String]) {
         named = directories
+        self.apk = apk
         self.snapshots = snapshots
         apt = AptSources([])
     }
 
     /// Whether there is a place that needs no connection, or a place that the user named.
-    var hasNamed: Bool { !named.isEmpty || !snapshots.isEmpty }
+    var hasNamed: Bool { !named.isEmpty || !snapshots.isEmpty || !apk.isEmpty }
 
     /// The mirrors of one archive, such as `bookworm-security`, in the order to ask them.
     ///
@@ -95,10 +100,12 @@ package struct BaseMirrors: Sendable {
         return DebianSuite.known.map { apt.mirrors(of: $0.archives[index]) }.first { !$0.isEmpty } ?? []
     }
 
-    /// The mirrors for a package of `suite`, the most likely ones first.
+    /// The mirrors for a package of `lock`, the most likely ones first.
     ///
     /// - Throws: `base.no-mirror`, unless there is an archive of snapshots.
-    func mirrors(of package: BaseLock.Package, in suite: DebianSuite) throws(Diagnostic) -> [String] {
+    func mirrors(of package: BaseLock.Package, in lock: BaseLock) throws(Diagnostic) -> [String] {
+        let suite = lock.suite
+        if suite.format == .apk { return try mirrors(of: suite, else: lock.mirrors) }
         if snapshots.isEmpty { try require(suite) }
         let archives = package.isSecurityUpdate ? Array(suite.archives.reversed()) : suite.archives
         var mirrors = [String]()
@@ -113,6 +120,7 @@ package struct BaseMirrors: Sendable {
     /// A snapshot is `debian/20261121T100000Z`, or `debian-security/…`, and holds what a mirror held at that time. The one
     /// of the day after comes first: the index was on the mirrors by then, and packages stay for days.
     func snapshots(of package: BaseLock.Package, in lock: BaseLock) -> [String] {
+        guard lock.suite.format == .deb else { return [] }
         let security = lock.suite.archives.last
         let dates = lock.releases.filter { ($0.suite == security) == package.isSecurityUpdate }.map(\.date)
         let archive = package.isSecurityUpdate ? "debian-security" : "debian"
@@ -124,6 +132,20 @@ package struct BaseMirrors: Sendable {
             }
         }
         return places
+    }
+
+    /// The mirrors for apk packages: those that were named, else `defaults`.
+    ///
+    /// - Throws: `base.no-mirror`.
+    func mirrors(of suite: DebianSuite, else defaults: [String]) throws(Diagnostic) -> [String] {
+        let mirrors = apk.isEmpty ? defaults : apk
+        guard mirrors.isEmpty else { return mirrors }
+        throw Diagnostic(
+            .baseNoMirror,
+            "there is no mirror to get the packages of `\(suite.name)` from",
+            because: "the definition names none",
+            hint: "name one with `--mirror URL`, or set `CORACLE_APK_MIRROR`"
+        )
     }
 
     /// - Throws: `base.no-mirror`, with a hint what to set, if there is no mirror for the release of `suite`.

@@ -50,6 +50,8 @@ package struct BaseShelf: Sendable {
 
     /// Largest definition, in bytes.
     private static let definitionLimit = 1 << 20
+    /// Largest file of a key, in bytes.
+    private static let keyLimit = 64 << 10
 
     /// The directory; `nil` for the bases in coracle itself.
     package let path: FilePath?
@@ -66,7 +68,7 @@ package struct BaseShelf: Sendable {
     /// - Throws: errors that users cannot cause.
     package static func embedded() throws(Diagnostic) -> BaseShelf {
         var sections = [Section]()
-        for suite in DebianSuite.known {
+        for suite in DebianSuite.known + DebianSuite.others {
             let folder = FilePath("Bases/\(suite.name)")
             var definitions = [BaseDefinition]()
             var lock: BaseLock?
@@ -92,12 +94,13 @@ package struct BaseShelf: Sendable {
         return BaseShelf(path: nil, sections: sections)
     }
 
-    /// Reads `PATH/SUITE/*.yaml` and `PATH/SUITE/packages.lock.json` for all known suites. Other files are ignored.
+    /// Reads `PATH/SUITE/*.yaml` and `PATH/SUITE/packages.lock.json` for all suites that bases can be made from. Other files are
+    /// ignored, except for keys that definitions of apk packages name.
     ///
     /// - Throws: `yaml.…`, `json.…`, `io.failed`; `base.shelf-empty` without any definition.
     package init(readingFrom path: FilePath) throws(Diagnostic) {
         var sections = [Section]()
-        for suite in DebianSuite.known {
+        for suite in try Self.suites(in: path) {
             let folder = path.appending(suite.name)
             let names: [[UInt8]]
             do throws(SystemError) {
@@ -106,12 +109,13 @@ package struct BaseShelf: Sendable {
                 if error.number == ENOENT || error.number == ENOTDIR { continue }
                 throw error.diagnostic("read bases", folder.display)
             }
+            let keys = suite.format == .apk ? try Self.keys(names, in: folder) : [:]
             var definitions = [BaseDefinition]()
             for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) })
             where name.count > 5 && name.suffix(5).elementsEqual(".yaml".utf8) && name.first != UInt8(ascii: ".") {
                 let file = folder.appending(name: name)
                 guard let bytes = try Self.contents(of: file, limit: Self.definitionLimit) else { continue }
-                definitions.append(try Self.definition(bytes, at: file, of: suite))
+                definitions.append(try Self.definition(bytes, at: file, of: suite, beside: keys))
             }
             guard !definitions.isEmpty else { continue }
             let lockPath = folder.appending(BaseLock.fileName)
@@ -142,13 +146,41 @@ package struct BaseShelf: Sendable {
         self.init(path: path, sections: sections)
     }
 
+    /// The releases of Debian that are known, and the folders named after other systems.
+    package static func suites(in path: FilePath) throws(Diagnostic) -> [DebianSuite] {
+        var others = [DebianSuite]()
+        do throws(SystemError) {
+            for name in try OpenFile(path, O_RDONLY | O_DIRECTORY).directoryEntries() {
+                guard let suite = try? DebianSuite(named: String(printing: name)), suite.format == .apk else {
+                    continue
+                }
+                others.append(suite)
+            }
+        } catch {
+            guard error.number == ENOENT || error.number == ENOTDIR else {
+                throw error.diagnostic("read bases", path.display)
+            }
+        }
+        return DebianSuite.known + others.sorted(by: >)
+    }
+
+    /// The files of keys in the folder of a suite.
+    private static func keys(_ names: [[UInt8]], in folder: FilePath) throws(Diagnostic) -> [String: [UInt8]] {
+        var keys: [String: [UInt8]] = [:]
+        for name in names where name.suffix(4).elementsEqual(".pub".utf8) {
+            keys[String(printing: name)] = try contents(of: folder.appending(name: name), limit: keyLimit)
+        }
+        return keys
+    }
+
     private static func definition(
         _ bytes: [UInt8],
         at path: FilePath,
-        of suite: DebianSuite
+        of suite: DebianSuite,
+        beside keys: [String: [UInt8]] = [:]
     ) throws(Diagnostic) -> BaseDefinition {
         let name = String(path.name.dropLast(5))
-        return try BaseDefinition(parsing: bytes, named: name, of: suite, from: path.display)
+        return try BaseDefinition(parsing: bytes, named: name, of: suite, from: path.display, beside: keys)
     }
 
     /// The content of the file; `nil` if absent.

@@ -24,23 +24,34 @@ enum GeneratedFiles {
         bundle: [UInt8]?,
         over table: PackageTable
     ) throws(Diagnostic) -> LayerBlueprint {
+        let isDebian = definition.suite.format == .deb
         let options = RuntimeOptions(certificates: bundle.map { .bundle($0) } ?? .none, includesZoneinfo: false)
-        var entries = try RuntimeLayer.entries(options, filling: RuntimeGaps { _ in false }).entries
-        entries.append(
-            LayerEntry(
-                EntryPath(unchecked: Array("usr/lib/os-release".utf8)),
-                .bytes(Array(osRelease(of: definition.suite).utf8)),
-                mode: FileModes.plain
+        // Packages of Debian bring none of these files; those of other systems may.
+        var gaps = RuntimeGaps { isDebian ? false : table.has(String($0.drop { $0 == "/" })) }
+        gaps.hasNameService = gaps.exists("/etc/nsswitch.conf")
+        gaps.hasTemporaryDirectory = gaps.exists("/tmp")
+        var entries = try RuntimeLayer.entries(options, filling: gaps).entries
+        if isDebian || !(table.has("etc/os-release") || table.has("usr/lib/os-release")) {
+            entries.append(
+                LayerEntry(
+                    EntryPath(unchecked: Array("usr/lib/os-release".utf8)),
+                    .bytes(Array(osRelease(of: definition.suite).utf8)),
+                    mode: FileModes.plain
+                )
             )
-        )
-        var parts = ["accounts", "certificates", "name lookup"]
+        }
+        var parts = isDebian ? ["accounts", "certificates", "name lookup"] : ["accounts"]
+        if !isDebian {
+            entries += try ApkFiles.entries(for: definition, architecture, over: table)
+            parts.append("the list of installed packages")
+        }
         if let bundle, table.hasSymlink(to: "/\(JavaTrustStore.path)") {
             let store = JavaTrustStore.encode(try CertificateBundle(pem: bundle, from: "ca-certificates"))
             let path = EntryPath(unchecked: Array(JavaTrustStore.path.utf8))
             entries.append(LayerEntry(path, .bytes(store), mode: FileModes.plain))
             parts.append("certificates for Java")
         }
-        if let libraries = table.libraryCache(for: architecture) {
+        if definition.libc != "musl", let libraries = table.libraryCache(for: architecture) {
             let path = EntryPath(unchecked: Array("etc/ld.so.cache".utf8))
             entries.append(LayerEntry(path, .bytes(libraries.encoded), mode: FileModes.plain))
             parts.append("the loader's list of libraries")
@@ -58,20 +69,31 @@ enum GeneratedFiles {
         return try LayerBlueprint(.base, createdBy: "coracle: " + parts.joined(separator: ", "), entries: entries)
     }
 
-    /// os-release(5). The ID is Debian's, so that scanners recognise the packages.
+    /// os-release(5). The ID is the system's, so that scanners recognise the packages.
     static func osRelease(of suite: DebianSuite) -> String {
-        """
-        PRETTY_NAME="Debian GNU/Linux \(suite.number) (\(suite.codename)), assembled by coracle"
-        NAME="Debian GNU/Linux"
-        VERSION_ID="\(suite.number)"
-        VERSION="\(suite.number) (\(suite.codename))"
-        VERSION_CODENAME=\(suite.codename)
-        ID=debian
-        HOME_URL="https://www.debian.org/"
-        SUPPORT_URL="https://www.debian.org/support"
-        BUG_REPORT_URL="https://bugs.debian.org/"
+        if suite.format == .apk {
+            let name = suite.codename.prefix(1).uppercased() + suite.codename.dropFirst()
+            let title = suite.version.map { "\(name) \($0)" } ?? name
+            return """
+                PRETTY_NAME="\(title), assembled by coracle"
+                NAME="\(name)"
+                ID=\(suite.codename)
+                VERSION_ID="\(suite.version ?? "rolling")"
 
-        """
+                """
+        }
+        return """
+            PRETTY_NAME="Debian GNU/Linux \(suite.number) (\(suite.codename)), assembled by coracle"
+            NAME="Debian GNU/Linux"
+            VERSION_ID="\(suite.number)"
+            VERSION="\(suite.number) (\(suite.codename))"
+            VERSION_CODENAME=\(suite.codename)
+            ID=debian
+            HOME_URL="https://www.debian.org/"
+            SUPPORT_URL="https://www.debian.org/support"
+            BUG_REPORT_URL="https://bugs.debian.org/"
+
+            """
     }
 
     /// The certificates of Debian's package `ca-certificates` in one PEM file, sorted and without duplicates.

@@ -78,7 +78,8 @@ struct LayerMaker: Sendable {
             files: contents.files,
             scripts: contents.scripts,
             stripped: contents.stripped,
-            libraries: contents.libraries
+            libraries: contents.libraries,
+            installed: contents.installed
         )
         try cache.insert(derived: made.json.encoded(), recipe.kind, of: package.digest)
         return Made(package: made, blob: written.blob)
@@ -88,7 +89,9 @@ struct LayerMaker: Sendable {
 
     /// The certificates of the first package that has them, as PEM; `nil` if none has.
     func bundle(of packages: [BaseLock.Package], in lock: BaseLock) async throws(Diagnostic) -> [UInt8]? {
-        guard let package = packages.first(where: { $0.name == Self.certificates }) else { return nil }
+        guard lock.suite.format == .deb, let package = packages.first(where: { $0.name == Self.certificates }) else {
+            return nil
+        }
         if let bytes = try cache.derived(Self.bundleKind, of: package.digest) { return bytes }
         guard let blob = try await fetcher.fetch([package], of: lock)[package.digest] else { return nil }
         let bytes = try GeneratedFiles.bundle(of: package, in: blob)

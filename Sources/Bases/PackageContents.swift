@@ -1,3 +1,4 @@
+import Apk
 import ByteIO
 import Debian
 package import Diagnostics
@@ -12,14 +13,67 @@ struct PackageContents: Sendable {
     let scripts: [String]
     let stripped: [String]
     let libraries: [String: String]
+    let installed: InstalledPackage?
     /// The directory of large files until the layer is written.
     private let spill: SpillDirectory
 
     private static let statusDirectory = EntryPath(unchecked: Array("var/lib/dpkg/status.d".utf8))
 
-    /// - Throws: what `DebReader` throws; `base.package-other` if it is not the package in the lock.
+    /// - Throws: what `DebReader` and `ApkReader` throw; `base.package-other` if it is not the package in the lock.
     init(
         _ package: BaseLock.Package,
+        in blob: LocalBlob,
+        _ recipe: PackageRecipe,
+        drafts: FilePath
+    ) throws(Diagnostic) {
+        switch recipe.format {
+        case .deb: try self.init(deb: package, in: blob, recipe, drafts: drafts)
+        case .apk: try self.init(apk: package, in: blob, recipe, drafts: drafts)
+        }
+    }
+
+    private init(
+        apk package: BaseLock.Package,
+        in blob: LocalBlob,
+        _ recipe: PackageRecipe,
+        drafts: FilePath
+    ) throws(Diagnostic) {
+        spill = try SpillDirectory(in: drafts)
+        var reader = try ApkReader(try blob.open(), named: package.path)
+        let control = reader.control
+        try Self.require(control.name, control.version, control.architecture, for: package)
+        let read = try reader.entries(spillingTo: spill)
+        var entries = Self.kept(of: read.entries, recipe)
+        entries += Self.directories(above: entries)
+        blueprint = try LayerBlueprint(.base, createdBy: "\(package.name) \(package.version)", entries: entries)
+        files = try Self.files(blueprint.entries)
+        let architecture = ["x86_64": "amd64", "aarch64": "arm64"][control.architecture]
+        // Packages for any architecture have no libraries.
+        libraries = try SharedLibrary.names(of: blueprint.entries, for: architecture ?? "")
+        scripts = control.scripts
+        let paths = Set(entries.map(\.path))
+        stripped = read.stripped.filter { paths.contains($0) }.map(\.description)
+        installed = try InstalledPackage(control, reader.checksum, size: package.size, blueprint.entries)
+    }
+
+    /// - Throws: `base.package-other`, unless a package is what its lock says.
+    private static func require(
+        _ name: String,
+        _ version: String,
+        _ architecture: String,
+        for package: BaseLock.Package
+    ) throws(Diagnostic) {
+        guard name != package.name || version != package.version || architecture != package.architecture else { return }
+        throw Diagnostic(
+            .basePackageOther,
+            "`\(package.path)` is not the package it is locked as",
+            because: "it is `\(name.excerpt)` \(version.excerpt) for \(architecture.excerpt)",
+            hint: "renew the lock: `coracle base lock`"
+        )
+    }
+
+    private init(
+        deb package: BaseLock.Package,
         in blob: LocalBlob,
         _ recipe: PackageRecipe,
         drafts: FilePath
@@ -27,17 +81,7 @@ struct PackageContents: Sendable {
         spill = try SpillDirectory(in: drafts)
         var reader = try DebReader(try blob.open(), named: package.path)
         let control = reader.control
-        guard
-            control.name == package.name, control.version == package.version,
-            control.architecture == package.architecture
-        else {
-            throw Diagnostic(
-                .basePackageOther,
-                "`\(package.path)` is not the package it is locked as",
-                because: "it is `\(control.name)` \(control.version) for \(control.architecture)",
-                hint: "renew the lock: `coracle base lock`"
-            )
-        }
+        try Self.require(control.name, control.version, control.architecture, for: package)
         let read = try reader.entries(spillingTo: spill)
         var entries = Self.kept(of: read.entries, recipe)
         if recipe.form == .busybox { entries += try Busybox.entries(from: read.entries, of: package.name) }
@@ -50,6 +94,7 @@ struct PackageContents: Sendable {
         scripts = control.scripts
         let paths = Set(entries.map(\.path))
         stripped = read.stripped.filter { paths.contains($0) }.map(\.description)
+        installed = nil
     }
 
     /// The entries that the recipe keeps. If the name of a file that holds its content is dropped, another name takes it.

@@ -26,6 +26,8 @@ struct PackageLayer: Hashable, Sendable {
     let stripped: [String]
     /// The loader's names of libraries in its directories, by their paths; an empty name for a library without one.
     let libraries: [String: String]
+    /// `nil` for one of Debian's packages.
+    let installed: InstalledPackage?
 }
 
 // MARK: - The form in the cache
@@ -41,6 +43,7 @@ extension PackageLayer {
         var names = JSONObject()
         for path in libraries.keys.sorted() { names[path] = libraries[path].map(JSON.string) }
         object["libraries"] = .object(names)
+        object["installed"] = installed.map(\.json)
         object["files"] = .array(
             files.map { file in
                 switch file.kind {
@@ -66,6 +69,7 @@ extension PackageLayer {
         let names = try reader.member("libraries")
         for path in try names.object().keys { libraries[path] = try names.member(path).string() }
         self.libraries = libraries
+        installed = try reader.optional("installed").map { (reader) throws(Diagnostic) in try InstalledPackage(reader) }
         var files = [File]()
         for element in try reader.member("files").array() {
             let words = try element.strings()

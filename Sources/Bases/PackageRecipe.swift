@@ -14,15 +14,18 @@ struct PackageRecipe: Hashable, Sendable {
         case busybox
     }
 
+    let format: PackageFormat
     let form: Form
     let isSlim: Bool
     /// Only these paths, everything below them, and the copyright; `nil` for no such limit.
     let only: [EntryPath]?
 
     init(of package: String, _ variant: BaseVariant, in definition: BaseDefinition) {
+        format = definition.suite.format
         isSlim = variant.isSlim
         only = definition.parts[package]
         switch package {
+        case _ where format == .apk: form = .usual
         case "ca-certificates": form = .copyright
         case BaseLock.debugPackage where !definition.packages.contains(package): form = .busybox
         default: form = .usual
@@ -33,7 +36,7 @@ struct PackageRecipe: Hashable, Sendable {
     var kind: String {
         let name =
             switch form {
-            case .usual: "deb-layer-3"
+            case .usual: format == .apk ? "apk-layer-1" : "deb-layer-3"
             case .copyright: "deb-copyright-layer-3"
             case .busybox: "deb-busybox-layer-3"
             }
@@ -51,7 +54,7 @@ struct PackageRecipe: Hashable, Sendable {
         case .copyright, .busybox: return Self.isCopyright(parts, isDirectory)
         }
         // Ours has the same content, and does not depend on the point release of the package.
-        if parts == ["usr", "lib", "os-release"] { return false }
+        if format == .deb, parts == ["usr", "lib", "os-release"] { return false }
         if let only, !Self.isCopyright(parts, isDirectory) {
             guard only.contains(where: { $0.contains(path) || (isDirectory && path.contains($0)) }) else {
                 return false

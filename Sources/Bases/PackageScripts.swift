@@ -1,3 +1,4 @@
+import Apk
 import Debian
 package import Diagnostics
 package import Store
@@ -15,11 +16,25 @@ package struct PackageScripts {
 
     /// Reads those of `packages` that are in `cache`.
     ///
-    /// - Throws: what `DebReader` throws.
-    package init(of packages: [BaseLock.Package], in cache: BlobCache?) throws(Diagnostic) {
+    /// - Throws: what `DebReader` and `ApkReader` throw.
+    package init(
+        of packages: [BaseLock.Package],
+        _ format: PackageFormat = .deb,
+        in cache: BlobCache?
+    ) throws(Diagnostic) {
         for package in packages {
             guard let blob = try cache?.blob(package.descriptor) else {
                 absent += 1
+                continue
+            }
+            if format == .apk {
+                let control = try ApkReader(try blob.open(), named: package.path).control
+                let scripts = control.scripts.filter { !$0.hasSuffix("deinstall") && !$0.hasSuffix("upgrade") }
+                // A trigger is run when something changes in certain directories.
+                let shown = scripts.map {
+                    $0 == "trigger" ? "trigger of \(control.triggers.joined(separator: " "))" : $0
+                }
+                if !shown.isEmpty { names[package.name] = shown }
                 continue
             }
             let reader = try DebReader(try blob.open(), named: package.path)

@@ -33,7 +33,7 @@ extension PackageTable {
     }
 
     /// The path that `path` leads to, without a leading slash; `nil` if there are too many links.
-    private func follow(_ path: String) -> String? {
+    func follow(_ path: String) -> String? {
         var pending = Array(path.split(separator: "/").reversed())
         var done = [Substring]()
         var links = 0

@@ -10,12 +10,17 @@ struct PackageTable {
     private var places: [String: Place] = [:]
     /// The loader's names of libraries, by their paths.
     private(set) var libraries: [String: String] = [:]
+    /// What is known of apk packages, in the order of their layers.
+    private(set) var installed: [(package: String, facts: InstalledPackage)] = []
 
     /// All directories, without a leading slash.
     var directories: [String] { places.filter { $0.value.kind == .directory }.map(\.key) }
 
     /// All paths, in no particular order.
     var paths: some Sequence<String> { places.keys }
+
+    /// Whether there is something at `path`, without a leading slash, itself.
+    func has(_ path: String) -> Bool { places[path] != nil }
 
     /// The target of the symlink at `path`; `nil` for anything else.
     func symlink(_ path: String) -> String? {
@@ -29,6 +34,7 @@ struct PackageTable {
     /// - Throws: `base.paths-conflict`, naming both packages.
     mutating func add(_ layer: PackageLayer, of package: String) throws(Diagnostic) {
         libraries.merge(layer.libraries) { first, _ in first }
+        if let facts = layer.installed { installed.append((package, facts)) }
         for file in layer.files {
             if let place = places[file.path] {
                 guard place.kind == file.kind else {

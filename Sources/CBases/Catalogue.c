@@ -77,6 +77,34 @@ static const unsigned char debian13_libraries[] = {
 #embed "../../Bases/debian13/libraries.txt"
 };
 
+static const unsigned char alpine3_24_static[] = {
+#embed "../../Bases/alpine-3.24/static.yaml"
+};
+
+static const unsigned char alpine3_24_base[] = {
+#embed "../../Bases/alpine-3.24/base.yaml"
+};
+
+static const unsigned char alpine3_24_cc[] = {
+#embed "../../Bases/alpine-3.24/cc.yaml"
+};
+
+static const unsigned char alpine3_24_shell[] = {
+#embed "../../Bases/alpine-3.24/shell.yaml"
+};
+
+static const unsigned char wolfi_static[] = {
+#embed "../../Bases/wolfi/static.yaml"
+};
+
+static const unsigned char wolfi_base[] = {
+#embed "../../Bases/wolfi/base.yaml"
+};
+
+static const unsigned char wolfi_cc[] = {
+#embed "../../Bases/wolfi/cc.yaml"
+};
+
 static const struct coracle_base_file files[] = {
     {"debian12", "static.yaml", debian12_static, sizeof debian12_static},
     {"debian12", "base-nossl.yaml", debian12_base_nossl, sizeof debian12_base_nossl},
@@ -96,6 +124,13 @@ static const struct coracle_base_file files[] = {
     {"debian13", "java-headless.yaml", debian13_java_headless, sizeof debian13_java_headless},
     {"debian13", "packages.lock.json", debian13_lock, sizeof debian13_lock},
     {"debian13", "libraries.txt", debian13_libraries, sizeof debian13_libraries},
+    {"alpine-3.24", "static.yaml", alpine3_24_static, sizeof alpine3_24_static},
+    {"alpine-3.24", "base.yaml", alpine3_24_base, sizeof alpine3_24_base},
+    {"alpine-3.24", "cc.yaml", alpine3_24_cc, sizeof alpine3_24_cc},
+    {"alpine-3.24", "shell.yaml", alpine3_24_shell, sizeof alpine3_24_shell},
+    {"wolfi", "static.yaml", wolfi_static, sizeof wolfi_static},
+    {"wolfi", "base.yaml", wolfi_base, sizeof wolfi_base},
+    {"wolfi", "cc.yaml", wolfi_cc, sizeof wolfi_cc},
 };
 
 bool coracle_base_file_at(size_t index, struct coracle_base_file *file) {

@@ -114,6 +114,44 @@ int coracle_verify(
     return is_valid;
 }
 
+/// The RSA key of a SubjectPublicKeyInfo; NULL if it is not one.
+static EVP_PKEY *rsa_of(const uint8_t *der, size_t size) {
+    CBS rest;
+    CBS_init(&rest, der, size);
+    EVP_PKEY *parsed = EVP_parse_public_key(&rest);
+    if (parsed != NULL && CBS_len(&rest) == 0 && EVP_PKEY_id(parsed) == EVP_PKEY_RSA) return parsed;
+    EVP_PKEY_free(parsed);
+    return NULL;
+}
+
+int coracle_rsa_bits(const uint8_t *der, size_t size) {
+    EVP_PKEY *key = rsa_of(der, size);
+    int bits = key != NULL ? EVP_PKEY_bits(key) : 0;
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return bits;
+}
+
+int coracle_verify_rsa(
+    const uint8_t *der, size_t der_size, enum coracle_hash hash, const uint8_t *message, size_t size,
+    const uint8_t *signature, size_t signature_size) {
+    uint8_t digest[SHA512_DIGEST_LENGTH];
+    int name;
+    size_t length;
+    switch (hash) {
+    case coracle_hash_sha1: SHA1(message, size, digest); name = NID_sha1; length = SHA_DIGEST_LENGTH; break;
+    case coracle_hash_sha256: SHA256(message, size, digest); name = NID_sha256; length = SHA256_DIGEST_LENGTH; break;
+    case coracle_hash_sha512: SHA512(message, size, digest); name = NID_sha512; length = SHA512_DIGEST_LENGTH; break;
+    default: return 0;
+    }
+    EVP_PKEY *key = rsa_of(der, der_size);
+    int is_valid = key != NULL
+        && RSA_verify(name, digest, length, signature, signature_size, EVP_PKEY_get0_RSA(key)) == 1;
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return is_valid;
+}
+
 int coracle_scrypt(
     const uint8_t *password, size_t password_size, const uint8_t *salt, size_t salt_size, uint64_t n, uint64_t r,
     uint64_t p, uint8_t *key, size_t key_size) {

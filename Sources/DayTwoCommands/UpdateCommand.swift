@@ -76,7 +76,12 @@ package struct UpdateCommand: AsyncParsableCommand {
             let plan = try await PinUpdate(access, settings).plan(read)
             var report = plan.report
             if hasLocks {
-                report.locks = try await catalogue.lock(updating: true, trusting: keyrings, isDryRun: dryRun, at: .now)
+                report.locks = try await catalogue.lock(
+                    updating: true,
+                    trusting: LockTrust(keyrings: keyrings),
+                    isDryRun: dryRun,
+                    at: .now
+                )
             }
             if !dryRun { report.written = try plan.write() }
             return report

@@ -1,5 +1,5 @@
 import Archive
-import ByteIO
+package import ByteIO
 package import Diagnostics
 
 /// The compression of a tar inside a package, from the ending of the member's name.
@@ -40,10 +40,10 @@ final class DebArchive {
 }
 
 /// A source of any type. It costs one more call for each buffer.
-struct AnySource: ByteSource {
+package struct AnySource: ByteSource {
     private let pull: (UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int
 
-    init<Source: ByteSource & ~Copyable>(_ source: consuming Source) {
+    package init<Source: ByteSource & ~Copyable>(_ source: consuming Source) {
         let box = SourceBox(source)
         pull = { (buffer) throws(Diagnostic) in try box.source.read(into: buffer) }
     }
@@ -53,7 +53,9 @@ struct AnySource: ByteSource {
         pull = { (buffer) throws(Diagnostic) in try archive.read(into: buffer) }
     }
 
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int { try pull(buffer) }
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int {
+        try pull(buffer)
+    }
 }
 
 private final class SourceBox<Source: ByteSource & ~Copyable> {

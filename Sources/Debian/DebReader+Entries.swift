@@ -1,4 +1,4 @@
-import Archive
+package import Archive
 import ByteIO
 package import Diagnostics
 import Glibc
@@ -14,15 +14,34 @@ package struct DebEntries: Sendable {
     package let spill: SpillDirectory
 }
 
-extension DebReader {
+/// What reads a package's files one after the other.
+package protocol PackageReading: ~Copyable {
+    /// Without entries.
+    var table: DebTable { get }
+
+    /// The next entry; `nil` at the end, when the whole package has been read.
+    mutating func next() throws(Diagnostic) -> TarRecord?
+
+    /// Fills the front of `buffer` with the current entry's content and returns the number of bytes; 0 at its end.
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) -> Int
+
+    /// The rest of the current entry's content.
+    mutating func readContent(limit: Int) throws(Diagnostic) -> [UInt8]
+}
+
+extension DebReader: PackageReading {
+    package var table: DebTable { DebTable(name: control.name) }
+}
+
+extension PackageReading where Self: ~Copyable {
     /// Reads the package to its end, and returns its files for a layer.
     ///
     /// Files of more than 256 KiB, and all once 32 MiB are in memory, go to `spill` as files of their own.
-    /// - Throws: `deb.path-refused` for a path that is absolute or below a symlink of the same package, that occurs twice,
+    /// - Throws: `deb.path-refused`, or its like, for a path that is absolute or below a symlink of the same package, that occurs twice,
     ///   or whose name means something else in a layer; `deb.kind-refused` for a device or FIFO, and for a hard link to
     ///   anything but a file of the same package; and as `next`.
     package mutating func entries(spillingTo spill: SpillDirectory) throws(Diagnostic) -> DebEntries {
-        var table = DebTable(name: control.name)
+        var table = table
         var content = DebContent(spill: spill)
         while let record = try next() {
             guard let path = try table.path(of: record) else { continue }
@@ -50,7 +69,10 @@ private struct DebContent {
 
     init(spill: SpillDirectory) { self.spill = spill }
 
-    mutating func take(_ size: Int64, from reader: inout DebReader) throws(Diagnostic) -> LayerEntry.Content {
+    mutating func take(
+        _ size: Int64,
+        from reader: inout some PackageReading & ~Copyable
+    ) throws(Diagnostic) -> LayerEntry.Content {
         if size <= Self.largestInMemory, inMemory + size <= Self.memory {
             inMemory += size
             return .bytes(try reader.readContent(limit: Int(size)))

@@ -3,16 +3,35 @@ package import Diagnostics
 import Layers
 
 /// The entries of a package that were read so far, and the rules that hold between them.
-struct DebTable {
+package struct DebTable {
+    /// The codes of what is refused.
+    package struct Codes: Sendable {
+        let path: Diagnostic.Code
+        let kind: Diagnostic.Code
+
+        package init(path: Diagnostic.Code, kind: Diagnostic.Code) {
+            self.path = path
+            self.kind = kind
+        }
+
+        static let deb = Codes(path: .debPathRefused, kind: .debKindRefused)
+    }
+
     /// Name of the package, for messages.
     let name: String
+    private let codes: Codes
     private var entries: [LayerEntry] = []
     private var indices: [EntryPath: Int] = [:]
     /// Files with several names: the index of the entry with the content, and those of the other names.
     private var links: [Int: [Int]] = [:]
     private(set) var stripped: [EntryPath] = []
 
-    init(name: String) { self.name = name }
+    package init(name: String, codes: Codes) {
+        self.name = name
+        self.codes = codes
+    }
+
+    init(name: String) { self.init(name: name, codes: .deb) }
 
     /// The path of `record` in a layer; `nil` for the root directory, which does not belong to the package.
     func path(of record: TarRecord) throws(Diagnostic) -> EntryPath? {
@@ -95,7 +114,7 @@ struct DebTable {
 
     private func refused(_ path: [UInt8], _ reason: String) -> Diagnostic {
         Diagnostic(
-            .debPathRefused,
+            codes.path,
             "the package `\(name)` has the path `\(String(printing: path.prefix(400)))`, which is refused",
             because: reason
         )
@@ -103,7 +122,7 @@ struct DebTable {
 
     private func kindRefused(_ path: [UInt8], _ reason: String) -> Diagnostic {
         Diagnostic(
-            .debKindRefused,
+            codes.kind,
             "the package `\(name)` has `/\(String(printing: path.prefix(400)))`, which is refused",
             because: reason
         )

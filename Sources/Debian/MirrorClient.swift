@@ -1,6 +1,7 @@
 import ByteIO
 import Diagnostics
 package import HTTP
+import OCI
 
 /// Fetches files from mirrors.
 ///
@@ -52,26 +53,27 @@ package struct MirrorClient: Sendable {
         promised promise: ReleaseFile.Promise
     ) async throws(MirrorRefusal) -> [UInt8] {
         try await get(path, at: mirror) { (response) async throws(MirrorRefusal) in
-            var check = try PromiseCheck(promise, response)
+            var check = try PromiseCheck(promise.size, promise.digest, response)
             var bytes = [UInt8]()
             while let chunk = try await Self.next(response) {
                 try check.take(chunk)
                 chunk.withUnsafeBytes { bytes += $0 }
             }
-            try check.finish()
+            _ = try check.finish()
             return bytes
         }
     }
 
-    /// A whole file with the promised size and digest, on disk.
+    /// A whole file of the promised size, on disk, and its digest, which is the promised one if there is a promise.
     func draft(
         of path: String,
         at mirror: String,
-        promised promise: ReleaseFile.Promise,
+        size: Int64,
+        digest: Digest?,
         in directory: FilePath
-    ) async throws(MirrorRefusal) -> SealedDraft {
+    ) async throws(MirrorRefusal) -> (draft: SealedDraft, digest: Digest) {
         try await get(path, at: mirror) { (response) async throws(MirrorRefusal) in
-            var check = try PromiseCheck(promise, response)
+            var check = try PromiseCheck(size, digest, response)
             var draft = try Self.begin(in: directory)
             while let chunk = try await Self.next(response) {
                 try check.take(chunk)
@@ -81,8 +83,8 @@ package struct MirrorClient: Sendable {
                     throw MirrorRefusal(local: error)
                 }
             }
-            try check.finish()
-            return draft.seal()
+            let digest = try check.finish()
+            return (draft.seal(), digest)
         }
     }
 }

@@ -76,35 +76,40 @@ extension MirrorRefusal: RetriedError {
 
 /// Compares a file with its promised size and digest while it arrives.
 struct PromiseCheck: ~Copyable {
-    private let promise: ReleaseFile.Promise
+    private let size: Int64
+    private let digest: Digest?
     private var count: Int64 = 0
     private var hasher = SHA256Hasher()
 
+    /// - Parameter digest: `nil` if only the size is promised.
     /// - Throws: if `Content-Length` is not the promised size.
-    init(_ promise: ReleaseFile.Promise, _ response: HTTPResponse) throws(MirrorRefusal) {
-        self.promise = promise
-        if let size = response.headers["Content-Length"].flatMap({ Int64($0) }), size != promise.size {
-            throw MirrorRefusal(.broken, "it has \(size) bytes, and \(promise.size) were promised")
+    init(_ size: Int64, _ digest: Digest?, _ response: HTTPResponse) throws(MirrorRefusal) {
+        self.size = size
+        self.digest = digest
+        if let found = response.headers["Content-Length"].flatMap({ Int64($0) }), found != size {
+            throw MirrorRefusal(.broken, "it has \(found) bytes, and \(size) were promised")
         }
     }
 
     mutating func take(_ chunk: HTTPChunk) throws(MirrorRefusal) {
         count += Int64(chunk.count)
-        guard count <= promise.size else {
-            throw MirrorRefusal(.broken, "it has more than the \(promise.size) bytes that were promised")
+        guard count <= size else {
+            throw MirrorRefusal(.broken, "it has more than the \(size) bytes that were promised")
         }
         chunk.withUnsafeBytes { hasher.update($0) }
     }
 
-    consuming func finish() throws(MirrorRefusal) {
-        let (promise, count) = (promise, count)
-        guard count == promise.size else {
-            throw MirrorRefusal(.broken, "it has \(count) bytes, and \(promise.size) were promised")
+    /// The file's digest.
+    consuming func finish() throws(MirrorRefusal) -> Digest {
+        let (size, promised, count) = (size, digest, count)
+        guard count == size else {
+            throw MirrorRefusal(.broken, "it has \(count) bytes, and \(size) were promised")
         }
         let digest = hasher.finalize()
-        guard digest == promise.digest else {
-            throw MirrorRefusal(.broken, "its digest is \(digest), and \(promise.digest) was promised")
+        if let promised, promised != digest {
+            throw MirrorRefusal(.broken, "its digest is \(digest), and \(promised) was promised")
         }
+        return digest
     }
 }
 

@@ -9,15 +9,16 @@ import Rootfs
 extension Inventory {
     /// Databases of other package managers, which are not read.
     private static let foreign = [
-        ("/lib/apk/db/installed", "apk"), ("/usr/lib/apk/db/installed", "apk"), ("/var/lib/rpm", "rpm"),
+        ("/var/lib/rpm", "rpm"),
         ("/usr/lib/sysimage/rpm", "rpm"), ("/var/lib/pacman/local", "pacman"),
     ]
 
     private static func gap(of manager: String) -> String { "the packages of `\(manager)` are not read" }
 
-    /// The package managers whose databases are in the image and are not read, sorted.
+    /// The package managers whose databases are in the image, and whose packages are not compared with an index, sorted.
     package var unreadManagers: [String] {
-        Set(Self.foreign.map(\.1)).filter { gaps.contains(Self.gap(of: $0)) }.sorted()
+        let read = components.contains { $0.url?.type == "apk" } ? ["apk"] : []
+        return (Set(Self.foreign.map(\.1)).filter { gaps.contains(Self.gap(of: $0)) } + read).sorted()
     }
 
     /// Takes the inventory of `root`.
@@ -35,7 +36,7 @@ extension Inventory {
     ) throws(Diagnostic) {
         var draft = InventoryDraft(layer: layer)
         draft.distribution = try OSRelease(in: root).flatMap(Distribution.init)
-        let owned = try DebianRecords.read(root, into: &draft)
+        let owned = try DebianRecords.read(root, into: &draft).union(ApkRecords.read(root, into: &draft))
         try EmbeddedDataReader.read(root, ownedBySystem: owned, into: &draft)
         for (path, manager) in Self.foreign where root.resolve(path) != nil {
             draft.addGap(Self.gap(of: manager))
@@ -104,6 +105,7 @@ extension Inventory {
             || (entry.path.name.elementsEqual("copyright".utf8) && documentation.contains(entry.path))
             || entry.path.name.elementsEqual("os-release".utf8)
             || EmbeddedData.paths.contains(entry.path)
+            || ApkRecords.paths.contains(entry.path)
         {
             return .record
         }

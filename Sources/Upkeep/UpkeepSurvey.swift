@@ -249,8 +249,9 @@ package struct UpkeepSurvey: Sendable {
     private func look(at entry: BaseCatalogue.Entry, _ draft: inout Draft) throws(Diagnostic) {
         let lock = try entry.lock()
         draft.row.created = lock.date
-        draft.system = IndexedRelease(entry.definition.suite)
-        draft.row.endOfLife = .of(id: "debian", version: "\(entry.definition.suite.number)")
+        let suite = entry.definition.suite
+        draft.system = suite.format == .deb ? IndexedRelease(suite) : nil
+        draft.row.endOfLife = .of(id: suite.systemID, version: suite.version ?? "")
         let wanted = settings.platforms.first?.debianArchitecture
         guard let architecture = wanted ?? (lock.architectures.contains("amd64") ? "amd64" : lock.architectures.first)
         else { return }

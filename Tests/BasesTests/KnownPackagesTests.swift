@@ -19,11 +19,11 @@ struct KnownPackagesTests {
     }
 
     @Test(
-        "every base of the catalogue is known, and whole: each library that one of its files needs is there, with its versions",
+        "every locked base of the catalogue is known, and whole: each library that one of its files needs is there, with its versions",
         arguments: ["amd64", "arm64"]
     )
     func whole(architecture: String) throws {
-        for entry in BaseCatalogue([try BaseShelf.embedded()]).all {
+        for entry in BaseCatalogue([try BaseShelf.embedded()]).all where entry.section.lock != nil {
             let files = try Self.files(entry.name, architecture)
             var versions: [String: Set<String>] = [:]
             for file in files {

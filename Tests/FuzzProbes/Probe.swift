@@ -22,6 +22,7 @@ package struct Probe: Sendable, CustomStringConvertible {
     /// All probes, sorted by name.
     package static let all: [Probe] = [
         Probe("advisories") { AdvisoryProbe.read($0) },
+        Probe("apk", largestInput: 16384) { ApkProbe.read($0) },
         Probe("blocks") { BlockTableProbe.read($0) },
         Probe("certificate") { CertificateProbe.read($0) },
         Probe("challenge") { ChallengeProbe.read($0) },

@@ -253,10 +253,58 @@ import Testing
         #expect(only.digests.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
+    @Test(
+        "apk's database has the packages of Alpine with their sources, licences and dependencies, and the files that are theirs"
+    )
+    func apk() throws {
+        let database = """
+            C:Q1dCsKJvMnxtpg1CoCw+thiaWORo8=
+            P:musl
+            V:1.2.5-r10
+            A:x86_64
+            L:MIT
+            o:musl
+            p:so:libc.musl-x86_64.so.1=1
+            F:usr/lib/node_modules/a
+            R:package.json
+            Z:Q1dCsKJvMnxtpg1CoCw+thiaWORo8=
+
+            P:ssl_client
+            V:1.36.1-r2
+            A:x86_64
+            L:GPL-2.0-only
+            o:busybox
+            D:so:libc.musl-x86_64.so.1>=1 !other
+
+            P:
+            V:1
+
+            """
+        let inventory = try Inventory(
+            of: MemoryRoot([
+                Self.record("/lib/apk/db/installed", database),
+                Self.record("/usr/lib/os-release", "ID=alpine\nVERSION_ID=3.24.0\n"),
+                file("/usr/lib/node_modules/a/package.json", #"{"name":"a","version":"1.0.0"}"#, origin: .base),
+            ])
+        )
+        #expect(inventory.gaps.isEmpty)
+        #expect(inventory.unreadManagers == ["apk"])
+        #expect(
+            inventory.components.compactMap(\.url?.description) == [
+                "pkg:apk/alpine/musl@1.2.5-r10?arch=x86_64&distro=alpine-3.24.0",
+                "pkg:apk/alpine/ssl_client@1.36.1-r2?arch=x86_64&distro=alpine-3.24.0&upstream=busybox",
+            ]
+        )
+        #expect(inventory.components.map(\.licence) == [.expression("MIT"), .expression("GPL-2.0-only")])
+        let client = try #require(inventory.components.last)
+        #expect(client.dependencies == [try #require(inventory.components.first).key])
+        #expect(client.source?.name == "busybox")
+    }
+
     @Test("databases of other package managers make the inventory incomplete")
     func foreign() throws {
-        let inventory = try Inventory(of: MemoryRoot([Self.record("/lib/apk/db/installed", "P:musl\n")]))
-        #expect(inventory.gaps == ["the packages of `apk` are not read"])
+        let inventory = try Inventory(of: MemoryRoot([Self.record("/var/lib/pacman/local", "x")]))
+        #expect(inventory.gaps == ["the packages of `pacman` are not read"])
     }
 
     @Test("the union has each component once, with all its places")

@@ -140,9 +140,10 @@ package struct BuildProvenance: Sendable {
         var found = [image(base.manifest.digest, at: location, for: base.platform)]
         guard case .catalogue(let text)? = location else { return found }
         for package in try packages(of: text, for: base.platform, access) {
+            let isApk = package.path.hasSuffix(".apk")
             let url = PackageURL(
-                "deb",
-                namespace: "debian",
+                isApk ? "apk" : "deb",
+                namespace: isApk ? String(text.prefix { $0 != "-" && $0 != "/" }) : "debian",
                 name: package.name,
                 version: package.version,
                 qualifiers: ["arch": package.architecture]

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The few things of swift-nio-ssl's BoringSSL that signatures need: ECDSA on the curve P-256, with SHA-256, and what key
-// files are encrypted with. A public key is its point, 65 bytes (SEC 1 § 2.3.3, uncompressed); a private key is the number,
+// The few things of swift-nio-ssl's BoringSSL that signatures need: ECDSA on the curve P-256, with SHA-256, what key
+// files are encrypted with, and RSA for those of packages. A public key is its point, 65 bytes (SEC 1 § 2.3.3, uncompressed); a private key is the number,
 // 32 bytes. Functions that return `int` return 1, or 0 for what cannot be done.
 #pragma clang assume_nonnull begin
 
@@ -48,6 +48,21 @@ int coracle_sign(
 /// Whether `signature` is one of the message's SHA-256.
 int coracle_verify(
     const uint8_t *point, const uint8_t *message, size_t size, const uint8_t *signature, size_t signature_size);
+
+/// What is signed of a message.
+enum coracle_hash {
+    coracle_hash_sha1 = 1,
+    coracle_hash_sha256 = 256,
+    coracle_hash_sha512 = 512,
+};
+
+/// The size of the RSA key in a SubjectPublicKeyInfo, in bits; 0 if it is not an RSA key.
+int coracle_rsa_bits(const uint8_t *der, size_t size);
+
+/// Whether `signature` is one of the message's hash by the RSA key in a SubjectPublicKeyInfo: PKCS #1 v1.5 (RFC 8017 § 8.2).
+int coracle_verify_rsa(
+    const uint8_t *der, size_t der_size, enum coracle_hash hash, const uint8_t *message, size_t size,
+    const uint8_t *signature, size_t signature_size);
 
 /// scrypt (RFC 7914) with at most 129 MiB of memory.
 int coracle_scrypt(

@@ -129,6 +129,9 @@ struct BaseLockCommand: AsyncParsableCommand {
     @Flag(help: "Take the newest version of every package.")
     var update = false
 
+    @Flag(help: "Accept an index of apk packages that is older than the one of the lock.")
+    var allowOlder = false
+
     @OptionGroup var keyrings: KeyringOptions
 
     @Flag(help: "Print one JSON document.")
@@ -138,13 +141,13 @@ struct BaseLockCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let keyrings = keyrings.files
+        let trust = LockTrust(keyrings: keyrings.files, allowsOlder: allowOlder)
         let report = try await registry.withAccess(
             doing: "asking the mirrors for versions",
             bases: bases,
             isLocking: true
         ) {
-            try await $0.catalogue().lock(names, updating: update, trusting: keyrings, at: .now)
+            try await $0.catalogue().lock(names, updating: update, trusting: trust, at: .now)
         }
         for line in report.written { Console.log(line.escapedForTerminal) }
         try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)

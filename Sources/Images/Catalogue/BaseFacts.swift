@@ -84,9 +84,10 @@ package struct BaseFacts: Sendable {
 
     package var hasEnded: Bool { String(now.description.prefix(10)) > entry.definition.endOfLife }
 
-    /// The last day on which Debian's own team makes security updates, if it is not the last day of all.
+    /// The last day on which the system's own team makes security updates, if it is not the last day of all.
     package var regularSupportEnd: String? {
-        let end = EndOfLife.of(id: "debian", version: "\(entry.definition.suite.number)")?.date
+        let suite = entry.definition.suite
+        let end = EndOfLife.of(id: suite.systemID, version: suite.version ?? "")?.date
         return end.flatMap { $0 < entry.definition.endOfLife ? $0 : nil }
     }
 

@@ -28,7 +28,7 @@ package struct Catalogue: Sendable {
         if let embedded = try? BaseShelf.embedded() { shelves.append(embedded) }
         let all = BaseCatalogue(shelves).all.map(\.definition)
         var names = all.map(\.fullName)
-        for name in all.map(\.name) where !names.contains(name) { names.append(name) }
+        for name in all.filter({ $0.apk == nil }).map(\.name) where !names.contains(name) { names.append(name) }
         return names
     }
 
@@ -40,7 +40,7 @@ package struct Catalogue: Sendable {
 
     /// Whether the folder of a suite is there: a `Bases` of another program is not an error.
     private static func holdsBases(_ directory: FilePath) -> Bool {
-        DebianSuite.known.contains {
+        ((try? BaseShelf.suites(in: directory)) ?? []).contains {
             (try? FileStatus(at: directory.appending($0.name), following: true))?.kind == .directory
         }
     }

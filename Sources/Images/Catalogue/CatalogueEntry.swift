@@ -11,7 +11,10 @@ extension Catalogue {
     package func show(_ name: String, at now: Timestamp) throws(Diagnostic) -> CatalogueEntry {
         let facts = try BaseFacts(try bases.entry(named: name), in: bases, at: now)
         let packages = facts.packages.first?.packages ?? []
-        return CatalogueEntry(facts: facts, scripts: try PackageScripts(of: packages, in: try access.cache()))
+        return CatalogueEntry(
+            facts: facts,
+            scripts: try PackageScripts(of: packages, facts.entry.definition.suite.format, in: try access.cache())
+        )
     }
 }
 
@@ -33,7 +36,8 @@ package struct CatalogueEntry: Sendable {
             lines.append(line("entry point", entrypoint.joined(separator: " ")))
         }
         lines.append(line("libc", facts.libc ?? "none"))
-        lines.append(line("shell", facts.hasShell ? "yes" : "none; `\(definition.fullName):debug` has one"))
+        let none = definition.apk == nil ? "none; `\(definition.fullName):debug` has one" : "none"
+        lines.append(line("shell", facts.hasShell ? "yes" : none))
         lines.append(line("end of life", facts.lifetime))
         if let end = facts.regularSupportEnd {
             lines.append(line("", "regular support until \(end), then long-term support"))
@@ -44,7 +48,8 @@ package struct CatalogueEntry: Sendable {
             for release in lock.releases { lines.append(line("", release.title)) }
             if let path = facts.lockPath { lines.append(line("lock", path)) }
         } else {
-            lines.append(line("locked", "never: make the lock with `coracle base lock`"))
+            let name = definition.apk == nil ? "" : " \(definition.fullName)"
+            lines.append(line("locked", "never: make the lock with `coracle base lock\(name)`"))
         }
         for list in facts.packages {
             let (architecture, packages) = (list.architecture, list.packages)
@@ -60,7 +65,10 @@ package struct CatalogueEntry: Sendable {
     private var scriptLines: [String] {
         var lines = [String]()
         if !scripts.names.isEmpty {
-            lines.append("  scripts of packages that Debian would run when it installs them, and coracle never runs:")
+            let system = facts.entry.definition.apk == nil ? "Debian" : "apk"
+            lines.append(
+                "  scripts of packages that \(system) would run when it installs them, and coracle never runs:"
+            )
             for (package, names) in scripts.names.sorted(by: { $0.key < $1.key }) {
                 lines.append("    \(package): \(names.joined(separator: ", "))")
             }

@@ -20,7 +20,8 @@ extension Catalogue {
     ) async throws(Diagnostic) -> FetchReport {
         var entries = [BaseCatalogue.Entry]()
         for name in names { entries.append(try bases.entry(named: name)) }
-        if names.isEmpty { entries = bases.all }
+        // A base without a lock has no packages to fetch.
+        if names.isEmpty { entries = bases.all.filter { $0.definition.apk == nil || $0.section.lock != nil } }
         if access.settings.bases.newest != nil {
             for index in entries.indices { entries[index] = try await settled(entries[index]) }
         }

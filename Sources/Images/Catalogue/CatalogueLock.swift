@@ -12,7 +12,7 @@ extension Catalogue {
     ///   - names: suites, such as `debian13`, and bases, such as `debian13/cc`; none for what the lock of the project
     ///     names, or, without one, for all definitions in the user's directories.
     ///   - isUpdating: whether packages that are locked already get their newest version, too.
-    ///   - keyrings: files of keys that may sign; none for Debian's own.
+    ///   - trust: whose signatures count.
     ///   - isDryRun: whether nothing is written.
     ///   - now: what the indexes' dates are compared with.
     /// - Throws: `base.no-shelf`, `base.suite-unknown`, `base.unknown`, `base.no-mirror`, `base.lock-changed`; `signature.…`,
@@ -20,7 +20,7 @@ extension Catalogue {
     package func lock(
         _ names: [String] = [],
         updating isUpdating: Bool,
-        trusting keyrings: [FilePath] = [],
+        trusting trust: LockTrust = LockTrust(),
         isDryRun: Bool = false,
         at now: Timestamp
     ) async throws(Diagnostic) -> LockReport {
@@ -42,18 +42,18 @@ extension Catalogue {
         }
         guard !sections.isEmpty || !bases.isEmpty || hasProject else { throw .noShelf(suites) }
         for suite in suites where !sections.contains(where: { $0.suite == suite }) { throw .noShelf([suite]) }
-        let locker = try locker(trusting: keyrings)
         var report = LockReport()
         if hasProject || !bases.isEmpty {
             guard let project else { throw .noProjectLock }
-            try await lock(bases, in: project, isUpdating, isDryRun, locker, at: now, &report)
+            try await lock(bases, in: project, isUpdating, isDryRun, trust, at: now, &report)
         }
         for section in sections {
-            let outcome = try await locker.lock(
+            let outcome = try await lock(
                 section.definitions,
                 of: section.suite,
                 replacing: section.lock,
                 isUpdating: isUpdating,
+                trust,
                 at: now
             )
             for line in outcome.notes { access.note(line) }
@@ -69,7 +69,43 @@ extension Catalogue {
 
     /// Whether `name` can only be meant as a release: `debian13`.
     private static func isSuite(_ name: String) -> Bool {
-        name.hasPrefix("debian") && name.count > 6 && name.dropFirst(6).allSatisfy { $0.isASCII && $0.isNumber }
+        if (try? DebianSuite(named: name)) != nil { return true }
+        return name.hasPrefix("debian") && name.count > 6 && name.dropFirst(6).allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    /// Locks `definitions`, which are of `suite`, by the indexes of its format.
+    func lock(
+        _ definitions: [BaseDefinition],
+        of suite: DebianSuite,
+        replacing old: BaseLock?,
+        isUpdating: Bool = true,
+        _ trust: LockTrust,
+        at now: Timestamp
+    ) async throws(Diagnostic) -> BaseLocker.Outcome {
+        switch suite.format {
+        case .deb:
+            return try await locker(trusting: trust.keyrings.filter { !$0.isApkKey }).lock(
+                definitions,
+                of: suite,
+                replacing: old,
+                isUpdating: isUpdating,
+                at: now
+            )
+        case .apk:
+            let locker = ApkLocker(
+                try access.transport(),
+                from: try mirrors,
+                into: try fetcher(),
+                trusting: trust.keyrings.filter(\.isApkKey)
+            ) { [observe = access.observe] event in observe(event) }
+            return try await locker.lock(
+                definitions,
+                of: suite,
+                replacing: old,
+                isUpdating: isUpdating,
+                allowsOlder: trust.allowsOlder
+            )
+        }
     }
 
     func locker(trusting keyrings: [FilePath]) throws(Diagnostic) -> BaseLocker {
@@ -93,7 +129,7 @@ extension Catalogue {
         in path: FilePath,
         _ isUpdating: Bool,
         _ isDryRun: Bool,
-        _ locker: BaseLocker,
+        _ trust: LockTrust,
         at now: Timestamp,
         _ report: inout LockReport
     ) async throws(Diagnostic) {
@@ -102,11 +138,12 @@ extension Catalogue {
             var (lock, suites) = (file.lock, [LockReport.Suite]())
             for (suite, definitions) in try wanted(bases, in: file.lock) {
                 let old = file.lock.lock(of: suite)
-                let outcome = try await locker.lock(
+                let outcome = try await self.lock(
                     definitions,
                     of: suite,
                     replacing: old,
                     isUpdating: isUpdating,
+                    trust,
                     at: now
                 )
                 for line in outcome.notes { access.note(line) }
@@ -181,6 +218,23 @@ extension Catalogue {
         try sealed.synchronize()
         try sealed.replace(path)
     }
+}
+
+/// Whose signatures count when packages are locked.
+package struct LockTrust: Sendable {
+    /// Files of keys that may sign; none for those of Debian and of definitions. Keys of apk packages have names that end in `.pub`.
+    let keyrings: [FilePath]
+    /// Whether an index of apk packages, which never expires, may be older than the one of the lock.
+    let allowsOlder: Bool
+
+    package init(keyrings: [FilePath] = [], allowsOlder: Bool = false) {
+        self.keyrings = keyrings
+        self.allowsOlder = allowsOlder
+    }
+}
+
+extension FilePath {
+    fileprivate var isApkKey: Bool { name.hasSuffix(".pub") }
 }
 
 /// What locking came to.

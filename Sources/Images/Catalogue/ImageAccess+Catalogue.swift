@@ -63,7 +63,7 @@ extension ImageAccess {
 
     /// Whether it begins as no one's repository in Docker Hub is meant to.
     private static func namesSuite(_ text: String) -> Bool {
-        DebianSuite.known.contains { text.hasPrefix("\($0.name)/") }
+        (DebianSuite.known + DebianSuite.others).contains { text.hasPrefix("\($0.name)/") }
     }
 }
 

@@ -22,11 +22,12 @@ package struct NewestBase: Sendable {
     /// For a person.
     var note: Diagnostic {
         let index = lock.releases.map(\.title).joined(separator: ", ")
+        let whose = lock.suite.format == .deb ? "Debian's" : "the signed"
         guard !changes.isEmpty else {
             return Diagnostic(
                 .baseNewest,
                 "`\(name)` has the newest packages, which are those of its lock",
-                because: "Debian's index has no newer ones: \(index)"
+                because: "\(whose) index has no newer ones: \(index)"
             )
         }
         let lines = changes.lines
@@ -35,7 +36,7 @@ package struct NewestBase: Sendable {
             .baseNewest,
             "`\(name)` has the newest packages, and not those of its lock: \(shown)"
                 + (lines.count > 12 ? " and \(lines.count - 12) more" : ""),
-            because: "`--latest` takes them from Debian's index: \(index)",
+            because: "`--latest` takes them from \(whose) index: \(index)",
             hint: "to keep them for later builds: `coracle base lock \(name) --update`"
         )
     }
@@ -53,9 +54,11 @@ extension Catalogue {
                 "--latest",
                 because: "the newest packages are those that the mirrors' signed index lists"
             )
-            let outcome = try await locker(trusting: settings.keyrings).lock(
+            let outcome = try await lock(
                 [definition],
                 of: definition.suite,
+                replacing: definition.apk == nil ? nil : entry.section.lock,
+                LockTrust(keyrings: settings.keyrings),
                 at: settings.now
             )
             for line in outcome.notes { access.note(line) }
