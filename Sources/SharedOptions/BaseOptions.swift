@@ -10,7 +10,7 @@ import Request
 package struct BaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A mirror of Debian: an address, or a directory that `base fetch --into` made. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources",
+            "A mirror of Debian, or of apk packages: an address, or a directory that `base fetch --into` made. Repeatable. Default: CORACLE_DEBIAN_MIRROR, or apt's sources; CORACLE_APK_MIRROR, or the definition's",
             valueName: "url"
         )
     )

@@ -4,7 +4,10 @@ package import ByteIO
 /// Who may sign the indexes of packages.
 package struct KeyringOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Trust the keys in this file instead of Debian's. Repeatable.", valueName: "file")
+        help: ArgumentHelp(
+            "Trust the keys in this file instead of Debian's, or of a definition's if it ends in `.pub`. Repeatable.",
+            valueName: "file"
+        )
     )
     package var keyring: [String] = []
 

@@ -28,7 +28,7 @@ extension ImageAccess {
                 weighed.append(WeighedBase(facts: try BaseFacts(entry, in: catalogue, at: now), answer: answer))
             }
             // A shell helps where nothing else does.
-            let refused = weighed.filter(\.isRefused).map(\.facts.entry)
+            let refused = weighed.filter(\.isRefused).map(\.facts.entry).filter { $0.definition.apk == nil }
             let debug = refused.map { BaseCatalogue.Entry($0.definition, BaseVariant(isDebug: true), in: $0.section) }
             for (entry, answer) in zip(debug, try trials.answers(on: debug)) where answer == .runs {
                 weighed.append(WeighedBase(facts: try BaseFacts(entry, in: catalogue, at: now), answer: answer))
@@ -159,7 +159,9 @@ private struct Advisor {
             packageManager: nil,
             user: facts.isRoot ? "root" : "\(UserID.nonroot.uid)",
             endOfLife: facts.lifetime,
-            debugging: "--base \(definition.fullName):debug",
+            debugging: definition.apk == nil
+                ? "--base \(definition.fullName):debug"
+                : facts.hasShell ? "kubectl exec -- sh" : "kubectl debug --image=busybox",
             origin: .catalogue(suite: definition.suite.name, hasEnded: facts.hasEnded)
         )
     }

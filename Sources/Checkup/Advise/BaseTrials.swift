@@ -78,7 +78,12 @@ struct BaseTrials {
         var plans = Planner.plans(request, on: found.compactMap(\.self))[...]
         return zip(entries, found).map { entry, base in
             guard base != nil, let plan = plans.popFirst() else {
-                return .unknown("is not known before it is fetched: `coracle base fetch \(entry.definition.fullName)`")
+                let (name, isLocked) = (entry.definition.fullName, entry.section.lock != nil)
+                return .unknown(
+                    isLocked
+                        ? "is not known before it is fetched: `coracle base fetch \(name)`"
+                        : "is not known before it is locked: `coracle base lock \(name)`"
+                )
             }
             return Self.answer(plan, hasLibc: entry.definition.libc != nil)
         }

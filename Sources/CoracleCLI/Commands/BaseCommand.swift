@@ -119,6 +119,10 @@ struct BaseLockCommand: AsyncParsableCommand {
                 Versions that are locked stay, unless --update is given; it renews all bases
                 of a suite, because they share packages. Standard output is what changed, for
                 a pull request's text.
+
+                Bases of apk packages, such as alpine-3.24/base, have indexes that are signed by
+                RSA keys. coracle comes without a lock of these. An index that is older than the
+                one of the lock is refused, unless --allow-older is given.
                 """
         ).text
     )

@@ -36,7 +36,8 @@ package struct BaseSettings: Sendable {
     package var needsLock = false
     /// Has bases made of the newest packages, for this one run; `nil` for those that are locked.
     package var newest: Newest?
-    /// Mirrors of Debian, in the order they are tried; none for `CORACLE_DEBIAN_MIRROR`, else those that apt has.
+    /// Mirrors of Debian or of apk packages, in the order they are tried; none for `CORACLE_DEBIAN_MIRROR`, else those that apt has;
+    /// and for `CORACLE_APK_MIRROR`, else those of definitions.
     package var mirrors: [String] = []
     /// Archives of snapshots of Debian, for what mirrors no longer have; none for `CORACLE_DEBIAN_SNAPSHOT`.
     package var snapshots: [String] = []
