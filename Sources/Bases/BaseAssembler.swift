@@ -41,11 +41,14 @@ package struct BaseAssembler: Sendable {
         // Layers of packages for all architectures are made once.
         let packages = lists.flatMap(\.packages)
         let made = try await layers.make(packages, for: entry)
-        let bundle = try await layers.bundle(of: packages, in: lock)
+        let sources = GeneratedFiles.Sources(
+            bundle: try await layers.bundle(of: packages, in: lock),
+            accounts: try await layers.accounts(of: packages, in: lock)
+        )
 
         var parts = AssembledBase.Parts()
         for (platform, packages) in lists {
-            parts.images.append(try await image(entry, platform, packages, made, bundle, &parts))
+            parts.images.append(try await image(entry, platform, packages, made, sources, &parts))
         }
         return AssembledBase(name: entry.name, parts)
     }
@@ -55,9 +58,11 @@ package struct BaseAssembler: Sendable {
         _ platform: Platform,
         _ packages: [BaseLock.Package],
         _ made: [Digest: LayerMaker.Made],
-        _ bundle: [UInt8]?,
+        _ sources: GeneratedFiles.Sources,
         _ parts: inout AssembledBase.Parts
     ) async throws(Diagnostic) -> AssembledBase.Image {
+        // Every runtime accepts as many layers, and those of an application above them.
+        let layering = packages.count > BaseDefinition.packageLimit ? .oneLayer : layering
         var table = PackageTable()
         var written = [WrittenLayer]()
         var history = [ImageConfig.History]()
@@ -71,10 +76,11 @@ package struct BaseAssembler: Sendable {
             if !layer.package.scripts.isEmpty { scripts[package.name] = layer.package.scripts }
             stripped += layer.package.stripped
         }
+        if entry.definition.mustBeWhole { try table.requireLibraries(of: entry.definition) }
         let blueprint = try GeneratedFiles.blueprint(
             for: entry.definition,
             platform.debianArchitecture ?? platform.architecture,
-            bundle: bundle,
+            from: sources,
             over: table
         )
         var generated = try await layers.make(blueprint)
@@ -121,7 +127,7 @@ package struct BaseAssembler: Sendable {
         let definition = entry.definition
         let path = ImageConfig.Execution.defaultSearchPath
         var env = ["PATH=\(path)" + (entry.variant.isDebug ? ":/\(Busybox.directory)" : "")]
-        if definition.hasCertificates {
+        if entry.has(LayerMaker.certificates) || definition.hasCertificates {
             env.append("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
         }
         let own = definition.env
@@ -148,20 +154,24 @@ package struct BaseAssembler: Sendable {
 }
 
 extension Platform {
-    private static let debian = ["amd64": "amd64", "arm64": "arm64"]
+    /// By Debian's names.
+    private static let debian: [String: (architecture: String, variant: String?)] = [
+        "amd64": ("amd64", nil), "arm64": ("arm64", nil), "armhf": ("arm", "v7"), "i386": ("386", nil),
+        "ppc64el": ("ppc64le", nil), "riscv64": ("riscv64", nil), "s390x": ("s390x", nil),
+    ]
+
+    /// Debian's names of the architectures that bases can be made for, sorted.
+    package static let debianArchitectures = debian.keys.sorted()
 
     /// `nil` for an architecture that bases are not made for.
     package init?(debian architecture: String) {
-        guard let name = Self.debian[architecture] else { return nil }
-        self.init(os: "linux", architecture: name)
+        guard let known = Self.debian[architecture] else { return nil }
+        self.init(os: "linux", architecture: known.architecture, variant: known.variant)
     }
 
     /// Debian's name of the architecture; `nil` if bases are not made for it.
     package var debianArchitecture: String? {
-        guard let name = Self.debian[architecture], let usual = Platform(debian: name), usual.matches(self) else {
-            return nil
-        }
-        return name
+        Self.debianArchitectures.first { Platform(debian: $0)?.matches(self) == true }
     }
 }
 

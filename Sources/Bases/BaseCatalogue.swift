@@ -1,4 +1,5 @@
 package import ByteIO
+import Debian
 package import Diagnostics
 package import OCI
 import YAML
@@ -25,6 +26,23 @@ package struct BaseCatalogue: Sendable {
 
         /// Whether its programs run as root.
         package var isRoot: Bool { variant.isRoot ?? definition.isRootByDefault }
+
+        /// Whether the package `name` is in it, for any architecture: named by the definition, or needed by what is.
+        package func has(_ name: String) -> Bool {
+            if definition.packages.contains(name) { return true }
+            guard !definition.followed.isEmpty, let lists = section.lock?.dependencies[definition.name] else {
+                return false
+            }
+            return lists.values.contains { $0.contains { $0.name == name } }
+        }
+
+        /// The C library: `glibc` or `musl`; `nil` without one.
+        package var libc: String? { has("libc6") ? "glibc" : has("musl") ? "musl" : nil }
+
+        /// Whether it has a shell.
+        package var hasShell: Bool {
+            variant.isDebug || ["dash", "bash", "busybox", "busybox-static"].contains(where: has)
+        }
 
         /// How a container of the base itself is started.
         package var execution: ImageConfig.Execution { BaseAssembler.execution(of: self) }

@@ -7,11 +7,12 @@ import YAML
 extension BaseDefinition {
     private static let keys =
         [
-            "name", "for", "packages", "parts", "user", "env", "entrypoint", "files", "links", "end-of-life", "size",
+            "name", "for", "extends", "packages", "with", "without", "lacks", "documentation", "parts", "user", "env",
+            "entrypoint", "files", "links", "end-of-life", "size",
         ] + ApkRepositories.members
 
     /// Largest number of packages: every runtime accepts as many layers, and ours above them.
-    private static let packageLimit = 100
+    static let packageLimit = 100
 
     /// Reads a definition.
     ///
@@ -19,16 +20,19 @@ extension BaseDefinition {
     ///   - name: the file's name without `.yaml`; if the file has a name itself, both have to agree.
     ///   - origin: the file, for messages.
     ///   - keys: the files of keys beside it, by their names.
-    /// - Throws: `yaml.…`, with file, line and column.
+    ///   - find: gives the definition of a name that this one extends; `nil` if there is none.
+    /// - Throws: `yaml.…`, with file, line and column; what `find` throws.
     package init(
         parsing bytes: [UInt8],
         named name: String,
         of suite: DebianSuite,
         from origin: String,
-        beside keys: [String: [UInt8]] = [:]
+        beside keys: [String: [UInt8]] = [:],
+        extending find: (String) throws(Diagnostic) -> BaseDefinition? = { (_) throws(Diagnostic) in nil }
     ) throws(Diagnostic) {
         let reader = YAMLReader(try YAMLDocument(parsing: bytes, named: origin))
         try reader.refuseOthers(than: Self.keys)
+        let parent = try Self.parent(reader, find)
         if let written = try reader.optional("name") {
             guard try written.string() == name else { throw written.malformed("by the file's name it is `\(name)`") }
         }
@@ -37,21 +41,115 @@ extension BaseDefinition {
         }
         self.name = name
         purpose = try reader.member("for").line()
-        packages = try Self.packages(try reader.member("packages"), suite.format)
-        apk = try ApkRepositories(reader, of: suite, beside: keys)
-        parts = try Self.parts(reader, of: packages)
-        isRootByDefault = try reader.optional("user").map(Self.isRoot) ?? false
+        let written: YAMLReader? = try parent == nil ? reader.member("packages") : reader.optional("packages")
+        packages = try written.map { (reader) throws(Diagnostic) in try Self.packages(reader, suite.format) } ?? []
+        lacking = try reader.optional("lacks")?.strings() ?? []
+        let isInherited = try parent?.apk != nil && reader.optional("format") == nil
+        apk = try isInherited ? parent?.apk : ApkRepositories(reader, of: suite, beside: keys)
+        parts = try Self.parts(reader)
+        isRootByDefault = try reader.optional("user").map(Self.isRoot) ?? parent?.isRootByDefault ?? false
         env = try reader.optional("env").map(Self.environment) ?? []
-        entrypoint = try reader.optional("entrypoint").map { (reader) throws(Diagnostic) in
+        let ownEntrypoint = try reader.optional("entrypoint").map { (reader) throws(Diagnostic) in
             let words = try reader.strings()
             guard words.first?.isEmpty == false else { throw reader.malformed("it has no program") }
             return words
         }
+        entrypoint = ownEntrypoint ?? parent?.entrypoint
         files = try Self.files(reader)
-        endOfLife = try Self.day(try reader.member("end-of-life"), suite)
+        let end = try parent == nil ? reader.member("end-of-life") : reader.optional("end-of-life")
+        endOfLife =
+            try end.map { (reader) throws(Diagnostic) in try Self.day(reader, suite) } ?? parent?.endOfLife ?? ""
         size = try reader.optional("size")?.line()
         self.suite = suite
         self.origin = origin
+        if try Self.hasDependencies(reader, suite) { followed = packages }
+        isUndocumented = try Self.isUndocumented(reader)
+        excluded = try Self.excluded(reader, packages, parent, suite)
+        inherit(parent)
+        guard packages.count <= Self.packageLimit else {
+            throw reader.malformed(
+                "\(packages.count) packages are more layers than runtimes take: \(Self.packageLimit)"
+            )
+        }
+        // Dependencies are known only when the packages are locked.
+        for (name, value) in try reader.optional("parts")?.members() ?? [] where followed.isEmpty {
+            guard packages.contains(name) else { throw value.malformed("`\(name)` is not one of the packages") }
+        }
+    }
+
+    private static func parent(
+        _ reader: YAMLReader,
+        _ find: (String) throws(Diagnostic) -> BaseDefinition?
+    ) throws(Diagnostic) -> BaseDefinition? {
+        guard let written = try reader.optional("extends") else { return nil }
+        let name = try written.string()
+        guard name.isBaseName else {
+            throw written.malformed("`\(name.excerpt)` is not the name of a base of this release")
+        }
+        guard let parent = try find(name) else {
+            throw written.malformed("there is no definition `\(name)` of this release")
+        }
+        return parent
+    }
+
+    private static func hasDependencies(_ reader: YAMLReader, _ suite: DebianSuite) throws(Diagnostic) -> Bool {
+        guard let written = try reader.optional("with") else { return false }
+        guard suite.format == .deb else { throw written.malformed("dependencies are known of Debian's packages only") }
+        let word = try written.string()
+        guard word == "dependencies" else { throw written.malformed("`\(word.excerpt)` is not `dependencies`") }
+        return true
+    }
+
+    private static func isUndocumented(_ reader: YAMLReader) throws(Diagnostic) -> Bool {
+        guard let written = try reader.optional("documentation") else { return false }
+        let word = try written.string()
+        guard word == "none" else { throw written.malformed("`\(word.excerpt)` is not `none`") }
+        return true
+    }
+
+    /// The packages that are left out. Of those of `parent` each can be; others only if dependencies are taken.
+    private static func excluded(
+        _ reader: YAMLReader,
+        _ packages: [String],
+        _ parent: BaseDefinition?,
+        _ suite: DebianSuite
+    ) throws(Diagnostic) -> Set<String> {
+        guard let written = try reader.optional("without") else { return [] }
+        let canBeDependency = try hasDependencies(reader, suite) || parent?.followed.isEmpty == false
+        var names: Set<String> = []
+        for element in try written.array() {
+            let name = try element.string()
+            guard name.isBasePackage else { throw element.malformed("`\(name.excerpt)` is not a package name") }
+            guard !packages.contains(name) else { throw element.malformed("`\(name)` is one of its own packages") }
+            guard canBeDependency || parent?.packages.contains(name) == true else {
+                throw element.malformed("`\(name)` is not one of the packages that it inherits")
+            }
+            names.insert(name)
+        }
+        return names
+    }
+
+    /// Adds what `parent` has and this definition does not say otherwise.
+    private mutating func inherit(_ parent: BaseDefinition?) {
+        guard let parent else { return }
+        let own = Set(packages)
+        let inherited = parent.packages.filter { !excluded.contains($0) }
+        packages = inherited + packages.filter { !inherited.contains($0) }
+        followed = parent.followed.filter { !excluded.contains($0) && !followed.contains($0) } + followed
+        excluded.formUnion(parent.excluded.subtracting(own))
+        lacking = parent.lacking.filter { !lacking.contains($0) } + lacking
+        if parent.isUndocumented {
+            isUndocumented = true
+            documented = parent.documented
+        } else if isUndocumented {
+            documented = Set(inherited)
+        }
+        parts.merge(parent.parts) { own, _ in own }
+        parts = parts.filter { !excluded.contains($0.key) }
+        let names = Set(env.map { $0.prefix { $0 != "=" } })
+        env = parent.env.filter { !names.contains($0.prefix { $0 != "=" }) } + env
+        let paths = Set(files.map(\.path))
+        files = parent.files.filter { !paths.contains($0.path) } + files
     }
 
     private static func packages(_ reader: YAMLReader, _ format: PackageFormat) throws(Diagnostic) -> [String] {
@@ -63,19 +161,12 @@ extension BaseDefinition {
             packages.append(name)
         }
         guard !packages.isEmpty else { throw reader.malformed("it has no package") }
-        guard packages.count <= packageLimit else {
-            throw reader.malformed("\(packages.count) packages are more layers than runtimes take: \(packageLimit)")
-        }
         return packages
     }
 
-    private static func parts(
-        _ reader: YAMLReader,
-        of packages: [String]
-    ) throws(Diagnostic) -> [String: [EntryPath]] {
+    private static func parts(_ reader: YAMLReader) throws(Diagnostic) -> [String: [EntryPath]] {
         var parts: [String: [EntryPath]] = [:]
         for (name, value) in try reader.optional("parts")?.members() ?? [] {
-            guard packages.contains(name) else { throw value.malformed("`\(name)` is not one of the packages") }
             var paths = [EntryPath]()
             for element in try value.array() { paths.append(try path(try element.string(), element)) }
             guard !paths.isEmpty else { throw value.malformed("it has no path") }

@@ -1,3 +1,4 @@
+import Debian
 package import Diagnostics
 import HTTP
 import OCI
@@ -70,8 +71,68 @@ extension BaseLock {
             releases: releases,
             definitions: definitions,
             packages: packages,
-            mirrors: mirrors
+            mirrors: mirrors,
+            dependencies: try Self.dependencies(reader)
         )
+    }
+
+    // MARK: Dependencies
+
+    /// As `NAME < DEPENDENT: RELATION`, a line each; lists that are the same for several architectures are written once.
+    private static func dependencies(
+        _ reader: JSONReader
+    ) throws(Diagnostic) -> [String: [String: [DependencyClosure.Member]]] {
+        var all = [String: [String: [DependencyClosure.Member]]]()
+        guard let written = try reader.optional("dependencies") else { return all }
+        for name in try written.object().keys {
+            for element in try written.member(name).array() {
+                var members = [DependencyClosure.Member]()
+                let lines = try element.member("packages")
+                for line in try lines.strings() {
+                    let words = line.split(separator: ": ", maxSplits: 1)
+                    let names = words.first?.split(separator: " < ") ?? []
+                    guard words.count == 2, names.count == 2, names.allSatisfy({ String($0).isBasePackage }),
+                        members.count < DependencyClosure.limit,
+                        words[1].utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+                    else { throw lines.malformed("`\(line.excerpt)` is not a dependency") }
+                    members.append(
+                        DependencyClosure.Member(
+                            name: String(names[0]),
+                            dependent: String(names[1]),
+                            relation: String(words[1])
+                        )
+                    )
+                }
+                for architecture in try element.member("architectures").strings() {
+                    all[name, default: [:]][architecture] = members
+                }
+            }
+        }
+        return all
+    }
+
+    private var dependenciesJSON: JSON {
+        var object = JSONObject()
+        for name in dependencies.keys.sorted() {
+            var lists = [(architectures: [String], members: [DependencyClosure.Member])]()
+            for (architecture, members) in (dependencies[name] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                if let index = lists.firstIndex(where: { $0.members == members }) {
+                    lists[index].architectures.append(architecture)
+                } else {
+                    lists.append(([architecture], members))
+                }
+            }
+            object[name] = .array(
+                lists.map { list in
+                    let lines = list.members.map { "\($0.name) < \($0.dependent): \($0.relation)" }
+                    var object = JSONObject()
+                    object["architectures"] = .array(list.architectures.map(JSON.string))
+                    object["packages"] = .array(lines.map(JSON.string))
+                    return .object(object)
+                }
+            )
+        }
+        return .object(object)
     }
 
     /// The bytes of the lock.
@@ -99,6 +160,7 @@ extension BaseLock {
         var digests = JSONObject()
         for name in definitions.keys.sorted() { digests[name] = definitions[name].map { .string($0.description) } }
         object["definitions"] = .object(digests)
+        if !dependencies.isEmpty { object["dependencies"] = dependenciesJSON }
         var lists = JSONObject()
         for architecture in architectures {
             lists[architecture] = .array((packages[architecture] ?? []).map(\.json))

@@ -1,3 +1,4 @@
+package import Debian
 package import Diagnostics
 package import OCI
 
@@ -61,19 +62,23 @@ package struct BaseLock: Hashable, Sendable {
     package let packages: [String: [Package]]
     /// The mirrors that are asked if no other one is named: of apk packages those of the definitions.
     package let mirrors: [String]
+    /// The packages that those of a definition depend on, nearest first: by the definition's name, then by architecture.
+    package let dependencies: [String: [String: [DependencyClosure.Member]]]
 
     package init(
         suite: DebianSuite,
         releases: [Release],
         definitions: [String: Digest],
         packages: [String: [Package]],
-        mirrors: [String] = []
+        mirrors: [String] = [],
+        dependencies: [String: [String: [DependencyClosure.Member]]] = [:]
     ) {
         self.mirrors = mirrors
         self.suite = suite
         self.releases = releases
         self.definitions = definitions
         self.packages = packages
+        self.dependencies = dependencies
     }
 
     /// The same without packages of other names.
@@ -83,7 +88,8 @@ package struct BaseLock: Hashable, Sendable {
             releases: releases,
             definitions: definitions,
             packages: packages.mapValues { $0.filter { names.contains($0.name) } },
-            mirrors: mirrors
+            mirrors: mirrors,
+            dependencies: dependencies
         )
     }
 
@@ -115,11 +121,19 @@ package struct BaseLock: Hashable, Sendable {
         let byName = Dictionary(locked.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var chosen = [Package]()
         let isAdding = variant.isDebug && suite.format == .deb && !definition.packages.contains(Self.debugPackage)
-        for name in definition.packages + (isAdding ? [Self.debugPackage] : []) {
+        guard let dependencies = dependencies(of: definition, for: architecture) else {
+            throw stale(definition, "it was made without the packages' dependencies")
+        }
+        for name in definition.packages + dependencies.map(\.name) + (isAdding ? [Self.debugPackage] : []) {
             guard let package = byName[name] else { throw stale(definition, "it has no `\(name)`") }
             chosen.append(package)
         }
         return chosen
+    }
+
+    /// The packages that those of `definition` depend on; `nil` if the lock does not say.
+    func dependencies(of definition: BaseDefinition, for architecture: String) -> [DependencyClosure.Member]? {
+        definition.followed.isEmpty ? [] : dependencies[definition.name]?[architecture]
     }
 
     private func stale(_ definition: BaseDefinition, _ reason: String) -> Diagnostic {

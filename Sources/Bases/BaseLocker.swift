@@ -3,6 +3,7 @@ package import Diagnostics
 package import HTTP
 package import OCI
 package import Store
+import YAML
 
 /// Finds the packages of definitions in Debian's signed indexes and locks them.
 package struct BaseLocker: Sendable {
@@ -17,9 +18,16 @@ package struct BaseLocker: Sendable {
     /// Indexes that a lock keeps the dates of, for packages that were not renewed.
     private static let mostOlderReleases = 12
 
+    /// The architectures of every lock.
+    private static let usualArchitectures = ["amd64", "arm64"]
+
     let mirrors: BaseMirrors
     let client: MirrorClient
     private let gpgv: Gpgv
+    /// Debian's names of the architectures to lock instead of the usual ones, besides those of the previous lock.
+    package var architectures: [String] = []
+    /// Whether an architecture is locked without updates that a mirror signs, and does not have.
+    package var allowsIncomplete = false
 
     /// - Parameters:
     ///   - gpgv: the verifier, with the keys that may sign.
@@ -40,27 +48,42 @@ package struct BaseLocker: Sendable {
     /// - Parameters:
     ///   - old: the previous lock.
     ///   - isUpdating: whether packages that are already locked get their newest version, too.
-    ///   - architectures: Debian's names.
+    ///   - architectures: Debian's names; `nil` for the locker's, and those of the previous lock.
     ///   - now: the time that the indexes' dates are compared with.
-    /// - Throws: `base.no-mirror`; what `SignedRelease` and `PackageIndex` throw.
+    /// - Throws: `base.no-mirror`; what `SignedRelease`, `PackageIndex` and `DependencyClosure` throw.
     package func lock(
         _ definitions: [BaseDefinition],
         of suite: DebianSuite,
         replacing old: BaseLock? = nil,
         isUpdating: Bool = true,
-        for architectures: [String] = ["amd64", "arm64"],
+        for architectures: [String]? = nil,
         at now: Timestamp
     ) async throws(Diagnostic) -> Outcome {
         try mirrors.require(suite)
-        let (releases, notes) = try await releases(of: suite.archives, at: now)
-        let names = Set(definitions.flatMap(\.packages)).union([BaseLock.debugPackage]).sorted()
+        var (releases, notes) = try await releases(of: suite.archives, at: now)
+        let asked = self.architectures.isEmpty ? Self.usualArchitectures : self.architectures
+        let architectures = architectures ?? Set(asked + (old?.architectures ?? [])).sorted()
+        let named = Set(definitions.flatMap(\.packages)).union([BaseLock.debugPackage])
         let found = releases.map { release in
             BaseLock.Release(suite: release.suite, version: release.release.version, date: release.release.date)
         }
         var packages = [String: [BaseLock.Package]]()
         var keepsOlder = false
+        var dependencies = [String: [String: [DependencyClosure.Member]]]()
         for architecture in architectures {
-            let newest = try await select(names, for: architecture, in: releases)
+            let files = try await lists(of: releases, for: architecture, &notes)
+            var names = named
+            let closures = try Self.closures(
+                of: definitions,
+                for: architecture,
+                in: files,
+                keeping: isUpdating ? nil : old
+            )
+            for (name, closure) in closures {
+                dependencies[name, default: [:]][architecture] = closure
+                names.formUnion(closure.map(\.name))
+            }
+            let newest = try Self.select(names.sorted(), for: architecture, in: files)
             let kept = isUpdating ? [] : old?.packages[architecture] ?? []
             packages[architecture] = newest.map { package in kept.first { $0.name == package.name } ?? package }
             keepsOlder = keepsOlder || packages[architecture] != newest
@@ -71,7 +94,8 @@ package struct BaseLocker: Sendable {
             suite: suite,
             releases: found + older.prefix(Self.mostOlderReleases),
             definitions: Dictionary(definitions.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }),
-            packages: packages
+            packages: packages,
+            dependencies: dependencies
         )
         return Outcome(lock: lock, changes: BaseLockChanges(from: old, to: lock), notes: notes)
     }
@@ -109,15 +133,87 @@ package struct BaseLocker: Sendable {
         return (releases, notes)
     }
 
-    private func select(
+    /// The lists of packages of each release.
+    private func lists(
+        of releases: [SignedRelease],
+        for architecture: String,
+        _ notes: inout [Diagnostic]
+    ) async throws(Diagnostic) -> [PackagesFile] {
+        var files = [PackagesFile]()
+        for (index, release) in releases.enumerated() {
+            do throws(Diagnostic) {
+                files.append(try await release.packages(of: "main", for: architecture, client))
+            } catch {
+                guard index > 0, [.mirrorOutOfStep, .mirrorHasNot].contains(error.code) else { throw error }
+                guard allowsIncomplete else {
+                    var problem = error
+                    problem.hint =
+                        "name a mirror that has the updates for `\(architecture)` with `--mirror`, or do without them: `--allow-incomplete`"
+                    throw problem
+                }
+                notes.append(
+                    Diagnostic(
+                        .baseArchiveAbsent,
+                        "`\(architecture)` is locked without `\(release.suite)`",
+                        because: error.reason ?? error.summary,
+                        hint: "name a mirror that has it with `--mirror`"
+                    )
+                )
+            }
+        }
+        return files
+    }
+
+    /// What the packages of each definition depend on, by the definitions' names.
+    ///
+    /// - Parameter old: a lock whose dependencies stay if the definition is the same.
+    private static func closures(
+        of definitions: [BaseDefinition],
+        for architecture: String,
+        in files: [PackagesFile],
+        keeping old: BaseLock?
+    ) throws(Diagnostic) -> [String: [DependencyClosure.Member]] {
+        var closures = [String: [DependencyClosure.Member]]()
+        var index: DependencyIndex?
+        for definition in definitions where !definition.followed.isEmpty {
+            if let old, old.definitions[definition.name] == definition.digest,
+                let known = old.dependencies(of: definition, for: architecture)
+            {
+                closures[definition.name] = known
+                continue
+            }
+            var all = index ?? DependencyIndex(architecture: architecture)
+            if index == nil {
+                for file in files { try all.add(file) }
+            }
+            let closure = try DependencyClosure(
+                of: definition.followed,
+                besides: definition.packages,
+                without: definition.excluded,
+                in: &all
+            )
+            let there = Set(definition.packages + closure.members.map(\.name))
+            for name in definition.parts.keys.sorted() where !there.contains(name) {
+                throw Diagnostic(
+                    .yamlUnexpected,
+                    "`\(definition.fullName)` takes parts of `\(name)`, which is not one of its packages",
+                    at: .file(path: definition.origin),
+                    because: "it neither names `\(name)`, nor does anything depend on it for `\(architecture)`"
+                )
+            }
+            closures[definition.name] = closure.members
+            index = all
+        }
+        return closures
+    }
+
+    private static func select(
         _ names: [String],
         for architecture: String,
-        in releases: [SignedRelease]
-    ) async throws(Diagnostic) -> [BaseLock.Package] {
+        in files: [PackagesFile]
+    ) throws(Diagnostic) -> [BaseLock.Package] {
         var index = PackageIndex(architecture: architecture, keeping: Set(names))
-        for release in releases {
-            try index.add(try await release.packages(of: "main", for: architecture, client))
-        }
+        for file in files { try index.add(file) }
         return try index.select(names).map { package in
             BaseLock.Package(
                 name: package.name,

@@ -72,14 +72,11 @@ package struct BaseShelf: Sendable {
             let folder = FilePath("Bases/\(suite.name)")
             var definitions = [BaseDefinition]()
             var lock: BaseLock?
-            for (name, bytes) in embeddedFiles(of: suite) {
-                let path = folder.appending(name)
-                switch name {
-                case BaseLock.fileName: lock = try BaseLock(parsing: bytes, named: path.display)
-                case PackageFiles.fileName: continue
-                default: definitions.append(try definition(bytes, at: path, of: suite))
-                }
+            if let bytes = embeddedFile(BaseLock.fileName, of: suite) {
+                lock = try BaseLock(parsing: bytes, named: folder.appending(BaseLock.fileName).display)
             }
+            let files = embeddedDefinitions(of: suite)
+            for name in files.names { definitions.append(try files.definition(named: name)) }
             guard !definitions.isEmpty else { continue }
             sections.append(
                 Section(
@@ -110,13 +107,15 @@ package struct BaseShelf: Sendable {
                 throw error.diagnostic("read bases", folder.display)
             }
             let keys = suite.format == .apk ? try Self.keys(names, in: folder) : [:]
-            var definitions = [BaseDefinition]()
+            var files = DefinitionFiles(of: suite, beside: keys, else: Self.embeddedDefinitions(of: suite).files)
             for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) })
             where name.count > 5 && name.suffix(5).elementsEqual(".yaml".utf8) && name.first != UInt8(ascii: ".") {
                 let file = folder.appending(name: name)
                 guard let bytes = try Self.contents(of: file, limit: Self.definitionLimit) else { continue }
-                definitions.append(try Self.definition(bytes, at: file, of: suite, beside: keys))
+                files.add(bytes, at: file)
             }
+            var definitions = [BaseDefinition]()
+            for name in files.names { definitions.append(try files.definition(named: name)) }
             guard !definitions.isEmpty else { continue }
             let lockPath = folder.appending(BaseLock.fileName)
             let lock = try Self.contents(of: lockPath, limit: BaseLock.sizeLimit).map { (bytes) throws(Diagnostic) in
@@ -173,14 +172,13 @@ package struct BaseShelf: Sendable {
         return keys
     }
 
-    private static func definition(
-        _ bytes: [UInt8],
-        at path: FilePath,
-        of suite: DebianSuite,
-        beside keys: [String: [UInt8]] = [:]
-    ) throws(Diagnostic) -> BaseDefinition {
-        let name = String(path.name.dropLast(5))
-        return try BaseDefinition(parsing: bytes, named: name, of: suite, from: path.display, beside: keys)
+    /// The definitions in coracle itself.
+    private static func embeddedDefinitions(of suite: DebianSuite) -> DefinitionFiles {
+        var files = DefinitionFiles(of: suite)
+        for (name, bytes) in embeddedFiles(of: suite) where name.hasSuffix(".yaml") {
+            files.add(bytes, at: FilePath("Bases/\(suite.name)").appending(name))
+        }
+        return files
     }
 
     /// The content of the file; `nil` if absent.

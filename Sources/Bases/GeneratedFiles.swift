@@ -8,6 +8,14 @@ import Store
 
 /// The files of a base that are not from a package: accounts, certificates in one file, `os-release`.
 enum GeneratedFiles {
+    /// What packages give for the files.
+    struct Sources {
+        /// The certificates, as PEM; `nil` for a base without certificates.
+        let bundle: [UInt8]?
+        /// Debian's own accounts; `nil` for a base that has only those of every image.
+        let accounts: PackagedAccounts?
+    }
+
     /// The directory of the certificates in Debian's package `ca-certificates`.
     private static let certificates = EntryPath(unchecked: Array("usr/share/ca-certificates".utf8))
 
@@ -15,15 +23,16 @@ enum GeneratedFiles {
     ///
     /// - Parameters:
     ///   - architecture: Debian's name.
-    ///   - bundle: the certificates, as PEM; `nil` for a base without certificates.
+    ///   - sources: what packages give for them.
     ///   - table: the content of the layers below.
     /// - Throws: what `LayerBlueprint` throws if a file of the definition has the path of one of ours.
     static func blueprint(
         for definition: BaseDefinition,
         _ architecture: String,
-        bundle: [UInt8]?,
+        from sources: Sources,
         over table: PackageTable
     ) throws(Diagnostic) -> LayerBlueprint {
+        let bundle = sources.bundle
         let isDebian = definition.suite.format == .deb
         let options = RuntimeOptions(certificates: bundle.map { .bundle($0) } ?? .none, includesZoneinfo: false)
         // Packages of Debian bring none of these files; those of other systems may.
@@ -31,6 +40,10 @@ enum GeneratedFiles {
         gaps.hasNameService = gaps.exists("/etc/nsswitch.conf")
         gaps.hasTemporaryDirectory = gaps.exists("/tmp")
         var entries = try RuntimeLayer.entries(options, filling: gaps).entries
+        for (path, content) in sources.accounts?.files ?? [] {
+            guard let index = entries.firstIndex(where: { $0.path == path }) else { continue }
+            entries[index].content = .bytes(content)
+        }
         if isDebian || !(table.has("etc/os-release") || table.has("usr/lib/os-release")) {
             entries.append(
                 LayerEntry(

@@ -1,4 +1,5 @@
 package import ByteIO
+import Debian
 package import Diagnostics
 import ELF
 import Layers
@@ -26,7 +27,7 @@ package struct KnownPackages: Sendable {
         var suites: [DebianSuite: PackageFiles] = [:]
         for suite in DebianSuite.known {
             guard let bytes = BaseShelf.embeddedFile(PackageFiles.fileName, of: suite) else { continue }
-            suites[suite] = PackageFiles(parsing: bytes, for: architecture)
+            suites[suite] = try? PackageFiles(compressed: bytes, for: architecture)
         }
         self.suites = suites
     }
@@ -37,6 +38,10 @@ package struct KnownPackages: Sendable {
     package func files(of entry: BaseCatalogue.Entry) throws(Diagnostic) -> [LoadableFile]? {
         let definition = entry.definition
         var names = definition.packages
+        if !definition.followed.isEmpty {
+            guard let members = entry.section.lock?.dependencies(of: definition, for: architecture) else { return nil }
+            names += members.map(\.name)
+        }
         if entry.variant.isDebug, !names.contains(BaseLock.debugPackage) { names.append(BaseLock.debugPackage) }
         var files = [LoadableFile]()
         for name in names {

@@ -79,7 +79,8 @@ struct LayerMaker: Sendable {
             scripts: contents.scripts,
             stripped: contents.stripped,
             libraries: contents.libraries,
-            installed: contents.installed
+            installed: contents.installed,
+            needs: contents.needs
         )
         try cache.insert(derived: made.json.encoded(), recipe.kind, of: package.digest)
         return Made(package: made, blob: written.blob)

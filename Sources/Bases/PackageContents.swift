@@ -14,6 +14,7 @@ struct PackageContents: Sendable {
     let stripped: [String]
     let libraries: [String: String]
     let installed: InstalledPackage?
+    let needs: [String: String]
     /// The directory of large files until the layer is written.
     private let spill: SpillDirectory
 
@@ -91,6 +92,7 @@ struct PackageContents: Sendable {
         blueprint = try LayerBlueprint(.base, createdBy: "\(package.name) \(package.version)", entries: entries)
         files = try Self.files(blueprint.entries)
         libraries = try SharedLibrary.names(of: blueprint.entries, for: control.architecture)
+        needs = try SharedLibrary.needs(of: blueprint.entries)
         scripts = control.scripts
         let paths = Set(entries.map(\.path))
         stripped = read.stripped.filter { paths.contains($0) }.map(\.description)

@@ -1,18 +1,40 @@
+import Archive
+import ByteIO
+import Diagnostics
 import ELF
 import Layers
 
-/// What the loader finds in the packages of one suite for one architecture, without their content: `Bases/SUITE/libraries.txt`.
+/// What the loader finds in the packages of one suite for one architecture, without their content: `Bases/SUITE/libraries.txt.gz`.
 ///
 /// `Bases/summarize` writes it, and describes its form. Lines that it would not write are ignored.
 struct PackageFiles: Sendable {
-    static let fileName = "libraries.txt"
+    static let fileName = "libraries.txt.gz"
 
     private var files: [String: [LoadableFile]] = [:]
     /// The names of busybox's tools.
     private(set) var tools: [String] = []
 
-    /// - Parameter architecture: Debian's name.
-    init(parsing bytes: [UInt8], for architecture: String) {
+    /// Largest text, in bytes.
+    private static let sizeLimit: Int64 = 64 << 20
+
+    /// - Parameters:
+    ///   - bytes: the text, compressed.
+    ///   - architecture: Debian's name.
+    /// - Throws: `gzip.…`, which no user can cause.
+    init(compressed bytes: [UInt8], for architecture: String) throws(Diagnostic) {
+        var source = try GzipReader(MemorySource(bytes), limit: Self.sizeLimit)
+        var text = [UInt8]()
+        try withBuffer(of: 1 << 18) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try source.read(into: buffer)
+                if count == 0 { return }
+                text.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+        self.init(parsing: text, for: architecture)
+    }
+
+    private init(parsing bytes: [UInt8], for architecture: String) {
         var package: String?
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)

@@ -28,6 +28,8 @@ struct PackageLayer: Hashable, Sendable {
     let libraries: [String: String]
     /// `nil` for one of Debian's packages.
     let installed: InstalledPackage?
+    /// The libraries that its files need, each with the first file that does.
+    let needs: [String: String]
 }
 
 // MARK: - The form in the cache
@@ -44,6 +46,9 @@ extension PackageLayer {
         for path in libraries.keys.sorted() { names[path] = libraries[path].map(JSON.string) }
         object["libraries"] = .object(names)
         object["installed"] = installed.map(\.json)
+        var needs = JSONObject()
+        for library in self.needs.keys.sorted() { needs[library] = self.needs[library].map(JSON.string) }
+        object["needs"] = .object(needs)
         object["files"] = .array(
             files.map { file in
                 switch file.kind {
@@ -70,6 +75,10 @@ extension PackageLayer {
         for path in try names.object().keys { libraries[path] = try names.member(path).string() }
         self.libraries = libraries
         installed = try reader.optional("installed").map { (reader) throws(Diagnostic) in try InstalledPackage(reader) }
+        var needs: [String: String] = [:]
+        let written = try reader.member("needs")
+        for library in try written.object().keys { needs[library] = try written.member(library).string() }
+        self.needs = needs
         var files = [File]()
         for element in try reader.member("files").array() {
             let words = try element.strings()

@@ -17,12 +17,15 @@ struct PackageRecipe: Hashable, Sendable {
     let format: PackageFormat
     let form: Form
     let isSlim: Bool
+    /// Whether manuals, documentation and translations are left out.
+    let isUndocumented: Bool
     /// Only these paths, everything below them, and the copyright; `nil` for no such limit.
     let only: [EntryPath]?
 
     init(of package: String, _ variant: BaseVariant, in definition: BaseDefinition) {
         format = definition.suite.format
         isSlim = variant.isSlim
+        isUndocumented = definition.isUndocumented && !definition.documented.contains(package)
         only = definition.parts[package]
         switch package {
         case _ where format == .apk: form = .usual
@@ -36,14 +39,14 @@ struct PackageRecipe: Hashable, Sendable {
     var kind: String {
         let name =
             switch form {
-            case .usual: format == .apk ? "apk-layer-1" : "deb-layer-3"
-            case .copyright: "deb-copyright-layer-3"
-            case .busybox: "deb-busybox-layer-3"
+            case .usual: format == .apk ? "apk-layer-2" : "deb-layer-4"
+            case .copyright: "deb-copyright-layer-4"
+            case .busybox: "deb-busybox-layer-4"
             }
         let part = only.map { paths in
             "-" + Digest(sha256Of: Array(paths.map { "\($0)\n" }.joined().utf8)).hex.prefix(16)
         }
-        return name + (part ?? "") + (isSlim ? "-slim" : "")
+        return name + (part ?? "") + (isSlim ? "-slim" : "") + (isUndocumented ? "-undocumented" : "")
     }
 
     /// Whether the entry at `path`, without a leading slash, is kept. A dropped directory is dropped with its content.
@@ -60,6 +63,7 @@ struct PackageRecipe: Hashable, Sendable {
                 return false
             }
         }
+        if isUndocumented, Self.isDocumentation(parts, isDirectory) || Self.isTranslation(parts) { return false }
         return !isSlim || Self.keepsSlim(parts, isDirectory)
     }
 
@@ -70,15 +74,26 @@ struct PackageRecipe: Hashable, Sendable {
         return parts.count == 4 || (parts.count == 5 && parts[4] == "copyright")
     }
 
+    private static func isDocumentation(_ parts: [String], _ isDirectory: Bool) -> Bool {
+        guard parts.starts(with: ["usr", "share"]), parts.count > 3 else { return false }
+        switch parts[2] {
+        // A package that shares another's documentation has a link to it.
+        case "doc": return !isCopyright(parts, isDirectory)
+        case "man", "info", "lintian", "bug": return true
+        default: return false
+        }
+    }
+
+    /// The messages of programs in other languages. The tables of locales beside them stay.
+    private static func isTranslation(_ parts: [String]) -> Bool {
+        guard parts.starts(with: ["usr", "share", "locale"]), parts.count > 3 else { return false }
+        return !["all_languages", "currency", "l10n", "languages", "locale.alias"].contains(parts[3])
+    }
+
     private static func keepsSlim(_ parts: [String], _ isDirectory: Bool) -> Bool {
-        if parts.starts(with: ["usr", "share"]), parts.count > 3 {
-            switch parts[2] {
-            // A package that shares another's documentation has a link to it.
-            case "doc": return isCopyright(parts, isDirectory)
-            case "man", "info", "lintian", "bug": return false
-            case "zoneinfo": return parts[3] != "right" && parts[3] != "posix"
-            default: return true
-            }
+        if isDocumentation(parts, isDirectory) { return false }
+        if parts.starts(with: ["usr", "share", "zoneinfo"]), parts.count > 3 {
+            return parts[3] != "right" && parts[3] != "posix"
         }
         let isLibrary = parts.starts(with: ["usr", "lib"])
         return !(isLibrary && parts.count > 4 && parts[3] == "gconv")

@@ -1,3 +1,4 @@
+package import Diagnostics
 import ELF
 
 extension PackageTable {
@@ -54,4 +55,35 @@ extension PackageTable {
         }
         return done.joined(separator: "/")
     }
+
+    /// Number of libraries that a message names.
+    private static let mostNamed = 5
+
+    /// Checks that each library that a file needs is there under that name, in any directory: some packages have their own.
+    ///
+    /// - Throws: `base.incomplete`.
+    func requireLibraries(of definition: BaseDefinition) throws(Diagnostic) {
+        let names = Set(
+            paths.map { path in path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...] }
+        )
+        let missing = missingLibraries { names.contains($0[...]) || definition.lacking.contains($0) }
+        guard let first = missing.first else { return }
+        let list = missing.prefix(Self.mostNamed).map { "`/\($0.file)` needs `\($0.library)`" }
+        let more = missing.count > Self.mostNamed ? " and \(missing.count - Self.mostNamed) more" : ""
+        throw Diagnostic(
+            .baseIncomplete,
+            missing.count == 1
+                ? "`\(definition.fullName)` lacks a library"
+                : "`\(definition.fullName)` lacks \(missing.count) libraries",
+            at: .file(path: definition.origin),
+            because: list.joined(separator: ", ") + more,
+            hint: definition.excluded.isEmpty
+                ? "add the package that has `\(first.library)`; or list it in `lacks` if its file is not used"
+                : "take its package out of `without`; or list `\(first.library)` in `lacks` if its file is not used"
+        )
+    }
+}
+
+extension Diagnostic.Code {
+    package static let baseIncomplete = Self("base.incomplete", .verification)
 }

@@ -13,8 +13,16 @@ struct PackageTable {
     /// What is known of apk packages, in the order of their layers.
     private(set) var installed: [(package: String, facts: InstalledPackage)] = []
 
+    /// The libraries that files need, each with the first file that does.
+    private var needs: [String: String] = [:]
+
     /// All directories, without a leading slash.
     var directories: [String] { places.filter { $0.value.kind == .directory }.map(\.key) }
+
+    /// The libraries that are not there, sorted, each with a file that needs it.
+    func missingLibraries(_ isThere: (String) -> Bool) -> [(library: String, file: String)] {
+        needs.filter { !isThere($0.key) }.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+    }
 
     /// All paths, in no particular order.
     var paths: some Sequence<String> { places.keys }
@@ -35,6 +43,7 @@ struct PackageTable {
     mutating func add(_ layer: PackageLayer, of package: String) throws(Diagnostic) {
         libraries.merge(layer.libraries) { first, _ in first }
         if let facts = layer.installed { installed.append((package, facts)) }
+        needs.merge(layer.needs) { first, _ in first }
         for file in layer.files {
             if let place = places[file.path] {
                 guard place.kind == file.kind else {

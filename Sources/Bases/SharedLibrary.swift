@@ -34,6 +34,32 @@ enum SharedLibrary {
         return names
     }
 
+    /// The libraries that the files need (`DT_NEEDED`), each with the path of the first that does. Files that are damaged need none:
+    /// nothing loads them.
+    ///
+    /// - Throws: `io.failed`.
+    static func needs(of entries: [LayerEntry]) throws(Diagnostic) -> [String: String] {
+        var needs: [String: String] = [:]
+        for entry in entries {
+            let facts: FileFacts?
+            do throws(Diagnostic) {
+                switch entry.content {
+                case .bytes(let bytes): facts = try FileFacts(LibraryBytes(bytes: bytes), named: entry.path.description)
+                case .file(let path, _): facts = try FileFacts(LibraryFile(path), named: entry.path.description)
+                case .directory, .symlink, .hardlink: continue
+                }
+            } catch {
+                if error.code == .io { throw error }
+                continue
+            }
+            guard case .elf(let elf)? = facts else { continue }
+            for library in elf.needed where needs[library] == nil {
+                needs[library] = String(printing: entry.path.bytes)
+            }
+        }
+        return needs
+    }
+
     /// `nil` for a file that is not a library of that machine. That is not an error.
     private static func name(
         in source: borrowing some ElfSource & ~Copyable,

@@ -78,7 +78,7 @@ package struct UpdateCommand: AsyncParsableCommand {
             if hasLocks {
                 report.locks = try await catalogue.lock(
                     updating: true,
-                    trusting: LockTrust(keyrings: keyrings),
+                    on: LockTerms(keyrings: keyrings),
                     isDryRun: dryRun,
                     at: .now
                 )

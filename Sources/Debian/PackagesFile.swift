@@ -29,19 +29,40 @@ package struct PackagesFile: Sendable {
         self.path = path
     }
 
+    private var subject: Diagnostic.Subject { .file(path: "\(suite)/\(path)") }
+
+    private func opened(limit: Int64) throws(Diagnostic) -> AnySource {
+        let source = MemorySource(bytes)
+        return switch compression {
+        case .xz: AnySource(try XzReader(source, limit: limit, at: subject))
+        case .gzip: AnySource(try GzipReader(source, limit: limit, at: subject))
+        }
+    }
+
+    /// The whole text.
+    ///
+    /// - Throws: what decompressing throws, also for a text of more than `limit` bytes.
+    func text(limit: Int) throws(Diagnostic) -> [UInt8] {
+        var source = try opened(limit: Int64(limit))
+        var text = [UInt8]()
+        text.reserveCapacity(min(limit, bytes.count * 8))
+        try withBuffer(of: 1 << 20) { (buffer: UnsafeMutableRawBufferPointer) throws(Diagnostic) in
+            while true {
+                let count = try source.read(into: buffer)
+                if count == 0 { return }
+                text.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+        return text
+    }
+
     /// Calls `body` with each package; only with those in `names` if it is given.
     func forEach(
         named names: Set<String>?,
         _ body: (IndexedPackage) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
-        let subject = Diagnostic.Subject.file(path: "\(suite)/\(path)")
-        let source = MemorySource(bytes)
-        let text =
-            switch compression {
-            case .xz: AnySource(try XzReader(source, limit: Self.textLimit, at: subject))
-            case .gzip: AnySource(try GzipReader(source, limit: Self.textLimit, at: subject))
-            }
-        var reader = ControlReader(text, keeping: IndexedPackage.fields, at: subject)
+        let subject = subject
+        var reader = ControlReader(try opened(limit: Self.textLimit), keeping: IndexedPackage.fields, at: subject)
         while let paragraph = try reader.next(named: names) {
             if let names {
                 guard let name = paragraph["Package"], names.contains(name) else { continue }

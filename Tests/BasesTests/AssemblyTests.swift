@@ -135,6 +135,79 @@ struct AssemblyTests {
         await bench.stop()
     }
 
+    // MARK: Definitions with dependencies
+
+    /// A program that needs a library, from this machine.
+    private static let needy = "mkdir -p usr/bin; cp /bin/ls usr/bin/needy"
+
+    @Test("a base with dependencies has to have the libraries that its files need, or to say which it lacks")
+    func incomplete() async throws {
+        let lone = try bench.entry([MadePackage(script: Self.needy)], "with: dependencies\n")
+        let found = await problem { _ = try await bench.assembler().assemble(lone) }
+        #expect(found?.code == .baseIncomplete)
+        #expect(found?.summary.hasPrefix("`debian12/it` lacks ") == true)
+        #expect(found?.reason?.contains("`/usr/bin/needy` needs `libc.so.6`") == true, "\(found?.reason ?? "")")
+        let needs = try Command("objdump", ["-p", "/bin/ls"]).output().split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /NEEDED +(.*)/).map { String($0.1) }
+        }
+        let accepted = try bench.entry([MadePackage(script: Self.needy)], "with: dependencies\nlacks: \(needs)\n")
+        _ = try await bench.assembler().assemble(accepted)
+        let library =
+            "mkdir -p usr/lib/it; for name in \(needs.joined(separator: " ")); do echo x > usr/lib/it/$name; done"
+        let whole = try bench.entry(
+            [MadePackage(script: Self.needy), MadePackage(name: "libit", script: library)],
+            "with: dependencies\n"
+        )
+        _ = try await bench.assembler().assemble(whole)
+        // A person has chosen each package of the others.
+        _ = try await bench.assembler().assemble(try bench.entry([MadePackage(script: Self.needy)]))
+        await bench.stop()
+    }
+
+    @Test("Debian's accounts come from their package, and ours below them")
+    func accounts() async throws {
+        let script = """
+            mkdir -p usr/share/base-passwd
+            printf 'root:*:0:0:root:/root:/bin/bash\nmail:*:8:8::/var/mail:/x\n' > usr/share/base-passwd/passwd.master
+            printf 'root:*:0:\nstaff:*:50:\n' > usr/share/base-passwd/group.master
+            """
+        let entry = try bench.entry([Self.files, MadePackage(name: "base-passwd", script: script)])
+        for _ in 1...2 {
+            let provider = BaseProvider(entry, try bench.assembler())
+            let root = try await bench.unpack(try await provider.assembled(), provider)
+            #expect(
+                try text(root, "etc/passwd") == """
+                    root:*:0:0:root:/root:/bin/bash
+                    mail:*:8:8::/var/mail:/x
+                    nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
+                    nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
+
+                    """
+            )
+            #expect(
+                try text(root, "etc/group") == "root:*:0:\nstaff:*:50:\nnobody:x:65534:\ntty:x:5:\nnonroot:x:65532:\n"
+            )
+        }
+        await bench.stop()
+    }
+
+    @Test("without documentation, copyrights and the tables of locales stay")
+    func undocumented() async throws {
+        let script = """
+            for file in doc/hello/copyright doc/hello/README man/man1/x.1 locale/de/LC_MESSAGES/x.mo locale/l10n/x; do
+                mkdir -p usr/share/$(dirname $file); echo x > usr/share/$file
+            done
+            """
+        let entry = try bench.entry([MadePackage(script: script)], "documentation: none\n")
+        let provider = BaseProvider(entry, try bench.assembler())
+        let root = try await bench.unpack(try await provider.assembled(), provider)
+        let files = try Command("find", ["usr/share", "-type", "f"], directory: root).output()
+        #expect(
+            files.split(separator: "\n").sorted() == ["usr/share/doc/hello/copyright", "usr/share/locale/l10n/x"]
+        )
+        await bench.stop()
+    }
+
     @Test("two packages with the same file are fine")
     func same() async throws {
         let script = "mkdir -p usr/lib; echo a > usr/lib/x"

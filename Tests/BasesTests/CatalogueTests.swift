@@ -30,6 +30,20 @@ struct CatalogueTests {
         #expect(try catalogue.find("debian12/cc:debug-root")?.name == "debian12/cc:debug-root")
     }
 
+    @Test(
+        "a base has a C library and a shell if its packages, or what they need, have them",
+        arguments: [
+            ("debian13/static", nil, false), ("debian13/static:debug", nil, true), ("debian13/cc", "glibc", false),
+            ("debian12/musl", "musl", false), ("debian13/musl", "musl", false), ("debian13/shell", "glibc", true),
+            ("debian13/slim", "glibc", true), ("debian13/ruby", "glibc", false),
+        ]
+    )
+    func has(base: String, libc: String?, hasShell: Bool) throws {
+        let entry = try BaseCatalogue([try BaseShelf.embedded()]).entry(named: base)
+        #expect(entry.libc == libc)
+        #expect(entry.hasShell == hasShell)
+    }
+
     @Test("a user's directory adds to it and goes before it")
     func override() throws {
         let (mine, folder) = try shelf(["debian12/cc.yaml": definition("mine"), "debian12/new.yaml": definition("new")])

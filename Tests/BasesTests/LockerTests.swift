@@ -105,6 +105,84 @@ struct LockerTests {
         await transport.shutdown()
     }
 
+    @Test("dependencies are locked with the reasons, stay while the definition stays, and say why they are there")
+    func dependencies() async throws {
+        let text = "for: a test\nend-of-life: 2028-06-30\nwith: dependencies\nwithout: [left]\npackages: [hello]\n"
+        let definition = try BaseDefinition(parsing: Array(text.utf8), named: "it", of: suite, from: "it.yaml")
+        func publish(_ version: String, _ further: String) throws {
+            let packages = [
+                MadePackage(version: version, fields: "Depends: libone (>= 1), left"),
+                MadePackage(name: "libone", version: version, fields: "Depends: \(further)"),
+                MadePackage(name: "libtwo", version: version), MadePackage(name: "libthree", version: version),
+                MadePackage(name: "left", version: version), MadePackage(name: "busybox-static", version: version),
+            ]
+            try mirror.publish("bookworm", packages, keys)
+        }
+        func lock(_ old: BaseLock? = nil, isUpdating: Bool = true) async throws -> BaseLock {
+            let gpgv = try Gpgv(keyrings: [FilePath(keys.keyring(["archive"]))], environment: Environment.current)
+            let locker = BaseLocker(transport, from: try BaseMirrors(named: [mirror.url]), verifiedBy: gpgv)
+            let outcome = try await locker.lock(
+                [definition],
+                of: suite,
+                replacing: old,
+                isUpdating: isUpdating,
+                for: ["amd64"],
+                at: PackageMirror.now
+            )
+            return outcome.lock
+        }
+        func names(_ lock: BaseLock) throws -> [String] {
+            try lock.packages(of: definition, for: "amd64").map { "\($0.name) \($0.version)" }
+        }
+        try publish("1-1", "libtwo")
+        let first = try await lock()
+        #expect(try names(first) == ["hello 1-1", "libone 1-1", "libtwo 1-1"])
+        #expect(try BaseLock(parsing: first.encoded, named: "lock") == first)
+        try publish("1-2", "libthree")
+        #expect(try await names(lock(first, isUpdating: false)) == ["hello 1-1", "libone 1-1", "libtwo 1-1"])
+        #expect(try await names(lock(first)) == ["hello 1-2", "libone 1-2", "libthree 1-2"])
+
+        let section = BaseShelf.Section(suite: suite, definitions: [definition], lock: first, lockPath: "lock")
+        let entry = BaseCatalogue.Entry(definition, BaseVariant(), in: section)
+        #expect(
+            try PackageReason(of: "libtwo", in: entry).text == [
+                "debian12/it has libtwo:", "  libone depends on libtwo", "  hello depends on libone (>= 1)",
+                "  its definition names hello",
+            ]
+        )
+        for (name, reason, hint) in [
+            ("left", "its definition leaves it out with `without`", nil),
+            ("libtow", "its definition does not name it, and nothing in it depends on it", "did you mean `libtwo`?"),
+        ] {
+            let found = await problem { _ = try PackageReason(of: name, in: entry) }
+            #expect(found?.code == .basePackageAbsent)
+            #expect(found?.reason == reason)
+            #expect(found?.hint == hint)
+        }
+        await transport.shutdown()
+    }
+
+    @Test("an architecture whose updates are signed and not there is locked only if that is asked for")
+    func incomplete() async throws {
+        try publish("bookworm", "1-1")
+        try publish("bookworm-security", "1-2")
+        mirror["dists/bookworm-security/main/binary-amd64/Packages.gz"] = [1]
+        let gpgv = try Gpgv(keyrings: [FilePath(keys.keyring(["archive"]))], environment: Environment.current)
+        var locker = BaseLocker(transport, from: try BaseMirrors(named: [mirror.url]), verifiedBy: gpgv)
+        locker.architectures = ["amd64"]
+        let definition = try definition()
+        let found = await problem {
+            _ = try await locker.lock([definition], of: suite, at: PackageMirror.now)
+        }
+        #expect(found?.code == .mirrorOutOfStep)
+        #expect(found?.hint?.hasSuffix("or do without them: `--allow-incomplete`") == true)
+        locker.allowsIncomplete = true
+        let outcome = try await locker.lock([definition], of: suite, at: PackageMirror.now)
+        #expect(outcome.notes.map(\.summary).contains("`amd64` is locked without `bookworm-security`"))
+        #expect(outcome.lock.packages["amd64"]?.map(\.version) == ["1-1", "1-1"])
+        await transport.shutdown()
+    }
+
     @Test("a package that does not exist is reported by its name")
     func missing() async throws {
         try mirror.publish("bookworm", [MadePackage(name: "busybox-static")], keys)

@@ -64,7 +64,8 @@ final class BaseBench: Sendable {
             suite: suite,
             releases: [],
             definitions: ["it": base.digest],
-            packages: ["amd64": try made.map { try mirror.lock($0) }]
+            packages: ["amd64": try made.map { try mirror.lock($0) }],
+            dependencies: ["it": ["amd64": []]]
         )
         let section = BaseShelf.Section(suite: suite, definitions: [base], lock: lock, lockPath: "lock")
         return BaseCatalogue.Entry(

@@ -32,9 +32,15 @@ enum RealBases {
     }
 
     /// All bases that there are.
-    static let all = ["debian12", "debian13"].flatMap { suite in
-        ["static", "base-nossl", "base", "cc", "python3", "nodejs", "java-headless"].map { "\(suite)/\($0)" }
-    }
+    static let all =
+        ["debian12", "debian13"].flatMap { suite in
+            ["static", "musl", "base-nossl", "base", "cc", "python3", "nodejs", "java-headless"].map {
+                "\(suite)/\($0)"
+            }
+        } + large.map { "debian13/\($0)" }
+
+    /// Those with dependencies, which take long to assemble.
+    static let large = ["shell", "slim", "ruby", "perl", "php-cli", "dotnet-deps", "postgresql-client"]
 
     /// Builds `paths` upon `base` into the layout `image` of `place`, and unpacks it as `bundle`.
     static func build(_ paths: [String], on base: String, in place: TemporaryDirectory, _ options: [String] = []) throws

@@ -91,8 +91,8 @@ package final class PackageMirror: Sendable {
                 SHA256: \(placed.sha256)
                 Description: a test
 
-
                 """
+            text += made.fields.isEmpty ? "\n" : made.fields + "\n\n"
         }
         let command = suite.compression == ".xz" ? "xz -c" : "gzip -n"
         let list = try Command("sh", ["-c", command], input: Array(text.utf8)).run().outputBytes

@@ -85,7 +85,7 @@ struct BaseTrials {
                         : "is not known before it is locked: `coracle base lock \(name)`"
                 )
             }
-            return Self.answer(plan, hasLibc: entry.definition.libc != nil)
+            return Self.answer(plan, hasLibc: entry.libc != nil)
         }
     }
 

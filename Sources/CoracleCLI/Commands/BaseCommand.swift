@@ -69,6 +69,7 @@ struct BaseShowCommand: AsyncParsableCommand {
             "coracle base show cc",
             "coracle base show debian13/python3:debug",
             "coracle base show java --json",
+            "coracle base show php-cli --why libxml2",
             note: """
                 Scripts are read from the packages that are in the cache. The others were not
                 looked into; `coracle base fetch` brings them.
@@ -82,6 +83,11 @@ struct BaseShowCommand: AsyncParsableCommand {
     )
     var name: String
 
+    @Option(
+        help: ArgumentHelp("Show only why this package is in the base: what depends on it.", valueName: "package")
+    )
+    var why: String?
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -89,6 +95,13 @@ struct BaseShowCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
+        if let why {
+            let reason = try await registry.withAccess(doing: "reading the catalogue", bases: bases) {
+                try $0.catalogue().reason(of: why, in: name)
+            }
+            try Console.output(json ? ResultDocument(reason.json) : nil, else: reason.text)
+            return
+        }
         let base = try await registry.withAccess(doing: "reading the catalogue", bases: bases) {
             try $0.catalogue().show(name, at: .now)
         }
@@ -135,6 +148,17 @@ struct BaseLockCommand: AsyncParsableCommand {
 
     @Flag(help: "Accept an index of apk packages that is older than the one of the lock.")
     var allowOlder = false
+    @Option(
+        name: [.customLong("arch")],
+        help: ArgumentHelp(
+            "Lock these architectures, by Debian's names, instead of amd64 and arm64. Repeatable.",
+            valueName: "name"
+        )
+    )
+    var architectures: [String] = []
+
+    @Flag(help: "Lock an architecture also without updates that the mirror signs and does not have.")
+    var allowIncomplete = false
 
     @OptionGroup var keyrings: KeyringOptions
 
@@ -145,13 +169,18 @@ struct BaseLockCommand: AsyncParsableCommand {
     @OptionGroup(title: "Registries") var registry: RegistryOptions
 
     func run() async throws {
-        let trust = LockTrust(keyrings: keyrings.files, allowsOlder: allowOlder)
+        let terms = LockTerms(
+            keyrings: keyrings.files,
+            allowsOlder: allowOlder,
+            architectures: architectures,
+            allowsIncomplete: allowIncomplete
+        )
         let report = try await registry.withAccess(
             doing: "asking the mirrors for versions",
             bases: bases,
             isLocking: true
         ) {
-            try await $0.catalogue().lock(names, updating: update, trusting: trust, at: .now)
+            try await $0.catalogue().lock(names, updating: update, on: terms, at: .now)
         }
         for line in report.written { Console.log(line.escapedForTerminal) }
         try Console.output(json ? ResultDocument(report.json) : nil, else: report.text)

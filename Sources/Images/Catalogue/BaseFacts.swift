@@ -43,8 +43,8 @@ package struct BaseFacts: Sendable {
     }
 
     var purpose: String { entry.definition.purpose }
-    package var libc: String? { entry.definition.libc }
-    package var hasShell: Bool { entry.variant.isDebug || entry.definition.hasShell }
+    package var libc: String? { entry.libc }
+    package var hasShell: Bool { entry.hasShell }
     package var isRoot: Bool { entry.variant.isRoot ?? entry.definition.isRootByDefault }
     package var user: String { isRoot ? "root" : "nonroot" }
 

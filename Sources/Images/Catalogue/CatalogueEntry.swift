@@ -18,6 +18,40 @@ extension Catalogue {
     }
 }
 
+extension Catalogue {
+    /// Why a package is in the base called `name`.
+    ///
+    /// - Throws: `base.unknown`, `base.package-absent`, `base.lock-…`.
+    package func reason(of package: String, in name: String) throws(Diagnostic) -> CatalogueReason {
+        CatalogueReason(reason: try PackageReason(of: package, in: try bases.entry(named: name)))
+    }
+}
+
+/// Why a package is in a base.
+package struct CatalogueReason: Sendable {
+    fileprivate let reason: PackageReason
+
+    /// For a person, in lines.
+    package var text: [String] { reason.text }
+
+    /// For a program.
+    package var json: JSON {
+        var json = JSONObject()
+        json["name"] = .string(reason.base)
+        json["package"] = .string(reason.package)
+        json["architecture"] = reason.architecture.map { .string($0) }
+        json["because"] = .array(
+            reason.steps.map { step in
+                [
+                    "package": .string(step.package), "dependent": .string(step.dependent),
+                    "relation": .string(step.relation),
+                ]
+            }
+        )
+        return .object(json)
+    }
+}
+
 /// What there is to know about one base of a catalogue.
 package struct CatalogueEntry: Sendable {
     let facts: BaseFacts

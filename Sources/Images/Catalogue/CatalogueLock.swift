@@ -12,7 +12,7 @@ extension Catalogue {
     ///   - names: suites, such as `debian13`, and bases, such as `debian13/cc`; none for what the lock of the project
     ///     names, or, without one, for all definitions in the user's directories.
     ///   - isUpdating: whether packages that are locked already get their newest version, too.
-    ///   - trust: whose signatures count.
+    ///   - terms: whose signatures count, and what is locked.
     ///   - isDryRun: whether nothing is written.
     ///   - now: what the indexes' dates are compared with.
     /// - Throws: `base.no-shelf`, `base.suite-unknown`, `base.unknown`, `base.no-mirror`, `base.lock-changed`; `signature.…`,
@@ -20,11 +20,12 @@ extension Catalogue {
     package func lock(
         _ names: [String] = [],
         updating isUpdating: Bool,
-        trusting trust: LockTrust = LockTrust(),
+        on terms: LockTerms = LockTerms(),
         isDryRun: Bool = false,
         at now: Timestamp
     ) async throws(Diagnostic) -> LockReport {
         try access.refuseOffline("base lock", because: "the command needs a mirror")
+        for name in terms.architectures where Platform(debian: name) == nil { throw .unknownArchitecture(name) }
         var suites = [DebianSuite]()
         var bases = [BaseCatalogue.Entry]()
         for name in names {
@@ -45,7 +46,7 @@ extension Catalogue {
         var report = LockReport()
         if hasProject || !bases.isEmpty {
             guard let project else { throw .noProjectLock }
-            try await lock(bases, in: project, isUpdating, isDryRun, trust, at: now, &report)
+            try await lock(bases, in: project, isUpdating, isDryRun, terms, at: now, &report)
         }
         for section in sections {
             let outcome = try await lock(
@@ -53,7 +54,7 @@ extension Catalogue {
                 of: section.suite,
                 replacing: section.lock,
                 isUpdating: isUpdating,
-                trust,
+                terms,
                 at: now
             )
             for line in outcome.notes { access.note(line) }
@@ -78,17 +79,22 @@ extension Catalogue {
         _ definitions: [BaseDefinition],
         of suite: DebianSuite,
         replacing old: BaseLock?,
+        for architectures: [String]? = nil,
         isUpdating: Bool = true,
-        _ trust: LockTrust,
+        _ terms: LockTerms,
         at now: Timestamp
     ) async throws(Diagnostic) -> BaseLocker.Outcome {
         switch suite.format {
         case .deb:
-            return try await locker(trusting: trust.keyrings.filter { !$0.isApkKey }).lock(
+            var locker = try locker(trusting: terms.keyrings.filter { !$0.isApkKey })
+            locker.architectures = terms.architectures
+            locker.allowsIncomplete = terms.allowsIncomplete
+            return try await locker.lock(
                 definitions,
                 of: suite,
                 replacing: old,
                 isUpdating: isUpdating,
+                for: architectures,
                 at: now
             )
         case .apk:
@@ -96,14 +102,14 @@ extension Catalogue {
                 try access.transport(),
                 from: try mirrors,
                 into: try fetcher(),
-                trusting: trust.keyrings.filter(\.isApkKey)
+                trusting: terms.keyrings.filter(\.isApkKey)
             ) { [observe = access.observe] event in observe(event) }
             return try await locker.lock(
                 definitions,
                 of: suite,
                 replacing: old,
                 isUpdating: isUpdating,
-                allowsOlder: trust.allowsOlder
+                allowsOlder: terms.allowsOlder
             )
         }
     }
@@ -129,7 +135,7 @@ extension Catalogue {
         in path: FilePath,
         _ isUpdating: Bool,
         _ isDryRun: Bool,
-        _ trust: LockTrust,
+        _ terms: LockTerms,
         at now: Timestamp,
         _ report: inout LockReport
     ) async throws(Diagnostic) {
@@ -143,7 +149,7 @@ extension Catalogue {
                     of: suite,
                     replacing: old,
                     isUpdating: isUpdating,
-                    trust,
+                    terms,
                     at: now
                 )
                 for line in outcome.notes { access.note(line) }
@@ -220,16 +226,27 @@ extension Catalogue {
     }
 }
 
-/// Whose signatures count when packages are locked.
-package struct LockTrust: Sendable {
+/// Whose signatures count when packages are locked, and what is locked.
+package struct LockTerms: Sendable {
     /// Files of keys that may sign; none for those of Debian and of definitions. Keys of apk packages have names that end in `.pub`.
     let keyrings: [FilePath]
     /// Whether an index of apk packages, which never expires, may be older than the one of the lock.
     let allowsOlder: Bool
+    /// Debian's names, instead of the usual ones; those that are locked stay.
+    let architectures: [String]
+    /// Whether an architecture is locked without updates that a mirror of Debian signs, and does not have.
+    let allowsIncomplete: Bool
 
-    package init(keyrings: [FilePath] = [], allowsOlder: Bool = false) {
+    package init(
+        keyrings: [FilePath] = [],
+        allowsOlder: Bool = false,
+        architectures: [String] = [],
+        allowsIncomplete: Bool = false
+    ) {
         self.keyrings = keyrings
         self.allowsOlder = allowsOlder
+        self.architectures = architectures
+        self.allowsIncomplete = allowsIncomplete
     }
 }
 
@@ -318,6 +335,17 @@ extension Diagnostic {
             because: "those in coracle itself come with their lock",
             hint:
                 "lock the bases of a project: `coracle base lock \((suites.first ?? DebianSuite.known[0]).name)/cc`; or name a directory of definitions with `--bases DIR`"
+        )
+    }
+
+    fileprivate static func unknownArchitecture(_ name: String) -> Diagnostic {
+        let known = Platform.debianArchitectures
+        return Diagnostic(
+            .usageMalformed,
+            "`\(name.excerpt)` is not an architecture that bases are made for",
+            at: .option("--arch"),
+            because: "by Debian's names there are \(known.joined(separator: ", "))",
+            hint: Spelling.closest(to: name, among: known).map { "did you mean `\($0)`?" }
         )
     }
 

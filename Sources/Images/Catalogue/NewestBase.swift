@@ -58,7 +58,8 @@ extension Catalogue {
                 [definition],
                 of: definition.suite,
                 replacing: definition.apk == nil ? nil : entry.section.lock,
-                LockTrust(keyrings: settings.keyrings),
+                for: entry.section.lock.map(\.architectures),
+                LockTerms(keyrings: settings.keyrings),
                 at: settings.now
             )
             for line in outcome.notes { access.note(line) }
