@@ -127,7 +127,7 @@ package struct BaseAssembler: Sendable {
         let definition = entry.definition
         let path = ImageConfig.Execution.defaultSearchPath
         var env = ["PATH=\(path)" + (entry.variant.isDebug ? ":/\(Busybox.directory)" : "")]
-        if entry.has(LayerMaker.certificates) || definition.hasCertificates {
+        if entry.hasCertificates {
             env.append("SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
         }
         let own = definition.env

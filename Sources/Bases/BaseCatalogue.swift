@@ -37,7 +37,12 @@ package struct BaseCatalogue: Sendable {
         }
 
         /// The C library: `glibc` or `musl`; `nil` without one.
-        package var libc: String? { has("libc6") ? "glibc" : has("musl") ? "musl" : nil }
+        package var libc: String? { has("libc6") || has("glibc") ? "glibc" : has("musl") ? "musl" : nil }
+
+        /// Whether it has a bundle of certificates.
+        var hasCertificates: Bool {
+            has(LayerMaker.certificates) || (definition.apk != nil && has("ca-certificates-bundle"))
+        }
 
         /// Whether it has a shell.
         package var hasShell: Bool {

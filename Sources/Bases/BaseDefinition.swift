@@ -61,20 +61,6 @@ package struct BaseDefinition: Hashable, Sendable {
     /// Whether `text` means it: by its full name, and a base of Debian's packages also by the name without its suite.
     func isCalled(_ text: String) -> Bool { text == fullName || (apk == nil && text == name) }
 
-    /// The C library, such as `glibc`; `nil` without one.
-    package var libc: String? {
-        if packages.contains("libc6") || packages.contains("glibc") { return "glibc" }
-        return packages.contains("musl") ? "musl" : nil
-    }
-
-    /// Whether it has a bundle of certificates.
-    var hasCertificates: Bool {
-        packages.contains(LayerMaker.certificates) || (apk != nil && packages.contains("ca-certificates-bundle"))
-    }
-
-    /// Whether it has a shell, also without the variant `debug`.
-    package var hasShell: Bool { packages.contains { ["dash", "bash", "busybox", "busybox-static"].contains($0) } }
-
     /// Whether all libraries that its files need have to be in it.
     ///
     /// In a definition without dependencies a person has chosen each package, and what is missing of them.

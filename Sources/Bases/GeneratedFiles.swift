@@ -64,7 +64,7 @@ enum GeneratedFiles {
             entries.append(LayerEntry(path, .bytes(store), mode: FileModes.plain))
             parts.append("certificates for Java")
         }
-        if definition.libc != "musl", let libraries = table.libraryCache(for: architecture) {
+        if isDebian || !definition.packages.contains("musl"), let libraries = table.libraryCache(for: architecture) {
             let path = EntryPath(unchecked: Array("etc/ld.so.cache".utf8))
             entries.append(LayerEntry(path, .bytes(libraries.encoded), mode: FileModes.plain))
             parts.append("the loader's list of libraries")
