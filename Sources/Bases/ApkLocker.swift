@@ -65,12 +65,13 @@ package struct ApkLocker: Sendable {
             repositories.append((name, try await self.keys(keys, of: suite)))
         }
         let names = Set(definitions.flatMap(\.packages))
+        let bases = definitions.sorted { $0.name < $1.name }.map(\.packages)
         var releases = [BaseLock.Release]()
         var packages = [String: [BaseLock.Package]]()
         var notes = [Diagnostic]()
         for architecture in architectures {
             let directory = suite.directory(of: architecture)
-            var choice = ApkChoice(names: names.sorted(), suite: suite, architecture: directory)
+            var choice = ApkChoice(names: names.sorted(), of: suite.name, architecture: directory)
             for repository in repositories {
                 let index = try await index(
                     of: repository.name,
@@ -103,7 +104,7 @@ package struct ApkLocker: Sendable {
                 )
             }
             packages[architecture] = found
-            if let note = choice.unmet(definitions) { notes.append(note) }
+            if let note = choice.unmet(bases) { notes.append(note) }
         }
         let lock = BaseLock(
             suite: suite,

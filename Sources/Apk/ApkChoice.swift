@@ -1,11 +1,11 @@
-import Apk
 import Debian
-import Diagnostics
+package import Diagnostics
 
 /// The newest version of each package of several repositories for one architecture.
-struct ApkChoice {
+package struct ApkChoice {
     private let names: [String]
-    private let suite: DebianSuite
+    /// The name of the system, for messages.
+    private let system: String
     private let architecture: String
     private var newest: [String: ApkPackage] = [:]
     private var repositories: [String] = []
@@ -13,14 +13,14 @@ struct ApkChoice {
     /// - Parameters:
     ///   - names: the wanted packages, sorted.
     ///   - architecture: apk's name.
-    init(names: [String], suite: DebianSuite, architecture: String) {
+    package init(names: [String], of system: String, architecture: String) {
         self.names = names
-        self.suite = suite
+        self.system = system
         self.architecture = architecture
     }
 
     /// Adds the packages of an index. If two repositories have the same version, the first counts.
-    mutating func add(_ index: ApkIndexFile) {
+    package mutating func add(_ index: ApkIndexFile) {
         repositories.append(index.repository)
         for package in index.packages {
             guard let known = newest[package.name], !(known.version < package.version) else {
@@ -33,14 +33,14 @@ struct ApkChoice {
     /// The wanted packages, by name.
     ///
     /// - Throws: `packages.missing`, which names all missing packages; `apk.conflict`.
-    func packages() throws(Diagnostic) -> [ApkPackage] {
+    package func packages() throws(Diagnostic) -> [ApkPackage] {
         let missing = names.filter { newest[$0] == nil }
         guard missing.isEmpty else {
             throw Diagnostic(
                 .packagesMissing,
                 "\(missing.count == 1 ? "a package is" : "\(missing.count) packages are") not there: "
                     + missing.map { "`\($0)`" }.joined(separator: ", "),
-                because: "no index of `\(suite.name)` for `\(architecture)` lists "
+                because: "no index of `\(system)` for `\(architecture)` lists "
                     + "\(missing.count == 1 ? "it" : "them"): \(repositories.joined(separator: ", "))",
                 hint: "names of packages change from one release to the next"
             )
@@ -52,10 +52,12 @@ struct ApkChoice {
     ///
     /// A base has the packages that its definition names, and no others: what is missing may be missing on purpose, as a shell that
     /// only scripts need which are not run.
-    func unmet(_ definitions: [BaseDefinition]) -> Diagnostic? {
+    ///
+    /// - Parameter bases: the packages of each base.
+    package func unmet(_ bases: [[String]]) -> Diagnostic? {
         var lines = [String]()
-        for definition in definitions.sorted(by: { $0.name < $1.name }) {
-            let chosen = definition.packages.compactMap { newest[$0] }
+        for base in bases {
+            let chosen = base.compactMap { newest[$0] }
             for package in chosen {
                 for dependency in package.dependencies {
                     let isMet = chosen.contains { $0.meets(dependency) }
@@ -72,7 +74,7 @@ struct ApkChoice {
         let most = 8
         return Diagnostic(
             .baseDependencies,
-            "not all that packages of `\(suite.name)` for `\(architecture)` depend on is in their bases",
+            "not all that packages of `\(system)` for `\(architecture)` depend on is in their bases",
             because: lines.prefix(most).joined(separator: ", ")
                 + (lines.count > most ? " and \(lines.count - most) more" : ""),
             hint: "if a program needs it, add the package to the definition; coracle adds none by itself"
@@ -89,5 +91,5 @@ extension ApkPackage {
 }
 
 extension Diagnostic.Code {
-    static let baseDependencies = Self("base.dependencies", .verification)
+    package static let baseDependencies = Self("base.dependencies", .verification)
 }
