@@ -1,5 +1,4 @@
 import CDeflate
-package import Diagnostics
 
 /// Compresses bytes to gzip members, each by itself: members that are laid end to end are one stream.
 ///
