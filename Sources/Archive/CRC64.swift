@@ -8,7 +8,7 @@ package struct CRC64: Hashable, Sendable {
     /// Continues from the checksum of the bytes before.
     package init(resuming value: UInt64) { self.value = value }
 
-    /// Of a byte followed by 0 to 7 zeros, one table behind the other.
+    /// Checksums of each byte followed by 0 to 7 zeros, one table behind the other.
     private static let tables: [UInt64] = {
         var tables = [UInt64](repeating: 0, count: 8 * 256)
         for index in 0..<256 {

@@ -15,7 +15,7 @@ struct BlockPiece: Hashable, Sendable {
     let stretch: BlockStretch
     /// In bytes of the blob.
     let compressedSize: Int
-    /// Of the file's bytes; `nil` if it has none.
+    /// Sums of the file's bytes; `nil` if it has none.
     let content: ContentSums?
 }
 

@@ -16,7 +16,7 @@ package enum LayerCodec: String, Hashable, Encodable, Sendable, CaseIterable {
         allCases.filter { $0.mediaType == mediaType }
     }
 
-    /// The codec that `text`, a `LayerCompression.description` of any version, tells of; `nil` if it tells of another.
+    /// The codec that `text`, a `LayerCompression.description` of any version, names; `nil` if it names another.
     package init?(describedBy text: String) {
         guard let codec = Self.allCases.first(where: { text.hasPrefix($0.format.name + " ") }) else { return nil }
         self = codec

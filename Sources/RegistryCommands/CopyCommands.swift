@@ -175,7 +175,7 @@ package struct CopyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compress layers anew: gzip, or zstd. The manifests' digests change, and signatures stay behind.",
+            "Compress layers again: gzip, or zstd. The manifests' digests change, and signatures stay behind.",
             valueName: "format"
         )
     )

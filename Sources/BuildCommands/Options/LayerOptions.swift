@@ -70,7 +70,8 @@ extension BuildOptions {
             stargz snapshotter fetches what is read). Default: gzip
             """,
             value: "format"
-        ) { text, request throws(Diagnostic) in request.compression = try LayerFormatName.codec(text, "--compression") },
+        ) { text, request throws(Diagnostic) in request.compression = try LayerFormatName.codec(text, "--compression")
+        },
         .number(
             "compression-level",
             \.layers.compressionLevel,
