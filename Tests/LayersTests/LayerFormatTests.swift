@@ -29,6 +29,9 @@ struct LayerFormatTests {
         return try LayerBlueprint(.application, createdBy: "x", entries: entries).ordered(for: codec, [])
     }
 
+    /// The earlier layer was corrupt.
+    private struct NotWritten: Error {}
+
     private struct Written {
         let table: BlockTable
         let reusedCount: Int
@@ -52,7 +55,7 @@ struct LayerFormatTests {
         let work = LayerComparison(blueprint, compression, with: previous, StampTrust(startedAt: 4_000_000_000))
         var sink = MemorySink()
         guard case .written(let result) = try await LayerWriter(cores: cores).write(work, to: &sink) else {
-            throw Diagnostic(.cancelled, "not written")
+            throw NotWritten()
         }
         return Written(table: result.table, reusedCount: result.reusedCount, bytes: sink.bytes)
     }
@@ -221,13 +224,15 @@ struct LayerFormatTests {
             let values = try #require(try JSON(parsing: Array(line), named: "tar-split").objectValue)
             #expect(values["position"]?.integer == index)
             if values["type"]?.integer == 2 {
-                let bytes = try #require(Base64Text.decode(try #require(values["payload"]?.stringValue)))
+                let payload = try #require(values["payload"]?.stringValue)
+                let bytes = try #require(Base64Text.decode(payload))
                 #expect(tar[position...].starts(with: bytes))
                 position += bytes.count
             } else if let size = values["size"]?.integer {
                 var checksum = CRC64()
                 tar[position..<position + size].withUnsafeBytes { checksum.update($0) }
-                #expect(Base64Text.decode(try #require(values["payload"]?.stringValue)) == checksum.bytes)
+                let payload = try #require(values["payload"]?.stringValue)
+                #expect(Base64Text.decode(payload) == checksum.bytes)
                 position += size
             }
         }
