@@ -49,7 +49,10 @@ struct DependencyTests {
             (["aa 1: bb:any (>= 1~)", "bb 1"], ["bb < aa: bb (>= 1~)"]),
             (["aa 1: bb (= 1-1), bb (<< 2), bb (>> 0), bb (<= 1-1)", "bb 1-1"], ["bb < aa: bb (= 1-1)"]),
             // The newest version counts, and other architectures do not.
-            (["aa 1: bb", "bb 1: cc", "bb 2: dd", "bb 3 arm64: cc", "cc 1", "dd 1 all"], ["bb < aa: bb", "dd < bb: dd"]),
+            (
+                ["aa 1: bb", "bb 1: cc", "bb 2: dd", "bb 3 arm64: cc", "cc 1", "dd 1 all"],
+                ["bb < aa: bb", "dd < bb: dd"]
+            ),
             // Names that packages provide.
             (["aa 1: vv", "bb 1: ; Provides: vv"], ["bb < aa: vv, which it provides"]),
             (
@@ -113,7 +116,9 @@ struct DependencyTests {
 
     @Test(
         "a field that is damaged is refused",
-        arguments: ["bb (", "bb (>= )", "bb (~ 1)", "bb |", "| bb", "B1", "bb [amd64]", "bb >= 1", "bb (>= 1) c", "../b", "b"]
+        arguments: [
+            "bb (", "bb (>= )", "bb (~ 1)", "bb |", "| bb", "B1", "bb [amd64]", "bb >= 1", "bb (>= 1) c", "../b", "b",
+        ]
     )
     func damaged(field: String) {
         #expect {
