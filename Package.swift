@@ -91,6 +91,7 @@ let package = Package(
                 "Diagnostics", "CBases",
             ]
         ),
+        module("BaseLocking", ["Bases", "Apk", "Debian", "HTTP", "Store", "OCI", "YAML", "ByteIO", "Diagnostics"]),
         module("Check", ["ELF", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics"]),
         module("Needs", ["ELF", "Archive", "OCI", "Diagnostics"]),
         module("Findings", ["Lifetimes", "Needs", "ELF", "Layers", "Archive", "OCI", "Diagnostics"]),
@@ -118,7 +119,8 @@ let package = Package(
         module(
             "Images",
             [
-                "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Lifetimes", "OCI", "ByteIO",
+                "BaseLocking", "Bases", "Debian", "Check", "Registry", "HTTP", "Store", "Rootfs", "Lifetimes", "OCI",
+                "ByteIO",
                 "Diagnostics",
             ]
         ),
@@ -192,8 +194,8 @@ let package = Package(
         module(
             "Upkeep",
             [
-                "Checkup", "Hygiene", "Findings", "Inventory", "Stack", "Images", "Bases", "Lifetimes", "Pins", "Store",
-                "Layers", "OCI", "ByteIO", "Diagnostics",
+                "Checkup", "Hygiene", "Findings", "Inventory", "Stack", "Images", "BaseLocking", "Bases", "Lifetimes",
+                "Pins", "Store", "Layers", "OCI", "ByteIO", "Diagnostics",
             ]
         ),
         module("Packaging", ["SourceTree", "Layers", "OCI", "ByteIO", "Diagnostics"]),
@@ -369,7 +371,8 @@ let package = Package(
         tests(
             "BasesTests",
             [
-                "Bases", "Apk", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO", "Diagnostics",
+                "BaseLocking", "Bases", "Apk", "Debian", "HTTP", "Store", "Layers", "Archive", "OCI", "ByteIO",
+                "Diagnostics",
                 "TestSupport",
             ]
         ),

@@ -44,8 +44,8 @@ extension BaseDefinition {
         let written: YAMLReader? = try parent == nil ? reader.member("packages") : reader.optional("packages")
         packages = try written.map { (reader) throws(Diagnostic) in try Self.packages(reader, suite.format) } ?? []
         lacking = try reader.optional("lacks")?.strings() ?? []
-        let isInherited = try parent?.apk != nil && reader.optional("format") == nil
-        apk = try isInherited ? parent?.apk : ApkRepositories(reader, of: suite, beside: keys)
+        let hasFormat = try reader.optional("format") != nil
+        apk = try parent?.apk != nil && !hasFormat ? parent?.apk : ApkRepositories(reader, of: suite, beside: keys)
         parts = try Self.parts(reader)
         isRootByDefault = try reader.optional("user").map(Self.isRoot) ?? parent?.isRootByDefault ?? false
         env = try reader.optional("env").map(Self.environment) ?? []
@@ -119,7 +119,9 @@ extension BaseDefinition {
         var names: Set<String> = []
         for element in try written.array() {
             let name = try element.string()
-            guard name.isBasePackage else { throw element.malformed("`\(name.excerpt)` is not a package name") }
+            guard name.isPackage(of: suite.format) else {
+                throw element.malformed("`\(name.excerpt)` is not a package name")
+            }
             guard !packages.contains(name) else { throw element.malformed("`\(name)` is one of its own packages") }
             guard canBeDependency || parent?.packages.contains(name) == true else {
                 throw element.malformed("`\(name)` is not one of the packages that it inherits")
@@ -254,7 +256,7 @@ extension String {
     func isPackage(of format: PackageFormat) -> Bool { format == .apk ? isApkName : isBasePackage }
 
     /// Debian policy § 5.6.1.
-    private var isBasePackage: Bool {
+    var isBasePackage: Bool {
         guard (2...128).contains(utf8.count), let first = utf8.first else { return false }
         func isAlphanumeric(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
         return isAlphanumeric(first) && utf8.allSatisfy { isAlphanumeric($0) || [0x2B, 0x2D, 0x2E].contains($0) }

@@ -9,7 +9,7 @@ package import Store
 package struct BaseFetcher: Sendable {
     private static let parallelFetches = 4
 
-    let cache: BlobCache
+    package let cache: BlobCache
     /// The directory for drafts.
     let drafts: FilePath
     private let packages: PackageFetcher
@@ -151,7 +151,7 @@ package struct BaseFetcher: Sendable {
     /// A package that no lock names yet, with its digest: callers verify it in another way.
     ///
     /// - Throws: `mirror.…`, `io.failed`.
-    func fetch(
+    package func fetch(
         unlocked path: String,
         size: Int64,
         from mirrors: [String],
@@ -201,7 +201,7 @@ package struct BaseFetcher: Sendable {
 
 extension MirrorClient {
     /// A client whose pauses are events of a transfer.
-    init(_ transport: any HTTPTransport, reportingTo observer: @escaping TransferObserver) {
+    package init(_ transport: any HTTPTransport, reportingTo observer: @escaping TransferObserver) {
         self.init(transport) { wait in
             observer(
                 .retrying(

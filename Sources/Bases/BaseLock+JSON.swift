@@ -169,7 +169,7 @@ extension BaseLock {
         return object
     }
 
-    static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }
+    package static func isSize(_ size: Int64) -> Bool { (1...largestPackage).contains(size) }
 }
 
 extension BaseLock.Package {

@@ -52,7 +52,7 @@ package struct BaseLock: Hashable, Sendable {
     package static let fileName = "packages.lock.json"
 
     /// Debian's `busybox`, linked statically, is what `debug` adds to a base.
-    static let debugPackage = "busybox-static"
+    package static let debugPackage = "busybox-static"
 
     package let suite: DebianSuite
     package let releases: [Release]
@@ -132,7 +132,7 @@ package struct BaseLock: Hashable, Sendable {
     }
 
     /// The packages that those of `definition` depend on; `nil` if the lock does not say.
-    func dependencies(of definition: BaseDefinition, for architecture: String) -> [DependencyClosure.Member]? {
+    package func dependencies(of definition: BaseDefinition, for architecture: String) -> [DependencyClosure.Member]? {
         definition.followed.isEmpty ? [] : dependencies[definition.name]?[architecture]
     }
 

@@ -137,7 +137,7 @@ package struct BaseMirrors: Sendable {
     /// The mirrors for apk packages: those that were named, else `defaults`.
     ///
     /// - Throws: `base.no-mirror`.
-    func mirrors(of suite: DebianSuite, else defaults: [String]) throws(Diagnostic) -> [String] {
+    package func mirrors(of suite: DebianSuite, else defaults: [String]) throws(Diagnostic) -> [String] {
         let mirrors = apk.isEmpty ? defaults : apk
         guard mirrors.isEmpty else { return mirrors }
         throw Diagnostic(

@@ -37,7 +37,9 @@ package struct DebianSuite: Hashable, Sendable, Comparable {
     package var archives: [String] { Self.archives(of: codename) }
 
     /// Debian and its descendants name them alike.
-    static func archives(of codename: String) -> [String] { [codename, "\(codename)-updates", "\(codename)-security"] }
+    package static func archives(of codename: String) -> [String] {
+        [codename, "\(codename)-updates", "\(codename)-security"]
+    }
 
     /// The release called `name`: those of Debian that are known, any of Alpine as `alpine-3.24`, `wolfi` and `chainguard`.
     ///

@@ -54,6 +54,7 @@ struct PackageContents: Sendable {
         scripts = control.scripts
         let paths = Set(entries.map(\.path))
         stripped = read.stripped.filter { paths.contains($0) }.map(\.description)
+        needs = try SharedLibrary.needs(of: blueprint.entries)
         installed = try InstalledPackage(control, reader.checksum, size: package.size, blueprint.entries)
     }
 

@@ -245,10 +245,10 @@ package struct ImageRecompression: Sendable {
         var source = try blob.open()
         switch LayerEncoding(layer.mediaType) {
         case .gzip:
-            var tar = try GzipReader(source, limit: LayerScan.largestTar, at: subject)
+            var tar = try GzipReader(source, limit: LayerLimits.largestTar, at: subject)
             return try await compressor.write(&tar, to: &draft)
         case .zstd:
-            var tar = try ZstdReader(source, limit: LayerScan.largestTar, at: subject)
+            var tar = try ZstdReader(source, limit: LayerLimits.largestTar, at: subject)
             return try await compressor.write(&tar, to: &draft)
         case .plain: return try await compressor.write(&source, to: &draft)
         case nil:

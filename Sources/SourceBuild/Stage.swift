@@ -1,3 +1,4 @@
+import Request
 import ByteIO
 import Diagnostics
 import Glibc

@@ -1,3 +1,4 @@
+import Request
 import Plan
 
 /// What a toolchain sees of the environment: a few variables of the user's, by name, and what is stated here.

@@ -1,4 +1,5 @@
-package import Bases
+package import BaseLocking
+import Bases
 import Diagnostics
 package import Lifetimes
 package import OCI

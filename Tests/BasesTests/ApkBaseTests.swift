@@ -8,6 +8,7 @@ import Store
 import TestSupport
 import Testing
 
+@testable import BaseLocking
 @testable import Bases
 
 /// Repositories of a test, and what locks and assembles bases from them.
@@ -383,7 +384,7 @@ struct ApkBaseTests {
             #expect(entry.definition.endOfLife == (entry.name.hasPrefix("alpine") ? "2028-06-01" : "rolling"))
         }
         #expect(try catalogue.find("base")?.name == "debian13/base")
-        #expect(try catalogue.find("wolfi/base")?.definition.libc == "glibc")
+        #expect(try catalogue.find("wolfi/base")?.libc == "glibc")
         #expect(try catalogue.find("alpine-3.24/cc:root")?.isRoot == true)
         #expect(throws: Diagnostic.self) { try catalogue.find("alpine-3.24/cc:debug") }
         #expect(throws: Diagnostic.self) { try DebianSuite(named: "alpine-3.024") }

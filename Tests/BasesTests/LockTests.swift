@@ -1,3 +1,4 @@
+import BaseLocking
 import Bases
 import ByteIO
 import Diagnostics

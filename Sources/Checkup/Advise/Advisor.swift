@@ -1,3 +1,4 @@
+import Request
 import Applications
 import Bases
 package import ByteIO

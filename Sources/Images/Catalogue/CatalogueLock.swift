@@ -1,3 +1,4 @@
+import BaseLocking
 import Bases
 package import ByteIO
 import Debian

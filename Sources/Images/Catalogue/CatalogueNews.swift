@@ -1,4 +1,5 @@
-package import Bases
+package import BaseLocking
+import Bases
 package import ByteIO
 package import Diagnostics
 package import OCI

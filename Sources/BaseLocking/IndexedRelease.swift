@@ -1,3 +1,4 @@
+package import Bases
 package import ByteIO
 package import Diagnostics
 import Debian

@@ -1,3 +1,5 @@
+package import Bases
+
 /// The differences between two locks.
 package struct BaseLockChanges: Hashable, Sendable {
     package struct Change: Hashable, Sendable {

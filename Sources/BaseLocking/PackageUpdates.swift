@@ -1,3 +1,4 @@
+package import Bases
 import Debian
 
 /// The newest versions of packages, as Debian's signed indexes have them.

@@ -1,3 +1,4 @@
+package import Bases
 package import Debian
 package import Diagnostics
 package import HTTP

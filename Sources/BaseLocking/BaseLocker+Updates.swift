@@ -1,3 +1,4 @@
+import Bases
 import Debian
 package import Diagnostics
 package import OCI

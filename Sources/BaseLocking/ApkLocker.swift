@@ -1,3 +1,4 @@
+package import Bases
 import Apk
 package import ByteIO
 import Debian
