@@ -56,10 +56,10 @@ struct DocumentationTests {
         }
     }
 
-    /// Options of cargo, docker, npm, swift and install.sh, which the pages mention.
+    /// Options of a Dockerfile, cargo, docker, npm, swift and install.sh, which the pages mention.
     private static let ofOthers: Set<String> = [
         "--static-swift-stdlib", "--to", "--remap-path-prefix", "--os", "--cpu", "--libc",
-        "--ignore-file-order", "--ignore-history",
+        "--ignore-file-order", "--ignore-history", "--checksum",
         "--build-context", "--cap-add", "--gpus", "--omit", "--sbom-sources", "--require-hashes",
         "--product", "--dynamic", "--explicit-target-dependency-import-check",
     ]
