@@ -296,13 +296,15 @@ extension ImageComparer {
         func compressions(_ image: ComparedImage) -> Set<String?> {
             Set(image.layers.map { $0.annotations?[AnnotationKey.compression] }.filter { $0 != nil })
         }
+        // An image that was compressed again keeps its history.
+        func isWay(_ comment: String?, _ ways: Set<String?>) -> Bool {
+            ways.contains(comment) || comment.map(LayerCompression.isRecord) == true
+        }
         let (oldWays, newWays) = (compressions(left), compressions(right))
         let all =
             config.map { field in
-                guard field.name.hasSuffix("].comment"), oldWays.contains(field.left), newWays.contains(field.right)
-                else {
-                    return field
-                }
+                guard field.name.hasSuffix("].comment"), isWay(field.left, oldWays), isWay(field.right, newWays)
+                else { return field }
                 return FieldDifference(.config, field.name, left: field.left, right: field.right, .compression)
             } + manifest + media
         // How it is run comes first; a time says least.

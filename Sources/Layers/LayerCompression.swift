@@ -25,6 +25,12 @@ package struct LayerCompression: Hashable, Sendable {
         LayerCompression(codec, level: codec.sharedLevel)
     }
 
+    /// Whether `text` is a record of how a layer was compressed, of whatever format and version.
+    package static func isRecord(_ text: String) -> Bool {
+        let parts = text.split(separator: ", ")
+        return parts.count == 3 && parts[1].hasPrefix("level ") && parts[2].hasPrefix("blocks by path to ")
+    }
+
     /// For the image's records, e.g. `libdeflate 1.14, level 4, blocks by path to 1024 KiB`.
     package var description: String {
         "\(codec.engine), level \(level), blocks by path to \(blockSize >> 10) KiB"

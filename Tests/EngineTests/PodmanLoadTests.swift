@@ -134,8 +134,9 @@ struct PodmanLoadTests {
     @Test("a program that fails, or dies in the middle, or reads nothing, is an error that says what it said")
     func failing() throws {
         let place = try TemporaryDirectory()
-        try Sample.image(in: place)
-        try Command.shell("mkdir programs", directory: place.path).output()
+        // What a pipe holds is written before a program that reads nothing has ended: the archive is larger.
+        try Command.shell("mkdir programs; head -c 4000000 /dev/urandom >large", directory: place.path).output()
+        try Sample.image(in: place, ["-t", "example.com/hello:1", "--add", "large:/large"])
         for (script, expected) in [
             ("cat >/dev/null; echo 'Error: no space left' >&2; exit 125", "and says: Error: no space left"),
             ("read x; kill -9 $$", "it was ended by signal 9"),
