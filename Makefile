@@ -94,11 +94,12 @@ dist: $(CORACLE)
 # command holds a thread until that has ended, and a process has as many threads as there are cores: several processes
 # side by side use the cores while commands wait. Each suite is in one of them: the last one skips what the others take.
 NETWORK_TESTS := ^(HTTP|Registry)Tests
-TEST_PARTS := commands-a commands-o commands-s programs modules
+TEST_PARTS := commands-a commands-o commands-s programs interop modules
 TESTS_commands-a := --filter '^CommandTests\.[A-N]'
 TESTS_commands-o := --filter '^CommandTests\.[O-R]'
 TESTS_commands-s := --filter '^CommandTests\.[S-Z]'
-TESTS_programs := --filter '^(Engine|Example|Interop|Packaging)Tests'
+TESTS_programs := --filter '^(Engine|Example|Packaging)Tests'
+TESTS_interop := --filter '^InteropTests'
 TESTS_modules := --skip '^CommandTests\.[A-Z]|^(Engine|Example|Interop|Packaging)Tests|$(NETWORK_TESTS)'
 
 # Without a width, every test starts at once, and one that waits for anything goes on when all others have had a turn:
